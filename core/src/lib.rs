@@ -1,0 +1,3 @@
+//! stub
+pub mod codec;
+pub mod time;
