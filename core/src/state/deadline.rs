@@ -1,0 +1,13 @@
+//! What can fall due. Deadlines are handled inside apply, by cluster time, before the command of an entry.
+
+use crate::id::SessionId;
+use crate::state::idempotency::KeyId;
+
+/// One thing that happens by itself at a moment of cluster time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deadline {
+    /// A session was not used for too long.
+    Session(SessionId),
+    /// The outcome of an idempotency key need not be kept longer.
+    IdempotencyKey(KeyId),
+}

@@ -1,0 +1,34 @@
+//! Clients' idempotency keys: the second of the two ways a write is applied exactly once (DESIGN D5).
+
+use crate::state::session::KeptReply;
+use crate::time::{ClusterTime, Millis};
+use serde::{Deserialize, Serialize};
+
+/// How long the outcome of a key is kept.
+pub const KEY_LIFE: Millis = Millis::from_secs(24 * 3600);
+/// Keys kept at the same time over all principals; more are refused, never evicted early.
+pub const KEYS_MAX: usize = 1_000_000;
+/// Keys kept at the same time for one named principal.
+pub const KEYS_PER_PRINCIPAL_MAX: usize = 10_000;
+/// Bytes of a key.
+pub const KEY_BYTES_MAX: usize = 255;
+
+/// A key of one principal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct KeyId {
+    /// Whose key it is: two principals may use the same text.
+    pub principal: String,
+    /// The text the client sent.
+    pub key: String,
+}
+
+/// The first use of a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyUse {
+    /// Hash of the request the key was used with; another request under the same key is refused.
+    pub request_hash: [u8; 32],
+    /// What that request came to.
+    pub reply: KeptReply,
+    /// When the key is forgotten.
+    pub expires: ClusterTime,
+}

@@ -1,0 +1,107 @@
+//! Secondary indexes: ways to find rows other than by key.
+//!
+//! They hold nothing the rows do not say. A snapshot leaves them out and they are built again from the rows;
+//! `invariant` compares the two. Every kind says in [`Stored::index`](crate::state::Stored::index) where it is listed.
+
+use crate::id::{DomainId, InterfaceId, NodeId, SystemId};
+use crate::net::MacAddr;
+use crate::state::deadline::Deadline;
+use crate::state::kind::ObjectRef;
+use crate::time::ClusterTime;
+use imbl::OrdSet;
+
+/// Which keys carry a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index<A: Ord + Clone, B: Ord + Clone>(OrdSet<(A, B)>);
+
+impl<A: Ord + Clone, B: Ord + Clone> Default for Index<A, B> {
+    fn default() -> Self {
+        Self(OrdSet::new())
+    }
+}
+
+impl<A: Ord + Clone, B: Ord + Clone> Index<A, B> {
+    /// The keys listed under `value`, in order.
+    pub fn under<'a>(&'a self, value: &'a A, lowest: B) -> impl Iterator<Item = &'a B> {
+        self.0
+            .range((value.clone(), lowest)..)
+            .take_while(move |(listed, _)| listed == value)
+            .map(|(_, key)| key)
+    }
+
+    /// All pairs in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &(A, B)> {
+        self.0.iter()
+    }
+
+    /// Number of pairs.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing is listed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// All secondary indexes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Indexes {
+    /// Nodes by system id.
+    pub nodes_by_system_id: Index<SystemId, NodeId>,
+    /// Nodes by domain and lower-case host name.
+    pub nodes_by_name: Index<(Option<DomainId>, String), NodeId>,
+    /// Domains by lower-case name.
+    pub domains_by_name: Index<String, DomainId>,
+    /// Interfaces of a node.
+    pub interfaces_by_node: Index<NodeId, InterfaceId>,
+    /// Interfaces by MAC address.
+    pub interfaces_by_mac: Index<MacAddr, InterfaceId>,
+    /// Who refers to an object: a referred object cannot be deleted.
+    pub referrers: Index<ObjectRef, ObjectRef>,
+    /// What falls due, soonest first.
+    pub deadlines: Index<ClusterTime, Deadline>,
+}
+
+/// One row being listed in, or struck from, the indexes.
+pub struct Listing<'a> {
+    indexes: &'a mut Indexes,
+    change: Change,
+}
+
+/// What is done with the entries of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::state) enum Change {
+    /// The row came.
+    List,
+    /// The row goes.
+    Strike,
+}
+
+impl<'a> Listing<'a> {
+    pub(in crate::state) fn new(indexes: &'a mut Indexes, change: Change) -> Self {
+        Self { indexes, change }
+    }
+
+    /// One entry of the row.
+    pub fn entry<A: Ord + Clone, B: Ord + Clone>(
+        &mut self,
+        index: fn(&mut Indexes) -> &mut Index<A, B>,
+        value: A,
+        key: B,
+    ) {
+        let set = &mut index(self.indexes).0;
+        match self.change {
+            Change::List => drop(set.insert((value, key))),
+            Change::Strike => drop(set.remove(&(value, key))),
+        }
+    }
+
+    /// The row refers to `target`, which cannot be deleted while it does.
+    pub fn refers(&mut self, target: ObjectRef, source: ObjectRef) {
+        self.entry(|indexes| &mut indexes.referrers, target, source);
+    }
+}

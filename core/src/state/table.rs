@@ -1,0 +1,99 @@
+//! A table: rows of one kind, ordered by key, cheap to clone, never changed in place for those who hold a clone.
+
+use crate::time::WallTime;
+use imbl::OrdMap;
+use serde::{Deserialize, Serialize};
+use std::ops::RangeBounds;
+use std::sync::Arc;
+
+/// The number every change of the state gets: the log index it was applied at, plus what restores added (DESIGN D6).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Revision(pub u64);
+
+impl std::fmt::Display for Revision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// An object with what the state machine knows about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row<T> {
+    /// Revision that created it.
+    pub created_revision: Revision,
+    /// Revision that changed it last.
+    pub revision: Revision,
+    /// Wall time of its creation, for people.
+    pub created: WallTime,
+    /// Wall time of its last change, for people.
+    pub updated: WallTime,
+    /// The object itself.
+    pub value: T,
+}
+
+/// Rows of one kind.
+#[derive(Debug)]
+pub struct Table<K, V>(OrdMap<K, Arc<Row<V>>>);
+
+impl<K, V> Clone for Table<K, V> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Self(OrdMap::new())
+    }
+}
+
+impl<K: Ord + Clone, V: PartialEq> PartialEq for Table<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<K: Ord + Clone, V> Table<K, V> {
+    /// The row at `key`.
+    pub fn get(&self, key: &K) -> Option<&Arc<Row<V>>> {
+        self.0.get(key)
+    }
+
+    /// All rows in the order of their keys.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &Arc<Row<V>>)> {
+        self.0.iter()
+    }
+
+    /// The rows whose keys lie in `range`, in order.
+    pub fn range<R: RangeBounds<K>>(
+        &self,
+        range: R,
+    ) -> impl DoubleEndedIterator<Item = (&K, &Arc<Row<V>>)> {
+        self.0.range(range)
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Puts a row; only `state` does, so that indexes and digest stay true.
+    pub(in crate::state) fn put(&mut self, key: K, row: Arc<Row<V>>) -> Option<Arc<Row<V>>> {
+        self.0.insert(key, row)
+    }
+
+    /// Takes a row out; only `state` does.
+    pub(in crate::state) fn take(&mut self, key: &K) -> Option<Arc<Row<V>>> {
+        self.0.remove(key)
+    }
+}
