@@ -1,3 +1,4 @@
 //! stub
 pub mod codec;
+pub mod net;
 pub mod time;
