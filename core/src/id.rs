@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An integer id of one kind of object.
-pub trait Id: Copy + Ord + fmt::Debug + fmt::Display {
+pub trait Id:
+    Copy + Ord + fmt::Debug + fmt::Display + Serialize + serde::de::DeserializeOwned
+{
     /// The id with this number.
     fn from_number(number: u32) -> Self;
     /// The number of this id.

@@ -1,4 +1,25 @@
-//! stub
+//! The pure domain of Regent: what the region knows, what can be asked of it, and what that does.
+//!
+//! ```text
+//!   Proposal ──► apply ──► Applied { state, reply, changes }
+//!                  │
+//!    &State ───────┘        no clock, no randomness, no I/O, no async, no locks
+//! ```
+//!
+//! Everything here is a value or a function of values. The floors, lowest first: `id time net codec`, `model`,
+//! `outcome rejection change`, `state`, `command`, `apply`.
+#![forbid(unsafe_code)]
+#![deny(clippy::float_arithmetic, clippy::indexing_slicing)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail loudly"))]
+
+pub mod apply;
+pub mod change;
 pub mod codec;
+pub mod command;
+pub mod id;
+pub mod model;
 pub mod net;
+pub mod outcome;
+pub mod rejection;
+pub mod state;
 pub mod time;

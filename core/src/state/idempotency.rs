@@ -1,6 +1,10 @@
 //! Clients' idempotency keys: the second of the two ways a write is applied exactly once (DESIGN D5).
 
+use crate::state::deadline::Deadline;
+use crate::state::index::Listing;
+use crate::state::kind::Key;
 use crate::state::session::KeptReply;
+use crate::state::stored::{Indexed, TableKey};
 use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 
@@ -31,4 +35,24 @@ pub struct KeyUse {
     pub reply: KeptReply,
     /// When the key is forgotten.
     pub expires: ClusterTime,
+}
+
+impl Indexed<KeyId> for KeyUse {
+    fn index(&self, id: &KeyId, listing: &mut Listing<'_>) {
+        let due = Deadline::IdempotencyKey(id.clone());
+        listing.entry(|indexes| &mut indexes.deadlines, self.expires, due);
+        listing.entry(|indexes| &mut indexes.keys_by_principal, id.principal.clone(), id.key.clone());
+    }
+}
+
+impl TableKey for KeyId {
+    fn to_key(&self) -> Key {
+        Key::Name(format!("{}\n{}", self.principal, self.key))
+    }
+
+    fn from_key(key: &Key) -> Option<Self> {
+        let Key::Name(text) = key else { return None };
+        let (principal, key) = text.split_once('\n')?;
+        Some(Self { principal: principal.to_owned(), key: key.to_owned() })
+    }
 }

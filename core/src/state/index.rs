@@ -1,14 +1,17 @@
 //! Secondary indexes: ways to find rows other than by key.
 //!
 //! They hold nothing the rows do not say. A snapshot leaves them out and they are built again from the rows;
-//! `invariant` compares the two. Every kind says in [`Stored::index`](crate::state::Stored::index) where it is listed.
+//! `invariant` compares the two. Every kind says in [`Stored::index`](crate::state::stored::Indexed::index) where it is listed.
 
 use crate::id::{DomainId, InterfaceId, NodeId, SystemId};
-use crate::net::MacAddr;
+use crate::model::dns_name::DomainName;
+use crate::net::mac::MacAddr;
 use crate::state::deadline::Deadline;
 use crate::state::kind::ObjectRef;
 use crate::time::ClusterTime;
+use equivalent::{Comparable, Equivalent};
 use imbl::OrdSet;
+use std::cmp::Ordering;
 
 /// Which keys carry a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +25,9 @@ impl<A: Ord + Clone, B: Ord + Clone> Default for Index<A, B> {
 
 impl<A: Ord + Clone, B: Ord + Clone> Index<A, B> {
     /// The keys listed under `value`, in order.
-    pub fn under<'a>(&'a self, value: &'a A, lowest: B) -> impl Iterator<Item = &'a B> {
+    pub fn under<'a>(&'a self, value: &'a A) -> impl Iterator<Item = &'a B> + use<'a, A, B> {
         self.0
-            .range((value.clone(), lowest)..)
+            .range(Before(value)..)
             .take_while(move |(listed, _)| listed == value)
             .map(|(_, key)| key)
     }
@@ -47,6 +50,21 @@ impl<A: Ord + Clone, B: Ord + Clone> Index<A, B> {
     }
 }
 
+/// A place in an index just before everything listed under a value.
+struct Before<'a, A>(&'a A);
+
+impl<A: Ord, B> Equivalent<(A, B)> for Before<'_, A> {
+    fn equivalent(&self, _: &(A, B)) -> bool {
+        false
+    }
+}
+
+impl<A: Ord, B> Comparable<(A, B)> for Before<'_, A> {
+    fn compare(&self, (listed, _): &(A, B)) -> Ordering {
+        self.0.cmp(listed).then(Ordering::Less)
+    }
+}
+
 /// All secondary indexes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Indexes {
@@ -54,14 +72,16 @@ pub struct Indexes {
     pub nodes_by_system_id: Index<SystemId, NodeId>,
     /// Nodes by domain and lower-case host name.
     pub nodes_by_name: Index<(Option<DomainId>, String), NodeId>,
-    /// Domains by lower-case name.
-    pub domains_by_name: Index<String, DomainId>,
+    /// Domains by name, whatever its case.
+    pub domains_by_name: Index<DomainName, DomainId>,
     /// Interfaces of a node.
     pub interfaces_by_node: Index<NodeId, InterfaceId>,
     /// Interfaces by MAC address.
     pub interfaces_by_mac: Index<MacAddr, InterfaceId>,
     /// Who refers to an object: a referred object cannot be deleted.
     pub referrers: Index<ObjectRef, ObjectRef>,
+    /// Idempotency keys of a principal.
+    pub keys_by_principal: Index<String, String>,
     /// What falls due, soonest first.
     pub deadlines: Index<ClusterTime, Deadline>,
 }

@@ -3,8 +3,13 @@
 //! A node that forwards writes numbers them within its session. The outcome of each number is kept until the node
 //! says, with a later write, that it has seen it (the *floor*). Ongaro's dissertation, section 6.3.
 
+use crate::id::SessionId;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
+use crate::state::deadline::Deadline;
+use crate::state::index::Listing;
+use crate::state::kind::Key;
+use crate::state::stored::{Indexed, TableKey};
 use crate::state::table::Revision;
 use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
@@ -34,4 +39,35 @@ pub struct KeptReply {
     pub revision: Revision,
     /// What it came to.
     pub result: Result<Outcome, Rejection>,
+}
+
+/// One write of one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SessionWrite {
+    /// The session.
+    pub session: SessionId,
+    /// The write's number in it.
+    pub sequence: u64,
+}
+
+impl Indexed<SessionId> for Session {
+    fn index(&self, id: &SessionId, listing: &mut Listing<'_>) {
+        listing.entry(|indexes| &mut indexes.deadlines, self.expires, Deadline::Session(*id));
+    }
+}
+
+impl Indexed<SessionWrite> for KeptReply {
+    fn index(&self, _: &SessionWrite, _: &mut Listing<'_>) {}
+}
+
+impl TableKey for SessionWrite {
+    fn to_key(&self) -> Key {
+        Key::Name(format!("{}/{}", self.session, self.sequence))
+    }
+
+    fn from_key(key: &Key) -> Option<Self> {
+        let Key::Name(text) = key else { return None };
+        let (session, sequence) = text.split_once('/')?;
+        Some(Self { session: SessionId(session.parse().ok()?), sequence: sequence.parse().ok()? })
+    }
 }

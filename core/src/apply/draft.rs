@@ -1,0 +1,238 @@
+//! The next state while it is being made, with the changes noted on the way.
+
+use crate::apply::ring;
+use crate::change::{Change, Operation};
+use crate::id::{Id, SystemId, step_of};
+use crate::outcome::Outcome;
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::state::kind::{Key, ObjectRef};
+use crate::state::stored::Stored;
+use crate::state::table::{Revision, Row};
+use crate::time::{ClusterTime, WallTime};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The next state in the making.
+pub struct Draft {
+    state: State,
+    revision: Revision,
+    wall: WallTime,
+    noted: Noted,
+    created_by_step: Vec<Option<ObjectRef>>,
+}
+
+/// What was touched so far: the net effect on each object, in the order of first touch.
+#[derive(Clone, Default)]
+struct Noted {
+    order: Vec<ObjectRef>,
+    operations: BTreeMap<ObjectRef, Option<Operation>>,
+}
+
+/// A point a draft can go back to.
+pub(in crate::apply) struct Checkpoint {
+    state: State,
+    noted: Noted,
+}
+
+impl Draft {
+    /// A draft of the state after the entry at `index`; time never goes back.
+    pub(in crate::apply) fn begin(state: &State, index: u64, at: ClusterTime, wall: WallTime) -> Self {
+        let mut state = state.clone();
+        let revision = Revision(index + state.meta().revision_offset);
+        let meta = state.meta_mut();
+        meta.revision = revision;
+        meta.now = meta.now.max(at);
+        Self { state, revision, wall, noted: Noted::default(), created_by_step: Vec::new() }
+    }
+
+    /// The finished state and what changed.
+    pub(in crate::apply) fn finish(mut self) -> (State, Vec<Change>) {
+        let changes = self.noted.changes();
+        ring::push(&mut self, &changes);
+        (self.state, changes)
+    }
+
+    /// The state as it is so far.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The revision this draft becomes.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The cluster time of this entry.
+    #[must_use]
+    pub fn now(&self) -> ClusterTime {
+        self.state.meta().now
+    }
+
+    pub(in crate::apply) fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { state: self.state.clone(), noted: self.noted.clone() }
+    }
+
+    pub(in crate::apply) fn roll_back(&mut self, to: Checkpoint) {
+        self.state = to.state;
+        self.noted = to.noted;
+    }
+
+    pub(in crate::apply) fn state_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+
+    /// Remembers what a step of a batch created, for later steps that refer to it.
+    pub(in crate::apply) fn step_done(&mut self, outcome: &Outcome) {
+        let created = match outcome {
+            Outcome::Created(object) => Some(object.clone()),
+            Outcome::Done
+            | Outcome::Updated(_)
+            | Outcome::Deleted(_)
+            | Outcome::SessionOpened(_)
+            | Outcome::Batch(_) => None,
+        };
+        self.created_by_step.push(created);
+    }
+
+    /// The object a command is about.
+    ///
+    /// # Errors
+    /// [`Rejection::NotFound`].
+    pub fn row<T: Stored>(&self, id: &T::Id) -> Result<&Arc<Row<T>>, Rejection> {
+        self.state.get::<T>(id).ok_or_else(|| Rejection::NotFound(T::object(id)))
+    }
+
+    /// The id a command means, which may stand for what an earlier step of the batch created.
+    ///
+    /// # Errors
+    /// [`Rejection::Invalid`] if it stands for a step that created nothing of this kind.
+    pub fn resolve<T: Stored<Id: Id>>(&self, id: T::Id) -> Result<T::Id, Rejection> {
+        let Some(step) = step_of(id.number()) else { return Ok(id) };
+        match self.created_by_step.get(step) {
+            Some(Some(ObjectRef { kind, key: Key::Number(number) })) if *kind == T::KIND => {
+                Ok(T::Id::from_number(u32::try_from(*number).unwrap_or(u32::MAX)))
+            }
+            _ => {
+                let reason = format!("step {step} has not created a {}", T::KIND.noun());
+                Err(Rejection::invalid("reference", reason))
+            }
+        }
+    }
+
+    /// The id a field refers to, if there is such an object.
+    ///
+    /// # Errors
+    /// [`Rejection::MissingReference`].
+    pub fn existing<T: Stored<Id: Id>>(&self, field: &str, id: T::Id) -> Result<T::Id, Rejection> {
+        let id = self.resolve::<T>(id)?;
+        let missing =
+            || Rejection::MissingReference { field: field.to_owned(), target: T::object(&id) };
+        self.state.get::<T>(&id).map(|_| id).ok_or_else(missing)
+    }
+
+    /// Stores a new object under the next id of its kind.
+    ///
+    /// # Errors
+    /// [`Rejection::Limit`] when the kind has used up its ids.
+    pub fn create<T: Stored<Id: Id>>(&mut self, value: T) -> Result<T::Id, Rejection> {
+        let last = self.state.meta_mut().last_ids.entry(T::KIND).or_default();
+        if *last >= crate::id::ID_MAX {
+            let what = format!("ids of kind {}", T::KIND.noun());
+            return Err(Rejection::Limit { what, max: u64::from(crate::id::ID_MAX) });
+        }
+        *last += 1;
+        let id = T::Id::from_number(*last);
+        self.insert(id, value);
+        Ok(id)
+    }
+
+    /// Stores a new object under an id that is not of our making.
+    pub fn insert<T: Stored>(&mut self, id: T::Id, value: T) {
+        let row = Row {
+            created_revision: self.revision,
+            revision: self.revision,
+            created: self.wall,
+            updated: self.wall,
+            value,
+        };
+        self.note::<T>(&id, Operation::Create);
+        self.state.put(id, row);
+    }
+
+    /// Replaces an object; one that is as it was before is not touched.
+    pub fn replace<T: Stored>(&mut self, id: &T::Id, before: &Row<T>, value: T) {
+        if before.value == value {
+            return;
+        }
+        let row = Row { revision: self.revision, updated: self.wall, value, ..before.clone() };
+        self.note::<T>(id, Operation::Update);
+        self.state.put(id.clone(), row);
+    }
+
+    /// Removes an object that nothing refers to.
+    ///
+    /// # Errors
+    /// [`Rejection::InUse`], naming one object that refers to it.
+    pub fn delete<T: Stored>(&mut self, id: &T::Id) -> Result<(), Rejection> {
+        let object = T::object(id);
+        let by = self.state.indexes().referrers.under(&object).find(|by| **by != object).cloned();
+        if let Some(by) = by {
+            return Err(Rejection::InUse { object, by });
+        }
+        if self.state.take::<T>(id).is_some() {
+            self.note::<T>(id, Operation::Delete);
+        }
+        Ok(())
+    }
+
+    /// A system id that no node has or had.
+    pub(in crate::apply) fn new_system_id(&mut self) -> SystemId {
+        loop {
+            let drawn = &mut self.state.meta_mut().system_ids_drawn;
+            let id = SystemId::nth(*drawn);
+            *drawn += 1;
+            // An imported node may have it already.
+            if self.state.indexes().nodes_by_system_id.under(&id).next().is_none() {
+                return id;
+            }
+        }
+    }
+
+    fn note<T: Stored>(&mut self, id: &T::Id, operation: Operation) {
+        if T::WATCHED {
+            self.noted.note(T::object(id), operation);
+        }
+    }
+}
+
+impl Noted {
+    fn note(&mut self, object: ObjectRef, operation: Operation) {
+        let before = match self.operations.get(&object) {
+            Some(before) => *before,
+            None => {
+                self.order.push(object.clone());
+                None
+            }
+        };
+        let known = self.operations.contains_key(&object);
+        let net = match (known, before, operation) {
+            (false, _, operation) => Some(operation),
+            (true, Some(Operation::Create), Operation::Delete) => None,
+            (true, Some(Operation::Create), _) => Some(Operation::Create),
+            (true, Some(Operation::Delete), Operation::Create) => Some(Operation::Update),
+            (true, _, operation) => Some(operation),
+        };
+        self.operations.insert(object, net);
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        let change = |object: &ObjectRef| {
+            let operation = self.operations.get(object).copied().flatten()?;
+            Some(Change { operation, object: object.clone() })
+        };
+        self.order.iter().filter_map(change).collect()
+    }
+}

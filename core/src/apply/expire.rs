@@ -1,0 +1,27 @@
+//! What is due by the entry's time happens before its command does (databend-meta's applier does the same).
+
+use crate::apply::draft::Draft;
+use crate::apply::session;
+use crate::state::deadline::Deadline;
+use crate::state::idempotency::KeyUse;
+
+/// Deadlines handled by one entry; the rest follow with the next.
+pub const EXPIRED_PER_ENTRY_MAX: usize = 256;
+
+/// Handles what is due.
+pub(in crate::apply) fn run(draft: &mut Draft) {
+    for _ in 0..EXPIRED_PER_ENTRY_MAX {
+        let Some(due) = next_due(draft) else { return };
+        match due {
+            Deadline::Session(id) => session::close(draft, id),
+            Deadline::IdempotencyKey(id) => {
+                draft.state_mut().take::<KeyUse>(&id);
+            }
+        }
+    }
+}
+
+fn next_due(draft: &Draft) -> Option<Deadline> {
+    let (when, what) = draft.state().indexes().deadlines.iter().next()?;
+    (*when <= draft.now()).then(|| what.clone())
+}

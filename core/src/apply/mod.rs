@@ -1,0 +1,163 @@
+//! The state machine: from a state and one log entry to the next state (DESIGN D4).
+//!
+//! Total, synchronous, deterministic. Refusals are results. A panic is caught and becomes the result `internal`: the
+//! same on every node, with nothing of the command applied.
+
+pub mod draft;
+
+mod domain;
+mod expire;
+mod guard;
+mod idempotency;
+mod interface;
+mod node;
+mod ring;
+mod session;
+
+use crate::apply::draft::Draft;
+use crate::change::Change;
+use crate::command::{BATCH_STEPS_MAX, Command, Proposal, Request};
+use crate::outcome::Outcome;
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::state::session::KeptReply;
+use crate::state::table::Revision;
+use crate::time::{ClusterTime, WallTime};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What applying one entry came to.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The state after it.
+    pub state: State,
+    /// The answer to whoever proposed it.
+    pub reply: Reply,
+    /// What it touched, for watchers.
+    pub changes: Vec<Change>,
+}
+
+/// The answer to one request.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Reply {
+    /// Revision at which it was applied: the first time, if it was a repetition.
+    pub revision: Revision,
+    /// What it came to.
+    pub result: Result<Outcome, Rejection>,
+    /// Whether this is the kept answer of an earlier application.
+    pub replayed: bool,
+}
+
+/// Applies the proposal at `index` of the log.
+#[must_use]
+pub fn apply(state: &State, index: u64, proposal: &Proposal) -> Applied {
+    caught(state, index, proposal.at, |draft| run(draft, &proposal.request), proposal.wall)
+}
+
+/// Applies an entry that asks nothing (a leader's first entry, a membership change): only the revision moves.
+#[must_use]
+pub fn blank(state: &State, index: u64) -> State {
+    Draft::begin(state, index, ClusterTime::default(), WallTime::default()).finish().0
+}
+
+fn caught(
+    state: &State,
+    index: u64,
+    at: ClusterTime,
+    work: impl FnOnce(&mut Draft) -> Reply,
+    wall: WallTime,
+) -> Applied {
+    let attempt = catch_unwind(AssertUnwindSafe(|| {
+        let mut draft = Draft::begin(state, index, at, wall);
+        let reply = work(&mut draft);
+        let (state, changes) = draft.finish();
+        Applied { state, reply, changes }
+    }));
+    attempt.unwrap_or_else(|panic| {
+        let state = blank(state, index);
+        let revision = state.meta().revision;
+        let result = Err(Rejection::Internal(panic_text(panic.as_ref())));
+        Applied { state, reply: Reply { revision, result, replayed: false }, changes: Vec::new() }
+    })
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let owned = panic.downcast_ref::<String>().map(String::as_str);
+    text.or(owned).unwrap_or("panic without a message").to_owned()
+}
+
+fn run(draft: &mut Draft, request: &Request) -> Reply {
+    expire::run(draft);
+    if let Some(kept) = repeated(draft, request) {
+        return kept;
+    }
+    let result = attempt(draft, |draft| {
+        guard::check(draft, &request.guards)?;
+        command(draft, &request.command)
+    });
+    let kept = KeptReply { revision: draft.revision(), result: result.clone() };
+    session::keep(draft, request.origin, &kept);
+    idempotency::keep(draft, &request.principal, request.key.as_ref(), kept);
+    Reply { revision: draft.revision(), result, replayed: false }
+}
+
+/// The answer if the request needs none of its own: it is a repetition, or it cannot be told from one.
+fn repeated(draft: &mut Draft, request: &Request) -> Option<Reply> {
+    let answer = session::repeated(draft, request.origin)
+        .and_then(|kept| match kept {
+            Some(kept) => Ok(Some(kept)),
+            None => idempotency::repeated(draft, &request.principal, request.key.as_ref()),
+        })
+        .transpose()?;
+    Some(match answer {
+        Ok(kept) => Reply { revision: kept.revision, result: kept.result, replayed: true },
+        Err(refused) => {
+            Reply { revision: draft.revision(), result: Err(refused), replayed: false }
+        }
+    })
+}
+
+/// Runs `work`; if it refuses, everything it did is undone.
+fn attempt<T>(
+    draft: &mut Draft,
+    work: impl FnOnce(&mut Draft) -> Result<T, Rejection>,
+) -> Result<T, Rejection> {
+    let before = draft.checkpoint();
+    let result = work(draft);
+    if result.is_err() {
+        draft.roll_back(before);
+    }
+    result
+}
+
+fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
+    match command {
+        Command::Tick => Ok(Outcome::Done),
+        Command::Batch(steps) => batch(draft, steps),
+        Command::Session(session) => session::run(draft, session),
+        Command::Domain(domain) => domain::run(draft, domain),
+        Command::Node(node) => node::run(draft, node),
+        Command::Interface(interface) => interface::run(draft, interface),
+    }
+}
+
+fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
+    if steps.len() > BATCH_STEPS_MAX {
+        return Err(Rejection::Limit { what: "steps of a batch".into(), max: BATCH_STEPS_MAX as u64 });
+    }
+    let mut outcomes = Vec::with_capacity(steps.len());
+    for (step, number) in steps.iter().zip(0_u32..) {
+        let outcome = match step {
+            Command::Batch(_) => Err(Rejection::invalid("command", "a batch inside a batch")),
+            Command::Session(_) => Err(Rejection::invalid("command", "a session inside a batch")),
+            Command::Tick
+            | Command::Domain(_)
+            | Command::Node(_)
+            | Command::Interface(_) => command(draft, step),
+        }
+        .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
+        draft.step_done(&outcome);
+        outcomes.push(outcome);
+    }
+    Ok(Outcome::Batch(outcomes))
+}

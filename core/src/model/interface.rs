@@ -1,0 +1,33 @@
+//! A network interface of a node.
+
+use crate::id::{InterfaceId, NodeId};
+use crate::net::mac::MacAddr;
+use crate::state::index::Listing;
+use crate::state::stored::{Indexed, Stored};
+use serde::{Deserialize, Serialize};
+
+/// Longest interface name Linux takes (IFNAMSIZ less the final zero).
+pub const INTERFACE_NAME_BYTES_MAX: usize = 15;
+
+/// A network interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interface {
+    /// Its name on the node; unique there.
+    pub name: String,
+    /// The node it belongs to.
+    pub node: NodeId,
+    /// Its hardware address; a physical one is unique in the region.
+    pub mac_address: Option<MacAddr>,
+    /// Whether it is in use.
+    pub enabled: bool,
+}
+
+impl Indexed<InterfaceId> for Interface {
+    fn index(&self, id: &InterfaceId, listing: &mut Listing<'_>) {
+        listing.entry(|indexes| &mut indexes.interfaces_by_node, self.node, *id);
+        if let Some(mac) = self.mac_address {
+            listing.entry(|indexes| &mut indexes.interfaces_by_mac, mac, *id);
+        }
+        listing.refers(crate::model::node::Node::object(&self.node), Self::object(id));
+    }
+}

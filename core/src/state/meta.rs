@@ -1,0 +1,34 @@
+//! What the state knows about itself: whose it is, what time it is, and which ids come next.
+
+use crate::state::kind::Kind;
+use crate::state::table::Revision;
+use crate::time::ClusterTime;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Identity, clock and counters of a state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// Identity of the cluster, made once at `init`.
+    pub cluster_id: String,
+    /// Rises at every restore and recovery: what was promised under an older epoch is void (DESIGN D22).
+    pub epoch: u64,
+    /// Added to the log index to get the revision; grows at restore (DESIGN D6).
+    pub revision_offset: u64,
+    /// Cluster time of the last applied entry.
+    pub now: ClusterTime,
+    /// Revision of the last applied entry.
+    pub revision: Revision,
+    /// Revision of the last change that watchers are told of.
+    pub changed_revision: Revision,
+    /// The highest number ever used, by kind.
+    pub last_ids: BTreeMap<Kind, u32>,
+    /// How many system ids were drawn from the walk of [`SystemId::nth`](crate::id::SystemId::nth).
+    pub system_ids_drawn: u64,
+    /// Changes held in the ring.
+    pub ring_changes: u64,
+    /// Bytes of the changes held in the ring.
+    pub ring_bytes: u64,
+    /// Revision before the oldest one in the ring: a watcher that has seen this much can go on.
+    pub ring_floor: Revision,
+}

@@ -1,0 +1,97 @@
+//! The whole replicated state as one immutable value, cheap to clone (DESIGN D3).
+//!
+//! Readers hold a clone and see one revision for ever. Only `apply::draft` makes a next one, through [`State::put`]
+//! and [`State::take`], which keep indexes and digest true to the rows.
+
+pub mod deadline;
+pub mod digest;
+pub mod idempotency;
+pub mod index;
+pub mod kind;
+pub mod meta;
+pub mod ring;
+pub mod session;
+pub mod stored;
+pub mod table;
+pub mod tables;
+
+use crate::codec;
+use crate::state::digest::Digest;
+use crate::state::index::{Change, Indexes, Listing};
+use crate::state::meta::Meta;
+use crate::state::stored::Stored;
+use crate::state::table::Row;
+use crate::state::tables::Tables;
+use std::sync::Arc;
+
+/// Everything the region knows, at one revision.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    meta: Meta,
+    tables: Tables,
+    indexes: Indexes,
+    rows_digest: Digest,
+}
+
+impl State {
+    /// The state of a new cluster, before its first entry.
+    #[must_use]
+    pub fn new(meta: Meta) -> Self {
+        Self { meta, ..Self::default() }
+    }
+
+    /// Identity, clock and counters.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// The secondary indexes.
+    #[must_use]
+    pub fn indexes(&self) -> &Indexes {
+        &self.indexes
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The row of an object.
+    #[must_use]
+    pub fn get<T: Stored>(&self, id: &T::Id) -> Option<&Arc<Row<T>>> {
+        T::table(&self.tables).get(id)
+    }
+
+    /// The digest of everything: rows, clock and counters (DESIGN D21).
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.rows_digest.with(Digest::of_row(0, &[], &codec::to_bare(&self.meta)))
+    }
+
+    /// Changes identity, clock and counters.
+    pub(crate) fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+
+    /// Puts a row in place of any that was there.
+    pub(crate) fn put<T: Stored>(&mut self, id: T::Id, row: Row<T>) {
+        self.take::<T>(&id);
+        self.rows_digest = self.rows_digest.with(row_digest(&id, &row));
+        row.value.index(&id, &mut Listing::new(&mut self.indexes, Change::List));
+        T::table_mut(&mut self.tables).put(id, Arc::new(row));
+    }
+
+    /// Takes a row out and gives it back.
+    pub(crate) fn take<T: Stored>(&mut self, id: &T::Id) -> Option<Arc<Row<T>>> {
+        let row = T::table_mut(&mut self.tables).take(id)?;
+        self.rows_digest = self.rows_digest.without(row_digest(id, &row));
+        row.value.index(id, &mut Listing::new(&mut self.indexes, Change::Strike));
+        Some(row)
+    }
+}
+
+fn row_digest<T: Stored>(id: &T::Id, row: &Row<T>) -> Digest {
+    Digest::of_row(T::KIND as u8, &codec::to_bare(id), &codec::to_bare(row))
+}
