@@ -1,4 +1,5 @@
 //! stub
 pub mod codec;
+pub mod model;
 pub mod net;
 pub mod time;
