@@ -1,6 +1,6 @@
 //! What one applied entry touched: for watchers, racks, DNS.
 
-use crate::state::kind::ObjectRef;
+use crate::object::ObjectRef;
 use serde::{Deserialize, Serialize};
 
 /// What happened to an object.

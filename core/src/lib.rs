@@ -6,11 +6,14 @@
 //!    &State ───────┘        no clock, no randomness, no I/O, no async, no locks
 //! ```
 //!
-//! Everything here is a value or a function of values. The floors, lowest first: `id time net codec`, `model`,
-//! `outcome rejection change`, `state`, `command`, `apply`.
+//! Everything here is a value or a function of values. The floors, lowest first: `id time net codec`, `object revision`, `model`,
+//! `outcome rejection change`, `state`, `command`, `apply`, `snapshot`.
 #![forbid(unsafe_code)]
 #![deny(clippy::float_arithmetic, clippy::indexing_slicing)]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail loudly"))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail loudly")
+)]
 
 pub mod apply;
 pub mod change;
@@ -19,7 +22,10 @@ pub mod command;
 pub mod id;
 pub mod model;
 pub mod net;
+pub mod object;
 pub mod outcome;
 pub mod rejection;
+pub mod revision;
+pub mod snapshot;
 pub mod state;
 pub mod time;

@@ -1,7 +1,7 @@
 //! What a command came to when it was not refused. Compact: kept for sessions and keys, and the reply is made from it.
 
 use crate::id::SessionId;
-use crate::state::kind::ObjectRef;
+use crate::object::ObjectRef;
 use serde::{Deserialize, Serialize};
 
 /// The result of a command.
@@ -18,5 +18,5 @@ pub enum Outcome {
     /// This session was opened.
     SessionOpened(SessionId),
     /// The outcomes of the steps of a batch, in order.
-    Batch(Vec<Outcome>),
+    Batch(Vec<Self>),
 }

@@ -2,8 +2,8 @@
 //!
 //! Codes are stable: clients branch on them. Texts may change.
 
-use crate::state::kind::ObjectRef;
-use crate::state::table::Revision;
+use crate::object::ObjectRef;
+use crate::revision::Revision;
 use serde::{Deserialize, Serialize};
 
 /// A refused command; nothing of it was applied.
@@ -84,7 +84,7 @@ pub enum Rejection {
         /// Which step, counted from zero.
         step: u32,
         /// Why.
-        rejection: Box<Rejection>,
+        rejection: Box<Self>,
     },
     /// The command made the state machine fail; it was undone. A bug, raised as an alarm.
     #[error("internal failure while applying: {0}")]

@@ -6,10 +6,10 @@ use crate::id::DomainId;
 use crate::model::domain::Domain;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
-use crate::state::stored::Stored;
+use crate::state::tables::Stored;
 
 /// Longest time to live, in seconds (RFC 2181 section 8).
-pub const TTL_SECONDS_MAX: u32 = 0x7FFF_FFFF;
+const TTL_SECONDS_MAX: u32 = 0x7FFF_FFFF;
 
 pub(in crate::apply) fn run(
     draft: &mut Draft,

@@ -1,14 +1,15 @@
 //! The next state while it is being made, with the changes noted on the way.
 
-use crate::apply::ring;
 use crate::change::{Change, Operation};
+use crate::codec;
 use crate::id::{Id, SystemId, step_of};
+use crate::object::{Key, ObjectRef};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
+use crate::revision::Revision;
 use crate::state::State;
-use crate::state::kind::{Key, ObjectRef};
-use crate::state::stored::Stored;
-use crate::state::table::{Revision, Row};
+use crate::state::table::Row;
+use crate::state::tables::Stored;
 use crate::time::{ClusterTime, WallTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,7 +38,12 @@ pub(in crate::apply) struct Checkpoint {
 
 impl Draft {
     /// A draft of the state after the entry at `index`; time never goes back.
-    pub(in crate::apply) fn begin(state: &State, index: u64, at: ClusterTime, wall: WallTime) -> Self {
+    pub(in crate::apply) fn begin(
+        state: &State,
+        index: u64,
+        at: ClusterTime,
+        wall: WallTime,
+    ) -> Self {
         let mut state = state.clone();
         let revision = Revision(index + state.meta().revision_offset);
         let meta = state.meta_mut();
@@ -46,11 +52,14 @@ impl Draft {
         Self { state, revision, wall, noted: Noted::default(), created_by_step: Vec::new() }
     }
 
-    /// The finished state and what changed.
-    pub(in crate::apply) fn finish(mut self) -> (State, Vec<Change>) {
-        let changes = self.noted.changes();
-        ring::push(&mut self, &changes);
-        (self.state, changes)
+    /// The finished state.
+    pub(in crate::apply) fn into_state(self) -> State {
+        self.state
+    }
+
+    /// What changed so far.
+    pub(in crate::apply) fn changes(&self) -> Vec<Change> {
+        self.noted.changes()
     }
 
     /// The state as it is so far.
@@ -164,7 +173,8 @@ impl Draft {
 
     /// Replaces an object; one that is as it was before is not touched.
     pub fn replace<T: Stored>(&mut self, id: &T::Id, before: &Row<T>, value: T) {
-        if before.value == value {
+        // By bytes: names that differ only in case are equal, but not the same.
+        if codec::to_bare(&before.value) == codec::to_bare(&value) {
             return;
         }
         let row = Row { revision: self.revision, updated: self.wall, value, ..before.clone() };

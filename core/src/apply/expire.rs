@@ -6,7 +6,7 @@ use crate::state::deadline::Deadline;
 use crate::state::idempotency::KeyUse;
 
 /// Deadlines handled by one entry; the rest follow with the next.
-pub const EXPIRED_PER_ENTRY_MAX: usize = 256;
+const EXPIRED_PER_ENTRY_MAX: usize = 256;
 
 /// Handles what is due.
 pub(in crate::apply) fn run(draft: &mut Draft) {

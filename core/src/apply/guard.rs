@@ -2,12 +2,11 @@
 
 use crate::apply::draft::Draft;
 use crate::command::Guard;
+use crate::object::{Key, ObjectRef, TableKey};
 use crate::rejection::Rejection;
+use crate::revision::Revision;
 use crate::state::State;
-use crate::state::kind::{Key, ObjectRef};
-use crate::state::stored::{Stored, TableKey};
-use crate::state::table::Revision;
-use crate::state::tables::{KindVisitor, visit_kind};
+use crate::state::tables::{KindVisitor, Stored, visit_kind};
 
 /// Whether all guards hold.
 pub(in crate::apply) fn check(draft: &Draft, guards: &[Guard]) -> Result<(), Rejection> {

@@ -3,7 +3,8 @@
 use crate::apply::draft::Draft;
 use crate::command::ClientKey;
 use crate::rejection::Rejection;
-use crate::state::idempotency::{KEY_BYTES_MAX, KEY_LIFE, KEYS_MAX, KeyId, KeyUse};
+use crate::state::idempotency::{KEY_BYTES_MAX, KEY_LIFE, KEYS_MAX, KeyUse};
+use crate::state::key_id::KeyId;
 use crate::state::session::KeptReply;
 
 /// The kept answer if the key was used before; a refusal if it was used otherwise or no more keys can be kept.

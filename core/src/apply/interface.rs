@@ -7,7 +7,7 @@ use crate::model::interface::{INTERFACE_NAME_BYTES_MAX, Interface};
 use crate::model::node::Node;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
-use crate::state::stored::Stored;
+use crate::state::tables::Stored;
 
 pub(in crate::apply) fn run(
     draft: &mut Draft,

@@ -19,9 +19,9 @@ use crate::change::Change;
 use crate::command::{BATCH_STEPS_MAX, Command, Proposal, Request};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
+use crate::revision::Revision;
 use crate::state::State;
 use crate::state::session::KeptReply;
-use crate::state::table::Revision;
 use crate::time::{ClusterTime, WallTime};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -56,7 +56,7 @@ pub fn apply(state: &State, index: u64, proposal: &Proposal) -> Applied {
 /// Applies an entry that asks nothing (a leader's first entry, a membership change): only the revision moves.
 #[must_use]
 pub fn blank(state: &State, index: u64) -> State {
-    Draft::begin(state, index, ClusterTime::default(), WallTime::default()).finish().0
+    Draft::begin(state, index, ClusterTime::default(), WallTime::default()).into_state()
 }
 
 fn caught(
@@ -69,8 +69,9 @@ fn caught(
     let attempt = catch_unwind(AssertUnwindSafe(|| {
         let mut draft = Draft::begin(state, index, at, wall);
         let reply = work(&mut draft);
-        let (state, changes) = draft.finish();
-        Applied { state, reply, changes }
+        let changes = draft.changes();
+        ring::push(&mut draft, &changes);
+        Applied { state: draft.into_state(), reply, changes }
     }));
     attempt.unwrap_or_else(|panic| {
         let state = blank(state, index);
@@ -111,9 +112,7 @@ fn repeated(draft: &mut Draft, request: &Request) -> Option<Reply> {
         .transpose()?;
     Some(match answer {
         Ok(kept) => Reply { revision: kept.revision, result: kept.result, replayed: true },
-        Err(refused) => {
-            Reply { revision: draft.revision(), result: Err(refused), replayed: false }
-        }
+        Err(refused) => Reply { revision: draft.revision(), result: Err(refused), replayed: false },
     })
 }
 
@@ -143,17 +142,19 @@ fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
 
 fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
     if steps.len() > BATCH_STEPS_MAX {
-        return Err(Rejection::Limit { what: "steps of a batch".into(), max: BATCH_STEPS_MAX as u64 });
+        return Err(Rejection::Limit {
+            what: "steps of a batch".into(),
+            max: BATCH_STEPS_MAX as u64,
+        });
     }
     let mut outcomes = Vec::with_capacity(steps.len());
     for (step, number) in steps.iter().zip(0_u32..) {
         let outcome = match step {
             Command::Batch(_) => Err(Rejection::invalid("command", "a batch inside a batch")),
             Command::Session(_) => Err(Rejection::invalid("command", "a session inside a batch")),
-            Command::Tick
-            | Command::Domain(_)
-            | Command::Node(_)
-            | Command::Interface(_) => command(draft, step),
+            Command::Tick | Command::Domain(_) | Command::Node(_) | Command::Interface(_) => {
+                command(draft, step)
+            }
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
         draft.step_done(&outcome);

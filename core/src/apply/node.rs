@@ -12,12 +12,12 @@ use crate::model::node::{Node, NodeType, PowerState};
 use crate::model::node_status::NodeStatus;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
-use crate::state::stored::Stored;
+use crate::state::tables::Stored;
 
 /// Bytes of a free text.
-pub const TEXT_BYTES_MAX: usize = 16 << 10;
+const TEXT_BYTES_MAX: usize = 16 << 10;
 /// Bytes of an architecture.
-pub const ARCHITECTURE_BYTES_MAX: usize = 31;
+const ARCHITECTURE_BYTES_MAX: usize = 31;
 
 pub(in crate::apply) fn run(
     draft: &mut Draft,
@@ -37,7 +37,7 @@ fn create(draft: &mut Draft, new: &NewNode) -> Result<Outcome, Rejection> {
         return Err(Rejection::Limit { what, max: NEW_INTERFACES_MAX as u64 });
     }
     let system_id = draft.new_system_id();
-    let own_name = || Hostname::parse(system_id.as_str());
+    let own_name = || Hostname::new(system_id.as_str());
     let hostname = match &new.hostname {
         Some(hostname) => hostname.clone(),
         None => own_name().map_err(|error| Rejection::invalid("hostname", error))?,
@@ -135,7 +135,7 @@ fn checked(draft: &Draft, id: Option<NodeId>, mut node: Node) -> Result<Node, Re
     check_ttl("address_ttl", node.address_ttl)?;
     check_length("description", &node.description, TEXT_BYTES_MAX)?;
     check_length("architecture", &node.architecture, ARCHITECTURE_BYTES_MAX)?;
-    let name = (node.domain, node.hostname.to_lowercase());
+    let name = (node.domain, node.hostname.clone());
     match draft.state().indexes().nodes_by_name.under(&name).find(|other| Some(**other) != id) {
         None => Ok(node),
         Some(holder) => Err(Rejection::NotUnique {

@@ -11,7 +11,7 @@ use crate::state::session::{
 };
 
 /// Bytes of the name of a session's holder.
-pub const HOLDER_BYTES_MAX: usize = 128;
+const HOLDER_BYTES_MAX: usize = 128;
 
 pub(in crate::apply) fn run(
     draft: &mut Draft,

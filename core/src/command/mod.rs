@@ -13,8 +13,8 @@ use crate::command::interface::InterfaceCommand;
 use crate::command::node::NodeCommand;
 use crate::command::session::SessionCommand;
 use crate::id::SessionId;
-use crate::state::kind::ObjectRef;
-use crate::state::table::Revision;
+use crate::object::ObjectRef;
+use crate::revision::Revision;
 use crate::time::{ClusterTime, WallTime};
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +84,7 @@ pub enum Command {
     /// Nothing but the passing of time: deadlines that are due happen.
     Tick,
     /// Several commands as one: all or none.
-    Batch(Vec<Command>),
+    Batch(Vec<Self>),
     /// About sessions.
     Session(SessionCommand),
     /// About domains.

@@ -1,9 +1,6 @@
 //! A DNS domain: a name under which nodes and records live.
 
-use crate::id::DomainId;
 use crate::model::dns_name::DomainName;
-use crate::state::index::Listing;
-use crate::state::stored::Indexed;
 use serde::{Deserialize, Serialize};
 
 /// A DNS domain.
@@ -15,10 +12,4 @@ pub struct Domain {
     pub authoritative: bool,
     /// Time to live of its records in seconds, where they have none of their own.
     pub ttl: Option<u32>,
-}
-
-impl Indexed<DomainId> for Domain {
-    fn index(&self, id: &DomainId, listing: &mut Listing<'_>) {
-        listing.entry(|indexes| &mut indexes.domains_by_name, self.name.clone(), *id);
-    }
 }

@@ -1,9 +1,7 @@
 //! A network interface of a node.
 
-use crate::id::{InterfaceId, NodeId};
+use crate::id::NodeId;
 use crate::net::mac::MacAddr;
-use crate::state::index::Listing;
-use crate::state::stored::{Indexed, Stored};
 use serde::{Deserialize, Serialize};
 
 /// Longest interface name Linux takes (IFNAMSIZ less the final zero).
@@ -20,14 +18,4 @@ pub struct Interface {
     pub mac_address: Option<MacAddr>,
     /// Whether it is in use.
     pub enabled: bool,
-}
-
-impl Indexed<InterfaceId> for Interface {
-    fn index(&self, id: &InterfaceId, listing: &mut Listing<'_>) {
-        listing.entry(|indexes| &mut indexes.interfaces_by_node, self.node, *id);
-        if let Some(mac) = self.mac_address {
-            listing.entry(|indexes| &mut indexes.interfaces_by_mac, mac, *id);
-        }
-        listing.refers(crate::model::node::Node::object(&self.node), Self::object(id));
-    }
 }

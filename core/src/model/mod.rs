@@ -1,6 +1,9 @@
 //! The nouns of the domain, as MAAS names them. Plain data: rules that span objects live in `apply`.
 
+pub mod dns_name;
+pub mod dns_name_text;
 pub mod domain;
+pub mod hostname;
 pub mod interface;
 pub mod node;
 pub mod node_status;

@@ -1,10 +1,8 @@
 //! A node: machine, device, rack or region controller. MAAS keeps them in one table, and so do we.
 
-use crate::id::{DomainId, InterfaceId, NodeId, SystemId};
+use crate::id::{DomainId, InterfaceId, SystemId};
 use crate::model::hostname::Hostname;
 use crate::model::node_status::NodeStatus;
-use crate::state::index::Listing;
-use crate::state::stored::{Indexed, Stored};
 use serde::{Deserialize, Serialize};
 
 /// What sort of node it is. Numbers are MAAS's.
@@ -65,15 +63,4 @@ pub struct Node {
     pub address_ttl: Option<u32>,
     /// Locked nodes are not changed or released by mistake.
     pub locked: bool,
-}
-
-impl Indexed<NodeId> for Node {
-    fn index(&self, id: &NodeId, listing: &mut Listing<'_>) {
-        listing.entry(|indexes| &mut indexes.nodes_by_system_id, self.system_id, *id);
-        let name = (self.domain, self.hostname.to_lowercase());
-        listing.entry(|indexes| &mut indexes.nodes_by_name, name, *id);
-        if let Some(domain) = self.domain {
-            listing.refers(crate::model::domain::Domain::object(&domain), Self::object(id));
-        }
-    }
 }

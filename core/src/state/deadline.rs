@@ -1,7 +1,7 @@
 //! What can fall due. Deadlines are handled inside apply, by cluster time, before the command of an entry.
 
 use crate::id::SessionId;
-use crate::state::idempotency::KeyId;
+use crate::state::key_id::KeyId;
 
 /// One thing that happens by itself at a moment of cluster time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,10 +1,9 @@
 //! Clients' idempotency keys: the second of the two ways a write is applied exactly once (DESIGN D5).
 
 use crate::state::deadline::Deadline;
-use crate::state::index::Listing;
-use crate::state::kind::Key;
+use crate::state::index::{Indexed, Listing};
+use crate::state::key_id::KeyId;
 use crate::state::session::KeptReply;
-use crate::state::stored::{Indexed, TableKey};
 use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 
@@ -16,15 +15,6 @@ pub const KEYS_MAX: usize = 1_000_000;
 pub const KEYS_PER_PRINCIPAL_MAX: usize = 10_000;
 /// Bytes of a key.
 pub const KEY_BYTES_MAX: usize = 255;
-
-/// A key of one principal.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct KeyId {
-    /// Whose key it is: two principals may use the same text.
-    pub principal: String,
-    /// The text the client sent.
-    pub key: String,
-}
 
 /// The first use of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,18 +31,10 @@ impl Indexed<KeyId> for KeyUse {
     fn index(&self, id: &KeyId, listing: &mut Listing<'_>) {
         let due = Deadline::IdempotencyKey(id.clone());
         listing.entry(|indexes| &mut indexes.deadlines, self.expires, due);
-        listing.entry(|indexes| &mut indexes.keys_by_principal, id.principal.clone(), id.key.clone());
-    }
-}
-
-impl TableKey for KeyId {
-    fn to_key(&self) -> Key {
-        Key::Name(format!("{}\n{}", self.principal, self.key))
-    }
-
-    fn from_key(key: &Key) -> Option<Self> {
-        let Key::Name(text) = key else { return None };
-        let (principal, key) = text.split_once('\n')?;
-        Some(Self { principal: principal.to_owned(), key: key.to_owned() })
+        listing.entry(
+            |indexes| &mut indexes.keys_by_principal,
+            id.principal.clone(),
+            id.key.clone(),
+        );
     }
 }

@@ -1,13 +1,14 @@
 //! Secondary indexes: ways to find rows other than by key.
 //!
 //! They hold nothing the rows do not say. A snapshot leaves them out and they are built again from the rows;
-//! `invariant` compares the two. Every kind says in [`Stored::index`](crate::state::stored::Indexed::index) where it is listed.
+//! `invariant` compares the two. Every kind says by [`Indexed`] where it is listed.
 
 use crate::id::{DomainId, InterfaceId, NodeId, SystemId};
 use crate::model::dns_name::DomainName;
+use crate::model::hostname::Hostname;
 use crate::net::mac::MacAddr;
+use crate::object::ObjectRef;
 use crate::state::deadline::Deadline;
-use crate::state::kind::ObjectRef;
 use crate::time::ClusterTime;
 use equivalent::{Comparable, Equivalent};
 use imbl::OrdSet;
@@ -70,8 +71,8 @@ impl<A: Ord, B> Comparable<(A, B)> for Before<'_, A> {
 pub struct Indexes {
     /// Nodes by system id.
     pub nodes_by_system_id: Index<SystemId, NodeId>,
-    /// Nodes by domain and lower-case host name.
-    pub nodes_by_name: Index<(Option<DomainId>, String), NodeId>,
+    /// Nodes by domain and host name, whatever its case.
+    pub nodes_by_name: Index<(Option<DomainId>, Hostname), NodeId>,
     /// Domains by name, whatever its case.
     pub domains_by_name: Index<DomainName, DomainId>,
     /// Interfaces of a node.
@@ -124,4 +125,10 @@ impl<'a> Listing<'a> {
     pub fn refers(&mut self, target: ObjectRef, source: ObjectRef) {
         self.entry(|indexes| &mut indexes.referrers, target, source);
     }
+}
+
+/// A kind of row that says where it is listed beside its table.
+pub trait Indexed<I> {
+    /// Every secondary index entry and every reference of this row.
+    fn index(&self, id: &I, listing: &mut Listing<'_>);
 }

@@ -1,7 +1,7 @@
 //! What the state knows about itself: whose it is, what time it is, and which ids come next.
 
-use crate::state::kind::Kind;
-use crate::state::table::Revision;
+use crate::object::Kind;
+use crate::revision::Revision;
 use crate::time::ClusterTime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

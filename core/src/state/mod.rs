@@ -7,11 +7,11 @@ pub mod deadline;
 pub mod digest;
 pub mod idempotency;
 pub mod index;
-pub mod kind;
+pub mod key_id;
+mod listed;
 pub mod meta;
 pub mod ring;
 pub mod session;
-pub mod stored;
 pub mod table;
 pub mod tables;
 
@@ -19,9 +19,8 @@ use crate::codec;
 use crate::state::digest::Digest;
 use crate::state::index::{Change, Indexes, Listing};
 use crate::state::meta::Meta;
-use crate::state::stored::Stored;
 use crate::state::table::Row;
-use crate::state::tables::Tables;
+use crate::state::tables::{Stored, Tables};
 use std::sync::Arc;
 
 /// Everything the region knows, at one revision.

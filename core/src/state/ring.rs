@@ -3,10 +3,8 @@
 //! Bounded by number and by bytes. A watcher older than its floor is told so and starts from a list.
 
 use crate::change::Change;
-use crate::state::index::Listing;
-use crate::state::kind::Key;
-use crate::state::stored::{Indexed, TableKey};
-use crate::state::table::Revision;
+use crate::revision::Revision;
+use crate::state::index::{Indexed, Listing};
 use serde::{Deserialize, Serialize};
 
 /// Changes kept at most.
@@ -25,17 +23,4 @@ pub struct RevisionChanges {
 
 impl Indexed<Revision> for RevisionChanges {
     fn index(&self, _: &Revision, _: &mut Listing<'_>) {}
-}
-
-impl TableKey for Revision {
-    fn to_key(&self) -> Key {
-        Key::Number(self.0)
-    }
-
-    fn from_key(key: &Key) -> Option<Self> {
-        match key {
-            Key::Number(number) => Some(Self(*number)),
-            Key::Address(_) | Key::Name(_) => None,
-        }
-    }
 }

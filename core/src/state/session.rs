@@ -4,13 +4,12 @@
 //! says, with a later write, that it has seen it (the *floor*). Ongaro's dissertation, section 6.3.
 
 use crate::id::SessionId;
+use crate::object::{Key, TableKey};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
+use crate::revision::Revision;
 use crate::state::deadline::Deadline;
-use crate::state::index::Listing;
-use crate::state::kind::Key;
-use crate::state::stored::{Indexed, TableKey};
-use crate::state::table::Revision;
+use crate::state::index::{Indexed, Listing};
 use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 

@@ -1,23 +1,12 @@
 //! A table: rows of one kind, ordered by key, cheap to clone, never changed in place for those who hold a clone.
 
+use crate::revision::Revision;
 use crate::time::WallTime;
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::ops::RangeBounds;
 use std::sync::Arc;
-
-/// The number every change of the state gets: the log index it was applied at, plus what restores added (DESIGN D6).
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(transparent)]
-pub struct Revision(pub u64);
-
-impl std::fmt::Display for Revision {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)
-    }
-}
 
 /// An object with what the state machine knows about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +24,13 @@ pub struct Row<T> {
 }
 
 /// Rows of one kind.
-#[derive(Debug)]
 pub struct Table<K, V>(OrdMap<K, Arc<Row<V>>>);
+
+impl<K: Ord + Clone + fmt::Debug, V: fmt::Debug> fmt::Debug for Table<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.0.iter()).finish()
+    }
+}
 
 impl<K, V> Clone for Table<K, V> {
     fn clone(&self) -> Self {

@@ -1,15 +1,44 @@
-//! The list of tables. A new noun is one line here, one number in `kind`, and its `Stored` implementation.
+//! The list of tables. A new noun is one line here, one number in `object::Kind`, and one file in `listed`.
 
+use crate::id::{DomainId, InterfaceId, NodeId, SessionId};
 use crate::model::domain::Domain;
 use crate::model::interface::Interface;
 use crate::model::node::Node;
-use crate::id::{DomainId, InterfaceId, NodeId, SessionId};
-use crate::state::idempotency::{KeyId, KeyUse};
-use crate::state::kind::Kind;
+use crate::object::{Kind, ObjectRef, TableKey};
+use crate::revision::Revision;
+use crate::state::idempotency::KeyUse;
+use crate::state::index::Indexed;
+use crate::state::key_id::KeyId;
 use crate::state::ring::RevisionChanges;
 use crate::state::session::{KeptReply, Session, SessionWrite};
-use crate::state::stored::Stored;
-use crate::state::table::{Revision, Table};
+use crate::state::table::Table;
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Debug;
+
+/// A type with a table of its own. Implemented by the list below.
+pub trait Stored:
+    Indexed<Self::Id> + Clone + Debug + PartialEq + Serialize + DeserializeOwned + 'static
+{
+    /// What its rows are found by.
+    type Id: TableKey;
+
+    /// Which table.
+    const KIND: Kind;
+
+    /// Whether its changes are told to watchers. Internal bookkeeping is not.
+    const WATCHED: bool;
+
+    /// Its table.
+    fn table(tables: &Tables) -> &Table<Self::Id, Self>;
+
+    /// Its table, to change.
+    fn table_mut(tables: &mut Tables) -> &mut Table<Self::Id, Self>;
+
+    /// Points at one of its rows.
+    fn object(id: &Self::Id) -> ObjectRef {
+        ObjectRef { kind: Self::KIND, key: id.to_key() }
+    }
+}
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $field:ident: $row:ty[$id:ty] = $kind:expr, $watched:ident;)*) => {

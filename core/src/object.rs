@@ -1,6 +1,7 @@
-//! What kinds of things the state holds, and how one of them is pointed at.
+//! What kinds of things the state holds, and how one of them is pointed at in changes, refusals and outcomes.
 
-use serde::{Deserialize, Serialize};
+use crate::id::Id;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -73,5 +74,34 @@ impl fmt::Display for Key {
 impl fmt::Display for ObjectRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind.noun(), self.key)
+    }
+}
+
+impl ObjectRef {
+    /// Points at the object of `kind` with this integer id.
+    pub fn numbered(kind: Kind, id: impl Id) -> Self {
+        Self { kind, key: id.to_key() }
+    }
+}
+
+/// What rows of a table are found by.
+pub trait TableKey: Clone + Ord + fmt::Debug + Serialize + DeserializeOwned {
+    /// Its form in references, changes and messages.
+    fn to_key(&self) -> Key;
+
+    /// Back from that form; `None` if it is the key of another kind of table.
+    fn from_key(key: &Key) -> Option<Self>;
+}
+
+impl<I: Id> TableKey for I {
+    fn to_key(&self) -> Key {
+        Key::Number(u64::from(self.number()))
+    }
+
+    fn from_key(key: &Key) -> Option<Self> {
+        match key {
+            Key::Number(number) => u32::try_from(*number).ok().map(Self::from_number),
+            Key::Address(_) | Key::Name(_) => None,
+        }
     }
 }
