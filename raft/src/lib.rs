@@ -1,2 +1,7 @@
-//! stub
+//! Consensus and durable state: openraft over a journal in sled, the published state, and the handle to it all.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may fail loudly"))]
+
+pub mod clock;
+pub mod config;
+pub mod state_machine;
 pub mod type_config;
