@@ -12,10 +12,11 @@ pub(crate) fn paths(code: &str) -> Vec<NamedPath> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        at = if tokens[at] == "use" {
-            use_tree(&tokens, at + 1, &[], &mut found)
-        } else {
-            inline_path(&tokens, at, &mut found)
+        at = match tokens[at..] {
+            ["use", ..] => use_tree(&tokens, at + 1, &[], &mut found),
+            // A visibility names a place, but takes nothing from it.
+            ["pub", "(", "in", _, ..] => inline_path(&tokens, at + 3, &mut Vec::new()),
+            _ => inline_path(&tokens, at, &mut found),
         };
     }
     found
@@ -225,6 +226,11 @@ mod tests {
     fn paths_in_code_attributes_and_generics_are_found() {
         let code = "#[tokio::test] fn f(x: Vec<crate::time::Millis>) { sled::open::<u8>(x.y) }";
         assert_eq!(named(code), ["tokio::test", "crate::time::Millis", "sled::open"]);
+    }
+
+    #[test]
+    fn a_visibility_is_no_import() {
+        assert_eq!(named("pub(in crate::apply) fn f() -> crate::id::Id"), ["crate::id::Id"]);
     }
 
     #[test]
