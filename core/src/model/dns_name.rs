@@ -77,7 +77,7 @@ impl DomainName {
     /// The name with these labels, leftmost first.
     ///
     /// # Errors
-    /// An empty label, a label or a name above its limit. Columns are counted as in the escape-free text.
+    /// An empty label, a label or a name above its limit.
     pub fn from_labels<'a>(
         labels: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Self, DomainNameError> {

@@ -113,7 +113,9 @@ impl Hostname {
     }
 }
 
-/// `IFACE.HOST.DOMAIN`: the name of an address that is not the host's main one. None if nothing usable remains.
+/// `IFACE.HOST.DOMAIN`: the name of an address that is not the host's main one.
+///
+/// None if nothing usable remains of the interface's name, or the whole is too long.
 ///
 /// As in MAAS (`get_iface_name_based_hostname`), underscores become hyphens, leading non-letters
 /// and trailing non-alphanumerics go, case stays, and inner dots stay too, so `bond0.100` makes two

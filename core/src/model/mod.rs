@@ -7,5 +7,6 @@ pub mod master_file;
 pub mod record_data;
 pub mod record_parse;
 pub mod record_type;
+pub mod reverse;
 pub mod serial;
 pub mod soa;
