@@ -1,2 +1,3 @@
 //! stub
+pub mod log_store;
 pub mod type_config;
