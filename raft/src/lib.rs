@@ -3,5 +3,6 @@
 
 pub mod clock;
 pub mod config;
+pub mod log_store;
 pub mod state_machine;
 pub mod type_config;
