@@ -65,6 +65,8 @@ ids! {
     InterfaceId,
     /// A replicated client session (DESIGN D5).
     SessionId,
+    /// A node of the region's Raft group.
+    MemberId,
 }
 
 /// MAAS's name for a node: six characters that are hard to confuse.

@@ -23,6 +23,8 @@ pub enum Kind {
     IdempotencyKey = 6,
     /// The changes of one revision; internal.
     RevisionChanges = 7,
+    /// A node of the region's Raft group, present or removed.
+    Member = 8,
 }
 
 impl Kind {
@@ -37,6 +39,7 @@ impl Kind {
             Self::SessionReply => "session reply",
             Self::IdempotencyKey => "idempotency key",
             Self::RevisionChanges => "revision",
+            Self::Member => "region node",
         }
     }
 }

@@ -10,6 +10,7 @@ mod expire;
 mod guard;
 mod idempotency;
 mod interface;
+mod member;
 mod node;
 mod ring;
 mod session;
@@ -137,6 +138,7 @@ fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
         Command::Domain(domain) => domain::run(draft, domain),
         Command::Node(node) => node::run(draft, node),
         Command::Interface(interface) => interface::run(draft, interface),
+        Command::Member(member) => member::run(draft, member),
     }
 }
 
@@ -152,7 +154,7 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
         let outcome = match step {
             Command::Batch(_) => Err(Rejection::invalid("command", "a batch inside a batch")),
             Command::Session(_) => Err(Rejection::invalid("command", "a session inside a batch")),
-            Command::Tick | Command::Domain(_) | Command::Node(_) | Command::Interface(_) => {
+            Command::Tick | Command::Domain(_) | Command::Node(_) | Command::Interface(_) | Command::Member(_) => {
                 command(draft, step)
             }
         }

@@ -4,12 +4,14 @@
 
 pub mod domain;
 pub mod interface;
+pub mod member;
 pub mod node;
 pub mod patch;
 pub mod session;
 
 use crate::command::domain::DomainCommand;
 use crate::command::interface::InterfaceCommand;
+use crate::command::member::MemberCommand;
 use crate::command::node::NodeCommand;
 use crate::command::session::SessionCommand;
 use crate::id::SessionId;
@@ -93,4 +95,6 @@ pub enum Command {
     Node(NodeCommand),
     /// About interfaces.
     Interface(InterfaceCommand),
+    /// About the region's own nodes.
+    Member(MemberCommand),
 }

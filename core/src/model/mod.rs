@@ -6,6 +6,7 @@ pub mod domain;
 pub mod hostname;
 pub mod interface;
 pub mod master_file;
+pub mod member;
 pub mod node;
 pub mod node_status;
 pub mod record_data;

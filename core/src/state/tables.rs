@@ -1,8 +1,9 @@
 //! The list of tables. A new noun is one line here, one number in `object::Kind`, and one file in `listed`.
 
-use crate::id::{DomainId, InterfaceId, NodeId, SessionId};
+use crate::id::{DomainId, InterfaceId, MemberId, NodeId, SessionId};
 use crate::model::domain::Domain;
 use crate::model::interface::Interface;
+use crate::model::member::Member;
 use crate::model::node::Node;
 use crate::object::{Kind, ObjectRef, TableKey};
 use crate::revision::Revision;
@@ -115,6 +116,8 @@ tables! {
     nodes: Node[NodeId] = Kind::Node, WATCHED;
     /// Network interfaces.
     interfaces: Interface[InterfaceId] = Kind::Interface, WATCHED;
+    /// Nodes of the region's Raft group, removed ones included.
+    members: Member[MemberId] = Kind::Member, WATCHED;
     /// Open client sessions.
     sessions: Session[SessionId] = Kind::Session, INTERNAL;
     /// Kept outcomes of session writes.

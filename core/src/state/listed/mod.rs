@@ -2,4 +2,5 @@
 
 mod domain;
 mod interface;
+mod member;
 mod node;
