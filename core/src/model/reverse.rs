@@ -20,7 +20,7 @@ pub struct ReverseZones {
     /// The zones that hold its PTR records, in order of address. At least one, at most
     /// [`ZONES_PER_SUBNET_MAX`].
     pub zones: Vec<ReverseZone>,
-    /// For a classless zone: how questions find it from its parent.
+    /// For a classless zone: how questions find it from its parent, if the subnet wants that.
     pub glue: Option<ClasslessGlue>,
 }
 
