@@ -139,7 +139,7 @@ impl MarkKeeper {
             generation: self.current.generation + 1,
             sequence,
             link,
-            last: standing.last,
+            last: standing.last(),
             vote: standing.vote,
         };
         write(&mut *self.medium, &next)?;

@@ -41,7 +41,8 @@ struct Platters {
     synced: Content,
     unsynced_records: Vec<RecordChange>,
     unsynced_slots: Vec<SlotWrite>,
-    health: Health,
+    /// Calls until the disk breaks; without a number it never does.
+    calls_left: Option<u64>,
     syncs: u64,
 }
 
@@ -61,13 +62,6 @@ enum RecordChange {
 struct SlotWrite {
     offset: usize,
     bytes: Vec<u8>,
-}
-
-#[derive(Debug, Default, PartialEq, Eq)]
-enum Health {
-    #[default]
-    Well,
-    Broken,
 }
 
 impl MemoryDisk {
@@ -109,9 +103,15 @@ impl MemoryDisk {
         (platters.unsynced_records.len(), platters.unsynced_slots.len())
     }
 
-    /// From now on every call fails.
-    pub fn break_down(&self) {
-        self.lock().health = Health::Broken;
+    /// Every call after this many more fails.
+    pub fn break_after(&self, calls: u64) {
+        self.lock().calls_left = Some(calls);
+    }
+
+    /// Whether it still works.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.lock().calls_left != Some(0)
     }
 
     /// How often records were synced.
@@ -147,7 +147,7 @@ impl MemoryDisk {
     /// Writes `bytes` at `offset` of the mark. Not durable yet.
     ///
     /// # Errors
-    /// The disk was broken by [`MemoryDisk::break_down`].
+    /// The disk was broken by [`MemoryDisk::break_after`].
     pub fn write_slot(&self, offset: usize, bytes: &[u8]) -> io::Result<()> {
         let mut platters = self.working()?;
         let write = SlotWrite { offset, bytes: bytes.to_vec() };
@@ -159,7 +159,7 @@ impl MemoryDisk {
     /// Makes the slots durable.
     ///
     /// # Errors
-    /// The disk was broken by [`MemoryDisk::break_down`].
+    /// The disk was broken by [`MemoryDisk::break_after`].
     pub fn sync_slots(&self) -> io::Result<()> {
         let mut platters = self.working()?;
         platters.unsynced_slots.clear();
@@ -170,7 +170,7 @@ impl MemoryDisk {
     /// The bytes at `offset` of the mark, if it was ever written.
     ///
     /// # Errors
-    /// The disk was broken by [`MemoryDisk::break_down`].
+    /// The disk was broken by [`MemoryDisk::break_after`].
     pub fn read_slot(&self, offset: usize) -> io::Result<Option<Vec<u8>>> {
         Ok(self.working()?.content.slots.get(&offset).cloned())
     }
@@ -185,11 +185,13 @@ impl MemoryDisk {
     }
 
     fn working(&self) -> io::Result<MutexGuard<'_, Platters>> {
-        let platters = self.lock();
-        match platters.health {
-            Health::Well => Ok(platters),
-            Health::Broken => Err(io::Error::other("the disk broke down")),
+        let mut platters = self.lock();
+        match &mut platters.calls_left {
+            Some(0) => return Err(io::Error::other("the disk broke down")),
+            Some(calls) => *calls -= 1,
+            None => {}
         }
+        Ok(platters)
     }
 }
 

@@ -148,7 +148,7 @@ impl Replay {
     fn check_mark(&self, sequence: u64) -> Result<(), Damage> {
         let Self { mark, done, .. } = self;
         let same = mark.link == done.link
-            && mark.last == done.standing.last
+            && mark.last == done.standing.last()
             && mark.vote == done.standing.vote;
         if sequence == mark.sequence && !same {
             return Err(Damage::DiffersFromMark { marked: mark.sequence });
@@ -161,6 +161,9 @@ impl Replay {
             Op::Put { at, entry } => {
                 self.partial = None;
                 self.put(sequence, *at, entry)?;
+            }
+            Op::Piece { at, number, .. } if self.partial.is_none() && *number > 0 => {
+                return self.headless_piece(sequence, *at);
             }
             Op::Piece { at, number, of, part } => {
                 self.piece(sequence, *at, (*number, *of), part)?;
@@ -180,22 +183,12 @@ impl Replay {
             // They may stand behind an unfinished entry only if the writer gave that entry up.
             Op::Vote(_) | Op::Committed(_) => self.partial = None,
         }
-        if !self.is_headless(&op) {
-            self.done.standing.note(&op);
-        }
+        self.done.standing.note(&op);
         Ok(())
     }
 
-    fn is_headless(&self, op: &Op) -> bool {
-        matches!(op, Op::Piece { at, .. } if self.headless == Some(at.index))
-    }
-
     fn put(&mut self, sequence: u64, at: Position, bytes: &[u8]) -> Result<(), Damage> {
-        if let Some(expected) = self.done.standing.next_index()
-            && at.index != expected
-        {
-            return Err(Damage::IndexHole { sequence, expected, found: at.index });
-        }
+        self.check_index(sequence, at.index)?;
         let wrong = || Damage::Entry { sequence, at };
         let entry: Entry = codec::from_bare(bytes).map_err(|_| wrong())?;
         if Position::from(entry.log_id) != at {
@@ -203,6 +196,20 @@ impl Replay {
         }
         self.done.entries.push_back(entry);
         Ok(())
+    }
+
+    /// An entry follows the one before it. Where the records before the purge are gone, so may be entries that a
+    /// later purge covers; `check_beginning` looks after those.
+    fn check_index(&self, sequence: u64, found: u64) -> Result<(), Damage> {
+        let Replayed { standing, spans, .. } = &self.done;
+        let from_the_first = spans.front().is_some_and(|span| span.sequence == FIRST_SEQUENCE);
+        let exact = from_the_first || standing.end.is_some();
+        match standing.next_index() {
+            Some(expected) if found < expected || (exact && found > expected) => {
+                Err(Damage::IndexHole { sequence, expected, found })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn piece(
@@ -215,12 +222,13 @@ impl Replay {
         if number == 0 {
             self.partial = Some(Partial { at, of, next: 0, bytes: Vec::new() });
         }
-        let Some(partial) = &mut self.partial else {
-            return self.headless_piece(sequence, at);
-        };
-        if partial.at != at || partial.of != of || partial.next != number {
+        let begun = self
+            .partial
+            .as_mut()
+            .filter(|partial| partial.at == at && partial.of == of && partial.next == number);
+        let Some(partial) = begun else {
             return Err(Damage::Piece { sequence, index: at.index });
-        }
+        };
         partial.bytes.extend_from_slice(part);
         partial.next += 1;
         if partial.next == of {

@@ -7,11 +7,12 @@
 
 use crate::log_store::backend::{LogBackend, RecordVisitor, StoredRecord};
 use std::any::Any;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Size of sled's segments. Part of the disk format: it can never be changed for an existing store.
 ///
@@ -21,6 +22,7 @@ pub const SEGMENT_BYTES: usize = 2 << 20;
 
 const CACHE_BYTES: u64 = 64 << 20;
 const JOURNAL_TREE: &str = "journal";
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const PROBE_KEY: &[u8] = b"probe";
 
 /// Whether a sync really syncs. Anything but [`Fdatasync::Done`] loses data at a power cut and exists only as the
@@ -64,9 +66,10 @@ impl SledBackend {
     /// # Errors
     /// There is no store, it is damaged, another process has it, or the disk refused.
     pub fn open(path: &Path, fdatasync: Fdatasync) -> io::Result<Self> {
-        // Without this, sled would quietly make a new and empty store.
+        // Without these, sled would quietly make a new and empty store.
         File::open(path.join("db"))?;
         File::open(path.join("conf"))?;
+        wait_for_lock(path)?;
         remove_torn_snapshots(path)?;
         Self::start(path, settings(path), fdatasync)
     }
@@ -138,6 +141,21 @@ fn settings(path: &Path) -> sled::Config {
         .cache_capacity(CACHE_BYTES)
         .flush_every_ms(None)
         .use_compression(false)
+}
+
+/// sled's threads may hold its lock for a moment after its handle is dropped.
+fn wait_for_lock(path: &Path) -> io::Result<()> {
+    let file = File::open(path.join("db"))?;
+    let deadline = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return file.unlock(),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                std::thread::park_timeout(Duration::from_millis(1));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// sled takes the highest `snap.*` name at open, also a `snap.*.generating` that a crash left torn, and then never

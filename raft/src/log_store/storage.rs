@@ -4,7 +4,6 @@
 //! the same moment; only a vote waits for its durability here, entries report it through their callback.
 
 use crate::log_store::record::Op;
-use crate::log_store::standing::Standing;
 use crate::log_store::store::LogStore;
 use crate::log_store::writer::Job;
 use crate::type_config::{Entry, LogId, TypeConfig, Vote};
@@ -31,10 +30,10 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     type LogReader = Self;
 
     async fn get_log_state(&mut self) -> Result<LogState<TypeConfig>, io::Error> {
-        let Standing { purged, last, .. } = *self.tail().standing();
+        let standing = *self.tail().standing();
         Ok(LogState {
-            last_purged_log_id: purged.map(LogId::from),
-            last_log_id: last.map(LogId::from),
+            last_purged_log_id: standing.purged.map(LogId::from),
+            last_log_id: standing.last().map(LogId::from),
         })
     }
 
@@ -54,10 +53,10 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     }
 
     async fn read_committed(&mut self) -> Result<Option<LogId>, io::Error> {
-        let Standing { committed, last, .. } = *self.tail().standing();
+        let standing = *self.tail().standing();
+        let last = standing.last().map(|last| last.index);
         // It may have been saved before a snapshot that was then lost with the end of the log.
-        let known =
-            committed.filter(|committed| last.is_some_and(|last| committed.index <= last.index));
+        let known = standing.committed.filter(|committed| Some(committed.index) <= last);
         Ok(known.map(LogId::from))
     }
 

@@ -39,7 +39,7 @@ impl Tail {
     /// Takes in an operation that carries no entry.
     pub fn note(&mut self, op: &Op) {
         self.standing.note(op);
-        let last = self.standing.last.map(|last| last.index);
+        let last = self.standing.last().map(|last| last.index);
         let purged = self.standing.purged.map(|purged| purged.index);
         while self.entries.back().is_some_and(|entry| Some(entry.log_id.index) > last) {
             self.entries.pop_back();
@@ -58,14 +58,14 @@ impl Tail {
         for entry in entries {
             let index = entry.log_id.index;
             if next.is_some_and(|next| next != index) {
-                let message = format!("entry {index} does not follow {:?}", self.standing.last);
+                let message = format!("entry {index} does not follow {:?}", self.standing.last());
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
             }
             next = Some(index + 1);
         }
         self.entries.extend(entries.iter().cloned());
         if let Some(last) = entries.last() {
-            self.standing.last = Some(Position::from(last.log_id));
+            self.standing.end = Some(Position::from(last.log_id));
         }
         Ok(())
     }
