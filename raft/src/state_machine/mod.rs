@@ -1,0 +1,3 @@
+//! The replicated state machine's side of this crate.
+
+pub mod snapshot_file;
