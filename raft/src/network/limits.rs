@@ -9,6 +9,9 @@ pub const MESSAGE_BYTES_MAX: usize = 16 << 20;
 /// A piece of a snapshot on the wire.
 pub const SNAPSHOT_CHUNK_BYTES_MAX: usize = 1 << 20;
 
+/// Payload of an introduction or a request to join.
+pub const CONTROL_BYTES_MAX: usize = 256 << 10;
+
 /// HTTP/2 window of a stream and of a connection: what may be under way unread.
 pub const WINDOW_BYTES: u32 = 4 << 20;
 

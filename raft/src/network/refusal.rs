@@ -56,6 +56,9 @@ pub enum Refusal {
     /// There is no room for the snapshot on this node's disk.
     #[error("this node's disk has no room for the snapshot")]
     DiskFull,
+    /// This node's disk failed under the snapshot.
+    #[error("this node's disk failed")]
+    DiskFailed,
     /// The snapshot that arrived is not the one that was offered.
     #[error("the snapshot arrived damaged")]
     Damaged,
@@ -101,6 +104,7 @@ impl Refusal {
             Self::Malformed(_) => "malformed",
             Self::Busy => "busy",
             Self::DiskFull => "disk_full",
+            Self::DiskFailed => "disk_failed",
             Self::Damaged => "damaged",
         }
     }
@@ -116,6 +120,7 @@ impl Refusal {
             Self::NotRunning => Code::Unavailable,
             Self::Malformed(_) => Code::InvalidArgument,
             Self::Busy | Self::DiskFull => Code::ResourceExhausted,
+            Self::DiskFailed => Code::Internal,
             Self::Damaged => Code::DataLoss,
         }
     }
@@ -135,6 +140,7 @@ impl Refusal {
             | Self::Malformed(_)
             | Self::Busy
             | Self::DiskFull
+            | Self::DiskFailed
             | Self::Damaged => {}
         }
         detail
@@ -157,6 +163,7 @@ impl Refusal {
             "malformed" => Self::Malformed("so its receiver says"),
             "busy" => Self::Busy,
             "disk_full" => Self::DiskFull,
+            "disk_failed" => Self::DiskFailed,
             "damaged" => Self::Damaged,
             _ => return None,
         };
@@ -255,6 +262,7 @@ mod tests {
             Refusal::Malformed("so its receiver says"),
             Refusal::Busy,
             Refusal::DiskFull,
+            Refusal::DiskFailed,
             Refusal::Damaged,
         ];
         for refusal in refusals {
