@@ -154,9 +154,11 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
         let outcome = match step {
             Command::Batch(_) => Err(Rejection::invalid("command", "a batch inside a batch")),
             Command::Session(_) => Err(Rejection::invalid("command", "a session inside a batch")),
-            Command::Tick | Command::Domain(_) | Command::Node(_) | Command::Interface(_) | Command::Member(_) => {
-                command(draft, step)
-            }
+            Command::Tick
+            | Command::Domain(_)
+            | Command::Node(_)
+            | Command::Interface(_)
+            | Command::Member(_) => command(draft, step),
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
         draft.step_done(&outcome);

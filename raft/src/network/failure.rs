@@ -27,6 +27,16 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// Whether the same request may well be served a moment later: an election, a full queue, a node just starting.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Control(answer) => !matches!(answer, ControlError::BadRequest),
+            Self::Refused(refusal) => matches!(refusal, Refusal::NotRunning | Refusal::Busy),
+            Self::Unreachable(_) | Self::CutOff(_) => false,
+        }
+    }
+
     /// Whether it is certain that the request had no effect, so that it may be made again elsewhere.
     #[must_use]
     pub const fn had_no_effect(&self) -> bool {

@@ -63,13 +63,13 @@ impl Control for RegionControl {
         }
         let leader = leadership.leader.and_then(|leader| region.shared.peer_address(leader));
         let leader = leader.ok_or(ControlError::NotLeader { leader: leadership.leader })?;
-        region.shared.calls.join_at(&leader.address, request, JOIN_MAX).await.map_err(
-            |error| match error {
+        region.shared.calls.join_at(&leader.address, request, JOIN_MAX).await.map_err(|error| {
+            match error {
                 CallError::Control(error) => error,
                 CallError::CutOff(_) => ControlError::OutcomeUnknown,
                 CallError::Refused(_) | CallError::Unreachable(_) => ControlError::Unavailable,
-            },
-        )
+            }
+        })
     }
 
     async fn hello(&self, _from: NodeId, _hello: Bytes) -> Result<Bytes, ControlError> {

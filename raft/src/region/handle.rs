@@ -12,6 +12,7 @@ use crate::state_machine::published::{Progress, Published, Publisher};
 use crate::state_machine::snapshot_store::SnapshotStore;
 use crate::type_config::{NodeId, TypeConfig};
 use openraft::Raft;
+use openraft::async_runtime::WatchReceiver as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
@@ -101,7 +102,7 @@ impl Region {
 impl Shared {
     pub(crate) fn leadership(&self) -> Leadership {
         let metrics = self.raft.server_metrics();
-        let metrics = metrics.borrow();
+        let metrics = metrics.borrow_watched();
         let leader = metrics.current_leader;
         let is_leader = leader == Some(self.identity.node_id) && metrics.state.is_leader();
         Leadership { term: metrics.vote.leader_id.term, leader, is_leader }
@@ -123,7 +124,7 @@ impl Shared {
         // A node that just joined learns addresses from Raft before it has applied them.
         let address = address.or_else(|| {
             let metrics = self.raft.server_metrics();
-            let metrics = metrics.borrow();
+            let metrics = metrics.borrow_watched();
             metrics.membership_config.membership().get_node(&node).map(|n| n.peer.clone())
         })?;
         Some(PeerAddress { node, address })

@@ -5,6 +5,7 @@ use crate::region::handle::{Region, Shared};
 use crate::region::message::{JoinReply, JoinRequest};
 use crate::region::propose::Write;
 use crate::type_config::NodeId;
+use openraft::async_runtime::WatchReceiver as _;
 use openraft::errors::{ClientWriteError, RaftError};
 use regent_core::command::Command;
 use regent_core::command::member::MemberCommand;
@@ -30,6 +31,7 @@ impl Region {
     pub async fn admit(&self, request: JoinRequest) -> Result<JoinReply, MembershipError> {
         let shared = &self.shared;
         shared.must_lead()?;
+        self.admit_founder().await?;
         let JoinRequest { node } = request;
         let command = MemberCommand::Admit { name: node.name.clone(), store: node.store.clone() };
         let node_id = self.propose_member(command).await?;
@@ -40,6 +42,23 @@ impl Region {
         }
         let identity = &shared.identity;
         Ok(JoinReply { cluster_id: identity.cluster_id.clone(), epoch: identity.epoch, node_id })
+    }
+
+    /// Records the founder as the first member, before anybody else can take its number.
+    ///
+    /// # Errors
+    /// [`MembershipError`].
+    pub(crate) async fn admit_founder(&self) -> Result<(), MembershipError> {
+        let identity = &self.shared.identity;
+        if !self.published().state.tables().members.is_empty() {
+            return Ok(());
+        }
+        let (name, store) = (identity.name.clone(), identity.store.to_string());
+        let id = self.propose_member(MemberCommand::Admit { name, store }).await?;
+        if id == identity.node_id {
+            return Ok(());
+        }
+        Err(MembershipError::Refused(format!("the founder became member {id}")))
     }
 
     /// Takes a node out of the group for good.
@@ -95,7 +114,7 @@ impl Region {
         let refused = |error: &dyn std::fmt::Display| MembershipError::Refused(error.to_string());
         shared.raft.trigger().transfer_leader(heir).await.map_err(|error| refused(&error))?;
         let mut metrics = shared.raft.server_metrics();
-        let taken = metrics.wait_for(|m| m.current_leader.is_some_and(|leader| leader != own));
+        let taken = metrics.wait_until(|m| m.current_leader.is_some_and(|leader| leader != own));
         match timeout(TRANSFER_MAX, taken).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(refused(&error)),
@@ -142,18 +161,25 @@ impl Shared {
             return None;
         }
         let metrics = self.raft.metrics();
-        let metrics = metrics.borrow();
+        let metrics = metrics.borrow_watched();
         let voters: BTreeSet<NodeId> = metrics.membership_config.voter_ids().collect();
         let replication = metrics.replication.as_ref()?;
         let candidates = replication.iter().filter(|(id, _)| {
             voters.contains(id) && **id != self.identity.node_id && self.is_healthy(**id)
         });
-        candidates.max_by_key(|(_, matched)| matched.as_ref().map(|log_id| log_id.index)).map(|(id, _)| *id)
+        candidates
+            .max_by_key(|(_, matched)| matched.as_ref().map(|log_id| log_id.index))
+            .map(|(id, _)| *id)
     }
 }
 
-type Changed<T> =
-    Result<Result<T, RaftError<crate::type_config::TypeConfig, ClientWriteError<crate::type_config::TypeConfig>>>, tokio::time::error::Elapsed>;
+type Changed<T> = Result<
+    Result<
+        T,
+        RaftError<crate::type_config::TypeConfig, ClientWriteError<crate::type_config::TypeConfig>>,
+    >,
+    tokio::time::error::Elapsed,
+>;
 
 fn changed<T>(result: Changed<T>) -> Result<(), MembershipError> {
     match result {

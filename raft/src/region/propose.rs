@@ -7,6 +7,7 @@ use crate::region::handle::{Region, Shared};
 use crate::region::session_pool::Ticket;
 use crate::region::submit::{REQUEST_BYTES_MAX, RETRY_AFTER, Submission};
 use bytes::Bytes;
+use openraft::async_runtime::WatchReceiver as _;
 use regent_core::apply::Reply;
 use regent_core::codec;
 use regent_core::command::session::SessionCommand;

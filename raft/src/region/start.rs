@@ -38,7 +38,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -50,6 +50,8 @@ const FOUNDER: NodeId = 1;
 const SNAPSHOT_RESERVE_BYTES: u64 = 512 << 20;
 /// What asking for a place may take.
 const JOIN_MAX: Duration = Duration::from_secs(20);
+/// Pause before a place is asked for again.
+const JOIN_PAUSE: Duration = Duration::from_millis(200);
 /// What tasks get to end in order.
 const STOP_MAX: Duration = Duration::from_secs(5);
 
@@ -78,7 +80,12 @@ pub struct StartOptions {
 pub fn prepare_founder(directory: &Path, name: &str) -> Result<Identity, StartError> {
     let data_dir = take_directory(directory)?;
     let cluster_id = format!("{:032x}", rand::random::<u128>());
-    prepare(&data_dir, name, StoreId::random(), JoinReply { cluster_id, epoch: 0, node_id: FOUNDER })
+    prepare(
+        &data_dir,
+        name,
+        StoreId::random(),
+        JoinReply { cluster_id, epoch: 0, node_id: FOUNDER },
+    )
 }
 
 /// Prepares `directory` for a node that joins the cluster which `member` (its peer port, `host:port`) belongs to.
@@ -120,7 +127,7 @@ fn prepare(
     let name = name.to_owned();
     let identity = Identity { format: IDENTITY_FORMAT, cluster_id, epoch, node_id, name, store };
     let log = LogStore::create(data_dir.path(), store, &LogOptions::default(), ignore_fatal())?;
-    log.close();
+    drop(log);
     data_dir.write_identity(&identity)?;
     Ok(identity)
 }
@@ -135,10 +142,21 @@ async fn ask_for_place(member: &str, request: JoinRequest) -> Result<JoinReply, 
         contacts: Contacts::default(),
     };
     let address = member.to_owned();
-    let bytes = calls
-        .join_at(member, Bytes::from(codec::seal(&request)), JOIN_MAX)
-        .await
-        .map_err(|error| StartError::Join { address: address.clone(), why: chain(&error) })?;
+    let request = Bytes::from(codec::seal(&request));
+    let deadline = Instant::now() + JOIN_MAX;
+    let bytes = loop {
+        let patience = deadline.saturating_duration_since(Instant::now());
+        match calls.join_at(member, request.clone(), patience).await {
+            Ok(bytes) => break bytes,
+            // An election may be under way; asking again with the same store gives the same place.
+            Err(error) if error.may_pass() && Instant::now() + JOIN_PAUSE < deadline => {
+                sleep(JOIN_PAUSE).await;
+            }
+            Err(error) => {
+                return Err(StartError::Join { address, why: chain(&error) });
+            }
+        }
+    };
     codec::open(&bytes).map_err(|source| StartError::Answer { address, source })
 }
 
@@ -149,7 +167,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 fn ignore_fatal() -> FatalHandler {
     // The directory is not in use yet: a failure comes back as an error.
-    Arc::new(|_| {})
+    Box::new(|_| {})
 }
 
 impl Region {
@@ -158,8 +176,15 @@ impl Region {
     /// # Errors
     /// [`StartError`]; amnesia above all: then the node must rejoin under a new number.
     pub async fn start(options: StartOptions) -> Result<Self, StartError> {
-        let StartOptions { data_dir, advertise_peer, advertise_api, listener, config, clock, fatal } =
-            options;
+        let StartOptions {
+            data_dir,
+            advertise_peer,
+            advertise_api,
+            listener,
+            config,
+            clock,
+            fatal,
+        } = options;
         let raft_config = config.validate()?;
         let data_dir = DataDir::lock(&data_dir)?;
         let identity = data_dir.identity()?;
@@ -237,7 +262,8 @@ impl Region {
         let (name, store) = (identity.name.clone(), identity.store.to_string());
         let founder = RegionNode { name: name.clone(), peer, api, store: store.clone() };
         let members = BTreeMap::from([(FOUNDER, founder)]);
-        raft.initialize(members).await.map_err(|error| raft_error(&error))
+        raft.initialize(members).await.map_err(|error| raft_error(&error))?;
+        self.admit_founder().await.map_err(|error| raft_error(&error))
     }
 
     /// Stops the node: leadership is handed over, tasks end, the log is closed.
@@ -253,7 +279,6 @@ impl Region {
         if let Err(error) = self.shared.raft.shutdown().await {
             tracing::warn!(%error, "Raft did not shut down in order");
         }
-        self.shared.log.close();
     }
 }
 
@@ -284,8 +309,10 @@ impl Network {
 }
 
 fn open_snapshots(directory: &Path) -> Result<SnapshotStore, StartError> {
-    SnapshotStore::open(directory.join(SNAPSHOT_FOLDER))
-        .map_err(|source| StartError::Io { what: "the snapshot folder could not be opened", source })
+    SnapshotStore::open(directory.join(SNAPSHOT_FOLDER)).map_err(|source| StartError::Io {
+        what: "the snapshot folder could not be opened",
+        source,
+    })
 }
 
 /// The state of the newest good snapshot, or that of a new cluster.
@@ -301,12 +328,18 @@ fn recover(
     }
     let (current, state) = match recovered.newest {
         Some((kept, state)) => (Some(kept), state),
-        None => (None, State::new(Meta { cluster_id: identity.cluster_id.clone(), ..Meta::default() })),
+        None => {
+            (None, State::new(Meta { cluster_id: identity.cluster_id.clone(), ..Meta::default() }))
+        }
     };
     let meta = current.as_ref().map(|kept| kept.meta.clone()).unwrap_or_default();
     let first = Published {
         applied: meta.last_log_id,
-        membership: if current.is_some() { meta.last_membership } else { StoredMembership::default() },
+        membership: if current.is_some() {
+            meta.last_membership
+        } else {
+            StoredMembership::default()
+        },
         state,
         since_boot: clock.since_boot(),
     };

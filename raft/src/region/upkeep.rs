@@ -4,6 +4,7 @@ use crate::network::header::Roster;
 use crate::region::handle::{Region, Shared};
 use crate::type_config::NodeId;
 use bytes::Bytes;
+use openraft::async_runtime::WatchReceiver as _;
 use regent_core::codec;
 use regent_core::command::{Command, Request};
 use regent_core::id::Id;
@@ -27,12 +28,12 @@ const TICK_MAX: Duration = Duration::from_secs(2);
 impl Region {
     /// Starts everything that goes on until the node stops.
     pub(crate) fn start_upkeep(&self) {
-        let (shared, runtime) = (&self.shared, &self.shared.runtime);
-        shared.tasks.spawn_on(until_stopped(shared, self.clone().promote_learners()), runtime);
-        shared.tasks.spawn_on(until_stopped(shared, tick(Arc::clone(shared))), runtime);
-        shared.tasks.spawn_on(until_stopped(shared, purge(Arc::clone(shared))), runtime);
-        shared.tasks.spawn_on(until_stopped(shared, know_peers(Arc::clone(shared))), runtime);
-        shared.tasks.spawn_on(notice_failure(Arc::clone(shared)), runtime);
+        let shared = &self.shared;
+        shared.keep_up(self.clone().promote_learners());
+        shared.keep_up(tick(Arc::clone(shared)));
+        shared.keep_up(purge(Arc::clone(shared)));
+        shared.keep_up(know_peers(Arc::clone(shared)));
+        shared.tasks.spawn_on(notice_failure(Arc::clone(shared)), &shared.runtime);
     }
 
     async fn promote_learners(self) {
@@ -63,7 +64,7 @@ impl Shared {
             return BTreeSet::new();
         }
         let metrics = self.raft.metrics();
-        let metrics = metrics.borrow();
+        let metrics = metrics.borrow_watched();
         let Some(replication) = &metrics.replication else { return BTreeSet::new() };
         let last = metrics.last_log_index.unwrap_or_default();
         let keeps_up = |node: &NodeId| {
@@ -77,7 +78,7 @@ impl Shared {
     /// Who becomes a voter now: never so that the group is left with an even number, one change at a time.
     fn to_promote(&self, ready_since: &BTreeMap<NodeId, Instant>) -> BTreeSet<NodeId> {
         let metrics = self.raft.server_metrics();
-        let metrics = metrics.borrow();
+        let metrics = metrics.borrow_watched();
         let membership = metrics.membership_config.membership();
         let in_flight = metrics.membership_config != metrics.committed_membership_config
             || membership.get_joint_config().len() > 1;
@@ -86,16 +87,24 @@ impl Shared {
             return BTreeSet::new();
         }
         let room = self.config.voters_wanted.saturating_sub(voters.len());
-        let ripe = ready_since.iter().filter(|(_, since)| since.elapsed() >= self.config.promote_after);
+        let ripe =
+            ready_since.iter().filter(|(_, since)| since.elapsed() >= self.config.promote_after);
         let ripe: Vec<NodeId> = ripe.map(|(node, _)| *node).take(room).collect();
-        let keep = if (voters.len() + ripe.len()) % 2 == 1 { ripe.len() } else { ripe.len().saturating_sub(1) };
+        let keep = if (voters.len() + ripe.len()) % 2 == 1 {
+            ripe.len()
+        } else {
+            ripe.len().saturating_sub(1)
+        };
         ripe.into_iter().take(keep).collect()
     }
 }
 
-async fn until_stopped(shared: &Arc<Shared>, work: impl Future<Output = ()>) {
-    let stopping = shared.stopping.clone();
-    stopping.run_until_cancelled_owned(work).await;
+impl Shared {
+    /// Runs `work` until the node stops.
+    fn keep_up(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stopping = self.stopping.clone();
+        self.tasks.spawn_on(stopping.run_until_cancelled_owned(work), &self.runtime);
+    }
 }
 
 /// Lets cluster time pass when nothing else does: deadlines are met, and the clock does not stand still.
