@@ -3,7 +3,6 @@
 use crate::clock::{Clock, LeaderClock};
 use crate::config::RaftConfig;
 use crate::identity::Identity;
-use crate::log_store::store::LogStore;
 use crate::network::calls::{PeerAddress, PeerCalls};
 use crate::network::contact::Contacts;
 use crate::region::session_pool::SessionPool;
@@ -32,7 +31,6 @@ pub(crate) struct Shared {
     pub(crate) raft: Raft<TypeConfig, StateMachine>,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) snapshots: SnapshotStore,
-    pub(crate) log: LogStore,
     pub(crate) calls: PeerCalls,
     pub(crate) contacts: Contacts,
     pub(crate) clock: Arc<dyn Clock>,

@@ -197,7 +197,7 @@ impl Region {
             identity.node_id,
             raft_config,
             network.factory.clone(),
-            log.clone(),
+            log,
             state_machine,
         )
         .await
@@ -222,7 +222,6 @@ impl Region {
                 raft,
                 publisher,
                 snapshots,
-                log,
                 contacts: network.calls.contacts.clone(),
                 calls: network.calls,
                 clock,
