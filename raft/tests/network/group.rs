@@ -142,6 +142,8 @@ pub fn timeouts() -> PeerTimeouts {
     PeerTimeouts {
         silence: Duration::from_millis(400),
         append_stall: Duration::from_millis(800),
+        // Too long to help a test whose connection must be found dead by what it does not answer.
+        keepalive: Duration::from_secs(300),
         message: Duration::from_secs(2),
         snapshot_idle: Duration::from_secs(2),
         drain: Duration::from_millis(200),

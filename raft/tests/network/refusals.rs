@@ -1,6 +1,6 @@
 //! What a node says to senders it does not take, and that nothing they send harms it.
 
-use crate::group::Group;
+use crate::group::{Group, Node};
 use bytes::Bytes;
 use openraft::EntryPayload;
 use openraft::raft::{AppendEntriesRequest, VoteRequest as RaftVoteRequest};
@@ -15,7 +15,7 @@ use regent_raft::network::failure::CallError;
 use regent_raft::network::gate::Standing;
 use regent_raft::network::header::{Admission, Identity};
 use regent_raft::network::refusal::{ControlError, Refusal};
-use regent_raft::type_config::{Entry, LogId, TypeConfig, Vote};
+use regent_raft::type_config::{Entry, LogId, NodeId, TypeConfig, Vote};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -52,11 +52,7 @@ async fn each_wrong_header_gets_its_own_code() {
     let group = Group::start(2, 2, 0).await;
     group.leader().await;
     let node = &group.nodes[&1];
-    node.gate.admission.rcu(|admission| {
-        let mut admission = Admission::clone(admission);
-        admission.roster.removed.insert(7);
-        admission
-    });
+    remove(node, 7);
     let cases = [
         (Header { cluster: "other".into(), ..header() }, "wrong_cluster"),
         (Header { epoch: 2, ..header() }, "wrong_epoch"),
@@ -145,17 +141,46 @@ fn sealed_offer() -> regent_proto::peer::SnapshotOffer {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn removal_takes_effect_on_an_open_stream() {
+    let group = Group::start(2, 2, 0).await;
+    let leader = group.leader().await;
+    let follower = group.follower(leader);
+    let heartbeat = AppendEntriesRequest::<TypeConfig> {
+        vote: Vote::new_committed(leader.term(), leader.id),
+        prev_log_id: None,
+        entries: vec![],
+        leader_commit: None,
+    };
+    let header = leader.gate.admission.load().identity.header_to(follower.id);
+    let message = AppendRequest { header: Some(header), append: codec::seal(&heartbeat).into() };
+    let mut client = PeerClient::connect(format!("http://{}", follower.address)).await.unwrap();
+    let (messages, outbound) = tokio::sync::mpsc::channel(1);
+    messages.send(message.clone()).await.unwrap();
+    let replies = client.append(tokio_stream::wrappers::ReceiverStream::new(outbound)).await;
+    let mut replies = replies.unwrap().into_inner();
+    assert!(replies.message().await.unwrap().is_some());
+
+    remove(follower, leader.id);
+    messages.send(message).await.unwrap();
+    assert_eq!(code(&replies.message().await.unwrap_err()), "sender_removed");
+}
+
+fn remove(node: &Node, removed: NodeId) {
+    node.gate.admission.rcu(|admission| {
+        let mut admission = Admission::clone(admission);
+        admission.roster.removed.insert(removed);
+        admission
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_learns_from_its_peers_that_it_was_removed() {
     let group = Group::start(3, 3, 0).await;
     let leader = group.leader().await;
     leader.write(10).await;
     group.all_have(10).await;
     let follower = group.follower(leader);
     let mut refusals = leader.gate.contacts.watch_refusals();
-    follower.gate.admission.rcu(|admission| {
-        let mut admission = Admission::clone(admission);
-        admission.roster.removed.insert(leader.id);
-        admission
-    });
+    remove(follower, leader.id);
     let learnt = refusals.wait_for(Option::is_some);
     let learnt = tokio::time::timeout(SOON, learnt).await.unwrap().unwrap().clone().unwrap();
     assert_eq!((learnt.node, learnt.refusal), (follower.id, Refusal::SenderRemoved));
