@@ -144,7 +144,7 @@ pub fn timeouts() -> PeerTimeouts {
         append_stall: Duration::from_millis(800),
         // Too long to help a test whose connection must be found dead by what it does not answer.
         keepalive: Duration::from_secs(300),
-        message: Duration::from_secs(2),
+        message: Duration::from_millis(500),
         snapshot_idle: Duration::from_secs(2),
         drain: Duration::from_millis(200),
         ..PeerTimeouts::default()

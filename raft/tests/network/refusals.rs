@@ -2,6 +2,7 @@
 
 use crate::group::{Group, Node};
 use bytes::Bytes;
+use hyper::body::Frame;
 use openraft::EntryPayload;
 use openraft::raft::{AppendEntriesRequest, VoteRequest as RaftVoteRequest};
 use regent_core::codec;
@@ -16,11 +17,15 @@ use regent_raft::network::gate::Standing;
 use regent_raft::network::header::{Admission, Identity};
 use regent_raft::network::refusal::{ControlError, Refusal};
 use regent_raft::type_config::{Entry, LogId, NodeId, TypeConfig, Vote};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tonic::transport::Channel;
+use tonic::body::Body;
+use tonic::codegen::{Service, http};
+use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
 const SOON: Duration = Duration::from_secs(5);
@@ -242,6 +247,45 @@ async fn append_status(client: &mut PeerClient<Channel>, append: Bytes) -> Statu
         Err(status) => status,
         Ok(replies) => replies.into_inner().message().await.unwrap_err(),
     }
+}
+
+/// A body that begins and never ends.
+struct Unfinished(Option<Bytes>);
+
+impl hyper::body::Body for Unfinished {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        self.0.take().map_or(Poll::Pending, |data| Poll::Ready(Some(Ok(Frame::data(data)))))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn message_that_never_completes_is_given_up() {
+    let group = Group::start(1, 1, 0).await;
+    let node = group.leader().await;
+    let endpoint = Endpoint::from_shared(format!("http://{}", node.address)).unwrap();
+    let mut channel = endpoint.connect().await.unwrap();
+    let begun = [&[0, 0, 0, 1, 0][..], &[7; 100]].concat();
+    let complete = [0, 0, 0, 0, 0].to_vec();
+    for (method, sent) in
+        [("Vote", vec![]), ("Vote", begun.clone()), ("Vote", complete), ("Append", begun)]
+    {
+        let request = http::Request::post(format!("/regent.raft.v1.Peer/{method}"))
+            .header("content-type", "application/grpc")
+            .body(Body::new(Unfinished(Some(sent.clone().into()))))
+            .unwrap();
+        std::future::poll_fn(|context| channel.poll_ready(context)).await.unwrap();
+        let answered = tokio::time::timeout(SOON, channel.call(request)).await;
+        let response = answered.unwrap_or_else(|_| panic!("{method} still waits")).unwrap();
+        let status = Status::from_header_map(response.headers()).unwrap();
+        assert_eq!(status.code(), Code::DeadlineExceeded, "{method} with {} bytes", sent.len());
+    }
+    node.write(1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
