@@ -319,7 +319,8 @@ async fn control_requests_reach_the_region_and_its_answers_come_back() {
     assert_eq!(misled, Err(CallError::Control(not_leader)));
     assert_eq!(calls.status(&leader.peer(), SOON).await.unwrap(), "well");
 
-    let hello = calls.hello_at(&leader.address, Bytes::from_static(b"hello"), SOON).await.unwrap();
+    let by_name = leader.address.replace("127.0.0.1", "localhost");
+    let hello = calls.hello_at(&by_name, Bytes::from_static(b"hello"), SOON).await.unwrap();
     assert_eq!(hello.identity, leader.gate.admission.load().identity);
     assert_eq!(hello.hello, format!("{} says hello", follower.id));
     let refused = calls.join_at(&leader.address, Bytes::new(), SOON).await;
