@@ -1,6 +1,6 @@
 //! What openraft calls to reach its peers: a factory of clients, one per peer and kind of traffic.
 //!
-//! Nothing is retried here. openraft repeats what failed, and [`backoff`] says at which pace.
+//! Nothing is retried here: openraft repeats what failed, at the pace of the pauses below.
 
 use crate::network::append::{Answer, Session};
 use crate::network::channels::{Attempt, Channels, Client, Purpose};

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
 
 /// How long a transfer waits for its predecessor to let go.
-const TURN_MS_MAX: Duration = Duration::from_secs(5);
+const TURN_MAX: Duration = Duration::from_secs(5);
 
 /// Where snapshots arrive.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ impl Inbox {
     pub(crate) async fn enter(&self, vote: Vote) -> Result<Turn, Refusal> {
         let superseded = self.supersede(vote)?;
         let door = Arc::clone(&self.door).lock_owned();
-        let door = time::timeout(TURN_MS_MAX, door).await.map_err(|_elapsed| Refusal::Busy)?;
+        let door = time::timeout(TURN_MAX, door).await.map_err(|_elapsed| Refusal::Busy)?;
         if superseded.is_cancelled() {
             Err(Refusal::Busy)
         } else {

@@ -1,8 +1,9 @@
 //! Serves a node's peers on a socket: so many connections, each of which must introduce itself in time.
 
+use crate::network::intake::Intake;
 use crate::network::limits::{
-    CONNECTIONS_MAX, HEADER_LIST_BYTES_MAX, MESSAGE_BYTES_MAX, STREAMS_PER_CONNECTION_MAX,
-    WINDOW_BYTES,
+    ARRIVING_BYTES_MAX, CONNECTIONS_MAX, HEADER_LIST_BYTES_MAX, MESSAGE_BYTES_MAX,
+    STREAMS_PER_CONNECTION_MAX, WINDOW_BYTES,
 };
 use crate::network::server::PeerService;
 use crate::state_machine::snapshot_file::SnapshotFile;
@@ -55,6 +56,7 @@ where
     let service = PeerServer::new(service)
         .max_decoding_message_size(MESSAGE_BYTES_MAX)
         .max_encoding_message_size(MESSAGE_BYTES_MAX);
+    let service = Intake::new(service, ARRIVING_BYTES_MAX, timeouts.message);
     let serving = Server::builder()
         .initial_stream_window_size(WINDOW_BYTES)
         .initial_connection_window_size(WINDOW_BYTES)

@@ -142,7 +142,9 @@ pub fn timeouts() -> PeerTimeouts {
     PeerTimeouts {
         silence: Duration::from_millis(400),
         append_stall: Duration::from_millis(800),
-        message: Duration::from_secs(2),
+        // Too long to help a test whose connection must be found dead by what it does not answer.
+        keepalive: Duration::from_secs(300),
+        message: Duration::from_millis(500),
         snapshot_idle: Duration::from_secs(2),
         drain: Duration::from_millis(200),
         ..PeerTimeouts::default()

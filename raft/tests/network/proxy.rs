@@ -21,6 +21,8 @@ pub enum Cable {
 pub struct Proxy {
     address: String,
     cable: watch::Sender<Cable>,
+    /// Connections of an earlier generation than this carry nothing any more.
+    generation: watch::Sender<u64>,
     counts: Arc<Counts>,
 }
 
@@ -36,8 +38,12 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let counts = Counts { cut_at: AtomicU64::new(u64::MAX), ..Counts::default() };
-        let proxy =
-            Self { address, cable: watch::Sender::new(Cable::Whole), counts: Arc::new(counts) };
+        let proxy = Self {
+            address,
+            cable: watch::Sender::new(Cable::Whole),
+            generation: watch::Sender::new(0),
+            counts: Arc::new(counts),
+        };
         tokio::spawn(proxy.clone().accept(listener, target));
         proxy
     }
@@ -48,6 +54,11 @@ impl Proxy {
 
     pub fn set(&self, cable: Cable) {
         self.cable.send_replace(cable);
+    }
+
+    /// Lets the present connections carry nothing, for ever, without breaking them. New ones carry.
+    pub fn lose_connections(&self) {
+        self.generation.send_modify(|generation| *generation += 1);
     }
 
     /// Breaks the connections once, when so many bytes in all have gone towards the target.
@@ -85,17 +96,18 @@ impl Proxy {
         let (near_read, near_write) = near.into_split();
         let (far_read, far_write) = far.into_split();
         let mut cable = self.cable.subscribe();
+        let born = *self.generation.borrow();
         tokio::select! {
-            () = self.towards_target(near_read, far_write) => {}
-            () = self.back(far_read, near_write) => {}
+            () = self.towards_target(near_read, far_write, born) => {}
+            () = self.back(far_read, near_write, born) => {}
             _ = cable.wait_for(|cable| *cable == Cable::Cut) => {}
         }
     }
 
-    async fn towards_target(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    async fn towards_target(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, born: u64) {
         let mut piece = vec![0; 64 << 10];
         while let Ok(length @ 1..) = from.read(&mut piece).await {
-            self.passable().await;
+            self.passable(born).await;
             let carried = self.counts.carried.fetch_add(length as u64, Ordering::SeqCst);
             if carried >= self.counts.cut_at.load(Ordering::SeqCst) {
                 self.counts.cut_at.store(u64::MAX, Ordering::SeqCst);
@@ -107,17 +119,20 @@ impl Proxy {
         }
     }
 
-    async fn back(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    async fn back(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, born: u64) {
         let mut piece = vec![0; 64 << 10];
         while let Ok(length @ 1..) = from.read(&mut piece).await {
-            self.passable().await;
+            self.passable(born).await;
             if to.write_all(&piece[..length]).await.is_err() {
                 return;
             }
         }
     }
 
-    async fn passable(&self) {
+    async fn passable(&self, born: u64) {
+        if *self.generation.borrow() != born {
+            std::future::pending::<()>().await;
+        }
         self.cable.subscribe().wait_for(|cable| *cable == Cable::Whole).await.unwrap();
     }
 }

@@ -1,7 +1,8 @@
 //! What a node says to senders it does not take, and that nothing they send harms it.
 
-use crate::group::Group;
+use crate::group::{Group, Node};
 use bytes::Bytes;
+use hyper::body::Frame;
 use openraft::EntryPayload;
 use openraft::raft::{AppendEntriesRequest, VoteRequest as RaftVoteRequest};
 use regent_core::codec;
@@ -15,12 +16,16 @@ use regent_raft::network::failure::CallError;
 use regent_raft::network::gate::Standing;
 use regent_raft::network::header::{Admission, Identity};
 use regent_raft::network::refusal::{ControlError, Refusal};
-use regent_raft::type_config::{Entry, LogId, TypeConfig, Vote};
+use regent_raft::type_config::{Entry, LogId, NodeId, TypeConfig, Vote};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tonic::transport::Channel;
+use tonic::body::Body;
+use tonic::codegen::{Service, http};
+use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
 const SOON: Duration = Duration::from_secs(5);
@@ -52,11 +57,7 @@ async fn each_wrong_header_gets_its_own_code() {
     let group = Group::start(2, 2, 0).await;
     group.leader().await;
     let node = &group.nodes[&1];
-    node.gate.admission.rcu(|admission| {
-        let mut admission = Admission::clone(admission);
-        admission.roster.removed.insert(7);
-        admission
-    });
+    remove(node, 7);
     let cases = [
         (Header { cluster: "other".into(), ..header() }, "wrong_cluster"),
         (Header { epoch: 2, ..header() }, "wrong_epoch"),
@@ -145,17 +146,46 @@ fn sealed_offer() -> regent_proto::peer::SnapshotOffer {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn removal_takes_effect_on_an_open_stream() {
+    let group = Group::start(2, 2, 0).await;
+    let leader = group.leader().await;
+    let follower = group.follower(leader);
+    let heartbeat = AppendEntriesRequest::<TypeConfig> {
+        vote: Vote::new_committed(leader.term(), leader.id),
+        prev_log_id: None,
+        entries: vec![],
+        leader_commit: None,
+    };
+    let header = leader.gate.admission.load().identity.header_to(follower.id);
+    let message = AppendRequest { header: Some(header), append: codec::seal(&heartbeat).into() };
+    let mut client = PeerClient::connect(format!("http://{}", follower.address)).await.unwrap();
+    let (messages, outbound) = tokio::sync::mpsc::channel(1);
+    messages.send(message.clone()).await.unwrap();
+    let replies = client.append(tokio_stream::wrappers::ReceiverStream::new(outbound)).await;
+    let mut replies = replies.unwrap().into_inner();
+    assert!(replies.message().await.unwrap().is_some());
+
+    remove(follower, leader.id);
+    messages.send(message).await.unwrap();
+    assert_eq!(code(&replies.message().await.unwrap_err()), "sender_removed");
+}
+
+fn remove(node: &Node, removed: NodeId) {
+    node.gate.admission.rcu(|admission| {
+        let mut admission = Admission::clone(admission);
+        admission.roster.removed.insert(removed);
+        admission
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_learns_from_its_peers_that_it_was_removed() {
     let group = Group::start(3, 3, 0).await;
     let leader = group.leader().await;
     leader.write(10).await;
     group.all_have(10).await;
     let follower = group.follower(leader);
     let mut refusals = leader.gate.contacts.watch_refusals();
-    follower.gate.admission.rcu(|admission| {
-        let mut admission = Admission::clone(admission);
-        admission.roster.removed.insert(leader.id);
-        admission
-    });
+    remove(follower, leader.id);
     let learnt = refusals.wait_for(Option::is_some);
     let learnt = tokio::time::timeout(SOON, learnt).await.unwrap().unwrap().clone().unwrap();
     assert_eq!((learnt.node, learnt.refusal), (follower.id, Refusal::SenderRemoved));
@@ -219,6 +249,45 @@ async fn append_status(client: &mut PeerClient<Channel>, append: Bytes) -> Statu
     }
 }
 
+/// A body that begins and never ends.
+struct Unfinished(Option<Bytes>);
+
+impl hyper::body::Body for Unfinished {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        self.0.take().map_or(Poll::Pending, |data| Poll::Ready(Some(Ok(Frame::data(data)))))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn message_that_never_completes_is_given_up() {
+    let group = Group::start(1, 1, 0).await;
+    let node = group.leader().await;
+    let endpoint = Endpoint::from_shared(format!("http://{}", node.address)).unwrap();
+    let mut channel = endpoint.connect().await.unwrap();
+    let begun = [&[0, 0, 0, 1, 0][..], &[7; 100]].concat();
+    let complete = [0, 0, 0, 0, 0].to_vec();
+    for (method, sent) in
+        [("Vote", vec![]), ("Vote", begun.clone()), ("Vote", complete), ("Append", begun)]
+    {
+        let request = http::Request::post(format!("/regent.raft.v1.Peer/{method}"))
+            .header("content-type", "application/grpc")
+            .body(Body::new(Unfinished(Some(sent.clone().into()))))
+            .unwrap();
+        std::future::poll_fn(|context| channel.poll_ready(context)).await.unwrap();
+        let answered = tokio::time::timeout(SOON, channel.call(request)).await;
+        let response = answered.unwrap_or_else(|_| panic!("{method} still waits")).unwrap();
+        let status = Status::from_header_map(response.headers()).unwrap();
+        assert_eq!(status.code(), Code::DeadlineExceeded, "{method} with {} bytes", sent.len());
+    }
+    node.write(1).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connection_that_speaks_no_http2_is_closed() {
     let group = Group::start(1, 1, 0).await;
@@ -250,7 +319,8 @@ async fn control_requests_reach_the_region_and_its_answers_come_back() {
     assert_eq!(misled, Err(CallError::Control(not_leader)));
     assert_eq!(calls.status(&leader.peer(), SOON).await.unwrap(), "well");
 
-    let hello = calls.hello_at(&leader.address, Bytes::from_static(b"hello"), SOON).await.unwrap();
+    let by_name = leader.address.replace("127.0.0.1", "localhost");
+    let hello = calls.hello_at(&by_name, Bytes::from_static(b"hello"), SOON).await.unwrap();
     assert_eq!(hello.identity, leader.gate.admission.load().identity);
     assert_eq!(hello.hello, format!("{} says hello", follower.id));
     let refused = calls.join_at(&leader.address, Bytes::new(), SOON).await;

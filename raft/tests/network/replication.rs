@@ -2,7 +2,7 @@
 
 use crate::group::{Group, PATIENCE};
 use crate::proxy::Cable;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_nodes_elect_a_leader_and_replicate_a_thousand_entries() {
@@ -53,6 +53,22 @@ async fn follower_behind_a_cut_cable_catches_up_when_it_is_mended() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn follower_behind_a_swallowing_cable_catches_up_when_it_carries_again() {
     follower_catches_up_after(Cable::Swallowing).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_no_longer_answer_are_replaced() {
+    let group = Group::start(3, 3, 0).await;
+    let leader = group.leader().await;
+    leader.write(10).await;
+    group.all_have(10).await;
+    let follower = group.follower(leader);
+    leader.routes[&follower.id].lose_connections();
+    leader.write(100).await;
+    follower.has(110).await;
+    let heartbeats = leader.raft.wait(Some(PATIENCE));
+    let mended = Instant::now();
+    let measured = |_: &_| leader.gate.contacts.of(follower.id).heard > Some(mended);
+    heartbeats.metrics(measured, "a heartbeat answered").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
