@@ -88,3 +88,26 @@ async fn purged_records_leave_the_disk_and_keep_vote_and_purge() {
     assert_eq!(Model::of(&again).await, before);
     assert_eq!(before.vote, Some(vote.into()));
 }
+
+#[tokio::test]
+async fn space_on_disk_is_bounded_by_what_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = create_sled(dir.path());
+    let mut index = 0;
+    for group in 0..400 {
+        let step = Step::Append((index..index + 20).map(|index| entry(1, index, 2001)).collect());
+        perform(&store, &step).await;
+        index += 20;
+        if group % 20 == 19 {
+            perform(&store, &Step::Purge(id(1, index - 100))).await;
+        }
+    }
+    let before = Model::of(&store).await;
+    drop(store);
+    let bytes = std::fs::metadata(dir.path().join("log/db")).unwrap().len();
+    // 16 MB were written, 0.2 MB are kept.
+    assert!(bytes < 12 << 20, "{bytes} bytes on disk");
+    let store = open_sled(dir.path()).unwrap();
+    assert_eq!(Model::of(&store).await, before);
+    assert!(store.figures().journal.records < 150, "{:?}", store.figures());
+}
