@@ -24,7 +24,9 @@ impl Disk {
         let disk = Self { image: work.join(format!("{name}.img")), mount: work.join(name) };
         File::create(&disk.image)?.set_len(DISK_BYTES)?;
         fs::create_dir(&disk.mount)?;
-        run("mkfs.ext4", &[OsStr::new("-q"), OsStr::new("-F"), disk.image.as_os_str()])?;
+        // No blocks set aside for root: full is to mean full.
+        let options = ["-q", "-F", "-m", "0"].map(OsStr::new);
+        run("mkfs.ext4", &[&options[..], &[disk.image.as_os_str()]].concat())?;
         disk.attach()?;
         Ok(disk)
     }

@@ -46,7 +46,7 @@ impl Kind {
     /// How the writer's log is run.
     pub(crate) fn options(self) -> LogOptions {
         let mut options = LogOptions {
-            reserve: ReserveSize { bytes: 1 << 20, floor_bytes: 1 << 20 },
+            reserve: ReserveSize { bytes: 32 << 20, floor_bytes: 8 << 20 },
             ..LogOptions::default()
         };
         match self {

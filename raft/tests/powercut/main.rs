@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "it is its own test runner")]
 
 mod disk;
+mod full_disk;
 mod kind;
 mod node;
 mod rig;
@@ -78,7 +79,9 @@ fn few_cuts(work: &Path) -> io::Result<bool> {
         println!("SKIPPED powercut: {reason}");
         return Ok(true);
     }
-    safe_kinds(work, CUTS_IN_CI)
+    let voted = full_disk::votes_on_a_full_disk(work)?;
+    println!("powercut full-disk: {}", if voted { "voted" } else { "the reserve was not used" });
+    Ok(safe_kinds(work, CUTS_IN_CI)? && voted)
 }
 
 fn whole_rig(work: &Path, cuts: u64) -> io::Result<bool> {
