@@ -88,7 +88,7 @@ async fn serve(listener: TcpListener, region: Region) -> anyhow::Result<Ended> {
     if let Err(error) = region.hand_over().await {
         tracing::warn!(%error, "leadership could not be handed over");
     }
-    drop(stop.send(()));
+    stop.send(()).unwrap_or_default();
     if timeout(DRAIN_MAX, server).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }

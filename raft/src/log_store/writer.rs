@@ -137,9 +137,10 @@ impl Writer {
         written.and_then(|()| self.chores(now)).inspect_err(|error| self.failure.set(error))
     }
 
-    /// When [`step`](Self::step) wants to be called again even if no job comes.
+    /// When [`step`](Self::step) wants to be called again even if no job comes; never after a failure.
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
+        self.failure.check().ok()?;
         let mark = self.unmarked_since.map(|since| since + self.delays.mark);
         let committed = self.committed.as_ref().map(|c| c.since + self.delays.committed);
         let tidy = self.journal.removable().then_some(self.tidied_at + self.delays.tidy);

@@ -20,6 +20,7 @@ use regent_raft::type_config::{Entry, LogId, RegionNode, Stamped, TypeConfig, Vo
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// Hears when entries are durable.
 pub(crate) type Durable = OneshotReceiverOf<TypeConfig, io::Result<()>>;
@@ -180,6 +181,18 @@ pub(crate) async fn perform(store: &LogStore, step: &Step) {
     if let Some(durable) = submit(store, step).await.unwrap() {
         durable.await.unwrap().unwrap();
     }
+}
+
+/// Does a step on a log whose pump is turned by hand, at `now`.
+pub(crate) async fn drive(
+    store: &LogStore,
+    pump: &mut Pump,
+    step: &Step,
+    now: Duration,
+) -> io::Result<()> {
+    // A vote waits for the turn.
+    let (submitted, turned) = tokio::join!(biased; submit(store, step), async { pump.turn(now) });
+    submitted.map(|_| ()).and(turned)
 }
 
 /// For logs that must not fail.

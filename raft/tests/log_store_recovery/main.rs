@@ -2,7 +2,9 @@
 //! has lost its memory.
 
 mod amnesia;
+mod damage;
 mod fixture;
+mod golden;
 mod power_cut;
 mod reopen;
 mod writing;

@@ -1,8 +1,8 @@
 //! Closing and opening again changes nothing, whatever was done before.
 
 use crate::fixture::{
-    Dice, Model, Step, create_memory, create_sled, entry, id, open_memory, open_sled, perform,
-    submit,
+    Dice, Model, Step, create_memory, create_sled, drive, entry, id, open_memory, open_sled,
+    perform, submit,
 };
 use regent_raft::log_store::memory::{MemoryDisk, PowerCut};
 use regent_raft::log_store::record::Ballot;
@@ -67,24 +67,47 @@ async fn log_goes_on_after_a_torn_end() {
 #[tokio::test]
 async fn purged_records_leave_the_disk_and_keep_vote_and_purge() {
     let disk = MemoryDisk::default();
-    let (store, pump) = create_memory(&disk);
-    let store = store.run(pump).unwrap();
+    let (store, mut pump) = create_memory(&disk);
     let vote = Ballot { term: 5, node: 2, committed: true };
-    perform(&store, &Step::Vote(vote.into())).await;
+    drive(&store, &mut pump, &Step::Vote(vote.into()), Duration::ZERO).await.unwrap();
     for index in 0..300 {
-        perform(&store, &Step::Append(vec![entry(5, index, 500)])).await;
+        let now = Duration::from_millis(index);
+        let step = Step::Append(vec![entry(5, index, 500)]);
+        drive(&store, &mut pump, &step, now).await.unwrap();
         if index % 100 == 99 {
-            perform(&store, &Step::Purge(id(5, index - 10))).await;
+            let step = Step::Purge(id(5, index - 10));
+            drive(&store, &mut pump, &step, now).await.unwrap();
         }
     }
     let before = Model::of(&store).await;
-    let deadline = std::time::Instant::now() + Duration::from_secs(20);
-    while disk.sequences().len() > 20 {
-        assert!(std::time::Instant::now() < deadline, "{} records left", disk.sequences().len());
-        tokio::time::sleep(Duration::from_millis(1)).await;
+    while let Some(due) = pump.deadline() {
+        pump.turn(due).unwrap();
     }
-    drop(store);
+    assert!(disk.sequences().len() < 20, "{:?}", disk.sequences());
     let (again, _) = open_memory(&disk.after_power_cut(PowerCut::CLEAN)).unwrap();
     assert_eq!(Model::of(&again).await, before);
     assert_eq!(before.vote, Some(vote.into()));
+}
+
+#[tokio::test]
+async fn space_on_disk_is_bounded_by_what_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = create_sled(dir.path());
+    let mut index = 0;
+    for group in 0..400 {
+        let step = Step::Append((index..index + 20).map(|index| entry(1, index, 2001)).collect());
+        perform(&store, &step).await;
+        index += 20;
+        if group % 20 == 19 {
+            perform(&store, &Step::Purge(id(1, index - 100))).await;
+        }
+    }
+    let before = Model::of(&store).await;
+    drop(store);
+    let bytes = std::fs::metadata(dir.path().join("log/db")).unwrap().len();
+    // 16 MB were written, 0.2 MB are kept.
+    assert!(bytes < 12 << 20, "{bytes} bytes on disk");
+    let store = open_sled(dir.path()).unwrap();
+    assert_eq!(Model::of(&store).await, before);
+    assert!(store.figures().journal.records < 150, "{:?}", store.figures());
 }

@@ -1,24 +1,27 @@
 //! How the writer groups, syncs, marks and fails; and what readers get.
 
-use crate::fixture::{STORE, Step, create_memory, entry, id, open_memory, submit};
+use crate::fixture::{STORE, Step, create_memory, drive, entry, id, open_memory, submit};
 use openraft::RaftLogReader;
 use openraft::storage::{IOFlushed, RaftLogStorage};
 use regent_raft::log_store::memory::{MemoryDisk, PowerCut};
+use regent_raft::log_store::record::Ballot;
 use regent_raft::log_store::store::{LogOptions, LogStore};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 #[tokio::test]
-async fn mark_is_never_ahead_of_the_log() {
-    let disk = MemoryDisk::default();
-    let (store, mut pump) = create_memory(&disk);
-    for index in 0..50 {
-        submit(&store, &Step::Append(vec![entry(1, index, 50)])).await.unwrap();
-        pump.turn(Duration::from_millis(3 * index)).unwrap();
-        let (unsynced_records, unsynced_slots) = disk.unsynced();
-        assert_eq!((unsynced_records, unsynced_slots), (0, 0), "entry {index}");
-    }
-    assert!(store.figures().mark_syncs >= 16, "every third turn: {:?}", store.figures());
+async fn mark_follows_an_append_within_its_delay_and_a_vote_at_once() {
+    let (store, mut pump) = create_memory(&MemoryDisk::default());
+    let at = Duration::from_millis;
+    drive(&store, &mut pump, &Step::Append(vec![entry(1, 0, 50)]), at(10)).await.unwrap();
+    assert_eq!((store.figures().mark_syncs, pump.deadline()), (0, Some(at(15))));
+    drive(&store, &mut pump, &Step::Append(vec![entry(1, 1, 50)]), at(14)).await.unwrap();
+    assert_eq!((store.figures().mark_syncs, pump.deadline()), (0, Some(at(15))));
+    pump.turn(at(15)).unwrap();
+    assert_eq!((store.figures().mark_syncs, pump.deadline()), (1, None));
+    let vote = Ballot { term: 2, node: 1, committed: false };
+    drive(&store, &mut pump, &Step::Vote(vote.into()), at(16)).await.unwrap();
+    assert_eq!((store.figures().mark_syncs, pump.deadline()), (2, None));
 }
 
 #[tokio::test]
