@@ -16,6 +16,14 @@ pub struct LogFigures {
     pub groups: u64,
 }
 
+impl LogFigures {
+    /// How often the log has waited for the disk: rounds and marks.
+    #[must_use]
+    pub const fn syncs(&self) -> u64 {
+        self.journal.rounds + self.mark_syncs
+    }
+}
+
 /// The same, shared between threads.
 #[derive(Debug, Default)]
 pub struct SharedFigures {

@@ -52,10 +52,15 @@ impl Pump {
     }
 
     fn run(self) {
-        let failure = Arc::clone(&self.failure);
+        let (failure, queue) = (Arc::clone(&self.failure), Arc::clone(&self.queue));
         // A panic here means a broken invariant: the log may not be written any further.
         if catch_unwind(AssertUnwindSafe(|| self.run_until_closed())).is_err() {
             failure.set(&io::Error::other("the log writer panicked"));
+            queue.close();
+            // Dropping a job tells its caller that there will be no answer.
+            while let Taken::Jobs(unwritten) = queue.take(Duration::ZERO) {
+                drop(unwritten);
+            }
         }
     }
 

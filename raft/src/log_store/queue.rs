@@ -119,3 +119,48 @@ fn job_bytes(job: &Job) -> usize {
         Job::Vote { .. } | Job::Truncate(_) | Job::Purge(_) | Job::Committed(_) => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{QUEUE_JOBS_MAX, Queue, Taken};
+    use crate::log_store::writer::Job;
+    use futures::FutureExt;
+    use std::time::Duration;
+
+    fn full() -> Queue {
+        let queue = Queue::default();
+        for _ in 0..QUEUE_JOBS_MAX {
+            let room = queue.room().now_or_never().unwrap().unwrap();
+            queue.push(room, Job::Truncate(None));
+        }
+        queue
+    }
+
+    #[test]
+    fn full_queue_has_room_again_when_the_writer_took_from_it() {
+        let queue = full();
+        assert!(queue.room().now_or_never().is_none());
+        let Taken::Jobs(jobs) = queue.take(Duration::ZERO) else { panic!("closed") };
+        assert_eq!(jobs.len(), QUEUE_JOBS_MAX);
+        assert!(queue.room().now_or_never().unwrap().is_ok());
+    }
+
+    #[test]
+    fn room_that_is_not_used_is_given_back() {
+        let queue = Queue::default();
+        for _ in 0..=QUEUE_JOBS_MAX {
+            drop(queue.room().now_or_never().unwrap().unwrap());
+        }
+    }
+
+    #[test]
+    fn closed_queue_lets_nothing_in_and_everything_out() {
+        let queue = full();
+        queue.close();
+        assert!(queue.room().now_or_never().unwrap().is_err());
+        assert!(
+            matches!(queue.take(Duration::ZERO), Taken::Jobs(jobs) if jobs.len() == QUEUE_JOBS_MAX)
+        );
+        assert!(matches!(queue.take(Duration::ZERO), Taken::Closed));
+    }
+}

@@ -111,3 +111,15 @@ async fn space_on_disk_is_bounded_by_what_is_kept() {
     assert_eq!(Model::of(&store).await, before);
     assert!(store.figures().journal.records < 150, "{:?}", store.figures());
 }
+
+#[tokio::test]
+async fn entries_still_queued_when_the_last_handle_goes_are_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = create_sled(dir.path());
+    for index in 0..100 {
+        drop(submit(&store, &Step::Append(vec![entry(1, index, 3000)])).await.unwrap());
+    }
+    let before = Model::of(&store).await;
+    drop(store);
+    assert_eq!(Model::of(&open_sled(dir.path()).unwrap()).await, before);
+}
