@@ -168,6 +168,21 @@ async fn acknowledged_writes_survive_the_loss_and_return_of_the_leader() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn follower_that_is_down_is_tried_at_growing_intervals() {
+    let mut group = Group::start().await;
+    let down = (0..3).find(|node| group.leader() != Some(*node)).unwrap();
+    group.nodes[down].take().unwrap().stop().await;
+    let door = TcpListener::bind(&group.places[down].peer).await.unwrap();
+    let mut tries = 0;
+    let over = Instant::now() + Duration::from_secs(1);
+    while let Ok(Ok(_hung_up)) = tokio::time::timeout_at(over.into(), door.accept()).await {
+        tries += 1;
+    }
+    // Appends, heartbeats, votes and status each have a connection; without a pause it would be thousands.
+    assert!(tries < 150, "{tries} connections in a second");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn write_repeated_with_its_key_through_another_node_is_applied_once() {
     let group = Group::start().await;
     let mut replies = Vec::new();

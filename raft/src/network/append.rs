@@ -135,10 +135,13 @@ where
     async fn next_event(&mut self) -> Event {
         let has_room =
             self.sent.len() < APPENDS_IN_FLIGHT_MAX && self.sent_bytes < APPEND_BYTES_IN_FLIGHT_MAX;
+        // openraft pauses before an unreachable peer's next try by holding back the first request of a stream: no
+        // call is made before that request is there, or there would be no pause at all.
+        let begun = self.header.is_none();
         let stalled_at = self.sent.front().map(|oldest| oldest.at + self.call.patience);
         tokio::select! {
             biased;
-            reply = self.replies.next() => Event::Reply(reply),
+            reply = self.replies.next(), if begun => Event::Reply(reply),
             request = next_of(&mut self.requests), if has_room => Event::Request(request),
             () = reached(stalled_at) => Event::Stalled,
         }
