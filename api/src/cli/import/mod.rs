@@ -1,0 +1,6 @@
+//! Bringing the state of an existing MAAS site into Regent.
+//!
+//! This room reads: from a file or a pipe to a checked [`dump::Dump`] of typed rows. It does not know Regent's own
+//! model and sends nothing to a cluster.
+
+pub mod pg_dump;

@@ -1,0 +1,3 @@
+//! The command line of the administrator. It speaks HTTP to the region and never touches a node's files.
+
+pub mod import;
