@@ -1,6 +1,8 @@
 //! Bringing the state of an existing MAAS site into Regent.
 //!
-//! This room reads: from a file or a pipe to a checked [`dump::Dump`] of typed rows. It does not know Regent's own
+//! This room reads: from a file or a pipe to a checked `Dump` of typed rows. It does not know Regent's own
 //! model and sends nothing to a cluster.
 
+pub mod archive;
 pub mod pg_dump;
+pub mod source;
