@@ -5,4 +5,8 @@
 
 pub mod archive;
 pub mod pg_dump;
+pub mod record;
 pub mod source;
+pub mod tables;
+pub mod timestamp;
+pub mod value;
