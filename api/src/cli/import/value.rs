@@ -5,6 +5,7 @@
 use crate::cli::import::timestamp;
 use ipnet::IpNet;
 use regent_core::time::WallTime;
+use std::fmt;
 use std::net::IpAddr;
 
 /// Why a value is not what its column holds.
@@ -157,6 +158,24 @@ fn parse_item(rest: &mut std::str::Chars<'_>) -> Option<(String, ItemEnd)> {
     }
 }
 
+/// A value that must never be shown: it prints as nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden<T>(pub T);
+
+impl<T> fmt::Debug for Hidden<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+impl<T: Value> Value for Hidden<T> {
+    const BLANK_IS_NULL: bool = T::BLANK_IS_NULL;
+
+    fn parse(text: Option<&str>) -> Result<Self, ValueError> {
+        T::parse(text).map(Self)
+    }
+}
+
 /// A MAC address of six octets, and whether it was written in lower case with colons as MAAS does today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MacAddr {
@@ -205,6 +224,12 @@ mod tests {
         assert_eq!(value::<Option<MacAddr>>(""), Ok(None));
         assert_eq!(value::<Option<String>>(""), Ok(Some(String::new())));
         assert_eq!(value::<IpAddr>(""), Err(ValueError::NotA("address")));
+    }
+
+    #[test]
+    fn hidden_values_are_read_and_never_printed() {
+        let hidden = value::<Hidden<String>>("sesame").expect("a text");
+        assert_eq!((hidden.0.as_str(), format!("{hidden:?}").as_str()), ("sesame", "(hidden)"));
     }
 
     #[test]

@@ -12,6 +12,17 @@ const BUFFER_BYTES_KEPT_MAX: usize = 1 << 20;
 /// Enough of a line to tell the end mark, with either line end, from a row.
 const END_OF_ROWS_BYTES_MAX: u64 = 4;
 
+/// What stepping over rows came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// So many rows; there may be more.
+    Some(u64),
+    /// So many rows, which were the last.
+    All(u64),
+    /// The input ends before the end mark.
+    Cut,
+}
+
 /// Reads line by line and knows where it is.
 #[derive(Debug)]
 pub struct Lines<R> {
@@ -54,15 +65,15 @@ impl<R: BufRead> Lines<R> {
         Ok(!line.is_empty())
     }
 
-    /// Steps over the rows of a `COPY` section and its end mark without holding them. Gives the number of rows, or
-    /// `None` if the input ends before the mark.
+    /// Steps over rows of a `COPY` section, and over its end mark, without holding them. Comes back after `rows_max`
+    /// rows, so that whoever reads stays in control.
     ///
     /// # Errors
     /// If the input fails.
-    pub fn skip_rows(&mut self) -> Result<Option<u64>, ReadError> {
+    pub fn skip_rows(&mut self, rows_max: u64) -> Result<Skipped, ReadError> {
         let mut head = Vec::new();
         let mut rows = 0;
-        loop {
+        while rows < rows_max {
             head.clear();
             self.current = self.next;
             let found =
@@ -71,17 +82,19 @@ impl<R: BufRead> Lines<R> {
             if !head.ends_with(b"\n") {
                 let rest = self.input.skip_until(b'\n').map_err(|source| self.failed(source))?;
                 if rest == 0 {
-                    return Ok((trim_line_end(&head) == END_OF_ROWS).then_some(rows));
+                    let is_end = trim_line_end(&head) == END_OF_ROWS;
+                    return Ok(if is_end { Skipped::All(rows) } else { Skipped::Cut });
                 }
                 self.step(head.len() as u64 + rest as u64);
             } else {
                 self.step(head.len() as u64);
                 if trim_line_end(&head) == END_OF_ROWS {
-                    return Ok(Some(rows));
+                    return Ok(Skipped::All(rows));
                 }
             }
             rows += 1;
         }
+        Ok(Skipped::Some(rows))
     }
 
     const fn step(&mut self, bytes: u64) {
@@ -126,10 +139,15 @@ mod tests {
         assert_eq!(error.to_string(), "line longer than 5 bytes at line 2, byte 5");
     }
 
+    fn skip(text: &[u8]) -> Skipped {
+        Lines::new(text, 64).skip_rows(100).expect("in memory")
+    }
+
     #[test]
     fn rows_are_skipped_up_to_the_end_mark_only() {
         let mut lines = Lines::new(&b"\n\\.x\n\\..\nlong enough\n\\N\n\\.\nnext\n"[..], 64);
-        assert_eq!(lines.skip_rows().expect("in memory"), Some(5));
+        assert_eq!(lines.skip_rows(3).expect("in memory"), Skipped::Some(3));
+        assert_eq!(lines.skip_rows(3).expect("in memory"), Skipped::All(2));
         let mut line = Vec::new();
         assert!(lines.read(&mut line).expect("in memory"));
         assert_eq!((line.as_slice(), lines.position().line), (&b"next\n"[..], 7));
@@ -137,13 +155,13 @@ mod tests {
 
     #[test]
     fn an_end_mark_with_a_carriage_return_counts() {
-        assert_eq!(Lines::new(&b"a\r\n\\.\r\n"[..], 64).skip_rows().expect("in memory"), Some(1));
+        assert_eq!(skip(b"a\r\n\\.\r\n"), Skipped::All(1));
     }
 
     #[test]
     fn rows_without_end_mark_are_told() {
-        assert_eq!(Lines::new(&b"a\nbcdefg\n"[..], 64).skip_rows().expect("in memory"), None);
-        assert_eq!(Lines::new(&b"a\nbcdefg"[..], 64).skip_rows().expect("in memory"), None);
-        assert_eq!(Lines::new(&b"a\n\\."[..], 64).skip_rows().expect("in memory"), Some(1));
+        assert_eq!(skip(b"a\nbcdefg\n"), Skipped::Cut);
+        assert_eq!(skip(b"a\nbcdefg"), Skipped::Cut);
+        assert_eq!(skip(b"a\n\\."), Skipped::All(1));
     }
 }

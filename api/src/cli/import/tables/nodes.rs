@@ -5,6 +5,7 @@ use crate::cli::import::tables::ids::{
     BmcId, DomainId, InterfaceId, NodeConfigId, NodeId, OwnerDataId, ResourcePoolId,
     StaticIpAddressId, TagId, UserId, ZoneId,
 };
+use crate::cli::import::value::Hidden;
 use regent_core::time::WallTime;
 use serde_json::Value as Json;
 use std::net::IpAddr;
@@ -40,7 +41,7 @@ record! {
         pool_id: Option<ResourcePoolId>,
         parent_id: Option<NodeId>,
         bmc_id: Option<BmcId>,
-        instance_power_parameters: Option<Json>,
+        instance_power_parameters: Option<Hidden<Json>>,
         boot_interface_id: Option<InterfaceId>,
         /// Interfaces belong to this configuration, not to the node itself.
         current_config_id: Option<NodeConfigId>,
@@ -59,7 +60,7 @@ record! {
         error_description: String,
         hardware_uuid: Option<String>,
         agent_name: Option<String>,
-        license_key: Option<String>,
+        license_key: Option<Hidden<String>>,
         url: String,
         default_user: String,
         enable_ssh: bool,

@@ -2,6 +2,7 @@
 
 use crate::cli::import::record::record;
 use crate::cli::import::tables::ids::{BmcId, NodeId, StaticIpAddressId};
+use crate::cli::import::value::Hidden;
 use regent_core::time::WallTime;
 use serde_json::Value as Json;
 
@@ -15,7 +16,7 @@ record! {
         bmc_type: i64 = 0,
         power_type: String,
         /// Without the secret ones, which stand in [`Secret`] under `bmc/<id>/power-parameters`.
-        power_parameters: Json,
+        power_parameters: Hidden<Json>,
         ip_address_id: Option<StaticIpAddressId>,
         created_by_commissioning: Option<bool> = None,
     }
@@ -34,7 +35,7 @@ record! {
     /// A secret. Never to be logged or shown.
     Secret in "maasserver_secret" by "path" {
         path: String,
-        value: Json,
+        value: Hidden<Json>,
     }
 }
 

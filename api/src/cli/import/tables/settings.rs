@@ -4,6 +4,7 @@ use crate::cli::import::record::record;
 use crate::cli::import::tables::ids::{
     DhcpSnippetId, EventId, EventTypeId, IpRangeId, NodeId, SubnetId, UserId, VersionedTextFileId,
 };
+use crate::cli::import::value::Hidden;
 use regent_core::time::WallTime;
 use serde_json::Value as Json;
 use std::net::IpAddr;
@@ -12,7 +13,8 @@ record! {
     /// One setting; those that are not there have MAAS's default.
     Config in "maasserver_config" by "name" {
         name: String,
-        value: Option<Json>,
+        /// May hold a secret, such as the key of a proxy.
+        value: Option<Hidden<Json>>,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cli::import::record::record;
 use crate::cli::import::tables::ids::{ConsumerId, NodeId, TokenId, UserId};
+use crate::cli::import::value::Hidden;
 use regent_core::time::WallTime;
 
 record! {
@@ -13,7 +14,7 @@ record! {
         last_name: String = String::new(),
         email: Option<String>,
         /// Django's hash; one that begins with `!` fits no password.
-        password: String,
+        password: Hidden<String>,
         is_superuser: bool,
         is_active: bool,
         date_joined: WallTime,
@@ -35,9 +36,9 @@ record! {
     Consumer in "piston3_consumer" by "id" {
         id: ConsumerId,
         name: String,
-        key: String,
+        key: Hidden<String>,
         /// Empty in MAAS.
-        secret: String,
+        secret: Hidden<String>,
         user_id: Option<UserId>,
     }
 }
@@ -46,8 +47,8 @@ record! {
     /// The second and third part of an API key.
     Token in "piston3_token" by "id" {
         id: TokenId,
-        key: String,
-        secret: String,
+        key: Hidden<String>,
+        secret: Hidden<String>,
         /// 1 request, 2 access.
         token_type: i64,
         is_approved: bool,

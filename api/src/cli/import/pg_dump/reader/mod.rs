@@ -7,7 +7,7 @@ use crate::cli::import::pg_dump::copy;
 use crate::cli::import::pg_dump::error::{Position, ReadError};
 use crate::cli::import::pg_dump::event::{Event, Form, Row, Sequence, Span, Table, TableName};
 use crate::cli::import::pg_dump::insert::{Tuple, Tuples};
-use crate::cli::import::pg_dump::lines::{END_OF_ROWS, Lines, trim_line_end};
+use crate::cli::import::pg_dump::lines::{END_OF_ROWS, Lines, Skipped, trim_line_end};
 use crate::cli::import::pg_dump::meta_command::{self, MetaCommand};
 use crate::cli::import::pg_dump::scanner::Scanner;
 use crate::cli::import::pg_dump::statement::{self, InsertHead, Kind, Setting};
@@ -23,6 +23,9 @@ pub const STATEMENT_BYTES_MAX: usize = 64 << 20;
 
 /// So many wanted tables may be defined in one database.
 pub const TABLES_DEFINED_MAX: usize = 10_000;
+
+/// Rows of an unwanted table that are stepped over before the caller is told, so that it can show progress.
+pub const ROWS_SKIPPED_AT_ONCE_MAX: u64 = 1 << 16;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const DUMP_OPENINGS: [&[u8]; 2] =
@@ -364,12 +367,17 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn unwanted_rows(&mut self) -> Result<Option<Found>, ReadError> {
-        let Some(rows) = self.lines.skip_rows()? else {
-            let table = self.table.name.to_string();
-            return Err(ReadError::CopyNotEnded { table, at: self.statement_at });
-        };
-        self.phase = Phase::Between;
-        Ok(Some(Found::Skipped(rows)))
+        match self.lines.skip_rows(ROWS_SKIPPED_AT_ONCE_MAX)? {
+            Skipped::Some(rows) => Ok(Some(Found::Skipped(rows))),
+            Skipped::All(rows) => {
+                self.phase = Phase::Between;
+                Ok(Some(Found::Skipped(rows)))
+            }
+            Skipped::Cut => Err(ReadError::CopyNotEnded {
+                table: self.table.name.to_string(),
+                at: self.statement_at,
+            }),
+        }
     }
 
     fn insert_statement(&mut self, head: InsertHead) -> Result<Option<Found>, ReadError> {
