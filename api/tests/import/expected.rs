@@ -26,6 +26,10 @@ impl Expected {
         self.0["counts"]["kinds"][of].as_u64().expect("a count of this kind")
     }
 
+    pub(crate) fn oddity(&self, of: &str) -> &Json {
+        &self.0["oddities"][of]
+    }
+
     fn facts(&self, kind: &str) -> impl Iterator<Item = &Json> {
         let facts = self.0["facts"].as_array().expect("a list of facts");
         facts.iter().filter(move |fact| fact["kind"] == kind)

@@ -1,6 +1,7 @@
 //! The importer against whole dumps. What a single rule does is tested beside its code.
 
 mod expected;
+mod hand;
 mod shared;
 
 /// Says that a test did not run, in the form that the summary counts.
