@@ -2,6 +2,8 @@
 
 mod expected;
 mod hand;
+mod mutation;
+mod postgres;
 mod shared;
 
 /// Says that a test did not run, in the form that the summary counts.
