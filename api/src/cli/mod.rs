@@ -4,4 +4,5 @@
 
 pub mod arguments;
 pub mod exit;
+pub mod import;
 pub mod node;
