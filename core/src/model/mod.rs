@@ -1,9 +1,31 @@
 //! The nouns of the domain, as MAAS names them. Plain data: rules that span objects live in `apply`.
 
+pub mod api_token;
+pub mod availability_zone;
+pub mod bmc;
+pub mod dhcp_snippet;
 pub mod dns_name;
 pub mod dns_name_text;
 pub mod domain;
+pub mod event;
+pub mod fabric;
+pub mod global_defaults;
 pub mod hostname;
 pub mod interface;
+pub mod ip_range;
+pub mod lease;
 pub mod node;
 pub mod node_status;
+pub mod owner_data;
+pub mod parameter;
+pub mod reserved_ip;
+pub mod resource_pool;
+pub mod secret;
+pub mod setting;
+pub mod space;
+pub mod static_ip_address;
+pub mod static_route;
+pub mod subnet;
+pub mod tag;
+pub mod user;
+pub mod vlan;
