@@ -7,8 +7,10 @@ use crate::region::propose::Write;
 use crate::type_config::NodeId;
 use openraft::async_runtime::WatchReceiver as _;
 use openraft::errors::{ClientWriteError, RaftError};
+use regent_core::apply::Reply;
 use regent_core::command::Command;
 use regent_core::command::member::MemberCommand;
+use regent_core::command::site::SiteCommand;
 use regent_core::id::MemberId;
 use regent_core::object::Key;
 use regent_core::outcome::Outcome;
@@ -16,6 +18,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
+/// The default domain of a new site, as MAAS names it.
+const FIRST_DOMAIN: &str = "maas";
 /// What a change of membership may take.
 const CHANGE_MAX: Duration = Duration::from_secs(10);
 /// What a hand-over of leadership may take.
@@ -44,7 +48,8 @@ impl Region {
         Ok(JoinReply { cluster_id: identity.cluster_id.clone(), epoch: identity.epoch, node_id })
     }
 
-    /// Records the founder as the first member, before anybody else can take its number.
+    /// Records the founder as the first member, before anybody else can take its number, and what every site has
+    /// from the start.
     ///
     /// # Errors
     /// [`MembershipError`].
@@ -54,11 +59,13 @@ impl Region {
             return Ok(());
         }
         let (name, store) = (identity.name.clone(), identity.store.to_string());
-        let id = self.propose_member(MemberCommand::Admit { name, store }).await?;
-        if id == identity.node_id {
-            return Ok(());
-        }
-        Err(MembershipError::Refused(format!("the founder became member {id}")))
+        let domain = FIRST_DOMAIN.parse().expect("a plain name");
+        let founding = Command::Batch(vec![
+            Command::Member(MemberCommand::Admit { name, store }),
+            Command::Site(SiteCommand::Bootstrap { domain }),
+        ]);
+        let reply = self.propose_as_node(founding).await?;
+        reply.result.map(drop).map_err(|refused| MembershipError::Refused(refused.to_string()))
     }
 
     /// Takes a node out of the group for good.
@@ -122,14 +129,14 @@ impl Region {
         }
     }
 
+    async fn propose_as_node(&self, command: Command) -> Result<Reply, ProposeError> {
+        let principal = format!("node:{}", self.shared.identity.name);
+        let write = Write { principal, key: None, guards: Vec::new(), command };
+        self.propose(write, Instant::now() + CHANGE_MAX).await
+    }
+
     async fn propose_member(&self, command: MemberCommand) -> Result<NodeId, MembershipError> {
-        let write = Write {
-            principal: format!("node:{}", self.shared.identity.name),
-            key: None,
-            guards: Vec::new(),
-            command: Command::Member(command),
-        };
-        let reply = self.propose(write, Instant::now() + CHANGE_MAX).await?;
+        let reply = self.propose_as_node(Command::Member(command)).await?;
         match reply.result {
             Ok(Outcome::Created(object) | Outcome::Updated(object)) => match object.key {
                 Key::Number(id) => Ok(id),
