@@ -5,6 +5,7 @@ use crate::http;
 use crate::http::context::Context;
 use anyhow::Context as _;
 use regent_raft::clock::SystemClock;
+use regent_raft::exclusion::Exclusion;
 use regent_raft::region::handle::Region;
 use regent_raft::region::start::StartOptions;
 use std::path::Path;
@@ -27,6 +28,8 @@ pub enum Ended {
     OnRequest,
     /// It could not go on; the log says why.
     ByFailure,
+    /// It may not take part any more, now or after a restart.
+    Excluded(Exclusion),
 }
 
 /// Runs the node in `directory` until it is asked to stop or fails.
@@ -107,6 +110,8 @@ async fn asked_to_stop(region: &Region) -> anyhow::Result<Ended> {
     tokio::select! {
         _ = terminate.recv() => Ok(Ended::OnRequest),
         _ = interrupt.recv() => Ok(Ended::OnRequest),
-        () = region.stopping().cancelled() => Ok(Ended::ByFailure),
+        () = region.stopping().cancelled() => {
+            Ok(region.exclusion().map_or(Ended::ByFailure, Ended::Excluded))
+        }
     }
 }

@@ -5,6 +5,7 @@ use crate::cli::exit::Exit;
 use crate::config::{Addresses, CONFIG_FILE, ConfigError, FileConfig, RaftSection};
 use crate::daemon::{self, Ended};
 use regent_raft::error::StartError;
+use regent_raft::exclusion::Exclusion;
 use regent_raft::log_store::amnesia::OpenError;
 use regent_raft::region::start::{prepare_founder, prepare_joiner};
 use std::path::Path;
@@ -49,6 +50,7 @@ fn run(data_dir: &Path, config: &FileConfig) -> anyhow::Result<Exit> {
     Ok(match daemon::run(data_dir, config)? {
         Ended::OnRequest => Exit::Ok,
         Ended::ByFailure => Exit::Failure,
+        Ended::Excluded(exclusion) => exit_of_exclusion(exclusion),
     })
 }
 
@@ -73,6 +75,13 @@ fn config_of(prepare: &Prepare) -> FileConfig {
     }
 }
 
+const fn exit_of_exclusion(exclusion: Exclusion) -> Exit {
+    match exclusion {
+        Exclusion::Removed => Exit::Removed,
+        Exclusion::Diverged => Exit::Unusable,
+    }
+}
+
 /// The exit code a failure to start deserves: some are not cured by a restart.
 #[must_use]
 pub fn exit_of(error: &anyhow::Error) -> Exit {
@@ -81,6 +90,7 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
     }
     match error.downcast_ref::<StartError>() {
         Some(StartError::Open(OpenError::Amnesia { .. })) => Exit::Unusable,
+        Some(StartError::Excluded(exclusion)) => exit_of_exclusion(*exclusion),
         Some(StartError::Config(_)) => Exit::BadConfig,
         Some(_) | None => Exit::Failure,
     }

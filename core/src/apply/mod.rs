@@ -158,7 +158,7 @@ fn attempt<T>(
 
 fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
     match command {
-        Command::Tick => Ok(Outcome::Done),
+        Command::Tick | Command::Digest(_) => Ok(Outcome::Done),
         Command::Batch(steps) => batch(draft, steps),
         Command::Session(session) => session::run(draft, session),
         Command::Domain(edit) => noun::run(draft, edit),

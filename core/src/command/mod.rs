@@ -7,6 +7,7 @@ pub mod api_token;
 pub mod availability_zone;
 pub mod bmc;
 pub mod dhcp_snippet;
+pub mod digest;
 pub mod domain;
 pub mod edit;
 pub mod fabric;
@@ -37,6 +38,7 @@ use crate::command::api_token::ApiTokenCommand;
 use crate::command::availability_zone::AvailabilityZoneCommand;
 use crate::command::bmc::BmcCommand;
 use crate::command::dhcp_snippet::DhcpSnippetCommand;
+use crate::command::digest::DigestCommand;
 use crate::command::domain::DomainCommand;
 use crate::command::fabric::FabricCommand;
 use crate::command::interface::InterfaceCommand;
@@ -189,4 +191,6 @@ pub enum Command {
     AllocateAddress(AllocateAddress),
     /// Notes what happened.
     RecordEvent(Event),
+    /// About whether replicas are equal.
+    Digest(DigestCommand),
 }

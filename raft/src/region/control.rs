@@ -40,7 +40,7 @@ impl Control for RegionControl {
             Submission::NotLeader(leader) => ControlError::NotLeader { leader },
             Submission::Overloaded => ControlError::Overloaded,
             Submission::Unknown => ControlError::OutcomeUnknown,
-            Submission::Stopping => ControlError::Unavailable,
+            Submission::Stopping | Submission::ReadOnly(_) => ControlError::Unavailable,
         })
     }
 

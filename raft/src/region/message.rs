@@ -1,6 +1,8 @@
 //! What region nodes ask of each other beyond Raft. Sealed by the codec, opaque to the transport.
 
 use crate::type_config::{NodeId, RegionNode};
+use regent_core::revision::Revision;
+use regent_core::state::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 /// A node asks for a place in the region.
@@ -36,4 +38,6 @@ pub struct NodeReport {
     pub digest: String,
     /// Milliseconds since it started.
     pub uptime_ms: u64,
+    /// The digests it had at the last checks.
+    pub checks: Vec<(Revision, Digest)>,
 }

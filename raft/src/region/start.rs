@@ -2,8 +2,11 @@
 
 use crate::clock::Clock;
 use crate::config::RaftConfig;
+use crate::digest_check::DigestChecks;
 use crate::error::StartError;
+use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, IDENTITY_FORMAT, Identity};
+use crate::log_store::amnesia::{Amnesia, OpenError};
 use crate::log_store::figures::FatalHandler;
 use crate::log_store::mark::StoreId;
 use crate::log_store::store::{LogOptions, LogStore};
@@ -29,12 +32,14 @@ use crate::type_config::{NodeId, RegionNode, StoredMembership};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use openraft::Raft;
+use openraft::storage::RaftLogStorage as _;
 use regent_core::codec;
 use regent_core::state::State;
 use regent_core::state::meta::Meta;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -188,9 +193,17 @@ impl Region {
         let raft_config = config.validate()?;
         let data_dir = DataDir::lock(&data_dir)?;
         let identity = data_dir.identity()?;
-        let log = LogStore::open(data_dir.path(), identity.store, &LogOptions::default(), fatal)?;
+        let io = |source| StartError::Io { what: "the exclusion file cannot be read", source };
+        if let Some(exclusion) = Exclusion::read(data_dir.path()).map_err(io)? {
+            return Err(StartError::Excluded(exclusion));
+        }
+        let mut log =
+            LogStore::open(data_dir.path(), identity.store, &LogOptions::default(), fatal)?;
         let snapshots = open_snapshots(data_dir.path())?;
-        let (publisher, state_machine) = recover(&identity, &snapshots, Arc::clone(&clock))?;
+        let checks = Arc::new(DigestChecks::default());
+        let recovered = recover(&identity, &snapshots, Arc::clone(&clock), Arc::clone(&checks))?;
+        let (publisher, state_machine) = recovered;
+        refuse_gap(&mut log, &publisher).await?;
 
         let network = Network::new(&identity);
         let raft =
@@ -229,7 +242,10 @@ impl Region {
                 tasks: tasks.clone(),
                 runtime: tokio::runtime::Handle::current(),
                 identity,
-                _data_dir: data_dir,
+                data_dir,
+                checks,
+                excluded: OnceLock::new(),
+                disk_full: AtomicBool::new(false),
             }),
         };
         drop(control.0.set(region.clone()));
@@ -314,6 +330,7 @@ fn recover(
     identity: &Identity,
     snapshots: &SnapshotStore,
     clock: Arc<dyn Clock>,
+    checks: Arc<DigestChecks>,
 ) -> Result<(Arc<Publisher>, StateMachine), StartError> {
     let io = |source| StartError::Io { what: "snapshots could not be read", source };
     let recovered = snapshots.recover().map_err(io)?;
@@ -340,6 +357,18 @@ fn recover(
     let started = |source| StartError::Io { what: "a thread could not be started", source };
     let publisher = Publisher::start(first).map_err(started)?;
     let state_machine =
-        StateMachine::new(Arc::clone(&publisher), snapshots.clone(), current, clock);
+        StateMachine::new(Arc::clone(&publisher), snapshots.clone(), current, clock, checks);
     Ok((publisher, state_machine))
+}
+
+/// Refuses a log whose beginning was purged behind snapshots that can no longer be read: the state they held is gone.
+async fn refuse_gap(log: &mut LogStore, publisher: &Publisher) -> Result<(), StartError> {
+    let io = |source| StartError::Io { what: "the log could not be read", source };
+    let purged = log.get_log_state().await.map_err(io)?.last_purged_log_id;
+    let (purged, covered) = (purged.map_or(0, |id| id.index), publisher.load().applied_index());
+    if covered >= purged {
+        return Ok(());
+    }
+    let reason = Amnesia::SnapshotsLost { purged, covered };
+    Err(StartError::Open(OpenError::Amnesia { reason }))
 }

@@ -8,6 +8,7 @@ pub mod snapshot_file;
 pub mod snapshot_store;
 
 use crate::clock::Clock;
+use crate::digest_check::DigestChecks;
 use crate::state_machine::published::{Published, Publisher};
 use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::state_machine::snapshot_store::{KeptSnapshot, SnapshotStore};
@@ -18,7 +19,7 @@ use openraft::alias::SnapshotOf;
 use openraft::storage::{EntryResponder, RaftSnapshotBuilder, RaftStateMachine};
 use regent_core::apply::{self, Reply};
 use regent_core::codec;
-use regent_core::command::Proposal;
+use regent_core::command::{Command, Proposal};
 use regent_core::outcome::Outcome;
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -32,6 +33,7 @@ pub struct StateMachine {
     snapshots: SnapshotStore,
     current: Arc<Mutex<Option<KeptSnapshot>>>,
     clock: Arc<dyn Clock>,
+    checks: Arc<DigestChecks>,
 }
 
 impl StateMachine {
@@ -42,8 +44,9 @@ impl StateMachine {
         snapshots: SnapshotStore,
         current: Option<KeptSnapshot>,
         clock: Arc<dyn Clock>,
+        checks: Arc<DigestChecks>,
     ) -> Self {
-        Self { publisher, snapshots, current: Arc::new(Mutex::new(current)), clock }
+        Self { publisher, snapshots, current: Arc::new(Mutex::new(current)), clock, checks }
     }
 
     fn publish(&self, applied: Applied) {
@@ -69,7 +72,7 @@ impl Applied {
         }
     }
 
-    fn entry(&mut self, entry: Entry) -> io::Result<Reply> {
+    fn entry(&mut self, entry: Entry, checks: &DigestChecks) -> io::Result<Reply> {
         let index = entry.log_id.index;
         let reply = match entry.payload {
             EntryPayload::Blank => self.blank(index),
@@ -78,8 +81,12 @@ impl Applied {
                 self.blank(index)
             }
             EntryPayload::Normal(stamped) => {
-                let applied = apply::apply(&self.state, index, &decode(&stamped)?);
+                let proposal = decode(&stamped)?;
+                let applied = apply::apply(&self.state, index, &proposal);
                 self.state = applied.state;
+                if let Command::Digest(step) = &proposal.request.command {
+                    checks.applied(step, applied.reply.revision, self.state.digest());
+                }
                 applied.reply
             }
         };
@@ -119,7 +126,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
             let mut answers = Vec::with_capacity(batch.len());
             for item in batch {
                 let (entry, responder) = item?;
-                let reply = next.entry(entry)?;
+                let reply = next.entry(entry, &self.checks)?;
                 answers.extend(responder.map(|responder| (responder, reply)));
             }
             // First the root, then the answers: whoever has an answer can read what it speaks of.
