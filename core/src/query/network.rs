@@ -40,7 +40,7 @@ fn around(state: &State, cidr: Cidr) -> impl Iterator<Item = SubnetId> + '_ {
 pub fn default_vlan(state: &State, fabric: FabricId) -> Option<VlanId> {
     let fabric = ObjectRef::numbered(Kind::Fabric, fabric);
     let first = ObjectRef { kind: Kind::Vlan, key: Key::Number(0) };
-    let vlan = state.indexes().referrers.under_from(&fabric, first).next()?;
+    let vlan = state.indexes().referrers.under_from(fabric, first).next()?;
     if vlan.kind == Kind::Vlan { VlanId::from_key(&vlan.key) } else { None }
 }
 
