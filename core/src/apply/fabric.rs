@@ -61,6 +61,8 @@ impl Noun for Fabric {
 
 /// A subnet or interface on a VLAN.
 fn on_it(draft: &Draft, vlan: &ObjectRef) -> Option<ObjectRef> {
-    let subnet = draft.referrers::<Subnet>(vlan).next().map(|id| Subnet::object(&id));
-    subnet.or_else(|| draft.referrers::<Interface>(vlan).next().map(|id| Interface::object(&id)))
+    let subnet = draft.state().referrers::<Subnet>(vlan).next().map(|id| Subnet::object(&id));
+    subnet.or_else(|| {
+        draft.state().referrers::<Interface>(vlan).next().map(|id| Interface::object(&id))
+    })
 }

@@ -114,18 +114,18 @@ fn left_outside(
     subnet: &ObjectRef,
     cidr: Cidr,
 ) -> Result<Option<ObjectRef>, Rejection> {
-    for range in draft.referrers::<IpRange>(subnet) {
+    for range in draft.state().referrers::<IpRange>(subnet) {
         let value = &draft.row::<IpRange>(&range)?.value;
         if !cidr.contains(value.start_ip) || !cidr.contains(value.end_ip) {
             return Ok(Some(IpRange::object(&range)));
         }
     }
-    for reserved in draft.referrers::<ReservedIp>(subnet) {
+    for reserved in draft.state().referrers::<ReservedIp>(subnet) {
         if !cidr.contains(draft.row::<ReservedIp>(&reserved)?.value.ip) {
             return Ok(Some(ReservedIp::object(&reserved)));
         }
     }
-    for route in draft.referrers::<StaticRoute>(subnet) {
+    for route in draft.state().referrers::<StaticRoute>(subnet) {
         let value = &draft.row::<StaticRoute>(&route)?.value;
         if Subnet::object(&value.source) == *subnet && !cidr.contains(value.gateway_ip) {
             return Ok(Some(StaticRoute::object(&route)));
@@ -144,7 +144,7 @@ fn check_unneeded(draft: &Draft, id: SubnetId, object: &ObjectRef) -> Result<(),
         let state = "serving DHCP".to_owned();
         return Err(Rejection::StateForbids { object: object.clone(), state, reason });
     }
-    for address in draft.referrers::<StaticIpAddress>(object) {
+    for address in draft.state().referrers::<StaticIpAddress>(object) {
         let value = &draft.row::<StaticIpAddress>(&address)?.value;
         let given = !matches!(value.alloc_type, AllocType::Discovered | AllocType::Dhcp);
         if given && value.ip.is_some() && !value.interfaces.is_empty() {

@@ -127,7 +127,7 @@ fn check_dhcp(draft: &Draft, id: Option<VlanId>, vlan: &Vlan) -> Result<(), Reje
 
 /// Whether a dynamic range lies on the VLAN.
 fn serves_something(draft: &Draft, id: VlanId) -> bool {
-    let mut subnets = draft.referrers::<Subnet>(&Vlan::object(&id));
+    let mut subnets = draft.state().referrers::<Subnet>(&Vlan::object(&id));
     subnets.any(|subnet| ranges(draft.state(), subnet, IpRangeType::Dynamic).next().is_some())
 }
 
