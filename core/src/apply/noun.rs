@@ -20,6 +20,11 @@ pub(in crate::apply) trait Noun: Stored<Id: Id> {
         Ok(())
     }
 
+    /// What else changes with an object that was `before`.
+    fn updated(_: &mut Draft, _: Self::Id, _before: &Self) -> Result<(), Rejection> {
+        Ok(())
+    }
+
     /// Whether the object may go; what depends on it goes or is changed here.
     fn before_delete(_: &mut Draft, _: Self::Id) -> Result<(), Rejection> {
         Ok(())
@@ -63,6 +68,7 @@ pub(in crate::apply) fn update<T: Noun>(
     change(&mut value);
     let value = T::checked(draft, Some(id), value)?;
     draft.replace(&id, &before, value);
+    T::updated(draft, id, &before.value)?;
     Ok(Outcome::Updated(T::object(&id)))
 }
 

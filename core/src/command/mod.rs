@@ -16,6 +16,7 @@ pub mod ip_range;
 pub mod lease;
 pub mod link;
 pub mod member;
+mod nesting;
 pub mod node;
 pub mod owner_data;
 pub mod patch;
@@ -134,7 +135,7 @@ pub enum Command {
     /// Nothing but the passing of time: deadlines that are due happen.
     Tick,
     /// Several commands as one: all or none.
-    Batch(Vec<Self>),
+    Batch(#[serde(deserialize_with = "nesting::steps")] Vec<Self>),
     /// About sessions.
     Session(SessionCommand),
     /// About domains.

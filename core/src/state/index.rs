@@ -43,14 +43,10 @@ impl<A: Ord + Clone, B: Ord + Clone> Index<A, B> {
     }
 
     /// The keys listed under `value` from `first` on, in order.
-    pub fn under_from<'a>(
-        &'a self,
-        value: &'a A,
-        first: B,
-    ) -> impl Iterator<Item = &'a B> + use<'a, A, B> {
+    pub fn under_from(&self, value: A, first: B) -> impl Iterator<Item = &B> {
         self.0
             .range((value.clone(), first)..)
-            .take_while(move |(listed, _)| listed == value)
+            .take_while(move |(listed, _)| *listed == value)
             .map(|(_, key)| key)
     }
 
