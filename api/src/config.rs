@@ -100,8 +100,9 @@ impl FileConfig {
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
-        toml::from_str(&text).map_err(|error| {
-            ConfigError::Syntax { path: path.to_owned(), message: error.to_string() }
+        toml::from_str(&text).map_err(|error| ConfigError::Syntax {
+            path: path.to_owned(),
+            message: error.to_string(),
         })
     }
 
@@ -157,7 +158,10 @@ mod tests {
 
     fn config(api: &str) -> FileConfig {
         FileConfig {
-            listen: Addresses { api: api.parse().unwrap(), peer: "127.0.0.1:7441".parse().unwrap() },
+            listen: Addresses {
+                api: api.parse().unwrap(),
+                peer: "127.0.0.1:7441".parse().unwrap(),
+            },
             advertise: Addresses { api: api.into(), peer: "127.0.0.1:7441".into() },
             insecure_no_auth: false,
             raft: RaftSection::default(),

@@ -36,7 +36,9 @@ pub enum Ended {
 pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
     let raft_config = config.validate()?;
     if config.insecure_no_auth {
-        tracing::warn!("listening without authentication: whoever reaches the ports can change everything");
+        tracing::warn!(
+            "listening without authentication: whoever reaches the ports can change everything"
+        );
     }
     let serving = Builder::new_multi_thread().thread_name("serve").enable_all().build()?;
     let consensus = Builder::new_multi_thread()
@@ -71,7 +73,9 @@ pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
 }
 
 async fn bind(port: &str, address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("the {port} port {address} cannot be opened"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("the {port} port {address} cannot be opened"))
 }
 
 async fn start(consensus: &Runtime, options: StartOptions) -> anyhow::Result<Region> {
@@ -82,7 +86,7 @@ async fn serve(listener: TcpListener, region: Region) -> anyhow::Result<Ended> {
     let router = http::router(Context { region: region.clone() });
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
-    let server = tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future());
+    let server = tokio::spawn(http::serve(listener, router, stopped));
     let ended = asked_to_stop(&region).await?;
     // Leadership goes first, while requests are still answered: they meet the new leader, not an error.
     if let Err(error) = region.hand_over().await {

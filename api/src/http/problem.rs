@@ -149,34 +149,40 @@ pub enum WriteOutcome {
 }
 
 /// A problem on its way to a client.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct Problem {
+    kind: ProblemKind,
+    detail: String,
+    errors: Vec<FieldError>,
+    object: Option<Box<str>>,
+}
+
+/// A problem as clients read it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProblemBody {
     /// Which kind, as a path on this node.
     #[serde(rename = "type")]
     pub kind_path: String,
     /// The kind in a few words.
-    pub title: String,
+    pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
     /// What happened this time.
     pub detail: String,
     /// Stable code.
-    pub code: String,
+    pub code: &'static str,
     /// Whether the same request may work later.
     pub retryable: bool,
     /// Whether a write was applied.
     pub outcome: WriteOutcome,
     /// What to do.
-    pub next: String,
+    pub next: &'static str,
     /// The fields that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
     /// The object that stands in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub object: Option<String>,
-    #[serde(skip)]
-    #[schema(ignore)]
-    kind: ProblemKind,
+    pub object: Option<Box<str>>,
 }
 
 /// A field that is wrong.
@@ -191,29 +197,14 @@ pub struct FieldError {
 impl Problem {
     /// A problem of a kind, with what happened this time.
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        let outcome = match kind {
-            ProblemKind::OutcomeUnknown => WriteOutcome::Unknown,
-            _ => WriteOutcome::NotApplied,
-        };
-        Self {
-            kind_path: format!("/problems/{}", kind.slug()),
-            title: kind.title().into(),
-            status: kind.status().as_u16(),
-            detail: detail.into(),
-            code: kind.code().into(),
-            retryable: kind.retryable(),
-            outcome,
-            next: kind.next().into(),
-            errors: Vec::new(),
-            object: None,
-            kind,
-        }
+        Self { kind, detail: detail.into(), errors: Vec::new(), object: None }
     }
 
     /// A value of a request that breaks a rule.
     pub fn invalid(pointer: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self::new(ProblemKind::Invalid, format!("{pointer}: {message}")).with_field(pointer, message)
+        Self::new(ProblemKind::Invalid, format!("{pointer}: {message}"))
+            .with_field(pointer, message)
     }
 
     /// The problem with a field named.
@@ -228,13 +219,35 @@ impl Problem {
     pub const fn kind(&self) -> ProblemKind {
         self.kind
     }
+
+    /// What a client reads.
+    #[must_use]
+    pub fn into_body(self) -> ProblemBody {
+        let Self { kind, detail, errors, object } = self;
+        let outcome = match kind {
+            ProblemKind::OutcomeUnknown => WriteOutcome::Unknown,
+            _ => WriteOutcome::NotApplied,
+        };
+        ProblemBody {
+            kind_path: format!("/problems/{}", kind.slug()),
+            title: kind.title(),
+            status: kind.status().as_u16(),
+            detail,
+            code: kind.code(),
+            retryable: kind.retryable(),
+            outcome,
+            next: kind.next(),
+            errors,
+            object,
+        }
+    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.kind.status();
-        let retry_after = self.retryable.then_some(HeaderValue::from_static("1"));
-        let mut response = (status, Json(self)).into_response();
+        let retry_after = self.kind.retryable().then_some(HeaderValue::from_static("1"));
+        let mut response = (status, Json(self.into_body())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(retry_after) = retry_after {
@@ -273,7 +286,9 @@ impl From<MembershipError> for Problem {
     fn from(error: MembershipError) -> Self {
         match error {
             MembershipError::Propose(error) => error.into(),
-            MembershipError::NotLeader { .. } => Self::new(ProblemKind::NoLeader, error.to_string()),
+            MembershipError::NotLeader { .. } => {
+                Self::new(ProblemKind::NoLeader, error.to_string())
+            }
             MembershipError::Unknown(_) => Self::new(ProblemKind::NotFound, error.to_string()),
             MembershipError::WouldLoseQuorum { .. } | MembershipError::Refused(_) => {
                 Self::new(ProblemKind::MembershipRefused, error.to_string())
@@ -304,7 +319,7 @@ impl From<Rejection> for Problem {
             Rejection::Step { .. } | Rejection::Internal(_) => (ProblemKind::Internal, None),
         };
         let mut problem = Self::new(kind, detail);
-        problem.object = object.map(ToString::to_string);
+        problem.object = object.map(|object| object.to_string().into());
         match innermost {
             Rejection::Invalid { field, reason } => problem.with_field(field, reason),
             Rejection::NotUnique { field, .. } | Rejection::MissingReference { field, .. } => {

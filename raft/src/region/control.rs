@@ -8,6 +8,7 @@ use crate::region::handle::Region;
 use crate::region::message::JoinRequest;
 use crate::region::submit::Submission;
 use crate::type_config::NodeId;
+use async_trait::async_trait;
 use bytes::Bytes;
 use regent_core::codec;
 use std::sync::{Arc, OnceLock};
@@ -26,7 +27,7 @@ impl RegionControl {
     }
 }
 
-#[tonic::async_trait]
+#[async_trait]
 impl Control for RegionControl {
     async fn forward(
         &self,

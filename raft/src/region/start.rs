@@ -193,15 +193,10 @@ impl Region {
         let (publisher, state_machine) = recover(&identity, &snapshots, Arc::clone(&clock))?;
 
         let network = Network::new(&identity);
-        let raft = Raft::build(
-            identity.node_id,
-            raft_config,
-            network.factory.clone(),
-            log,
-            state_machine,
-        )
-        .await
-        .map_err(|error| StartError::Raft(error.to_string()))?;
+        let raft =
+            Raft::build(identity.node_id, raft_config, network.factory.clone(), log, state_machine)
+                .await
+                .map_err(|error| StartError::Raft(error.to_string()))?;
 
         let stopping = CancellationToken::new();
         let tasks = TaskTracker::new();

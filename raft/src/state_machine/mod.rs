@@ -63,7 +63,7 @@ struct Applied {
 impl Applied {
     fn after(current: &Published) -> Self {
         Self {
-            applied: current.applied.clone(),
+            applied: current.applied,
             membership: current.membership.clone(),
             state: current.state.clone(),
         }
@@ -74,7 +74,7 @@ impl Applied {
         let reply = match entry.payload {
             EntryPayload::Blank => self.blank(index),
             EntryPayload::Membership(membership) => {
-                self.membership = StoredMembership::new(Some(entry.log_id.clone()), membership);
+                self.membership = StoredMembership::new(Some(entry.log_id), membership);
                 self.blank(index)
             }
             EntryPayload::Normal(stamped) => {
@@ -106,7 +106,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
 
     async fn applied_state(&mut self) -> io::Result<(Option<LogId>, StoredMembership)> {
         let current = self.publisher.load();
-        Ok((current.applied.clone(), current.membership.clone()))
+        Ok((current.applied, current.membership.clone()))
     }
 
     async fn apply<Strm>(&mut self, entries: Strm) -> io::Result<()>
@@ -151,7 +151,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
             return Err(io::Error::other("the snapshot is not the one that was announced"));
         }
         self.publish(Applied {
-            applied: kept.meta.last_log_id.clone(),
+            applied: kept.meta.last_log_id,
             membership: kept.meta.last_membership.clone(),
             state,
         });
@@ -183,7 +183,7 @@ impl RaftSnapshotBuilder<TypeConfig> for SnapshotBuilder {
     async fn build_snapshot(&mut self) -> io::Result<SnapshotOf<TypeConfig, SnapshotFile>> {
         let (published, snapshots) = (Arc::clone(&self.published), self.snapshots.clone());
         let meta = SnapshotMeta {
-            last_log_id: published.applied.clone(),
+            last_log_id: published.applied,
             last_membership: published.membership.clone(),
         };
         let written =
