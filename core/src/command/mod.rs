@@ -7,6 +7,8 @@ pub mod api_token;
 pub mod availability_zone;
 pub mod bmc;
 pub mod dhcp_snippet;
+pub mod dns_data;
+pub mod dns_resource;
 pub mod domain;
 pub mod edit;
 pub mod fabric;
@@ -37,6 +39,8 @@ use crate::command::api_token::ApiTokenCommand;
 use crate::command::availability_zone::AvailabilityZoneCommand;
 use crate::command::bmc::BmcCommand;
 use crate::command::dhcp_snippet::DhcpSnippetCommand;
+use crate::command::dns_data::DnsDataCommand;
+use crate::command::dns_resource::DnsResourceCommand;
 use crate::command::domain::DomainCommand;
 use crate::command::fabric::FabricCommand;
 use crate::command::interface::InterfaceCommand;
@@ -189,4 +193,8 @@ pub enum Command {
     AllocateAddress(AllocateAddress),
     /// Notes what happened.
     RecordEvent(Event),
+    /// About DNS resources.
+    DnsResource(DnsResourceCommand),
+    /// About DNS records other than addresses.
+    DnsData(DnsDataCommand),
 }
