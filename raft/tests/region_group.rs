@@ -154,7 +154,7 @@ fn region_voters(region: &Region) -> usize {
 }
 
 fn domain(name: &str) -> Write {
-    let domain = Domain { name: name.parse().unwrap(), authoritative: true, ttl: None };
+    let domain = Domain::new(name.parse().unwrap());
     let command = Command::Domain(DomainCommand::Create(domain));
     Write { principal: "admin".into(), key: None, guards: Vec::new(), command }
 }

@@ -5,11 +5,14 @@
 
 pub mod draft;
 
+mod alias;
 mod allocate;
 mod api_token;
 mod availability_zone;
 mod bmc;
 mod dhcp_snippet;
+mod dns_data;
+mod dns_resource;
 mod domain;
 mod event;
 mod expire;
@@ -165,6 +168,8 @@ fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
         Command::Node(node) => node::run(draft, node),
         Command::Member(member) => member::run(draft, member),
         Command::Interface(edit) => noun::run(draft, edit),
+        Command::DnsResource(edit) => noun::run(draft, edit),
+        Command::DnsData(edit) => noun::run(draft, edit),
         Command::AvailabilityZone(edit) => noun::run(draft, edit),
         Command::ResourcePool(edit) => noun::run(draft, edit),
         Command::Tag(edit) => noun::run(draft, edit),

@@ -29,6 +29,11 @@ pub(in crate::apply) trait Noun: Stored<Id: Id> {
     fn before_delete(_: &mut Draft, _: Self::Id) -> Result<(), Rejection> {
         Ok(())
     }
+
+    /// What else goes once the object is gone.
+    fn deleted(_: &mut Draft, _: &Self) -> Result<(), Rejection> {
+        Ok(())
+    }
 }
 
 pub(in crate::apply) fn run<T: Noun, P: Patch<T>>(
@@ -74,9 +79,10 @@ pub(in crate::apply) fn update<T: Noun>(
 
 /// Removes an object, with what its rules make go with it.
 pub(in crate::apply) fn delete<T: Noun>(draft: &mut Draft, id: T::Id) -> Result<(), Rejection> {
-    draft.row::<T>(&id)?;
+    let before = draft.row::<T>(&id)?.clone();
     T::before_delete(draft, id)?;
-    draft.delete::<T>(&id)
+    draft.delete::<T>(&id)?;
+    T::deleted(draft, &before.value)
 }
 
 /// Refuses a value that another object of the kind has already.

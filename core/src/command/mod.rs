@@ -8,6 +8,8 @@ pub mod availability_zone;
 pub mod bmc;
 pub mod dhcp_snippet;
 pub mod digest;
+pub mod dns_data;
+pub mod dns_resource;
 pub mod domain;
 pub mod edit;
 pub mod fabric;
@@ -40,6 +42,8 @@ use crate::command::availability_zone::AvailabilityZoneCommand;
 use crate::command::bmc::BmcCommand;
 use crate::command::dhcp_snippet::DhcpSnippetCommand;
 use crate::command::digest::DigestCommand;
+use crate::command::dns_data::DnsDataCommand;
+use crate::command::dns_resource::DnsResourceCommand;
 use crate::command::domain::DomainCommand;
 use crate::command::fabric::FabricCommand;
 use crate::command::interface::InterfaceCommand;
@@ -194,4 +198,8 @@ pub enum Command {
     RecordEvent(Event),
     /// About whether replicas are equal.
     Digest(DigestCommand),
+    /// About DNS resources.
+    DnsResource(DnsResourceCommand),
+    /// About DNS records other than addresses.
+    DnsData(DnsDataCommand),
 }

@@ -462,10 +462,8 @@ fn bmc_or_snippet(c: &mut Choices) -> Command {
 
 fn user_or_token(c: &mut Choices) -> Command {
     match c.below(4) {
-        0 => Command::Domain(edit::<_, _, DomainId>(c, |c| Domain {
-            name: c.of(&["maas", "lab", "LAB", "x.lab"]).parse().unwrap(),
-            authoritative: true,
-            ttl: None,
+        0 => Command::Domain(edit::<_, _, DomainId>(c, |c| {
+            Domain::new(c.of(&["maas", "lab", "LAB", "x.lab"]).parse().unwrap())
         })),
         1 => Command::ApiToken(edit::<_, _, ApiTokenId>(c, |c| ApiToken {
             user: c.id(),
