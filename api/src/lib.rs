@@ -1,1 +1,8 @@
-//! stub
+//! The faces of a region node: HTTP today, and the command line that speaks it.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may fail loudly"))]
+
+pub mod cli;
+pub mod config;
+pub mod daemon;
+pub mod http;
+pub mod telemetry;

@@ -65,6 +65,8 @@ ids! {
     InterfaceId,
     /// A replicated client session (DESIGN D5).
     SessionId,
+    /// A node of the region's Raft group.
+    MemberId,
     /// An availability zone.
     AvailabilityZoneId,
     /// A resource pool.

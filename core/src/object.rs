@@ -23,6 +23,8 @@ pub enum Kind {
     IdempotencyKey = 6,
     /// The changes of one revision; internal.
     RevisionChanges = 7,
+    /// A node of the region's Raft group, present or removed.
+    Member = 8,
     // 8 to 15 are left for DNS.
     /// An availability zone (MAAS's physical zone).
     AvailabilityZone = 16,
@@ -80,6 +82,7 @@ impl Kind {
             Self::SessionReply => "session reply",
             Self::IdempotencyKey => "idempotency key",
             Self::RevisionChanges => "revision",
+            Self::Member => "region node",
             Self::AvailabilityZone => "availability zone",
             Self::ResourcePool => "resource pool",
             Self::Tag => "tag",

@@ -7,6 +7,7 @@
 //!
 //! `REGENT_BLESS=1 cargo test -p regent-core --test scenario` writes the traces anew; read the difference.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+#![expect(clippy::disallowed_methods, reason = "scenarios lie in files")]
 
 mod region;
 

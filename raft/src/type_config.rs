@@ -1,6 +1,7 @@
 //! The openraft types of this group, named in one place. Nothing outside this crate sees them.
 
 use bytes::Bytes;
+use regent_core::apply::Reply;
 use regent_core::time::{ClusterTime, WallTime};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -57,22 +58,13 @@ openraft::declare_raft_types!(
         LeaderId = openraft::impls::leader_id_std::LeaderId<Self::Term, Self::NodeId>,
 );
 
-/// The answer of the state machine to one entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reply {
-    /// Revision the entry was applied at.
-    pub revision: u64,
-}
-
-impl fmt::Display for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "revision {}", self.revision)
-    }
-}
-
 /// Id of a log entry: leader term and index.
 pub type LogId = openraft::alias::LogIdOf<TypeConfig>;
 /// A vote, granted or committed.
 pub type Vote = openraft::alias::VoteOf<TypeConfig>;
 /// A log entry.
 pub type Entry = openraft::alias::EntryOf<TypeConfig>;
+/// The membership as of some log entry.
+pub type StoredMembership = openraft::alias::StoredMembershipOf<TypeConfig>;
+/// What a snapshot says of itself: its last entry and membership.
+pub type SnapshotMeta = openraft::alias::SnapshotMetaOf<TypeConfig>;

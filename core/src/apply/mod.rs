@@ -20,6 +20,7 @@ mod interface;
 mod ip_range;
 mod lease;
 mod link;
+mod member;
 mod node;
 mod noun;
 mod owner_data;
@@ -162,6 +163,7 @@ fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
         Command::Session(session) => session::run(draft, session),
         Command::Domain(edit) => noun::run(draft, edit),
         Command::Node(node) => node::run(draft, node),
+        Command::Member(member) => member::run(draft, member),
         Command::Interface(edit) => noun::run(draft, edit),
         Command::AvailabilityZone(edit) => noun::run(draft, edit),
         Command::ResourcePool(edit) => noun::run(draft, edit),

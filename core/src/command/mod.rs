@@ -14,6 +14,7 @@ pub mod interface;
 pub mod ip_range;
 pub mod lease;
 pub mod link;
+pub mod member;
 mod nesting;
 pub mod node;
 pub mod owner_data;
@@ -43,6 +44,7 @@ use crate::command::interface::InterfaceCommand;
 use crate::command::ip_range::IpRangeCommand;
 use crate::command::lease::LeaseCommand;
 use crate::command::link::LinkCommand;
+use crate::command::member::MemberCommand;
 use crate::command::node::NodeCommand;
 use crate::command::owner_data::OwnerDataCommand;
 use crate::command::reserved_ip::ReservedIpCommand;
@@ -140,6 +142,8 @@ pub enum Command {
     Node(Box<NodeCommand>),
     /// About interfaces.
     Interface(InterfaceCommand),
+    /// About the region's own nodes.
+    Member(MemberCommand),
     /// About availability zones.
     AvailabilityZone(AvailabilityZoneCommand),
     /// About resource pools.

@@ -1,7 +1,7 @@
 //! Domain names: their structure, their limits and the order in which a zone lists them.
 //!
-//! How a name is read from and written as text stands in [`crate::model::dns_name_text`]. A name is only a name: which
-//! zone it belongs to and whether anything exists there is not known here.
+//! How a name is read from and written as text stands in [`crate::model::dns_name_text`]. A name is
+//! only a name: which zone it belongs to and whether anything exists there is not known here.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -18,8 +18,9 @@ const LABELS_MAX: usize = 127;
 
 /// An absolute domain name.
 ///
-/// Keeps the case it was given; equality, hash and order ignore it (RFC 4343). The order is the canonical one of
-/// RFC 4034 6.1, label by label from the root, so that a name is followed by all names below it. Cloning is cheap.
+/// Keeps the case it was given; equality, hash and order ignore it (RFC 4343). The order is the
+/// canonical one of RFC 4034 6.1, label by label from the root, so that a name is followed by all
+/// names below it. Cloning is cheap.
 #[derive(Clone)]
 pub struct DomainName {
     /// Labels, each behind its length octet, then the empty root label.
@@ -76,7 +77,7 @@ impl DomainName {
     /// The name with these labels, leftmost first.
     ///
     /// # Errors
-    /// An empty label, a label or a name above its limit. Columns are counted as in the escape-free text.
+    /// An empty label, a label or a name above its limit.
     pub fn from_labels<'a>(
         labels: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Self, DomainNameError> {

@@ -1,8 +1,9 @@
 //! Domain names as text: reading, writing, and the serial form.
 //!
-//! Outside zone files a name is written without final dot and taken as absolute with or without one. Inside them a
-//! missing dot means "relative to the origin": [`DomainName::parse_in`]. Escapes are those of RFC 1035 5.1. Names in
-//! other scripts must come in their `xn--` form; nothing is converted here.
+//! Outside zone files a name is written without final dot and taken as absolute with or without
+//! one. Inside them a missing dot means "relative to the origin": [`DomainName::parse_in`]. Escapes
+//! are those of RFC 1035 5.1. Names in other scripts must come in their `xn--` form; nothing is
+//! converted here.
 
 use crate::model::dns_name::{DomainName, DomainNameError, LABEL_OCTETS_MAX, NAME_OCTETS_MAX};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -13,7 +14,8 @@ use std::str::FromStr;
 const RESERVED: &[u8] = b"\"().;@\\$";
 
 impl DomainName {
-    /// Reads a name as zone files have it: `@` is the origin, a missing final dot means relative to it.
+    /// Reads a name as zone files have it: `@` is the origin, a missing final dot means relative to
+    /// it.
     ///
     /// # Errors
     /// Text that is no name, or a name above its limits once the origin is appended.
@@ -27,6 +29,13 @@ impl DomainName {
         } else {
             Self::from_labels(written.labels().chain(origin.labels()))
         }
+    }
+
+    /// The name as zone files write absolute ones: with its final dot.
+    #[must_use]
+    pub fn with_final_dot(&self) -> impl fmt::Display {
+        let dot = if self.is_root() { "" } else { "." };
+        fmt::from_fn(move |f| write!(f, "{self}{dot}"))
     }
 }
 
@@ -100,28 +109,24 @@ impl Written {
             return Ok(Self { final_dot: true, ..Self::default() });
         }
         let mut written = Self::default();
-        let mut rest = text;
-        while let Some(character) = rest.chars().next() {
-            let column = text.len() - rest.len() + 1;
+        let mut rest = text.chars();
+        loop {
+            let column = text.len() - rest.as_str().len() + 1;
+            let Some(character) = rest.next() else { break };
             written.final_dot = character == '.';
-            rest = match character {
-                '.' => {
-                    written.end_label(column)?;
-                    &rest[1..]
-                }
+            match character {
+                '.' => written.end_label(column)?,
                 '\\' => {
                     let (octet, after) =
-                        unescape(&rest[1..]).ok_or(DomainNameError::Escape { column })?;
+                        unescape(rest.as_str()).ok_or(DomainNameError::Escape { column })?;
                     written.push(octet)?;
-                    after
+                    rest = after.chars();
                 }
-                _ => {
-                    let octet = plain_octet(character)
-                        .ok_or(DomainNameError::Character { character, column })?;
-                    written.push(octet)?;
-                    &rest[1..]
-                }
-            };
+                _ => written.push(
+                    plain_octet(character)
+                        .ok_or(DomainNameError::Character { character, column })?,
+                )?,
+            }
         }
         if !written.final_dot {
             written.end_label(text.len())?;
@@ -190,6 +195,8 @@ mod tests {
         assert!(name("web.maas.").is_spelled_like(&name("web.maas")));
         assert_eq!(name(".").to_string(), ".");
         assert_eq!(name(".").as_wire(), [0]);
+        assert_eq!(name("web.maas").with_final_dot().to_string(), "web.maas.");
+        assert_eq!(name(".").with_final_dot().to_string(), ".");
     }
 
     #[test]

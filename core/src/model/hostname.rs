@@ -1,6 +1,7 @@
 //! Host names of machines and devices, and the names MAAS makes up for interfaces and addresses.
 //!
-//! A host name is one label. Which domain it stands in, and whether the name is free, is decided elsewhere.
+//! A host name is one label. Which domain it stands in, and whether the name is free, is decided
+//! elsewhere.
 
 use crate::model::dns_name::{DomainName, DomainNameError, LABEL_OCTETS_MAX, is_host_label};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -13,8 +14,8 @@ use std::sync::Arc;
 
 /// The host's own label: 1 to 63 letters, digits and inner hyphens.
 ///
-/// Keeps its case; equality, hash and order ignore it, as DNS does. Names taken over from MAAS may also hold
-/// underscores ([`Self::imported`]). Cloning is cheap.
+/// Keeps its case; equality, hash and order ignore it, as DNS does. Names taken over from MAAS may
+/// also hold underscores ([`Self::imported`]). Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Hostname(Arc<str>);
 
@@ -52,7 +53,8 @@ impl Hostname {
         Self::checked(text, |octet| octet.is_ascii_alphanumeric() || octet == b'-')
     }
 
-    /// A host name as an existing MAAS database may hold it: as [`Self::new`], but underscores are let through.
+    /// A host name as an existing MAAS database may hold it: as [`Self::new`], but underscores are
+    /// let through.
     ///
     /// For imports and for reading back what was stored; new names go through [`Self::new`].
     ///
@@ -62,7 +64,8 @@ impl Hostname {
         Self::checked(text, |octet| octet.is_ascii_alphanumeric() || b"-_".contains(&octet))
     }
 
-    /// The name an address without any other name is given: `10-0-0-7`; for IPv6 all eight groups in full.
+    /// The name an address without any other name is given: `10-0-0-7`; for IPv6 all eight groups
+    /// in full.
     #[must_use]
     pub fn for_address(address: IpAddr) -> Self {
         let text = match address {
@@ -110,12 +113,14 @@ impl Hostname {
     }
 }
 
-/// `IFACE.HOST.DOMAIN`: the name of an address that is not the host's main one. None if nothing usable remains.
+/// `IFACE.HOST.DOMAIN`: the name of an address that is not the host's main one.
 ///
-/// As in MAAS (`get_iface_name_based_hostname`), underscores become hyphens, leading non-letters and trailing
-/// non-alphanumerics go, case stays, and inner dots stay too, so `bond0.100` makes two labels. What MAAS would hand
-/// to BIND although it is no host label is mended here: other characters become hyphens, hyphens at the ends of a
-/// label and empty labels go.
+/// None if nothing usable remains of the interface's name, or the whole is too long.
+///
+/// As in MAAS (`get_iface_name_based_hostname`), underscores become hyphens, leading non-letters
+/// and trailing non-alphanumerics go, case stays, and inner dots stay too, so `bond0.100` makes two
+/// labels. What MAAS would hand to BIND although it is no host label is mended here: other
+/// characters become hyphens, hyphens at the ends of a label and empty labels go.
 #[must_use]
 pub fn interface_fqdn(interface: &str, host: &DomainName) -> Option<DomainName> {
     let hyphenated: String = interface

@@ -1,6 +1,7 @@
 //! A network prefix whose host bits are zero: the CIDR of a subnet.
 //!
-//! An interface address with its prefix length (host bits set) is another thing and is refused here.
+//! An interface address with its prefix length (host bits set) is another thing and is refused
+//! here.
 
 use crate::net::address_range::AddressRange;
 use crate::net::ip_number::{IpFamily, IpNumber};
@@ -10,7 +11,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// A network prefix (RFC 4632, RFC 4291). Sorts by family, network address, then shorter prefix first.
+/// A network prefix (RFC 4632, RFC 4291). Sorts by family, network address, then shorter prefix
+/// first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cidr(IpNet);
 
@@ -141,8 +143,9 @@ impl Cidr {
 
     /// The addresses a host may hold.
     ///
-    /// Left out are IPv4's network and broadcast address and IPv6's subnet-router anycast address (RFC 4291 2.6.1);
-    /// in /31 and /32 (RFC 3021), /127 and /128 (RFC 6164) every address may be held.
+    /// Left out are IPv4's network and broadcast address and IPv6's subnet-router anycast address
+    /// (RFC 4291 2.6.1); in /31 and /32 (RFC 3021), /127 and /128 (RFC 6164) every address may be
+    /// held.
     #[must_use]
     pub fn hosts(self) -> AddressRange {
         if self.host_bits() < 2 {

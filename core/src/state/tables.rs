@@ -2,8 +2,8 @@
 
 use crate::id::{
     ApiTokenId, AvailabilityZoneId, BmcId, DhcpSnippetId, DomainId, EventId, FabricId,
-    GlobalDefaultsId, InterfaceId, IpRangeId, NodeId, ReservedIpId, ResourcePoolId, SessionId,
-    SpaceId, StaticIpAddressId, StaticRouteId, SubnetId, TagId, UserId, VlanId,
+    GlobalDefaultsId, InterfaceId, IpRangeId, MemberId, NodeId, ReservedIpId, ResourcePoolId,
+    SessionId, SpaceId, StaticIpAddressId, StaticRouteId, SubnetId, TagId, UserId, VlanId,
 };
 use crate::model::api_token::ApiToken;
 use crate::model::availability_zone::AvailabilityZone;
@@ -16,6 +16,7 @@ use crate::model::global_defaults::GlobalDefaults;
 use crate::model::interface::Interface;
 use crate::model::ip_range::IpRange;
 use crate::model::lease::Lease;
+use crate::model::member::Member;
 use crate::model::node::Node;
 use crate::model::owner_data::{OwnerData, OwnerDataKey};
 use crate::model::reserved_ip::ReservedIp;
@@ -141,6 +142,8 @@ tables! {
     nodes: Node[NodeId] = Kind::Node, WATCHED;
     /// Network interfaces.
     interfaces: Interface[InterfaceId] = Kind::Interface, WATCHED;
+    /// Nodes of the region's Raft group, removed ones included.
+    members: Member[MemberId] = Kind::Member, WATCHED;
     /// Availability zones.
     availability_zones: AvailabilityZone[AvailabilityZoneId] = Kind::AvailabilityZone, WATCHED;
     /// Resource pools.

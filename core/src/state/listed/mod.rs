@@ -10,6 +10,7 @@ mod global_defaults;
 mod interface;
 mod ip_range;
 mod lease;
+mod member;
 mod node;
 mod owner_data;
 mod reserved_ip;

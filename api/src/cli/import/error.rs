@@ -1,0 +1,54 @@
+//! Why a dump cannot be imported, however odd its rows may be.
+
+use crate::cli::import::pg_dump::error::ReadError;
+use crate::cli::import::version::VersionError;
+
+/// Why there is no [`crate::cli::import::dump::Dump`].
+#[derive(Debug, thiserror::Error)]
+pub enum DumpError {
+    /// The script cannot be read to its end.
+    #[error("cannot read the dump")]
+    Read(#[from] ReadError),
+    /// None of the databases is MAAS's.
+    #[error("no database in the dump holds the table maasserver_node: it is not a dump of MAAS")]
+    NoMaas,
+    /// Several are.
+    #[error(
+        "two databases in the dump are MAAS's: {first} and {second}; dump one of them with pg_dump"
+    )]
+    TwoDatabases {
+        /// The one that comes first.
+        first: String,
+        /// The one after it.
+        second: String,
+    },
+    /// The version cannot be imported.
+    #[error("cannot import this version of MAAS")]
+    Version(#[from] VersionError),
+    /// A column is missing that all supported versions have.
+    #[error("table {table} has no column {column}")]
+    MissingColumn {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// A table is missing that all supported versions have.
+    #[error("table {table} is missing: this is a dump of a part only")]
+    MissingTable {
+        /// The table.
+        table: &'static str,
+    },
+    /// The rows of a table come twice.
+    #[error("table {table} comes twice in one database: two dumps were joined into one file")]
+    TableTwice {
+        /// The table.
+        table: &'static str,
+    },
+    /// More tables or sequences than any database has.
+    #[error("more than {names_max} tables or sequences in one database")]
+    TooManyNames {
+        /// The limit.
+        names_max: usize,
+    },
+}

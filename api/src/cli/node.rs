@@ -1,0 +1,87 @@
+//! `init`, `join`, `region`: prepare a data directory, run a node on it.
+
+use crate::cli::arguments::Prepare;
+use crate::cli::exit::Exit;
+use crate::config::{Addresses, CONFIG_FILE, ConfigError, FileConfig, RaftSection};
+use crate::daemon::{self, Ended};
+use regent_raft::error::StartError;
+use regent_raft::log_store::amnesia::OpenError;
+use regent_raft::region::start::{prepare_founder, prepare_joiner};
+use std::path::Path;
+
+/// Makes a region and runs its first node.
+///
+/// # Errors
+/// When the directory cannot be prepared or the node cannot start.
+pub fn init(prepare: &Prepare) -> anyhow::Result<Exit> {
+    let config = config_of(prepare);
+    config.validate()?;
+    prepare_founder(&prepare.data_dir, &prepare.name)?;
+    config.write(&prepare.data_dir.join(CONFIG_FILE))?;
+    run(&prepare.data_dir, &config)
+}
+
+/// Joins a region and runs the new node.
+///
+/// # Errors
+/// As for `init`, and when no place is given.
+pub fn join(prepare: &Prepare, member: &str) -> anyhow::Result<Exit> {
+    let config = config_of(prepare);
+    config.validate()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let Addresses { api, peer } = &config.advertise;
+    let joined = prepare_joiner(&prepare.data_dir, &prepare.name, member, peer, api);
+    let identity = runtime.block_on(joined)?;
+    tracing::info!(node_id = identity.node_id, cluster_id = identity.cluster_id, "got a place");
+    config.write(&prepare.data_dir.join(CONFIG_FILE))?;
+    run(&prepare.data_dir, &config)
+}
+
+/// Runs the node of a prepared directory.
+///
+/// # Errors
+/// When it cannot start.
+pub fn region(data_dir: &Path) -> anyhow::Result<Exit> {
+    run(data_dir, &FileConfig::read(&data_dir.join(CONFIG_FILE))?)
+}
+
+fn run(data_dir: &Path, config: &FileConfig) -> anyhow::Result<Exit> {
+    Ok(match daemon::run(data_dir, config)? {
+        Ended::OnRequest => Exit::Ok,
+        Ended::ByFailure => Exit::Failure,
+    })
+}
+
+fn config_of(prepare: &Prepare) -> FileConfig {
+    let own = |advertised: &Option<String>, listen: std::net::SocketAddr| {
+        advertised.clone().unwrap_or_else(|| listen.to_string())
+    };
+    FileConfig {
+        listen: Addresses { api: prepare.listen_api, peer: prepare.listen_peer },
+        advertise: Addresses {
+            api: own(&prepare.advertise_api, prepare.listen_api),
+            peer: own(&prepare.advertise_peer, prepare.listen_peer),
+        },
+        insecure_no_auth: prepare.insecure_no_auth,
+        raft: RaftSection {
+            voters: prepare.voters,
+            promote_after_ms: prepare.promote_after_ms,
+            snapshot_entries: prepare.snapshot_entries,
+            entries_kept: prepare.entries_kept,
+            ..RaftSection::default()
+        },
+    }
+}
+
+/// The exit code a failure to start deserves: some are not cured by a restart.
+#[must_use]
+pub fn exit_of(error: &anyhow::Error) -> Exit {
+    if error.downcast_ref::<ConfigError>().is_some() {
+        return Exit::BadConfig;
+    }
+    match error.downcast_ref::<StartError>() {
+        Some(StartError::Open(OpenError::Amnesia { .. })) => Exit::Unusable,
+        Some(StartError::Config(_)) => Exit::BadConfig,
+        Some(_) | None => Exit::Failure,
+    }
+}

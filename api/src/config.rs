@@ -1,0 +1,197 @@
+//! A node's configuration file: what is in it, what may not be, and what the daemon makes of it.
+//!
+//! `regent init` and `regent join` write one into the data directory; `regent region` reads it from there.
+
+use regent_raft::config::{RaftConfig, RaftConfigError};
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Name of the file in a data directory.
+pub const CONFIG_FILE: &str = "region.toml";
+
+/// The file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileConfig {
+    /// The ports this node listens on.
+    pub listen: Addresses<SocketAddr>,
+    /// Where others reach those ports.
+    pub advertise: Addresses<String>,
+    /// Whether it may listen beyond this host although there is no authentication yet (DESIGN D16).
+    #[serde(default)]
+    pub insecure_no_auth: bool,
+    /// Consensus.
+    #[serde(default)]
+    pub raft: RaftSection,
+}
+
+/// One address a port.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Addresses<A> {
+    /// The HTTP API.
+    pub api: A,
+    /// Region nodes among themselves.
+    pub peer: A,
+}
+
+/// Settings of consensus; what is absent is as shipped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RaftSection {
+    /// Milliseconds between two heartbeats.
+    pub heartbeat_ms: Option<u64>,
+    /// Shortest and longest wait before an election, in milliseconds.
+    pub election_ms: Option<[u64; 2]>,
+    /// Applied entries between two snapshots.
+    pub snapshot_entries: Option<u64>,
+    /// Entries kept behind the older snapshot.
+    pub entries_kept: Option<u64>,
+    /// Milliseconds a learner must keep up before it votes.
+    pub promote_after_ms: Option<u64>,
+    /// Voters wanted: 1, 3 or 5.
+    pub voters: Option<usize>,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read or written.
+    #[error("configuration file {path}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It is not TOML as we read it.
+    #[error("configuration file {path}: {message}")]
+    Syntax {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        message: String,
+    },
+    /// It would be reachable from other hosts without authentication.
+    #[error(
+        "listen.{port} is {address}: there is no authentication yet, so only loopback is allowed; \
+         in a trusted network start with --insecure-no-auth"
+    )]
+    Exposed {
+        /// Which port.
+        port: &'static str,
+        /// Where it would listen.
+        address: SocketAddr,
+    },
+    /// Settings of consensus cannot work.
+    #[error(transparent)]
+    Raft(#[from] RaftConfigError),
+}
+
+impl FileConfig {
+    /// Reads a file; unknown keys are errors.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
+        toml::from_str(&text).map_err(|error| ConfigError::Syntax {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn write(&self, path: &Path) -> Result<(), ConfigError> {
+        let text = toml::to_string(self).map_err(|error| ConfigError::Syntax {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })?;
+        std::fs::write(path, text)
+            .map_err(|source| ConfigError::Io { path: path.to_owned(), source })
+    }
+
+    /// Refuses what would be reachable by strangers, and settings that cannot work.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn validate(&self) -> Result<RaftConfig, ConfigError> {
+        for (port, address) in [("api", self.listen.api), ("peer", self.listen.peer)] {
+            if !address.ip().is_loopback() && !self.insecure_no_auth {
+                return Err(ConfigError::Exposed { port, address });
+            }
+        }
+        let config = self.raft.merged();
+        config.validate()?;
+        Ok(config)
+    }
+}
+
+impl RaftSection {
+    fn merged(&self) -> RaftConfig {
+        let shipped = RaftConfig::default();
+        let millis = |value: Option<u64>, default| value.map_or(default, Duration::from_millis);
+        let (min, max) = self.election_ms.map_or((None, None), |[min, max]| (Some(min), Some(max)));
+        RaftConfig {
+            heartbeat: millis(self.heartbeat_ms, shipped.heartbeat),
+            election_min: millis(min, shipped.election_min),
+            election_max: millis(max, shipped.election_max),
+            snapshot_entries: self.snapshot_entries.unwrap_or(shipped.snapshot_entries),
+            entries_kept: self.entries_kept.unwrap_or(shipped.entries_kept),
+            promote_after: millis(self.promote_after_ms, shipped.promote_after),
+            voters_wanted: self.voters.unwrap_or(shipped.voters_wanted),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Addresses, ConfigError, FileConfig, RaftSection};
+
+    fn config(api: &str) -> FileConfig {
+        FileConfig {
+            listen: Addresses {
+                api: api.parse().unwrap(),
+                peer: "127.0.0.1:7441".parse().unwrap(),
+            },
+            advertise: Addresses { api: api.into(), peer: "127.0.0.1:7441".into() },
+            insecure_no_auth: false,
+            raft: RaftSection::default(),
+        }
+    }
+
+    #[test]
+    fn file_is_read_as_it_was_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("region.toml");
+        config("127.0.0.1:7440").write(&path).unwrap();
+        assert_eq!(FileConfig::read(&path).unwrap(), config("127.0.0.1:7440"));
+    }
+
+    #[test]
+    fn unknown_key_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("region.toml");
+        config("127.0.0.1:7440").write(&path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap() + "\n[raft]\nhartbeat_ms = 5\n";
+        std::fs::write(&path, text.replace("[raft]\n\n[raft]", "[raft]")).unwrap();
+        let error = FileConfig::read(&path).unwrap_err().to_string();
+        assert!(error.contains("hartbeat_ms"), "{error}");
+    }
+
+    #[test]
+    fn other_hosts_are_let_in_only_on_request() {
+        let exposed = config("0.0.0.0:7440");
+        assert!(matches!(exposed.validate(), Err(ConfigError::Exposed { port: "api", .. })));
+        let wanted = FileConfig { insecure_no_auth: true, ..exposed };
+        assert!(wanted.validate().is_ok());
+    }
+}

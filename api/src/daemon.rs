@@ -1,0 +1,112 @@
+//! A region node as a process: opens the ports, starts the region on threads of its own, serves, stops in order.
+
+use crate::config::FileConfig;
+use crate::http;
+use crate::http::context::Context;
+use anyhow::Context as _;
+use regent_raft::clock::SystemClock;
+use regent_raft::region::handle::Region;
+use regent_raft::region::start::StartOptions;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
+
+/// Threads for Raft, apart from those that serve clients, so that load on the API does not delay heartbeats.
+const RAFT_THREADS: usize = 2;
+/// What open requests get to end.
+const DRAIN_MAX: Duration = Duration::from_secs(5);
+
+/// How a node ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to stop.
+    OnRequest,
+    /// It could not go on; the log says why.
+    ByFailure,
+}
+
+/// Runs the node in `directory` until it is asked to stop or fails.
+///
+/// # Errors
+/// When it cannot start.
+pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
+    let raft_config = config.validate()?;
+    if config.insecure_no_auth {
+        tracing::warn!(
+            "listening without authentication: whoever reaches the ports can change everything"
+        );
+    }
+    let serving = Builder::new_multi_thread().thread_name("serve").enable_all().build()?;
+    let consensus = Builder::new_multi_thread()
+        .worker_threads(RAFT_THREADS)
+        .thread_name("raft")
+        .enable_all()
+        .build()?;
+    serving.block_on(async {
+        let api = bind("API", config.listen.api).await?;
+        let peer = bind("peer", config.listen.peer).await?;
+        let options = StartOptions {
+            data_dir: directory.to_owned(),
+            advertise_peer: config.advertise.peer.clone(),
+            advertise_api: config.advertise.api.clone(),
+            listener: peer,
+            config: raft_config,
+            clock: Arc::new(SystemClock),
+            fatal: Box::new(|error| {
+                // What was acknowledged is durable; nothing later may be. Ending at once keeps it so.
+                tracing::error!(%error, "the log failed, so this node ends now");
+                std::process::abort();
+            }),
+        };
+        let region = start(&consensus, options).await?;
+        let identity = region.identity();
+        tracing::info!(
+            node = identity.name, node_id = identity.node_id, cluster_id = identity.cluster_id,
+            api = %config.listen.api, "region node started"
+        );
+        serve(api, region).await
+    })
+}
+
+async fn bind(port: &str, address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("the {port} port {address} cannot be opened"))
+}
+
+async fn start(consensus: &Runtime, options: StartOptions) -> anyhow::Result<Region> {
+    Ok(consensus.spawn(Region::start(options)).await??)
+}
+
+async fn serve(listener: TcpListener, region: Region) -> anyhow::Result<Ended> {
+    let router = http::router(Context { region: region.clone() });
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let stopped = async move { drop(stopped.await) };
+    let server = tokio::spawn(http::serve(listener, router, stopped));
+    let ended = asked_to_stop(&region).await?;
+    // Leadership goes first, while requests are still answered: they meet the new leader, not an error.
+    if let Err(error) = region.hand_over().await {
+        tracing::warn!(%error, "leadership could not be handed over");
+    }
+    stop.send(()).unwrap_or_default();
+    if timeout(DRAIN_MAX, server).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+    region.stop().await;
+    tracing::info!("region node stopped");
+    Ok(ended)
+}
+
+async fn asked_to_stop(region: &Region) -> anyhow::Result<Ended> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(Ended::OnRequest),
+        _ = interrupt.recv() => Ok(Ended::OnRequest),
+        () = region.stopping().cancelled() => Ok(Ended::ByFailure),
+    }
+}

@@ -1,0 +1,374 @@
+//! What went wrong, as RFC 9457 problem details, and the one table from our errors to HTTP.
+//!
+//! `outcome` is what a client that retries must know: whether the write was applied, was not, or that nobody can
+//! tell. `next` says what to do.
+
+use axum::Json;
+use axum::body::to_bytes;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use regent_core::rejection::Rejection;
+use regent_raft::error::{MembershipError, ProposeError, ReadError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Bytes of a plain-text error that are put into a problem.
+const PLAIN_BYTES_MAX: usize = 4096;
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $kind:ident: $number:literal $slug:literal $status:ident $retryable:literal $title:literal, $next:literal;)*) => {
+        /// Every kind of problem. Codes and slugs are stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ProblemKind {$(
+            $(#[$doc])*
+            $kind,
+        )*}
+
+        impl ProblemKind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$kind => $number),* }
+            }
+
+            /// The stable name in the `type` path.
+            #[must_use]
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$kind => $slug),* }
+            }
+
+            /// The HTTP status.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status),* }
+            }
+
+            /// Whether the same request may work later.
+            #[must_use]
+            pub const fn retryable(self) -> bool {
+                match self { $(Self::$kind => $retryable),* }
+            }
+
+            /// What it is, in a few words.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title),* }
+            }
+
+            /// What to do.
+            #[must_use]
+            pub const fn next(self) -> &'static str {
+                match self { $(Self::$kind => $next),* }
+            }
+        }
+    };
+}
+
+problems! {
+    /// The request is not HTTP or JSON as we read it.
+    Malformed: "E0001" "malformed" BAD_REQUEST false "the request cannot be read",
+        "correct the request; GET /openapi.json describes every route";
+    /// No such path.
+    NoSuchRoute: "E0002" "no-such-route" NOT_FOUND false "there is no such path",
+        "GET /openapi.json lists all paths";
+    /// The path exists, not for this method.
+    MethodNotAllowed: "E0003" "method-not-allowed" METHOD_NOT_ALLOWED false "the path does not take this method",
+        "the Allow header lists the methods";
+    /// A body of another type than JSON.
+    UnsupportedType: "E0004" "unsupported-type" UNSUPPORTED_MEDIA_TYPE false "the body is not JSON",
+        "send Content-Type: application/json";
+    /// The body is too large.
+    TooLarge: "E0005" "too-large" PAYLOAD_TOO_LARGE false "the request is too large",
+        "split it; /v1/txn takes several changes as one";
+    /// No leader: nothing was applied.
+    NoLeader: "E0101" "no-leader" SERVICE_UNAVAILABLE true "no leader, request refused",
+        "retry; if it lasts, `regent status` shows which nodes are missing";
+    /// The fate of the write is not known.
+    OutcomeUnknown: "E0102" "outcome-unknown" GATEWAY_TIMEOUT true "the outcome of the write is unknown",
+        "repeat the request with the same Idempotency-Key, or read before you write again";
+    /// Too much at once.
+    Overloaded: "E0103" "overloaded" TOO_MANY_REQUESTS true "too many requests at once",
+        "retry after the time in Retry-After";
+    /// The node is stopping.
+    Stopping: "E0104" "stopping" SERVICE_UNAVAILABLE true "this node is stopping",
+        "ask another node";
+    /// The node's data is older than the reader accepts.
+    TooStale: "E0105" "too-stale" SERVICE_UNAVAILABLE true "this node's data is too old",
+        "raise max_stale, or ask another node";
+    /// The wanted revision did not arrive in time.
+    NotReached: "E0106" "revision-not-reached" SERVICE_UNAVAILABLE true "this node has not reached the revision",
+        "raise wait, or ask another node";
+    /// No such object.
+    NotFound: "E0201" "not-found" NOT_FOUND false "there is no such object",
+        "list the collection to see what exists";
+    /// A value breaks a rule.
+    Invalid: "E0202" "invalid" UNPROCESSABLE_ENTITY false "a value is not allowed",
+        "correct the field that errors names";
+    /// A reference leads nowhere.
+    MissingReference: "E0203" "missing-reference" UNPROCESSABLE_ENTITY false "a field refers to something that does not exist",
+        "create what it refers to first, or correct the reference";
+    /// A unique value is taken.
+    NotUnique: "E0204" "not-unique" CONFLICT false "the value is already taken",
+        "choose another value, or change the object that holds it";
+    /// Something refers to the object.
+    InUse: "E0205" "in-use" CONFLICT false "the object is in use",
+        "remove or move what uses it first";
+    /// The object's state does not allow it.
+    StateForbids: "E0206" "state-forbids" CONFLICT false "the object's state does not allow this",
+        "the detail says what would";
+    /// If-Match or another guard failed.
+    PreconditionFailed: "E0207" "precondition-failed" PRECONDITION_FAILED false "the object has changed",
+        "read it again and repeat the change on what it is now";
+    /// A bound of the system.
+    LimitReached: "E0208" "limit-reached" TOO_MANY_REQUESTS true "a limit is reached",
+        "remove what is no longer needed, or retry later";
+    /// An idempotency key with another request.
+    KeyReused: "E0209" "idempotency-key-reused" UNPROCESSABLE_ENTITY false "the idempotency key was used for another request",
+        "use a new key for a new request";
+    /// No free address is left.
+    SubnetExhausted: "E0210" "subnet-exhausted" CONFLICT false "no free address is left",
+        "free addresses, or shrink the reserved and dynamic ranges of the subnet";
+    /// The group refused a change of its membership.
+    MembershipRefused: "E0301" "membership-refused" CONFLICT false "the region's nodes cannot be changed so",
+        "`regent node ls` shows the nodes and how they are";
+    /// A bug of ours.
+    Internal: "E0901" "internal" INTERNAL_SERVER_ERROR false "an internal failure",
+        "report it with the log of this node";
+}
+
+/// Whether a write was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteOutcome {
+    /// It was not, and will not be.
+    NotApplied,
+    /// It may have been, or may still be.
+    Unknown,
+}
+
+/// A problem on its way to a client.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    kind: ProblemKind,
+    detail: String,
+    errors: Vec<FieldError>,
+    object: Option<Box<str>>,
+}
+
+/// A problem as clients read it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// Which kind, as a path on this node.
+    #[serde(rename = "type")]
+    pub kind_path: String,
+    /// The kind in a few words.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened this time.
+    pub detail: String,
+    /// Stable code.
+    pub code: &'static str,
+    /// Whether the same request may work later.
+    pub retryable: bool,
+    /// Whether a write was applied.
+    pub outcome: WriteOutcome,
+    /// What to do.
+    pub next: &'static str,
+    /// The fields that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// The object that stands in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<Box<str>>,
+}
+
+/// A field that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Which, as a JSON pointer or a name.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem of a kind, with what happened this time.
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), errors: Vec::new(), object: None }
+    }
+
+    /// A value of a request that breaks a rule.
+    pub fn invalid(pointer: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::new(ProblemKind::Invalid, format!("{pointer}: {message}"))
+            .with_field(pointer, message)
+    }
+
+    /// The problem with a field named.
+    #[must_use]
+    pub fn with_field(mut self, pointer: &str, message: impl Into<String>) -> Self {
+        self.errors.push(FieldError { pointer: pointer.into(), message: message.into() });
+        self
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// What a client reads.
+    #[must_use]
+    pub fn into_body(self) -> ProblemBody {
+        let Self { kind, detail, errors, object } = self;
+        let outcome = match kind {
+            ProblemKind::OutcomeUnknown => WriteOutcome::Unknown,
+            _ => WriteOutcome::NotApplied,
+        };
+        ProblemBody {
+            kind_path: format!("/problems/{}", kind.slug()),
+            title: kind.title(),
+            status: kind.status().as_u16(),
+            detail,
+            code: kind.code(),
+            retryable: kind.retryable(),
+            outcome,
+            next: kind.next(),
+            errors,
+            object,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.kind.status();
+        let retry_after = self.kind.retryable().then_some(HeaderValue::from_static("1"));
+        let mut response = (status, Json(self.into_body())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(retry_after) = retry_after {
+            headers.insert(header::RETRY_AFTER, retry_after);
+        }
+        response
+    }
+}
+
+impl From<ProposeError> for Problem {
+    fn from(error: ProposeError) -> Self {
+        let kind = match &error {
+            ProposeError::NoLeader => ProblemKind::NoLeader,
+            ProposeError::Overloaded { .. } => ProblemKind::Overloaded,
+            ProposeError::OutcomeUnknown => ProblemKind::OutcomeUnknown,
+            ProposeError::TooLarge { .. } => ProblemKind::TooLarge,
+            ProposeError::Stopping => ProblemKind::Stopping,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        let kind = match &error {
+            ReadError::NoLeader => ProblemKind::NoLeader,
+            ReadError::TooStale { .. } => ProblemKind::TooStale,
+            ReadError::NotReached { .. } => ProblemKind::NotReached,
+            ReadError::Stopping => ProblemKind::Stopping,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<MembershipError> for Problem {
+    fn from(error: MembershipError) -> Self {
+        match error {
+            MembershipError::Propose(error) => error.into(),
+            MembershipError::NotLeader { .. } => {
+                Self::new(ProblemKind::NoLeader, error.to_string())
+            }
+            MembershipError::Unknown(_) => Self::new(ProblemKind::NotFound, error.to_string()),
+            MembershipError::WouldLoseQuorum { .. } | MembershipError::Refused(_) => {
+                Self::new(ProblemKind::MembershipRefused, error.to_string())
+            }
+        }
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        let detail = rejection.to_string();
+        let innermost = innermost(&rejection);
+        let (kind, object) = match innermost {
+            Rejection::NotFound(object) => (ProblemKind::NotFound, Some(object)),
+            Rejection::MissingReference { target, .. } => {
+                (ProblemKind::MissingReference, Some(target))
+            }
+            Rejection::NotUnique { holder, .. } => (ProblemKind::NotUnique, Some(holder)),
+            Rejection::Invalid { .. } => (ProblemKind::Invalid, None),
+            Rejection::InUse { by, .. } => (ProblemKind::InUse, Some(by)),
+            Rejection::StateForbids { object, .. } => (ProblemKind::StateForbids, Some(object)),
+            Rejection::GuardFailed { object, .. } => {
+                (ProblemKind::PreconditionFailed, Some(object))
+            }
+            Rejection::Limit { .. } => (ProblemKind::LimitReached, None),
+            Rejection::SubnetExhausted { subnet, .. } => {
+                (ProblemKind::SubnetExhausted, Some(subnet))
+            }
+            Rejection::KeyReused => (ProblemKind::KeyReused, None),
+            Rejection::SessionUnknown => (ProblemKind::OutcomeUnknown, None),
+            Rejection::Step { .. } | Rejection::Internal(_) => (ProblemKind::Internal, None),
+        };
+        let mut problem = Self::new(kind, detail);
+        problem.object = object.map(|object| object.to_string().into());
+        match innermost {
+            Rejection::Invalid { field, reason } => problem.with_field(field, reason),
+            Rejection::NotUnique { field, .. } | Rejection::MissingReference { field, .. } => {
+                let message = innermost.to_string();
+                problem.with_field(field, message)
+            }
+            _ => problem,
+        }
+    }
+}
+
+fn innermost(rejection: &Rejection) -> &Rejection {
+    match rejection {
+        Rejection::Step { rejection, .. } => innermost(rejection),
+        other => other,
+    }
+}
+
+/// Turns the plain-text errors of axum's own extractors into problems.
+pub async fn as_json(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let status = response.status();
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().ends_with(b"json"));
+    if !(status.is_client_error() || status.is_server_error()) || is_json {
+        return response;
+    }
+    let kind = match status {
+        StatusCode::NOT_FOUND => ProblemKind::NoSuchRoute,
+        StatusCode::METHOD_NOT_ALLOWED => ProblemKind::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemKind::UnsupportedType,
+        StatusCode::UNPROCESSABLE_ENTITY => ProblemKind::Invalid,
+        status if status.is_server_error() => ProblemKind::Internal,
+        _ => ProblemKind::Malformed,
+    };
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let body = to_bytes(response.into_body(), PLAIN_BYTES_MAX).await.unwrap_or_default();
+    let mut problem = Problem::new(kind, String::from_utf8_lossy(&body)).into_response();
+    if let Some(allow) = allow {
+        problem.headers_mut().insert(header::ALLOW, allow);
+    }
+    problem
+}

@@ -1,0 +1,25 @@
+//! Logs: to standard error, as text for people or JSON for machines.
+
+use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
+
+/// What a log line looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Starts logging. `REGENT_LOG` overrides `level`, in the syntax of tracing's filters.
+pub fn start(level: &str, format: LogFormat) {
+    let filter = EnvFilter::try_from_env("REGENT_LOG")
+        .unwrap_or_else(|_| EnvFilter::new(format!("{level},openraft=warn")));
+    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => logger.init(),
+        LogFormat::Json => logger.json().init(),
+    }
+}

@@ -1,0 +1,14 @@
+//! The importer against whole dumps. What a single rule does is tested beside its code.
+
+mod expected;
+mod hand;
+mod mutation;
+mod postgres;
+mod shared;
+
+use std::io::Write as _;
+
+/// Says that a test did not run, in the form that the summary counts.
+fn skipped(name: &str, reason: &str) {
+    writeln!(std::io::stdout(), "SKIPPED {name}: {reason}").expect("standard output is open");
+}

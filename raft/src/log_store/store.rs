@@ -1,0 +1,237 @@
+//! `LogStore`: the handle to an open log, and how a log is made and opened.
+//!
+//! On disk, in a node's data directory: `log/` (sled), `mark` (the high-water mark), `reserve` (room for a full
+//! disk). What openraft calls on the handle is in `storage`.
+
+use crate::log_store::amnesia::{Amnesia, OpenError};
+use crate::log_store::backend::LogBackend;
+use crate::log_store::figures::{Failure, FatalHandler, LogFigures, SharedFigures};
+use crate::log_store::journal::{Journal, ROUND_BYTES_MAX};
+use crate::log_store::mark::{MarkFile, MarkKeeper, MarkMedium, StoreId};
+use crate::log_store::memory::MemoryDisk;
+use crate::log_store::pump::Pump;
+use crate::log_store::queue::Queue;
+use crate::log_store::reserve::{Reserve, ReserveSize};
+use crate::log_store::sled::{Fdatasync, SledBackend};
+use crate::log_store::tail::Tail;
+use crate::log_store::writer::{Delays, Writer};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+
+/// Folder of the journal in a data directory.
+pub const LOG_FOLDER: &str = "log";
+/// File of the high-water mark in a data directory.
+pub const MARK_FILE: &str = "mark";
+/// File that keeps room in a data directory.
+pub const RESERVE_FILE: &str = "reserve";
+
+/// How a log is run. The defaults are the only values that survive a power cut: `fdatasync` and a larger round exist
+/// for the control groups of the power-cut rig.
+#[derive(Clone, Copy, Debug)]
+pub struct LogOptions {
+    /// Whether a sync really syncs.
+    pub fdatasync: Fdatasync,
+    /// Payload between two syncs.
+    pub round_bytes_max: usize,
+    /// How long background work may wait.
+    pub delays: Delays,
+    /// Room kept for a full disk.
+    pub reserve: ReserveSize,
+}
+
+impl Default for LogOptions {
+    fn default() -> Self {
+        Self {
+            fdatasync: Fdatasync::Done,
+            round_bytes_max: ROUND_BYTES_MAX,
+            delays: Delays::default(),
+            reserve: ReserveSize::default(),
+        }
+    }
+}
+
+/// The durable log of a node. Clones are handles to the same log; the last one to go closes it.
+#[derive(Clone)]
+pub struct LogStore {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all handles share.
+pub(crate) struct Shared {
+    tail: Mutex<Tail>,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) failure: Arc<Failure>,
+    figures: Arc<SharedFigures>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Where a log lives.
+struct Media {
+    backend: Box<dyn LogBackend>,
+    mark: Box<dyn MarkMedium>,
+    reserve: Option<Reserve>,
+}
+
+impl LogStore {
+    /// Makes an empty log in the data directory `dir`, which must exist, and opens it.
+    ///
+    /// # Errors
+    /// [`OpenError::Occupied`] if there is one already, [`OpenError::Io`] if the disk refused.
+    pub fn create(
+        dir: &Path,
+        store: StoreId,
+        options: &LogOptions,
+        fatal: FatalHandler,
+    ) -> Result<Self, OpenError> {
+        let (log, mark) = (dir.join(LOG_FOLDER), dir.join(MARK_FILE));
+        if log.exists() || mark.exists() {
+            return Err(OpenError::Occupied(dir.to_owned()));
+        }
+        let backend = SledBackend::create(&log, options.fdatasync)?;
+        MarkKeeper::create(Box::new(MarkFile::create(&mark)?), store)?;
+        File::open(dir)?.sync_all()?;
+        let reserve = Reserve::open(dir.join(RESERVE_FILE), options.reserve)?;
+        let media = Media {
+            backend: Box::new(backend),
+            mark: Box::new(MarkFile::open(&mark)?),
+            reserve: Some(reserve),
+        };
+        media.open(store, options, fatal)?.started()
+    }
+
+    /// Opens the log in the data directory `dir`.
+    ///
+    /// # Errors
+    /// [`OpenError::Amnesia`] if anything that was acknowledged may be gone, [`OpenError::Io`] if the system
+    /// refused for another reason.
+    pub fn open(
+        dir: &Path,
+        store: StoreId,
+        options: &LogOptions,
+        fatal: FatalHandler,
+    ) -> Result<Self, OpenError> {
+        // Before sled: it writes at open, and the disk may be full.
+        let reserve = Reserve::open(dir.join(RESERVE_FILE), options.reserve)?;
+        let mark = MarkFile::open(&dir.join(MARK_FILE))?;
+        let log = dir.join(LOG_FOLDER);
+        let backend =
+            SledBackend::open(&log, options.fdatasync).map_err(|error| match error.kind() {
+                io::ErrorKind::StorageFull
+                | io::ErrorKind::PermissionDenied
+                | io::ErrorKind::ReadOnlyFilesystem
+                | io::ErrorKind::WouldBlock => OpenError::Io(error),
+                io::ErrorKind::NotFound if !log.exists() => Amnesia::LogMissing.into(),
+                _ => Amnesia::Unreadable(error).into(),
+            })?;
+        let media =
+            Media { backend: Box::new(backend), mark: Box::new(mark), reserve: Some(reserve) };
+        media.open(store, options, fatal)?.started()
+    }
+
+    /// Makes an empty log on a disk in memory, run by hand: the caller turns the pump.
+    ///
+    /// # Errors
+    /// The disk is broken.
+    pub fn create_in_memory(
+        disk: &MemoryDisk,
+        store: StoreId,
+        options: &LogOptions,
+        fatal: FatalHandler,
+    ) -> Result<(Self, Pump), OpenError> {
+        MarkKeeper::create(Box::new(disk.clone()), store)?;
+        Self::open_in_memory(disk, store, options, fatal)
+    }
+
+    /// Opens a log on a disk in memory, run by hand: the caller turns the pump.
+    ///
+    /// # Errors
+    /// As [`LogStore::open`].
+    pub fn open_in_memory(
+        disk: &MemoryDisk,
+        store: StoreId,
+        options: &LogOptions,
+        fatal: FatalHandler,
+    ) -> Result<(Self, Pump), OpenError> {
+        let media =
+            Media { backend: Box::new(disk.clone()), mark: Box::new(disk.clone()), reserve: None };
+        let opened = media.open(store, options, fatal)?;
+        Ok((opened.store, opened.pump))
+    }
+
+    /// Gives the pump a thread of its own, which ends when the last handle goes.
+    ///
+    /// # Errors
+    /// The system has no thread to give.
+    pub fn run(self, pump: Pump) -> Result<Self, OpenError> {
+        *self.shared.writer.lock().expect("no panic while it is locked") = Some(pump.spawn()?);
+        Ok(self)
+    }
+
+    /// What the log has done so far.
+    #[must_use]
+    pub fn figures(&self) -> LogFigures {
+        self.shared.figures.read()
+    }
+
+    pub(crate) fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.shared.tail.lock().expect("no panic while the tail is locked")
+    }
+}
+
+struct Opened {
+    store: LogStore,
+    pump: Pump,
+}
+
+impl Opened {
+    fn started(self) -> Result<LogStore, OpenError> {
+        self.store.run(self.pump)
+    }
+}
+
+impl Media {
+    fn open(
+        self,
+        store: StoreId,
+        options: &LogOptions,
+        fatal: FatalHandler,
+    ) -> Result<Opened, OpenError> {
+        let mut mark = MarkKeeper::open(self.mark)?;
+        if mark.current().store != store {
+            return Err(Amnesia::OtherStore.into());
+        }
+        let (mut journal, entries) =
+            Journal::open(self.backend, &mark.current(), options.round_bytes_max)?;
+        // What was read back counts as acknowledged from now on.
+        let (sequence, link) = journal.tip();
+        mark.advance(sequence, link, journal.standing())?;
+        journal.marked(sequence);
+        let tail = Tail::new(entries, *journal.standing());
+        let (figures, failure) = (Arc::default(), Arc::new(Failure::none(fatal)));
+        let writer = Writer::new(
+            journal,
+            mark,
+            self.reserve,
+            options.delays,
+            Arc::clone(&figures),
+            Arc::clone(&failure),
+        );
+        let queue = Arc::default();
+        let pump = Pump::new(Arc::clone(&queue), writer, Arc::clone(&failure));
+        let shared =
+            Shared { tail: Mutex::new(tail), queue, failure, figures, writer: Mutex::new(None) };
+        Ok(Opened { store: LogStore { shared: Arc::new(shared) }, pump })
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.queue.close();
+        let writer = self.writer.get_mut().expect("no panic while it is locked").take();
+        // A panic of the writer has been reported to the fatal handler.
+        drop(writer.map(JoinHandle::join));
+    }
+}

@@ -1,0 +1,160 @@
+//! When each peer was last heard, how far it is away, and what it last refused. Written by client and server,
+//! read by whoever tells an operator or a client how fresh this node is.
+
+use crate::network::refusal::Refusal;
+use crate::type_config::NodeId;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// Peers remembered at most: a cluster has five, and a header can name any number.
+const CONTACTS_MAX: usize = 64;
+
+/// What is known of one peer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// When a request from it was last admitted, or one to it last answered. Monotonic.
+    pub heard: Option<Instant>,
+    /// Smoothed round trip of heartbeats and small requests, its Raft included.
+    pub round_trip: Option<Duration>,
+}
+
+/// A peer's refusal, for whoever has to act on it: a node learns that it was removed from here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedBy {
+    /// The peer that refused.
+    pub node: NodeId,
+    /// What it said.
+    pub refusal: Refusal,
+}
+
+/// The contacts of one node. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Contacts {
+    peers: Arc<Mutex<BTreeMap<NodeId, Contact>>>,
+    refusals: watch::Sender<Option<RefusedBy>>,
+}
+
+impl Default for Contacts {
+    fn default() -> Self {
+        Self { peers: Arc::default(), refusals: watch::Sender::new(None) }
+    }
+}
+
+impl Contacts {
+    /// What is known of `node` now.
+    #[must_use]
+    pub fn of(&self, node: NodeId) -> Contact {
+        self.with(|peers| peers.get(&node).cloned().unwrap_or_default())
+    }
+
+    /// How long ago `node` was last heard; `None` if never.
+    #[must_use]
+    pub fn age(&self, node: NodeId) -> Option<Duration> {
+        self.of(node).heard.map(|heard| heard.elapsed())
+    }
+
+    /// Follows the refusals our requests meet. Only the latest is kept.
+    #[must_use]
+    pub fn watch_refusals(&self) -> watch::Receiver<Option<RefusedBy>> {
+        self.refusals.subscribe()
+    }
+
+    /// Drops what is known of nodes outside `members`, so that the table stays as small as the membership.
+    pub fn retain(&self, members: impl Fn(NodeId) -> bool) {
+        self.with(|peers| peers.retain(|node, _| members(*node)));
+    }
+
+    pub(crate) fn note_heard(&self, node: NodeId) {
+        self.change(node, |contact| contact.heard = Some(Instant::now()));
+    }
+
+    pub(crate) fn note_answer(&self, node: NodeId, took: Duration) {
+        self.change(node, |contact| {
+            contact.heard = Some(Instant::now());
+            contact.round_trip = Some(smoothed(contact.round_trip, took));
+        });
+    }
+
+    pub(crate) fn note_refusal(&self, node: NodeId, refusal: &Refusal) {
+        let refused = Some(RefusedBy { node, refusal: refusal.clone() });
+        self.refusals.send_if_modified(|last| {
+            let new = *last != refused;
+            last.clone_from(&refused);
+            new
+        });
+    }
+
+    fn change(&self, node: NodeId, act: impl FnOnce(&mut Contact)) {
+        self.with(|peers| {
+            if peers.len() < CONTACTS_MAX || peers.contains_key(&node) {
+                act(peers.entry(node).or_default());
+            }
+        });
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<NodeId, Contact>) -> T) -> T {
+        // Each change is one assignment, so a panic elsewhere cannot leave the table half written.
+        act(&mut self.peers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// One eighth of the new sample, as TCP does (RFC 6298 section 2).
+fn smoothed(so_far: Option<Duration>, sample: Duration) -> Duration {
+    so_far.map_or(sample, |old| (old * 7 + sample) / 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTACTS_MAX, Contacts, RefusedBy, smoothed};
+    use crate::network::refusal::Refusal;
+    use std::time::Duration;
+
+    #[test]
+    fn peer_never_heard_has_no_age() {
+        let contacts = Contacts::default();
+        assert_eq!(contacts.age(2), None);
+        contacts.note_heard(2);
+        assert!(contacts.age(2).is_some());
+        assert_eq!(contacts.of(2).round_trip, None);
+    }
+
+    #[test]
+    fn round_trip_follows_its_samples_slowly() {
+        let ms = Duration::from_millis;
+        assert_eq!(smoothed(None, ms(8)), ms(8));
+        assert_eq!(smoothed(Some(ms(8)), ms(16)), ms(9));
+    }
+
+    #[test]
+    fn same_refusal_again_wakes_nobody() {
+        let contacts = Contacts::default();
+        let mut refusals = contacts.watch_refusals();
+        contacts.note_refusal(3, &Refusal::SenderRemoved);
+        assert!(refusals.has_changed().unwrap());
+        let seen = refusals.borrow_and_update().clone();
+        assert_eq!(seen, Some(RefusedBy { node: 3, refusal: Refusal::SenderRemoved }));
+        contacts.note_refusal(3, &Refusal::SenderRemoved);
+        assert!(!refusals.has_changed().unwrap());
+    }
+
+    #[test]
+    fn invented_senders_do_not_grow_the_table() {
+        let contacts = Contacts::default();
+        for node in 0..10 * CONTACTS_MAX as u64 {
+            contacts.note_heard(node);
+        }
+        assert_eq!(contacts.with(|peers| peers.len()), CONTACTS_MAX);
+    }
+
+    #[test]
+    fn nodes_that_left_are_forgotten() {
+        let contacts = Contacts::default();
+        contacts.note_heard(1);
+        contacts.note_heard(2);
+        contacts.retain(|node| node == 1);
+        assert!(contacts.age(1).is_some());
+        assert_eq!(contacts.age(2), None);
+    }
+}

@@ -1,0 +1,90 @@
+//! The door every request of a peer passes: is this node a member at all, and is the sender one it listens to?
+
+use crate::network::contact::Contacts;
+use crate::network::header::Admission;
+use crate::network::refusal::Refusal;
+use crate::state_machine::snapshot_file::SnapshotFile;
+use crate::type_config::TypeConfig;
+use arc_swap::ArcSwap;
+use openraft::Raft;
+use openraft::storage::RaftStateMachine;
+use regent_proto::peer;
+use std::sync::Arc;
+
+/// What a node is to its cluster right now.
+pub enum Standing<SM>
+where
+    SM: RaftStateMachine<TypeConfig, SnapshotData = SnapshotFile>,
+{
+    /// It belongs to one, but its Raft does not run yet, or no more.
+    Starting,
+    /// It has no cluster yet.
+    NotJoined,
+    /// It takes part.
+    Member(Raft<TypeConfig, SM>),
+    /// It has lost its log: it may not vote, nor serve as a member, ever again under its number.
+    Amnesiac,
+    /// It was removed.
+    Removed,
+}
+
+/// The door of one node. Clones are the same door.
+pub struct Gate<SM>
+where
+    SM: RaftStateMachine<TypeConfig, SnapshotData = SnapshotFile>,
+{
+    /// What this node is; replaced as that changes, with effect on streams that are already open.
+    pub standing: Arc<ArcSwap<Standing<SM>>>,
+    /// Who this node is and whom it knows; replaced as the membership changes.
+    pub admission: Arc<ArcSwap<Admission>>,
+    /// Where admitted requests are noted.
+    pub contacts: Contacts,
+}
+
+impl<SM> Clone for Gate<SM>
+where
+    SM: RaftStateMachine<TypeConfig, SnapshotData = SnapshotFile>,
+{
+    fn clone(&self) -> Self {
+        Self {
+            standing: Arc::clone(&self.standing),
+            admission: Arc::clone(&self.admission),
+            contacts: self.contacts.clone(),
+        }
+    }
+}
+
+impl<SM> Gate<SM>
+where
+    SM: RaftStateMachine<TypeConfig, SnapshotData = SnapshotFile>,
+{
+    /// Admits a request to this member's Raft.
+    pub(crate) fn member(&self, header: &peer::Header) -> Result<Raft<TypeConfig, SM>, Refusal> {
+        let raft = match &**self.standing.load() {
+            Standing::Member(raft) => raft.clone(),
+            Standing::Starting => return Err(Refusal::NotRunning),
+            Standing::NotJoined => return Err(Refusal::NotJoined),
+            Standing::Amnesiac => return Err(Refusal::Amnesiac),
+            Standing::Removed => return Err(Refusal::Removed),
+        };
+        self.admission.load().check(header)?;
+        self.contacts.note_heard(header.from_node);
+        Ok(raft)
+    }
+
+    /// Admits a further message of a stream whose first one was admitted.
+    pub(crate) fn still_member(&self, header: &peer::Header) -> Result<(), Refusal> {
+        self.member(header).map(drop)
+    }
+
+    /// Admits a request that needs no Raft, from a sender that need not belong to the cluster.
+    pub(crate) fn stranger(&self, header: &peer::Header) -> Result<(), Refusal> {
+        match &**self.standing.load() {
+            Standing::Starting | Standing::Member(_) => {}
+            Standing::NotJoined => return Err(Refusal::NotJoined),
+            Standing::Amnesiac => return Err(Refusal::Amnesiac),
+            Standing::Removed => return Err(Refusal::Removed),
+        }
+        self.admission.load().check_stranger(header)
+    }
+}

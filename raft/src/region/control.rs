@@ -1,0 +1,97 @@
+//! What peers ask of this node: to take a write, to confirm a read, to give a place, to say how it is.
+
+use crate::error::MembershipError;
+use crate::network::control::Control;
+use crate::network::failure::CallError;
+use crate::network::refusal::ControlError;
+use crate::region::handle::Region;
+use crate::region::message::JoinRequest;
+use crate::region::submit::Submission;
+use crate::type_config::NodeId;
+use async_trait::async_trait;
+use bytes::Bytes;
+use regent_core::codec;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// What asking the leader for a place on behalf of a stranger may take.
+const JOIN_MAX: Duration = Duration::from_secs(15);
+
+/// The region's answers. Empty until the region runs, since the peers' door is built before it.
+#[derive(Clone, Default)]
+pub(crate) struct RegionControl(pub(crate) Arc<OnceLock<Region>>);
+
+impl RegionControl {
+    fn region(&self) -> Result<&Region, ControlError> {
+        self.0.get().ok_or(ControlError::Unavailable)
+    }
+}
+
+#[async_trait]
+impl Control for RegionControl {
+    async fn forward(
+        &self,
+        _from: NodeId,
+        request: Bytes,
+        deadline: Instant,
+    ) -> Result<Bytes, ControlError> {
+        let submitted = self.region()?.shared.submit(request, deadline).await;
+        submitted.map(|reply| Bytes::from(codec::seal(&reply))).map_err(|error| match error {
+            Submission::NotLeader(leader) => ControlError::NotLeader { leader },
+            Submission::Overloaded => ControlError::Overloaded,
+            Submission::Unknown => ControlError::OutcomeUnknown,
+            Submission::Stopping => ControlError::Unavailable,
+        })
+    }
+
+    async fn read_index(&self, deadline: Instant) -> Result<u64, ControlError> {
+        let shared = &self.region()?.shared;
+        let leadership = shared.leadership();
+        if !leadership.is_leader {
+            return Err(ControlError::NotLeader { leader: leadership.leader });
+        }
+        shared.own_read_index(deadline).await.ok_or(ControlError::Unavailable)
+    }
+
+    async fn join(&self, request: Bytes) -> Result<Bytes, ControlError> {
+        let region = self.region()?;
+        let leadership = region.leadership();
+        if leadership.is_leader {
+            let decoded: JoinRequest =
+                codec::open(&request).map_err(|_| ControlError::BadRequest)?;
+            let reply = region.admit(decoded).await.map_err(join_error)?;
+            return Ok(Bytes::from(codec::seal(&reply)));
+        }
+        let leader = leadership.leader.and_then(|leader| region.shared.peer_address(leader));
+        let leader = leader.ok_or(ControlError::NotLeader { leader: leadership.leader })?;
+        region.shared.calls.join_at(&leader.address, request, JOIN_MAX).await.map_err(|error| {
+            match error {
+                CallError::Control(error) => error,
+                CallError::CutOff(_) => ControlError::OutcomeUnknown,
+                CallError::Refused(_) | CallError::Unreachable(_) => ControlError::Unavailable,
+            }
+        })
+    }
+
+    async fn hello(&self, _from: NodeId, _hello: Bytes) -> Result<Bytes, ControlError> {
+        Ok(Bytes::new())
+    }
+
+    async fn status(&self) -> Bytes {
+        match self.region() {
+            Ok(region) => Bytes::from(codec::seal(&region.report())),
+            Err(_) => Bytes::new(),
+        }
+    }
+}
+
+fn join_error(error: MembershipError) -> ControlError {
+    tracing::warn!(%error, "gave no place to a node that asked");
+    match error {
+        MembershipError::NotLeader { leader } => ControlError::NotLeader { leader },
+        MembershipError::Refused(_) | MembershipError::Unknown(_) => ControlError::BadRequest,
+        MembershipError::WouldLoseQuorum { .. } | MembershipError::Propose(_) => {
+            ControlError::Unavailable
+        }
+    }
+}

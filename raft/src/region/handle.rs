@@ -1,0 +1,130 @@
+//! The handle to a running region node, and what all its parts share.
+
+use crate::clock::{Clock, LeaderClock};
+use crate::config::RaftConfig;
+use crate::identity::Identity;
+use crate::network::calls::{PeerAddress, PeerCalls};
+use crate::network::contact::Contacts;
+use crate::region::session_pool::SessionPool;
+use crate::state_machine::StateMachine;
+use crate::state_machine::published::{Progress, Published, Publisher};
+use crate::state_machine::snapshot_store::SnapshotStore;
+use crate::type_config::{NodeId, TypeConfig};
+use openraft::Raft;
+use openraft::async_runtime::WatchReceiver as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A running node of the region. Clones are the same node.
+#[derive(Clone)]
+pub struct Region {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What the parts of a node share.
+pub(crate) struct Shared {
+    pub(crate) identity: Identity,
+    pub(crate) config: RaftConfig,
+    pub(crate) raft: Raft<TypeConfig, StateMachine>,
+    pub(crate) publisher: Arc<Publisher>,
+    pub(crate) snapshots: SnapshotStore,
+    pub(crate) calls: PeerCalls,
+    pub(crate) contacts: Contacts,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) leader_clock: LeaderClock,
+    pub(crate) sessions: Arc<SessionPool>,
+    /// Held while a session is being opened, so that a burst of writes opens one.
+    pub(crate) opening: tokio::sync::Mutex<()>,
+    /// KiB of writes this node, as leader, may have on their way through the log.
+    pub(crate) proposing: Semaphore,
+    pub(crate) started: Instant,
+    pub(crate) stopping: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) runtime: tokio::runtime::Handle,
+    /// Held so that no second process opens the directory.
+    pub(crate) _data_dir: crate::identity::DataDir,
+}
+
+/// Where this node stands in the group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leadership {
+    /// Raft term.
+    pub term: u64,
+    /// The leader, as far as this node knows.
+    pub leader: Option<NodeId>,
+    /// Whether that is this node.
+    pub is_leader: bool,
+}
+
+impl Region {
+    /// Who this node is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.shared.identity
+    }
+
+    /// The state this node has applied.
+    #[must_use]
+    pub fn published(&self) -> Arc<Published> {
+        self.shared.publisher.load()
+    }
+
+    /// Follows what this node applies.
+    #[must_use]
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.shared.publisher.progress()
+    }
+
+    /// Where this node stands.
+    #[must_use]
+    pub fn leadership(&self) -> Leadership {
+        self.shared.leadership()
+    }
+
+    /// How long ago this node last heard from the leader; zero on the leader, `None` without one.
+    #[must_use]
+    pub fn last_contact(&self) -> Option<Duration> {
+        self.shared.last_contact()
+    }
+
+    /// Ends when the node is stopping, on purpose or by failure.
+    #[must_use]
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.shared.stopping
+    }
+}
+
+impl Shared {
+    pub(crate) fn leadership(&self) -> Leadership {
+        let metrics = self.raft.server_metrics();
+        let metrics = metrics.borrow_watched();
+        let leader = metrics.current_leader;
+        let is_leader = leader == Some(self.identity.node_id) && metrics.state.is_leader();
+        Leadership { term: metrics.vote.leader_id.term, leader, is_leader }
+    }
+
+    pub(crate) fn last_contact(&self) -> Option<Duration> {
+        let leadership = self.leadership();
+        match leadership.leader {
+            _ if leadership.is_leader => Some(Duration::ZERO),
+            Some(leader) => self.contacts.age(leader),
+            None => None,
+        }
+    }
+
+    /// Where a member's peer port is.
+    pub(crate) fn peer_address(&self, node: NodeId) -> Option<PeerAddress> {
+        let published = self.publisher.load();
+        let address = published.membership.membership().get_node(&node).map(|n| n.peer.clone());
+        // A node that just joined learns addresses from Raft before it has applied them.
+        let address = address.or_else(|| {
+            let metrics = self.raft.server_metrics();
+            let metrics = metrics.borrow_watched();
+            metrics.membership_config.membership().get_node(&node).map(|n| n.peer.clone())
+        })?;
+        Some(PeerAddress { node, address })
+    }
+}

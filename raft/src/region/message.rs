@@ -1,0 +1,39 @@
+//! What region nodes ask of each other beyond Raft. Sealed by the codec, opaque to the transport.
+
+use crate::type_config::{NodeId, RegionNode};
+use serde::{Deserialize, Serialize};
+
+/// A node asks for a place in the region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinRequest {
+    /// Who it is and where it is reached.
+    pub node: RegionNode,
+}
+
+/// The place it gets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinReply {
+    /// The region's identity.
+    pub cluster_id: String,
+    /// Its epoch.
+    pub epoch: u64,
+    /// The new node's number.
+    pub node_id: NodeId,
+}
+
+/// How a node is, as it says itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeReport {
+    /// Its number.
+    pub node_id: NodeId,
+    /// Version of its program.
+    pub version: String,
+    /// Last index it has applied.
+    pub applied_index: u64,
+    /// Its Raft term.
+    pub term: u64,
+    /// Digest of its state at that index.
+    pub digest: String,
+    /// Milliseconds since it started.
+    pub uptime_ms: u64,
+}

@@ -1,0 +1,17 @@
+//! The region as its users see it: propose, read, watch, change the membership. The one handle faces hold.
+//!
+//! Floors, lowest first: [`message`] (what nodes ask of each other), [`session_pool`], [`handle`] (what every part
+//! shares), [`submit`] (the leader's half of a write), [`propose`], [`read`], [`membership`], [`control`] (what peers
+//! ask), [`upkeep`] (what goes on by itself), [`start`].
+
+pub mod control;
+pub mod handle;
+pub mod membership;
+pub mod message;
+pub mod propose;
+pub mod read;
+pub mod session_pool;
+pub mod start;
+pub mod status;
+pub mod submit;
+pub mod upkeep;

@@ -1,0 +1,101 @@
+//! Reading: how fresh, and the root that is (DESIGN D7). Lease reads are not offered: a restarted voter has no memory
+//! of the lease it granted.
+
+use crate::error::ReadError;
+use crate::region::handle::{Region, Shared};
+use crate::state_machine::published::Published;
+use openraft::raft::ReadPolicy;
+use regent_core::revision::Revision;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::time::{sleep, timeout_at};
+
+/// Pause before the next leader is asked.
+const RETRY_PAUSE: Duration = Duration::from_millis(20);
+
+impl Region {
+    /// The state with everything in it that was acknowledged before this call.
+    ///
+    /// # Errors
+    /// [`ReadError::NoLeader`] if nobody confirmed that by `deadline`.
+    pub async fn linearizable(&self, deadline: Instant) -> Result<Arc<Published>, ReadError> {
+        let index = self.shared.read_index(deadline).await?;
+        self.shared.reached(deadline, |progress| progress.index >= index).await
+    }
+
+    /// The state at `revision` or later.
+    ///
+    /// # Errors
+    /// [`ReadError::NotReached`] if this node is not there by `deadline`.
+    pub async fn at_least(
+        &self,
+        revision: Revision,
+        deadline: Instant,
+    ) -> Result<Arc<Published>, ReadError> {
+        self.shared.reached(deadline, |progress| progress.revision >= revision).await
+    }
+
+    /// The state this node has, if it heard from the leader less than `max_age` ago.
+    ///
+    /// # Errors
+    /// [`ReadError::TooStale`].
+    pub fn stale(&self, max_age: Option<Duration>) -> Result<Arc<Published>, ReadError> {
+        let age = self.last_contact().unwrap_or_else(|| self.shared.started.elapsed());
+        match max_age {
+            Some(max_age) if age > max_age => Err(ReadError::TooStale { age }),
+            Some(_) | None => Ok(self.published()),
+        }
+    }
+}
+
+impl Shared {
+    /// The index a read that begins now must wait for, from whoever leads.
+    async fn read_index(&self, deadline: Instant) -> Result<u64, ReadError> {
+        loop {
+            if self.stopping.is_cancelled() {
+                return Err(ReadError::Stopping);
+            }
+            if let Some(index) = self.ask_read_index(deadline).await {
+                return Ok(index);
+            }
+            if Instant::now() + RETRY_PAUSE >= deadline {
+                return Err(ReadError::NoLeader);
+            }
+            sleep(RETRY_PAUSE).await;
+        }
+    }
+
+    async fn ask_read_index(&self, deadline: Instant) -> Option<u64> {
+        let leadership = self.leadership();
+        if leadership.is_leader {
+            return self.own_read_index(deadline).await;
+        }
+        let leader = self.peer_address(leadership.leader?)?;
+        let patience = deadline.saturating_duration_since(Instant::now());
+        // Whatever went wrong, asking again is always allowed.
+        self.calls.read_index(&leader, patience).await.ok()
+    }
+
+    /// The read index of this node as leader, confirmed by a quorum.
+    pub(crate) async fn own_read_index(&self, deadline: Instant) -> Option<u64> {
+        let confirmed = self.raft.get_read_linearizer(ReadPolicy::ReadIndex);
+        let linearizer = timeout_at(deadline.into(), confirmed).await.ok()?.ok()?;
+        Some(linearizer.read_log_id().index())
+    }
+
+    async fn reached(
+        &self,
+        deadline: Instant,
+        enough: impl Fn(&crate::state_machine::published::Progress) -> bool,
+    ) -> Result<Arc<Published>, ReadError> {
+        let mut progress = self.publisher.progress();
+        match timeout_at(deadline.into(), progress.wait_for(enough)).await {
+            Ok(Ok(_)) => Ok(self.publisher.load()),
+            Ok(Err(_)) => Err(ReadError::Stopping),
+            Err(_) => {
+                let revision = self.publisher.load().state.meta().revision.0;
+                Err(ReadError::NotReached { revision })
+            }
+        }
+    }
+}

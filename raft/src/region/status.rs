@@ -1,0 +1,126 @@
+//! How the group is, as one node sees it.
+
+use crate::region::handle::Region;
+use crate::region::message::NodeReport;
+use crate::type_config::NodeId;
+use regent_core::codec;
+use std::time::Duration;
+
+/// What asking another node for its report may take.
+const REPORT_MAX: Duration = Duration::from_millis(500);
+
+/// One node of the group.
+#[derive(Clone, Debug)]
+pub struct NodeStatus {
+    /// Its number.
+    pub node_id: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Its peer port.
+    pub peer: String,
+    /// Its HTTP API.
+    pub api: String,
+    /// Whether it votes.
+    pub is_voter: bool,
+    /// Whether it leads, as far as the asked node knows.
+    pub is_leader: bool,
+    /// When the asked node last heard from it.
+    pub last_contact: Option<Duration>,
+    /// What it says of itself, if it answered.
+    pub report: Option<NodeReport>,
+}
+
+/// The group.
+#[derive(Clone, Debug)]
+pub struct GroupStatus {
+    /// The cluster's identity.
+    pub cluster_id: String,
+    /// The node that was asked.
+    pub asked: NodeId,
+    /// The term it is in.
+    pub term: u64,
+    /// The leader it knows.
+    pub leader: Option<NodeId>,
+    /// All nodes, by number.
+    pub nodes: Vec<NodeStatus>,
+}
+
+impl GroupStatus {
+    /// Voters.
+    #[must_use]
+    pub fn voters(&self) -> usize {
+        self.nodes.iter().filter(|node| node.is_voter).count()
+    }
+
+    /// Voters that answered.
+    #[must_use]
+    pub fn healthy_voters(&self) -> usize {
+        self.nodes.iter().filter(|node| node.is_voter && node.report.is_some()).count()
+    }
+
+    /// How many more voters may fail before writes stop.
+    #[must_use]
+    pub fn failures_tolerated(&self) -> usize {
+        let quorum = self.voters() / 2 + 1;
+        self.healthy_voters().saturating_sub(quorum)
+    }
+}
+
+impl Region {
+    /// What this node says of itself.
+    #[must_use]
+    pub fn report(&self) -> NodeReport {
+        let published = self.published();
+        let uptime_ms = self.shared.started.elapsed().as_millis();
+        NodeReport {
+            node_id: self.identity().node_id,
+            version: env!("CARGO_PKG_VERSION").into(),
+            applied_index: published.applied_index(),
+            term: self.leadership().term,
+            digest: published.state.digest().to_string(),
+            uptime_ms: u64::try_from(uptime_ms).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Asks all nodes how they are.
+    pub async fn status(&self) -> GroupStatus {
+        let leadership = self.leadership();
+        let membership = self.published().membership.membership().clone();
+        let voters: Vec<NodeId> = membership.voter_ids().collect();
+        let asked = self.identity().node_id;
+        let nodes = membership.nodes().map(|(id, node)| async move {
+            NodeStatus {
+                node_id: *id,
+                name: node.name.clone(),
+                peer: node.peer.clone(),
+                api: node.api.clone(),
+                is_voter: false,
+                is_leader: leadership.leader == Some(*id),
+                last_contact: self.last_contact_with(*id),
+                report: self.report_of(*id).await,
+            }
+        });
+        let mut nodes = futures::future::join_all(nodes).await;
+        for node in &mut nodes {
+            node.is_voter = voters.contains(&node.node_id);
+        }
+        let cluster_id = self.identity().cluster_id.clone();
+        GroupStatus { cluster_id, asked, term: leadership.term, leader: leadership.leader, nodes }
+    }
+
+    fn last_contact_with(&self, node: NodeId) -> Option<Duration> {
+        if node == self.identity().node_id {
+            return Some(Duration::ZERO);
+        }
+        self.shared.contacts.age(node)
+    }
+
+    async fn report_of(&self, node: NodeId) -> Option<NodeReport> {
+        if node == self.identity().node_id {
+            return Some(self.report());
+        }
+        let address = self.shared.peer_address(node)?;
+        let bytes = self.shared.calls.status(&address, REPORT_MAX).await.ok()?;
+        codec::open(&bytes).ok()
+    }
+}

@@ -1,0 +1,99 @@
+//! The leader's half of a write: stamp the time, propose, wait for the state machine's answer.
+
+use crate::error::ProposeError;
+use crate::region::handle::Shared;
+use crate::type_config::{NodeId, Stamped};
+use bytes::Bytes;
+use openraft::errors::{ClientWriteError, RaftError};
+use regent_core::apply::Reply;
+use std::time::{Duration, Instant};
+use tokio::time::timeout_at;
+
+/// Bytes of one request: it must fit a log entry and a message.
+pub const REQUEST_BYTES_MAX: usize = 3 << 20;
+/// KiB of requests a leader may have on their way through the log.
+pub(crate) const PROPOSING_KIB_MAX: usize = 64 << 10;
+/// When a client that met full queues should come back.
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Why a write was not taken here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Submission {
+    /// This node does not lead, or has no quorum. Nothing was appended.
+    NotLeader(Option<NodeId>),
+    /// Queues are full. Nothing was appended.
+    Overloaded,
+    /// It was appended; whether it is committed is not known.
+    Unknown,
+    /// This node is stopping. Nothing was appended.
+    Stopping,
+}
+
+impl From<Submission> for ProposeError {
+    fn from(submission: Submission) -> Self {
+        match submission {
+            Submission::NotLeader(_) => Self::NoLeader,
+            Submission::Overloaded => Self::Overloaded { retry_after: RETRY_AFTER },
+            Submission::Unknown => Self::OutcomeUnknown,
+            Submission::Stopping => Self::Stopping,
+        }
+    }
+}
+
+impl Shared {
+    /// Proposes `request` if this node leads.
+    pub(crate) async fn submit(
+        &self,
+        request: Bytes,
+        deadline: Instant,
+    ) -> Result<Reply, Submission> {
+        let leadership = self.leadership();
+        if self.stopping.is_cancelled() {
+            return Err(Submission::Stopping);
+        }
+        if !leadership.is_leader {
+            return Err(Submission::NotLeader(leadership.leader));
+        }
+        let kib = u32::try_from(request.len() / 1024 + 1).unwrap_or(u32::MAX);
+        let _room = self.proposing.try_acquire_many(kib).map_err(|_| Submission::Overloaded)?;
+        let at = self.stamp(leadership.term, deadline).await?;
+        let stamped = Stamped { at, wall: self.clock.wall(), request };
+        let written = timeout_at(deadline.into(), self.raft.client_write(stamped)).await;
+        match written {
+            Ok(Ok(response)) => Ok(response.data),
+            Ok(Err(RaftError::APIError(ClientWriteError::ForwardToLeader(to)))) => {
+                Err(Submission::NotLeader(to.leader_id))
+            }
+            Ok(Err(RaftError::APIError(_) | RaftError::Fatal(_))) | Err(_) => {
+                Err(Submission::Unknown)
+            }
+        }
+    }
+
+    /// Cluster time now, once this term's first entry is applied: before that, what came before is not known.
+    async fn stamp(
+        &self,
+        term: u64,
+        deadline: Instant,
+    ) -> Result<regent_core::time::ClusterTime, Submission> {
+        let mut progress = self.publisher.progress();
+        loop {
+            progress.mark_unchanged();
+            let published = self.publisher.load();
+            let applied_term = published.applied.as_ref().map(|id| id.committed_leader_id().term);
+            if applied_term == Some(term) {
+                let now = self.clock.since_boot();
+                return Ok(self.leader_clock.stamp(term, published.applied_time(), now));
+            }
+            match timeout_at(deadline.into(), progress.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Err(Submission::Stopping),
+                Err(_) => return Err(Submission::NotLeader(None)),
+            }
+            let leadership = self.leadership();
+            if !leadership.is_leader || leadership.term != term {
+                return Err(Submission::NotLeader(leadership.leader));
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! openraft's view of the state machine: decodes entries, lets `core` apply them, publishes the result.
+//!
+//! The state lives in memory; the log and the snapshots are its durable form. An entry that cannot be decoded stops
+//! the node: it was written by a newer version, and guessing would make replicas differ.
+
+pub mod published;
+pub mod snapshot_file;
+pub mod snapshot_store;
+
+use crate::clock::Clock;
+use crate::state_machine::published::{Published, Publisher};
+use crate::state_machine::snapshot_file::SnapshotFile;
+use crate::state_machine::snapshot_store::{KeptSnapshot, SnapshotStore};
+use crate::type_config::{Entry, LogId, SnapshotMeta, Stamped, StoredMembership, TypeConfig};
+use futures::{Stream, StreamExt};
+use openraft::EntryPayload;
+use openraft::alias::SnapshotOf;
+use openraft::storage::{EntryResponder, RaftSnapshotBuilder, RaftStateMachine};
+use regent_core::apply::{self, Reply};
+use regent_core::codec;
+use regent_core::command::Proposal;
+use regent_core::outcome::Outcome;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+/// Entries applied between two swaps of the published root.
+const APPLY_BATCH_MAX: usize = 256;
+
+/// The replicated state machine of one node.
+pub struct StateMachine {
+    publisher: Arc<Publisher>,
+    snapshots: SnapshotStore,
+    current: Arc<Mutex<Option<KeptSnapshot>>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl StateMachine {
+    /// A state machine that goes on from what `publisher` has published, which the snapshot `current` holds.
+    #[must_use]
+    pub fn new(
+        publisher: Arc<Publisher>,
+        snapshots: SnapshotStore,
+        current: Option<KeptSnapshot>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { publisher, snapshots, current: Arc::new(Mutex::new(current)), clock }
+    }
+
+    fn publish(&self, applied: Applied) {
+        let Applied { applied, membership, state } = applied;
+        let since_boot = self.clock.since_boot();
+        self.publisher.publish(Published { applied, membership, state, since_boot });
+    }
+}
+
+/// A root on its way to being published.
+struct Applied {
+    applied: Option<LogId>,
+    membership: StoredMembership,
+    state: regent_core::state::State,
+}
+
+impl Applied {
+    fn after(current: &Published) -> Self {
+        Self {
+            applied: current.applied,
+            membership: current.membership.clone(),
+            state: current.state.clone(),
+        }
+    }
+
+    fn entry(&mut self, entry: Entry) -> io::Result<Reply> {
+        let index = entry.log_id.index;
+        let reply = match entry.payload {
+            EntryPayload::Blank => self.blank(index),
+            EntryPayload::Membership(membership) => {
+                self.membership = StoredMembership::new(Some(entry.log_id), membership);
+                self.blank(index)
+            }
+            EntryPayload::Normal(stamped) => {
+                let applied = apply::apply(&self.state, index, &decode(&stamped)?);
+                self.state = applied.state;
+                applied.reply
+            }
+        };
+        self.applied = Some(entry.log_id);
+        Ok(reply)
+    }
+
+    fn blank(&mut self, index: u64) -> Reply {
+        self.state = apply::blank(&self.state, index);
+        let revision = self.state.meta().revision;
+        Reply { revision, result: Ok(Outcome::Done), replayed: false }
+    }
+}
+
+fn decode(stamped: &Stamped) -> io::Result<Proposal> {
+    let request = codec::open(&stamped.request)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    Ok(Proposal { at: stamped.at, wall: stamped.wall, request })
+}
+
+impl RaftStateMachine<TypeConfig> for StateMachine {
+    type SnapshotData = SnapshotFile;
+    type SnapshotBuilder = SnapshotBuilder;
+
+    async fn applied_state(&mut self) -> io::Result<(Option<LogId>, StoredMembership)> {
+        let current = self.publisher.load();
+        Ok((current.applied, current.membership.clone()))
+    }
+
+    async fn apply<Strm>(&mut self, entries: Strm) -> io::Result<()>
+    where
+        Strm: Stream<Item = io::Result<EntryResponder<TypeConfig>>> + Unpin + Send,
+    {
+        let mut batches = entries.ready_chunks(APPLY_BATCH_MAX);
+        while let Some(batch) = batches.next().await {
+            let mut next = Applied::after(&self.publisher.load());
+            let mut answers = Vec::with_capacity(batch.len());
+            for item in batch {
+                let (entry, responder) = item?;
+                let reply = next.entry(entry)?;
+                answers.extend(responder.map(|responder| (responder, reply)));
+            }
+            // First the root, then the answers: whoever has an answer can read what it speaks of.
+            self.publish(next);
+            for (responder, reply) in answers {
+                responder.send(reply);
+            }
+        }
+        Ok(())
+    }
+
+    async fn get_snapshot_builder(&mut self) -> SnapshotBuilder {
+        SnapshotBuilder {
+            published: self.publisher.load(),
+            snapshots: self.snapshots.clone(),
+            current: Arc::clone(&self.current),
+        }
+    }
+
+    async fn install_snapshot(
+        &mut self,
+        meta: &SnapshotMeta,
+        snapshot: SnapshotFile,
+    ) -> io::Result<()> {
+        let snapshots = self.snapshots.clone();
+        let adopted = tokio::task::spawn_blocking(move || snapshots.adopt(&snapshot)).await;
+        let (kept, state) = adopted.map_err(io::Error::other)?.map_err(io::Error::other)?;
+        if kept.meta.last_log_id != meta.last_log_id {
+            return Err(io::Error::other("the snapshot is not the one that was announced"));
+        }
+        self.publish(Applied {
+            applied: kept.meta.last_log_id,
+            membership: kept.meta.last_membership.clone(),
+            state,
+        });
+        *self.current.lock().expect("no panic happens under this lock") = Some(kept);
+        Ok(())
+    }
+
+    async fn get_current_snapshot(
+        &mut self,
+    ) -> io::Result<Option<SnapshotOf<TypeConfig, SnapshotFile>>> {
+        let current = self.current.lock().expect("no panic happens under this lock").clone();
+        Ok(current.map(|KeptSnapshot { meta, file }| SnapshotOf::<TypeConfig, _> {
+            meta,
+            snapshot: file,
+        }))
+    }
+}
+
+/// Writes one snapshot, beside the entries that go on being applied.
+pub struct SnapshotBuilder {
+    published: Arc<Published>,
+    snapshots: SnapshotStore,
+    current: Arc<Mutex<Option<KeptSnapshot>>>,
+}
+
+impl RaftSnapshotBuilder<TypeConfig> for SnapshotBuilder {
+    type SnapshotData = SnapshotFile;
+
+    async fn build_snapshot(&mut self) -> io::Result<SnapshotOf<TypeConfig, SnapshotFile>> {
+        let (published, snapshots) = (Arc::clone(&self.published), self.snapshots.clone());
+        let meta = SnapshotMeta {
+            last_log_id: published.applied,
+            last_membership: published.membership.clone(),
+        };
+        let written =
+            tokio::task::spawn_blocking(move || snapshots.write(meta, &published.state)).await;
+        let kept = written.map_err(io::Error::other)?.map_err(io::Error::other)?;
+        *self.current.lock().expect("no panic happens under this lock") = Some(kept.clone());
+        Ok(SnapshotOf::<TypeConfig, _> { meta: kept.meta, snapshot: kept.file })
+    }
+}

@@ -1,0 +1,311 @@
+//! Snapshots as plain files: blocks of records, each compressed and with its own CRC (DESIGN D8).
+//!
+//! ```text
+//! magic │ sealed SnapshotMeta │ block … │ end
+//! block = stored length u32 │ raw length u32 │ CRC-32 of the stored bytes u32 │ zstd
+//! end   = 0 u32 │ number of blocks u32 │ CRC-32 over all block CRCs u32
+//! ```
+//! All numbers little endian; inside a block each record is preceded by its length. A file under its final name was
+//! written whole and read back. Nothing here knows what a record means: `regent_core::snapshot` does.
+
+use crate::type_config::SnapshotMeta;
+use regent_core::codec::{self, CodecError};
+use regent_core::snapshot::{self, Loader, SnapshotError};
+use regent_core::state::State;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+const MAGIC: &[u8; 8] = b"RGSNAP\x00\x01";
+/// Raw bytes after which a block is closed.
+const BLOCK_BYTES: usize = 1 << 20;
+/// No block may claim more: a single record fits, damage does not make us allocate without end.
+const BLOCK_BYTES_MAX: usize = codec::DECODE_BYTES_MAX + BLOCK_BYTES;
+/// Bytes between two syncs, so that write-back does not pile up in front of the log's syncs.
+const SYNC_BYTES: usize = 8 << 20;
+const ZSTD_LEVEL: i32 = 1;
+
+/// A snapshot in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// CRC-32 of the whole file: identifies a transfer.
+    pub crc: u32,
+}
+
+/// Why a snapshot file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotFileError {
+    /// The file cannot be read or written.
+    #[error("snapshot file {path}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It is not what was written.
+    #[error("snapshot file {path} is damaged at byte {offset}: {what}")]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// Where.
+        offset: u64,
+        /// What is wrong there.
+        what: String,
+    },
+    /// Its head does not decode.
+    #[error("snapshot file {path} has no readable head")]
+    Head {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: CodecError,
+    },
+    /// Its records are not a state.
+    #[error("snapshot file {path}")]
+    Records {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: SnapshotError,
+    },
+}
+
+/// Writes `state` to `path`: temporary file, sync, read back, rename, directory sync.
+///
+/// # Errors
+/// [`SnapshotFileError`]; the file then does not exist under `path`.
+pub fn write(
+    path: &Path,
+    meta: &SnapshotMeta,
+    state: &State,
+) -> Result<SnapshotFile, SnapshotFileError> {
+    let io_error = |source| SnapshotFileError::Io { path: path.to_owned(), source };
+    let temporary = path.with_extension("tmp");
+    write_blocks(&temporary, meta, state).map_err(io_error)?;
+    let (read_back, _) = read(&temporary)?;
+    debug_assert_eq!(read_back.last_log_id, meta.last_log_id);
+    let file = describe(&temporary).map_err(io_error)?;
+    std::fs::rename(&temporary, path).map_err(io_error)?;
+    sync_directory_of(path).map_err(io_error)?;
+    Ok(SnapshotFile { path: path.to_owned(), ..file })
+}
+
+/// Reads a snapshot file whole.
+///
+/// # Errors
+/// [`SnapshotFileError`] unless every byte is as it was written.
+pub fn read(path: &Path) -> Result<(SnapshotMeta, State), SnapshotFileError> {
+    let mut blocks = BlockReader::open(path)?;
+    let mut loader = Loader::default();
+    let records_error = |source| SnapshotFileError::Records { path: path.to_owned(), source };
+    while let Some(block) = blocks.next_block()? {
+        let mut rest = block.as_slice();
+        while let Some((length, after)) = rest.split_first_chunk::<4>() {
+            let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+            let Some((record, after)) = after.split_at_checked(length) else {
+                return Err(blocks.damaged("a record reaches past its block"));
+            };
+            loader.record(record).map_err(records_error)?;
+            rest = after;
+        }
+        if !rest.is_empty() {
+            return Err(blocks.damaged("a block ends inside a record"));
+        }
+    }
+    let state = loader.finish().map_err(records_error)?;
+    Ok((blocks.meta, state))
+}
+
+/// Length and CRC of a file as it is.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn describe(path: &Path) -> io::Result<SnapshotFile> {
+    let mut file = File::open(path)?;
+    let mut hash = crc32fast::Hasher::new();
+    let mut buffer = vec![0; 256 << 10];
+    let mut bytes = 0_u64;
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            read => {
+                hash.update(&buffer[..read]);
+                bytes += read as u64;
+            }
+        }
+    }
+    Ok(SnapshotFile { path: path.to_owned(), bytes, crc: hash.finalize() })
+}
+
+/// Makes a rename or creation in the file's directory durable.
+///
+/// # Errors
+/// When the directory cannot be synced.
+pub fn sync_directory_of(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn write_blocks(path: &Path, meta: &SnapshotMeta, state: &State) -> io::Result<()> {
+    let mut writer = BlockWriter::create(path, meta)?;
+    snapshot::write(state, &mut |record| writer.record(record))?;
+    writer.finish()
+}
+
+struct BlockWriter {
+    file: BufWriter<File>,
+    raw: Vec<u8>,
+    blocks: u32,
+    crcs: crc32fast::Hasher,
+    unsynced_bytes: usize,
+}
+
+impl BlockWriter {
+    fn create(path: &Path, meta: &SnapshotMeta) -> io::Result<Self> {
+        let mut file = BufWriter::new(File::create(path)?);
+        let head = codec::seal(meta);
+        file.write_all(MAGIC)?;
+        file.write_all(&length_of(&head)?.to_le_bytes())?;
+        file.write_all(&head)?;
+        let crcs = crc32fast::Hasher::new();
+        Ok(Self { file, raw: Vec::with_capacity(BLOCK_BYTES), blocks: 0, crcs, unsynced_bytes: 0 })
+    }
+
+    fn record(&mut self, record: &[u8]) -> io::Result<()> {
+        self.raw.extend_from_slice(&length_of(record)?.to_le_bytes());
+        self.raw.extend_from_slice(record);
+        if self.raw.len() >= BLOCK_BYTES { self.close_block() } else { Ok(()) }
+    }
+
+    fn close_block(&mut self) -> io::Result<()> {
+        if self.raw.is_empty() {
+            return Ok(());
+        }
+        let stored = zstd::bulk::compress(&self.raw, ZSTD_LEVEL)?;
+        let crc = crc32fast::hash(&stored);
+        self.file.write_all(&length_of(&stored)?.to_le_bytes())?;
+        self.file.write_all(&length_of(&self.raw)?.to_le_bytes())?;
+        self.file.write_all(&crc.to_le_bytes())?;
+        self.file.write_all(&stored)?;
+        self.crcs.update(&crc.to_le_bytes());
+        self.blocks += 1;
+        self.raw.clear();
+        self.unsynced_bytes += stored.len();
+        if self.unsynced_bytes >= SYNC_BYTES {
+            self.file.flush()?;
+            self.file.get_ref().sync_data()?;
+            self.unsynced_bytes = 0;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.close_block()?;
+        self.file.write_all(&0_u32.to_le_bytes())?;
+        self.file.write_all(&self.blocks.to_le_bytes())?;
+        self.file.write_all(&self.crcs.finalize().to_le_bytes())?;
+        self.file.flush()?;
+        self.file.get_ref().sync_all()
+    }
+}
+
+fn length_of(bytes: &[u8]) -> io::Result<u32> {
+    u32::try_from(bytes.len()).map_err(|_| io::Error::other("a record exceeds 4 GiB"))
+}
+
+struct BlockReader {
+    path: PathBuf,
+    file: BufReader<File>,
+    meta: SnapshotMeta,
+    offset: u64,
+    blocks: u32,
+    crcs: crc32fast::Hasher,
+}
+
+impl BlockReader {
+    fn open(path: &Path) -> Result<Self, SnapshotFileError> {
+        let io_error = |source| SnapshotFileError::Io { path: path.to_owned(), source };
+        let mut reader = Self {
+            path: path.to_owned(),
+            file: BufReader::new(File::open(path).map_err(io_error)?),
+            meta: SnapshotMeta::default(),
+            offset: 0,
+            blocks: 0,
+            crcs: crc32fast::Hasher::new(),
+        };
+        if &reader.array::<8>()? != MAGIC {
+            return Err(reader.damaged("it is no snapshot of this version"));
+        }
+        let length = reader.number()?;
+        let head = reader.bytes(length)?;
+        reader.meta = codec::open(&head)
+            .map_err(|source| SnapshotFileError::Head { path: path.to_owned(), source })?;
+        Ok(reader)
+    }
+
+    /// The next block's raw bytes; `None` after the end was found and checked.
+    fn next_block(&mut self) -> Result<Option<Vec<u8>>, SnapshotFileError> {
+        let stored_length = self.number()?;
+        if stored_length == 0 {
+            return self.check_end().map(|()| None);
+        }
+        let raw_length = self.number()? as usize;
+        let crc = self.number()?;
+        let stored = self.bytes(stored_length)?;
+        if crc32fast::hash(&stored) != crc || raw_length > BLOCK_BYTES_MAX {
+            return Err(self.damaged("a block does not match its checksum"));
+        }
+        self.crcs.update(&crc.to_le_bytes());
+        self.blocks += 1;
+        zstd::bulk::decompress(&stored, raw_length)
+            .map(Some)
+            .map_err(|error| self.damaged(&format!("a block does not unpack: {error}")))
+    }
+
+    fn check_end(&mut self) -> Result<(), SnapshotFileError> {
+        let blocks = self.number()?;
+        let crcs = self.number()?;
+        let computed = std::mem::take(&mut self.crcs).finalize();
+        let mut beyond = [0; 1];
+        let at_end = matches!(self.file.read(&mut beyond), Ok(0));
+        if blocks == self.blocks && crcs == computed && at_end {
+            Ok(())
+        } else {
+            Err(self.damaged("the end does not fit the blocks before it"))
+        }
+    }
+
+    fn number(&mut self) -> Result<u32, SnapshotFileError> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], SnapshotFileError> {
+        let mut array = [0; N];
+        self.file.read_exact(&mut array).map_err(|_| self.damaged("it is cut short"))?;
+        self.offset += N as u64;
+        Ok(array)
+    }
+
+    fn bytes(&mut self, length: u32) -> Result<Vec<u8>, SnapshotFileError> {
+        let length = length as usize;
+        if length > BLOCK_BYTES_MAX {
+            return Err(self.damaged("a block claims an impossible length"));
+        }
+        let mut bytes = vec![0; length];
+        self.file.read_exact(&mut bytes).map_err(|_| self.damaged("it is cut short"))?;
+        self.offset += length as u64;
+        Ok(bytes)
+    }
+
+    fn damaged(&self, what: &str) -> SnapshotFileError {
+        let (path, offset) = (self.path.clone(), self.offset);
+        SnapshotFileError::Damaged { path, offset, what: what.to_owned() }
+    }
+}

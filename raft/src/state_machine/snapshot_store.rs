@@ -1,0 +1,144 @@
+//! The folder of snapshots: the last two, the newest good one at start, leftovers removed.
+
+use crate::state_machine::snapshot_file::{self, SnapshotFile, SnapshotFileError};
+use crate::type_config::SnapshotMeta;
+use regent_core::state::State;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Snapshots kept: the newest, and one before it in case the newest is damaged.
+const SNAPSHOTS_KEPT: usize = 2;
+
+/// A snapshot on disk and what it covers.
+#[derive(Clone, Debug)]
+pub struct KeptSnapshot {
+    /// Its last entry and membership.
+    pub meta: SnapshotMeta,
+    /// Its file.
+    pub file: SnapshotFile,
+}
+
+/// The folder of snapshots.
+#[derive(Clone, Debug)]
+pub struct SnapshotStore {
+    directory: PathBuf,
+}
+
+/// What was found at start.
+#[derive(Debug)]
+pub struct Recovered {
+    /// The newest snapshot that is whole, and its state.
+    pub newest: Option<(KeptSnapshot, State)>,
+    /// Those that are not, and why.
+    pub damaged: Vec<SnapshotFileError>,
+}
+
+impl SnapshotStore {
+    /// Opens the folder, makes it if need be, and removes what a crash left half written.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or read.
+    pub fn open(directory: PathBuf) -> io::Result<Self> {
+        std::fs::create_dir_all(&directory)?;
+        for entry in std::fs::read_dir(&directory)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "tmp") {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(Self { directory })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Finds the newest snapshot that can be read whole.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn recover(&self) -> io::Result<Recovered> {
+        let mut damaged = Vec::new();
+        for path in self.newest_first()? {
+            match snapshot_file::read(&path) {
+                Ok((meta, state)) => {
+                    let file = snapshot_file::describe(&path)?;
+                    return Ok(Recovered {
+                        newest: Some((KeptSnapshot { meta, file }, state)),
+                        damaged,
+                    });
+                }
+                Err(error) => damaged.push(error),
+            }
+        }
+        Ok(Recovered { newest: None, damaged })
+    }
+
+    /// Writes a snapshot of `state`.
+    ///
+    /// # Errors
+    /// [`SnapshotFileError`].
+    pub fn write(
+        &self,
+        meta: SnapshotMeta,
+        state: &State,
+    ) -> Result<KeptSnapshot, SnapshotFileError> {
+        let file = snapshot_file::write(&self.path_of(&meta), &meta, state)?;
+        Ok(KeptSnapshot { meta, file })
+    }
+
+    /// Takes over a received file under the name its content asks for; gives back the state in it.
+    ///
+    /// # Errors
+    /// [`SnapshotFileError`] if it is not a whole snapshot.
+    pub fn adopt(
+        &self,
+        received: &SnapshotFile,
+    ) -> Result<(KeptSnapshot, State), SnapshotFileError> {
+        let (meta, state) = snapshot_file::read(&received.path)?;
+        let path = self.path_of(&meta);
+        if path != received.path {
+            let io_error = |source| SnapshotFileError::Io { path: path.clone(), source };
+            std::fs::rename(&received.path, &path).map_err(io_error)?;
+            snapshot_file::sync_directory_of(&path).map_err(io_error)?;
+        }
+        let file = SnapshotFile { path, ..received.clone() };
+        Ok((KeptSnapshot { meta, file }, state))
+    }
+
+    /// Removes all but the newest two and tells the last index the older one covers: the log behind it may go.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or changed.
+    pub fn prune(&self) -> io::Result<Option<u64>> {
+        let snapshots = self.newest_first()?;
+        for path in snapshots.iter().skip(SNAPSHOTS_KEPT) {
+            std::fs::remove_file(path)?;
+        }
+        Ok(snapshots.get(SNAPSHOTS_KEPT - 1).and_then(|path| index_of(path)))
+    }
+
+    fn path_of(&self, meta: &SnapshotMeta) -> PathBuf {
+        let index = meta.last_log_id.as_ref().map_or(0, |log_id| log_id.index);
+        self.directory.join(format!("{index:020}.snapshot"))
+    }
+
+    fn newest_first(&self) -> io::Result<Vec<PathBuf>> {
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(&self.directory)? {
+            let path = entry?.path();
+            if index_of(&path).is_some() {
+                paths.push(path);
+            }
+        }
+        paths.sort_unstable();
+        paths.reverse();
+        Ok(paths)
+    }
+}
+
+fn index_of(path: &Path) -> Option<u64> {
+    path.file_name()?.to_str()?.strip_suffix(".snapshot")?.parse().ok()
+}

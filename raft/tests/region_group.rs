@@ -1,0 +1,225 @@
+//! Three region nodes over real sockets and real logs: write anywhere, read anywhere, lose the leader, come back.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+use regent_core::command::domain::DomainCommand;
+use regent_core::command::{ClientKey, Command};
+use regent_core::model::domain::Domain;
+use regent_raft::clock::SystemClock;
+use regent_raft::config::RaftConfig;
+use regent_raft::error::ProposeError;
+use regent_raft::region::handle::Region;
+use regent_raft::region::propose::Write;
+use regent_raft::region::start::{StartOptions, prepare_founder, prepare_joiner};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn soon() -> Instant {
+    Instant::now() + PATIENCE
+}
+
+struct Group {
+    _disk: TempDir,
+    nodes: Vec<Option<Region>>,
+    places: Vec<Place>,
+}
+
+#[derive(Clone)]
+struct Place {
+    directory: PathBuf,
+    peer: String,
+}
+
+fn config() -> RaftConfig {
+    RaftConfig { promote_after: Duration::from_millis(50), ..RaftConfig::default() }
+}
+
+impl Group {
+    /// Starts a founder and two joiners and waits until all three vote.
+    async fn start() -> Self {
+        drop(
+            tracing_subscriber::fmt()
+                .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+                .with_test_writer()
+                .try_init(),
+        );
+        let disk = TempDir::new().unwrap();
+        let mut group = Self { nodes: Vec::new(), places: Vec::new(), _disk: disk };
+        for number in 0..3 {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let peer = listener.local_addr().unwrap().to_string();
+            let directory = group._disk.path().join(format!("r{number}"));
+            let name = format!("r{number}");
+            if number == 0 {
+                prepare_founder(&directory, &name).unwrap();
+            } else {
+                let member = group.places[0].peer.clone();
+                prepare_joiner(&directory, &name, &member, &peer, "api:0").await.unwrap();
+            }
+            let place = Place { directory, peer };
+            group.nodes.push(Some(start(&place, listener).await));
+            group.places.push(place);
+        }
+        group.until(|region| region_voters(region) == 3).await;
+        group
+    }
+
+    fn running(&self) -> impl Iterator<Item = &Region> {
+        self.nodes.iter().flatten()
+    }
+
+    fn leader(&self) -> Option<usize> {
+        let leads = |node: &Option<Region>| node.as_ref().is_some_and(|n| n.leadership().is_leader);
+        self.nodes.iter().position(leads)
+    }
+
+    fn follower(&self) -> &Region {
+        self.running().find(|region| !region.leadership().is_leader).unwrap()
+    }
+
+    /// Waits until the condition holds on every running node.
+    async fn until(&self, holds: impl Fn(&Region) -> bool) {
+        let deadline = soon();
+        while !self.running().all(&holds) {
+            assert!(Instant::now() < deadline, "the group did not get there");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn restart(&mut self, node: usize) {
+        let place = self.places[node].clone();
+        let listener = loop {
+            // The old socket may linger for a moment.
+            if let Ok(listener) = TcpListener::bind(&place.peer).await {
+                break listener;
+            }
+            tokio::task::yield_now().await;
+        };
+        self.nodes[node] = Some(start(&place, listener).await);
+    }
+}
+
+async fn start(place: &Place, listener: TcpListener) -> Region {
+    let options = StartOptions {
+        data_dir: place.directory.clone(),
+        advertise_peer: place.peer.clone(),
+        advertise_api: "api:0".into(),
+        listener,
+        config: config(),
+        clock: Arc::new(SystemClock),
+        fatal: Box::new(|error| panic!("the log failed: {error}")),
+    };
+    Region::start(options).await.unwrap()
+}
+
+fn region_voters(region: &Region) -> usize {
+    region.published().membership.membership().voter_ids().count()
+}
+
+fn domain(name: &str) -> Write {
+    let domain = Domain { name: name.parse().unwrap(), authoritative: true, ttl: None };
+    let command = Command::Domain(DomainCommand::Create(domain));
+    Write { principal: "admin".into(), key: None, guards: Vec::new(), command }
+}
+
+fn keyed(name: &str) -> Write {
+    let key = ClientKey { key: name.into(), request_hash: [7; 32] };
+    Write { key: Some(key), ..domain(name) }
+}
+
+/// Domains made by the test; one more is there from the start.
+fn domains(region: &Region) -> usize {
+    region.published().state.tables().domains.len() - 1
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn write_through_a_follower_is_read_on_every_node() {
+    let group = Group::start().await;
+    let follower = group.follower();
+    let reply = follower.propose(domain("one.example"), soon()).await.unwrap();
+    assert!(reply.result.is_ok());
+    assert_eq!(domains(follower), 1, "whoever has the answer can read it at once");
+    for region in group.running() {
+        let read = region.linearizable(soon()).await.unwrap();
+        assert_eq!(read.state.tables().domains.len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acknowledged_writes_survive_the_loss_and_return_of_the_leader() {
+    let mut group = Group::start().await;
+    for number in 0..20 {
+        let write = domain(&format!("before{number}.example"));
+        group.follower().propose(write, soon()).await.unwrap();
+    }
+    let lost = group.leader().unwrap();
+    group.nodes[lost].take().unwrap().stop().await;
+    for number in 0..20 {
+        let write = domain(&format!("after{number}.example"));
+        group.follower().propose(write, soon()).await.unwrap();
+    }
+    group.restart(lost).await;
+    group.until(|region| domains(region) == 40).await;
+    let digests: Vec<_> = group.running().map(|region| region.published().state.digest()).collect();
+    assert!(digests.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn follower_that_is_down_is_tried_at_growing_intervals() {
+    let mut group = Group::start().await;
+    let down = (0..3).find(|node| group.leader() != Some(*node)).unwrap();
+    group.nodes[down].take().unwrap().stop().await;
+    let door = TcpListener::bind(&group.places[down].peer).await.unwrap();
+    let mut tries = 0;
+    let over = Instant::now() + Duration::from_secs(1);
+    while let Ok(Ok(_hung_up)) = tokio::time::timeout_at(over.into(), door.accept()).await {
+        tries += 1;
+    }
+    // Appends, heartbeats, votes and status each have a connection; without a pause it would be thousands.
+    assert!(tries < 150, "{tries} connections in a second");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn write_repeated_with_its_key_through_another_node_is_applied_once() {
+    let group = Group::start().await;
+    let mut replies = Vec::new();
+    for region in group.running() {
+        replies.push(region.propose(keyed("once.example"), soon()).await.unwrap());
+    }
+    assert!(replies.iter().all(|reply| reply.result == replies[0].result));
+    assert_eq!(replies.iter().filter(|reply| reply.replayed).count(), 2);
+    assert_eq!(domains(group.follower()), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_majority_writes_are_refused_in_time_and_stale_reads_say_their_age() {
+    let mut group = Group::start().await;
+    group.follower().propose(domain("one.example"), soon()).await.unwrap();
+    let survivor = group.leader().unwrap();
+    for node in 0..3 {
+        if node != survivor {
+            group.nodes[node].take().unwrap().stop().await;
+        }
+    }
+    // Its lease must run out first; from then on nothing is proposed any more.
+    group
+        .until(|region| !region.leadership().is_leader || region.leadership().leader.is_some())
+        .await;
+    let region = group.nodes[survivor].as_ref().unwrap();
+    let refused = loop {
+        let within = Instant::now() + Duration::from_secs(2);
+        match region.propose(domain("lost.example"), within).await {
+            // Proposed just before the lease ran out: unknown is the honest answer.
+            Err(ProposeError::OutcomeUnknown) => {}
+            other => break other,
+        }
+    };
+    assert_eq!(refused, Err(ProposeError::NoLeader));
+    let within = Instant::now() + Duration::from_secs(1);
+    assert!(region.linearizable(within).await.is_err());
+    assert_eq!(region.stale(None).unwrap().state.tables().domains.len(), 2);
+}
