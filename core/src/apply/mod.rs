@@ -208,7 +208,34 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
         let outcome = match step {
             Command::Batch(_) => Err(Rejection::invalid("command", "a batch inside a batch")),
             Command::Session(_) => Err(Rejection::invalid("command", "a session inside a batch")),
-            other => command(draft, other),
+            Command::Tick
+            | Command::Domain(_)
+            | Command::Node(_)
+            | Command::Member(_)
+            | Command::Interface(_)
+            | Command::AvailabilityZone(_)
+            | Command::ResourcePool(_)
+            | Command::Tag(_)
+            | Command::Space(_)
+            | Command::Fabric(_)
+            | Command::Vlan(_)
+            | Command::Subnet(_)
+            | Command::IpRange(_)
+            | Command::StaticRoute(_)
+            | Command::ReservedIp(_)
+            | Command::StaticIpAddress(_)
+            | Command::DhcpSnippet(_)
+            | Command::User(_)
+            | Command::ApiToken(_)
+            | Command::Link(_)
+            | Command::Bmc(_)
+            | Command::OwnerData(_)
+            | Command::Secret(_)
+            | Command::Setting(_)
+            | Command::Lease(_)
+            | Command::Site(_)
+            | Command::AllocateAddress(_)
+            | Command::RecordEvent(_) => command(draft, step),
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
         draft.step_done(&outcome);
