@@ -235,7 +235,10 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
             | Command::Lease(_)
             | Command::Site(_)
             | Command::AllocateAddress(_)
-            | Command::RecordEvent(_) => command(draft, step),
+            | Command::RecordEvent(_)
+            | Command::Digest(_)
+            | Command::DnsResource(_)
+            | Command::DnsData(_) => command(draft, step),
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
         draft.step_done(&outcome);

@@ -6,11 +6,12 @@ use crate::network::failure::CallError;
 use crate::network::refusal::ControlError;
 use crate::region::handle::Region;
 use crate::region::message::JoinRequest;
-use crate::region::submit::Submission;
+use crate::region::submit::{REQUEST_BYTES_MAX, Submission};
 use crate::type_config::NodeId;
 use async_trait::async_trait;
 use bytes::Bytes;
 use regent_core::codec;
+use regent_core::command::Request;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -35,6 +36,10 @@ impl Control for RegionControl {
         request: Bytes,
         deadline: Instant,
     ) -> Result<Bytes, ControlError> {
+        // An entry that does not decode stops every node that meets it: it must not get into the log.
+        if request.len() > REQUEST_BYTES_MAX || codec::open::<Request>(&request).is_err() {
+            return Err(ControlError::BadRequest);
+        }
         let submitted = self.region()?.shared.submit(request, deadline).await;
         submitted.map(|reply| Bytes::from(codec::seal(&reply))).map_err(|error| match error {
             Submission::NotLeader(leader) => ControlError::NotLeader { leader },
