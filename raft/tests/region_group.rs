@@ -4,7 +4,8 @@
 use regent_core::command::domain::DomainCommand;
 use regent_core::command::{ClientKey, Command};
 use regent_core::model::domain::Domain;
-use regent_raft::clock::SystemClock;
+use regent_core::time::{ClusterTime, WallTime};
+use regent_raft::clock::{Clock, SystemClock};
 use regent_raft::config::RaftConfig;
 use regent_raft::error::{MembershipError, ProposeError, StartError};
 use regent_raft::exclusion::Exclusion;
@@ -14,6 +15,7 @@ use regent_raft::region::propose::Write;
 use regent_raft::region::start::{StartOptions, prepare_founder, prepare_joiner};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -29,6 +31,21 @@ struct Group {
     nodes: Vec<Option<Region>>,
     places: Vec<Place>,
     config: RaftConfig,
+    /// Milliseconds by which the wall clocks of all nodes are wrong.
+    wall_skew: Arc<AtomicI64>,
+}
+
+/// The host's clocks, with a wall clock that can be set wrong.
+struct SkewedWall(Arc<AtomicI64>);
+
+impl Clock for SkewedWall {
+    fn since_boot(&self) -> Duration {
+        SystemClock.since_boot()
+    }
+
+    fn wall(&self) -> WallTime {
+        WallTime(SystemClock.wall().0 + self.0.load(Ordering::Relaxed))
+    }
 }
 
 #[derive(Clone)]
@@ -55,7 +72,8 @@ impl Group {
                 .try_init(),
         );
         let disk = TempDir::new().unwrap();
-        let mut group = Self { nodes: Vec::new(), places: Vec::new(), config, _disk: disk };
+        let (nodes, places, wall_skew) = (Vec::new(), Vec::new(), Arc::default());
+        let mut group = Self { nodes, places, config, wall_skew, _disk: disk };
         for number in 0..3 {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let peer = listener.local_addr().unwrap().to_string();
@@ -68,7 +86,7 @@ impl Group {
                 prepare_joiner(&directory, &name, &member, &peer, "api:0").await.unwrap();
             }
             let place = Place { directory, peer };
-            let region = start(&place, listener, &group.config).await.unwrap();
+            let region = start(&place, listener, &group.config, &group.wall_skew).await.unwrap();
             group.nodes.push(Some(region));
             group.places.push(place);
         }
@@ -112,7 +130,7 @@ impl Group {
             }
             tokio::task::yield_now().await;
         };
-        start(&place, listener, &self.config).await
+        start(&place, listener, &self.config, &self.wall_skew).await
     }
 
     async fn stop(&mut self, node: usize) {
@@ -136,6 +154,7 @@ async fn start(
     place: &Place,
     listener: TcpListener,
     config: &RaftConfig,
+    wall_skew: &Arc<AtomicI64>,
 ) -> Result<Region, StartError> {
     let options = StartOptions {
         data_dir: place.directory.clone(),
@@ -143,7 +162,7 @@ async fn start(
         advertise_api: "api:0".into(),
         listener,
         config: config.clone(),
-        clock: Arc::new(SystemClock),
+        clock: Arc::new(SkewedWall(Arc::clone(wall_skew))),
         fatal: Box::new(|error| panic!("the log failed: {error}")),
     };
     Region::start(options).await
@@ -375,4 +394,20 @@ async fn replicas_compare_their_digests_at_the_same_revisions() {
     let common = reports[0].iter().find(|check| reports[1].contains(check));
     assert!(common.is_some_and(|check| reports[2].contains(check)), "{reports:?}");
     assert!(group.running().all(|region| !region.is_contested()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jump_of_the_wall_clocks_expires_nothing() {
+    let group = Group::start().await;
+    let first = group.follower().propose(keyed("once.example"), soon()).await.unwrap();
+    let sessions = |region: &Region| region.published().state.tables().sessions.len();
+    let open_before = sessions(group.follower());
+    for jump_hours in [1, 48, -1, -48] {
+        group.wall_skew.store(jump_hours * 3_600_000, Ordering::Relaxed);
+        let again = group.follower().propose(keyed("once.example"), soon()).await.unwrap();
+        assert!(again.replayed && again.result == first.result, "{jump_hours} hours");
+        assert!(sessions(group.follower()) >= open_before, "{jump_hours} hours");
+    }
+    let now = group.follower().published().state.meta().now;
+    assert!(now < ClusterTime(60_000), "cluster time is {now}");
 }
