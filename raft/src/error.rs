@@ -133,3 +133,10 @@ pub enum MembershipError {
     #[error(transparent)]
     Propose(#[from] ProposeError),
 }
+
+/// An error with all its causes on one line.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -8,7 +8,7 @@ use crate::daemon::{self, Ended};
 use regent_raft::error::StartError;
 use regent_raft::exclusion::Exclusion;
 use regent_raft::log_store::amnesia::OpenError;
-use regent_raft::region::start::{prepare_founder, prepare_joiner};
+use regent_raft::region::prepare::{prepare_founder, prepare_joiner};
 use std::path::Path;
 
 /// Makes a region and runs its first node.
