@@ -149,8 +149,9 @@ impl Cluster {
                 client = self.listener.accept() => {
                     let (mut client, _) = client?;
                     match control::receive(&mut client).await {
-                        Ok(Order::Stop) => return Ok(Ended::ByOrder(client)),
-                        Ok(order) => {
+                        Ok(None) => {}
+                        Ok(Some(Order::Stop)) => return Ok(Ended::ByOrder(client)),
+                        Ok(Some(order)) => {
                             let reply = self.carry_out(order).await;
                             control::answer(&mut client, &reply).await;
                         }
