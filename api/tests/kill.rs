@@ -1,5 +1,5 @@
-//! Three processes, clients that mostly write through followers, and a leader that is killed again and again: whatever was
-//! acknowledged is on every node, nothing is there twice, and all nodes end in the same state.
+//! Three processes, clients that mostly write through followers, and a leader that is killed again and again:
+//! whatever was acknowledged is on every node, nothing is there twice, and all nodes end in the same state.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod dev_cluster;
