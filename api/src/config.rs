@@ -100,8 +100,9 @@ impl FileConfig {
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
-        toml::from_str(&text).map_err(|error| {
-            ConfigError::Syntax { path: path.to_owned(), message: error.to_string() }
+        toml::from_str(&text).map_err(|error| ConfigError::Syntax {
+            path: path.to_owned(),
+            message: error.to_string(),
         })
     }
 
@@ -147,6 +148,7 @@ impl RaftSection {
             entries_kept: self.entries_kept.unwrap_or(shipped.entries_kept),
             promote_after: millis(self.promote_after_ms, shipped.promote_after),
             voters_wanted: self.voters.unwrap_or(shipped.voters_wanted),
+            ..shipped
         }
     }
 }
@@ -157,7 +159,10 @@ mod tests {
 
     fn config(api: &str) -> FileConfig {
         FileConfig {
-            listen: Addresses { api: api.parse().unwrap(), peer: "127.0.0.1:7441".parse().unwrap() },
+            listen: Addresses {
+                api: api.parse().unwrap(),
+                peer: "127.0.0.1:7441".parse().unwrap(),
+            },
             advertise: Addresses { api: api.into(), peer: "127.0.0.1:7441".into() },
             insecure_no_auth: false,
             raft: RaftSection::default(),

@@ -6,6 +6,7 @@ use crate::cli::failure::Failure;
 use crate::config::{Addresses, CONFIG_FILE, ConfigError, FileConfig, RaftSection};
 use crate::daemon::{self, Ended};
 use regent_raft::error::StartError;
+use regent_raft::exclusion::Exclusion;
 use regent_raft::log_store::amnesia::OpenError;
 use regent_raft::region::start::{prepare_founder, prepare_joiner};
 use std::path::Path;
@@ -50,6 +51,7 @@ fn run(data_dir: &Path, config: &FileConfig) -> anyhow::Result<Exit> {
     Ok(match daemon::run(data_dir, config)? {
         Ended::OnRequest => Exit::Ok,
         Ended::ByFailure => Exit::Failure,
+        Ended::Excluded(exclusion) => exit_of_exclusion(exclusion),
     })
 }
 
@@ -74,6 +76,13 @@ fn config_of(prepare: &Prepare) -> FileConfig {
     }
 }
 
+const fn exit_of_exclusion(exclusion: Exclusion) -> Exit {
+    match exclusion {
+        Exclusion::Removed => Exit::Removed,
+        Exclusion::Diverged => Exit::Unusable,
+    }
+}
+
 /// The exit code a failure to start deserves: some are not cured by a restart.
 #[must_use]
 pub fn exit_of(error: &anyhow::Error) -> Exit {
@@ -85,6 +94,7 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
     }
     match error.downcast_ref::<StartError>() {
         Some(StartError::Open(OpenError::Amnesia { .. })) => Exit::Unusable,
+        Some(StartError::Excluded(exclusion)) => exit_of_exclusion(*exclusion),
         Some(StartError::Config(_)) => Exit::BadConfig,
         Some(_) | None => Exit::Failure,
     }
@@ -108,6 +118,9 @@ pub fn advice_on(error: &anyhow::Error) -> &'static str {
         },
         Some(StartError::Join { .. } | StartError::Answer { .. }) => {
             "name the peer port of a running node; `regent node ls` shows them"
+        }
+        Some(StartError::Excluded(_)) => {
+            "`regent join` with an empty --data-dir; `regent node ls` tells whether it is a member"
         }
         Some(StartError::Config(_)) => "`regent config check FILE` reads a file as a node does",
         Some(StartError::Io { .. } | StartError::Raft(_)) => "the lines above may say more",

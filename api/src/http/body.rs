@@ -17,7 +17,8 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes().to_vec());
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes().to_vec());
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             let kind = match rejection.status().as_u16() {
                 413 => ProblemKind::TooLarge,

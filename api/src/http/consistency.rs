@@ -89,9 +89,10 @@ pub fn parse_duration(name: &str, text: Option<&str>) -> Result<Option<Duration>
     let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_ms));
     match millis {
         Some(millis) if unit_ms > 0 => Ok(Some(Duration::from_millis(millis))),
-        Some(_) | None => {
-            Err(Problem::invalid(name, format!("{text:?} is no length of time like 250ms, 5s, 2m or 1h")))
-        }
+        Some(_) | None => Err(Problem::invalid(
+            name,
+            format!("{text:?} is no length of time like 250ms, 5s, 2m or 1h"),
+        )),
     }
 }
 

@@ -74,12 +74,21 @@ impl Resource for Domains {
     fn create(body: DomainCreate) -> Result<Command, Problem> {
         let name = parse_name(&body.name)?;
         let authoritative = body.authoritative.unwrap_or(true);
-        Ok(Command::Domain(DomainCommand::Create(Domain { name, authoritative, ttl: body.ttl })))
+        Ok(Command::Domain(DomainCommand::Create(Domain {
+            authoritative,
+            ttl: body.ttl,
+            ..Domain::new(name)
+        })))
     }
 
     fn update(id: DomainId, body: DomainChange) -> Result<Command, Problem> {
         let name = body.name.as_deref().map(parse_name).transpose()?;
-        let patch = DomainPatch { name, authoritative: body.authoritative, ttl: body.ttl };
+        let patch = DomainPatch {
+            name,
+            authoritative: body.authoritative,
+            ttl: body.ttl,
+            ..DomainPatch::default()
+        };
         Ok(Command::Domain(DomainCommand::Update { id, patch }))
     }
 

@@ -36,10 +36,14 @@ pub async fn answer(State(context): State<Context>, request: Request, next: Next
     headers.insert(REQUEST_ID, request_id);
     headers.insert(NODE, text(region.identity().name.clone()));
     let leader = region.leadership().leader;
-    headers.insert(KNOWN_LEADER, HeaderValue::from_static(if leader.is_some() { "true" } else { "false" }));
+    headers.insert(
+        KNOWN_LEADER,
+        HeaderValue::from_static(if leader.is_some() { "true" } else { "false" }),
+    );
     if let Some(leader) = leader {
         let published = region.published();
-        let name = published.membership.membership().get_node(&leader).map(|node| node.name.clone());
+        let name =
+            published.membership.membership().get_node(&leader).map(|node| node.name.clone());
         headers.insert(LEADER, text(name.unwrap_or_else(|| leader.to_string())));
     }
     if let Some(contact) = region.last_contact() {

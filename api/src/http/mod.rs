@@ -28,6 +28,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
 
 /// All routes of a node.
 pub fn router(context: Context) -> Router {
@@ -46,6 +47,18 @@ pub fn router(context: Context) -> Router {
         .layer(from_fn(problem::as_json))
         .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
         .with_state(context)
+}
+
+/// Serves `router` until `stop` is ready, then lets open requests end.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
 async fn no_such_route(request: Request) -> Response {

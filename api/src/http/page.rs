@@ -39,7 +39,9 @@ impl PageParameters {
     pub fn limit(&self) -> Result<usize, Problem> {
         match self.limit.unwrap_or(LIMIT_DEFAULT) {
             limit @ 1..=LIMIT_MAX => Ok(limit),
-            limit => Err(Problem::invalid("limit", format!("{limit} is not between 1 and {LIMIT_MAX}"))),
+            limit => {
+                Err(Problem::invalid("limit", format!("{limit} is not between 1 and {LIMIT_MAX}")))
+            }
         }
     }
 

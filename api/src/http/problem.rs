@@ -103,6 +103,12 @@ problems! {
     /// The wanted revision did not arrive in time.
     NotReached: "E0106" "revision-not-reached" SERVICE_UNAVAILABLE true "this node has not reached the revision",
         "raise wait, or ask another node";
+    /// The leader's disk is nearly full.
+    DiskFull: "E0107" "disk-full" INSUFFICIENT_STORAGE true "the leader's disk is nearly full",
+        "free space on the leader; reads and DNS go on";
+    /// The replicas differ.
+    Contested: "E0108" "replicas-differ" SERVICE_UNAVAILABLE false "the region's nodes hold different states",
+        "`regent status` shows the digests; keep all data directories and report it";
     /// No such object.
     NotFound: "E0201" "not-found" NOT_FOUND false "there is no such object",
         "list the collection to see what exists";
@@ -130,6 +136,9 @@ problems! {
     /// An idempotency key with another request.
     KeyReused: "E0209" "idempotency-key-reused" UNPROCESSABLE_ENTITY false "the idempotency key was used for another request",
         "use a new key for a new request";
+    /// No free address is left.
+    SubnetExhausted: "E0210" "subnet-exhausted" CONFLICT false "no free address is left",
+        "free addresses, or shrink the reserved and dynamic ranges of the subnet";
     /// The group refused a change of its membership.
     MembershipRefused: "E0301" "membership-refused" CONFLICT false "the region's nodes cannot be changed so",
         "`regent node ls` shows the nodes and how they are";
@@ -149,34 +158,40 @@ pub enum WriteOutcome {
 }
 
 /// A problem on its way to a client.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct Problem {
+    kind: ProblemKind,
+    detail: String,
+    errors: Vec<FieldError>,
+    object: Option<Box<str>>,
+}
+
+/// A problem as clients read it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProblemBody {
     /// Which kind, as a path on this node.
     #[serde(rename = "type")]
     pub kind_path: String,
     /// The kind in a few words.
-    pub title: String,
+    pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
     /// What happened this time.
     pub detail: String,
     /// Stable code.
-    pub code: String,
+    pub code: &'static str,
     /// Whether the same request may work later.
     pub retryable: bool,
     /// Whether a write was applied.
     pub outcome: WriteOutcome,
     /// What to do.
-    pub next: String,
+    pub next: &'static str,
     /// The fields that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
     /// The object that stands in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub object: Option<String>,
-    #[serde(skip)]
-    #[schema(ignore)]
-    kind: ProblemKind,
+    pub object: Option<Box<str>>,
 }
 
 /// A field that is wrong.
@@ -191,29 +206,14 @@ pub struct FieldError {
 impl Problem {
     /// A problem of a kind, with what happened this time.
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        let outcome = match kind {
-            ProblemKind::OutcomeUnknown => WriteOutcome::Unknown,
-            _ => WriteOutcome::NotApplied,
-        };
-        Self {
-            kind_path: format!("/problems/{}", kind.slug()),
-            title: kind.title().into(),
-            status: kind.status().as_u16(),
-            detail: detail.into(),
-            code: kind.code().into(),
-            retryable: kind.retryable(),
-            outcome,
-            next: kind.next().into(),
-            errors: Vec::new(),
-            object: None,
-            kind,
-        }
+        Self { kind, detail: detail.into(), errors: Vec::new(), object: None }
     }
 
     /// A value of a request that breaks a rule.
     pub fn invalid(pointer: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self::new(ProblemKind::Invalid, format!("{pointer}: {message}")).with_field(pointer, message)
+        Self::new(ProblemKind::Invalid, format!("{pointer}: {message}"))
+            .with_field(pointer, message)
     }
 
     /// The problem with a field named.
@@ -228,13 +228,35 @@ impl Problem {
     pub const fn kind(&self) -> ProblemKind {
         self.kind
     }
+
+    /// What a client reads.
+    #[must_use]
+    pub fn into_body(self) -> ProblemBody {
+        let Self { kind, detail, errors, object } = self;
+        let outcome = match kind {
+            ProblemKind::OutcomeUnknown => WriteOutcome::Unknown,
+            _ => WriteOutcome::NotApplied,
+        };
+        ProblemBody {
+            kind_path: format!("/problems/{}", kind.slug()),
+            title: kind.title(),
+            status: kind.status().as_u16(),
+            detail,
+            code: kind.code(),
+            retryable: kind.retryable(),
+            outcome,
+            next: kind.next(),
+            errors,
+            object,
+        }
+    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.kind.status();
-        let retry_after = self.retryable.then_some(HeaderValue::from_static("1"));
-        let mut response = (status, Json(self)).into_response();
+        let retry_after = self.kind.retryable().then_some(HeaderValue::from_static("1"));
+        let mut response = (status, Json(self.into_body())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(retry_after) = retry_after {
@@ -252,6 +274,8 @@ impl From<ProposeError> for Problem {
             ProposeError::OutcomeUnknown => ProblemKind::OutcomeUnknown,
             ProposeError::TooLarge { .. } => ProblemKind::TooLarge,
             ProposeError::Stopping => ProblemKind::Stopping,
+            ProposeError::DiskFull => ProblemKind::DiskFull,
+            ProposeError::Contested => ProblemKind::Contested,
         };
         Self::new(kind, error.to_string())
     }
@@ -273,7 +297,9 @@ impl From<MembershipError> for Problem {
     fn from(error: MembershipError) -> Self {
         match error {
             MembershipError::Propose(error) => error.into(),
-            MembershipError::NotLeader { .. } => Self::new(ProblemKind::NoLeader, error.to_string()),
+            MembershipError::NotLeader { .. } => {
+                Self::new(ProblemKind::NoLeader, error.to_string())
+            }
             MembershipError::Unknown(_) => Self::new(ProblemKind::NotFound, error.to_string()),
             MembershipError::WouldLoseQuorum { .. } | MembershipError::Refused(_) => {
                 Self::new(ProblemKind::MembershipRefused, error.to_string())
@@ -299,12 +325,15 @@ impl From<Rejection> for Problem {
                 (ProblemKind::PreconditionFailed, Some(object))
             }
             Rejection::Limit { .. } => (ProblemKind::LimitReached, None),
+            Rejection::SubnetExhausted { subnet, .. } => {
+                (ProblemKind::SubnetExhausted, Some(subnet))
+            }
             Rejection::KeyReused => (ProblemKind::KeyReused, None),
             Rejection::SessionUnknown => (ProblemKind::OutcomeUnknown, None),
             Rejection::Step { .. } | Rejection::Internal(_) => (ProblemKind::Internal, None),
         };
         let mut problem = Self::new(kind, detail);
-        problem.object = object.map(ToString::to_string);
+        problem.object = object.map(|object| object.to_string().into());
         match innermost {
             Rejection::Invalid { field, reason } => problem.with_field(field, reason),
             Rejection::NotUnique { field, .. } | Rejection::MissingReference { field, .. } => {

@@ -50,7 +50,11 @@ pub trait Resource: Send + Sync + 'static {
     fn find(state: &Region, segment: &str) -> Option<<Self::Stored as Stored>::Id>;
 
     /// What a client sees of a row.
-    fn view(state: &Region, id: <Self::Stored as Stored>::Id, row: &Row<Self::Stored>) -> Self::View;
+    fn view(
+        state: &Region,
+        id: <Self::Stored as Stored>::Id,
+        row: &Row<Self::Stored>,
+    ) -> Self::View;
 
     /// The command that makes one.
     ///
@@ -84,9 +88,8 @@ async fn list<R: Resource>(
     let (limit, after) = (page.limit()?, page.after()?);
     let published = read.load(&context).await?;
     let state = &published.state;
-    let start = after.map_or(Bound::Unbounded, |id| {
-        Bound::Excluded(<R::Stored as Stored>::Id::from_number(id))
-    });
+    let start = after
+        .map_or(Bound::Unbounded, |id| Bound::Excluded(<R::Stored as Stored>::Id::from_number(id)));
     let rows = R::Stored::table(state.tables()).range((start, Bound::Unbounded));
     let mut rows = rows.filter(|(_, row)| R::includes(row));
     let taken: Vec<_> = rows.by_ref().take(limit).collect();
@@ -169,10 +172,12 @@ pub async fn act<R: Resource>(
     Ok(write_reply::<R>(context, StatusCode::OK, &reply))
 }
 
+type Found<'a, T> = (<T as Stored>::Id, &'a Row<T>);
+
 fn find<'a, R: Resource>(
     state: &'a Region,
     segment: &str,
-) -> Result<(<R::Stored as Stored>::Id, &'a Row<R::Stored>), Problem> {
+) -> Result<Found<'a, R::Stored>, Problem> {
     let id = R::find(state, segment).ok_or_else(|| not_found::<R>(segment))?;
     let row = state.get::<R::Stored>(&id).filter(|row| R::includes(row));
     row.map(|row| (id, row.as_ref())).ok_or_else(|| not_found::<R>(segment))
@@ -207,7 +212,10 @@ fn write_reply<R: Resource>(context: &Context, status: StatusCode, reply: &Reply
                 Key::Address(_) | Key::Name(_) => 0,
             }
         }
-        Ok(Outcome::Done | Outcome::SessionOpened(_) | Outcome::Batch(_)) | Err(_) => 0,
+        Ok(
+            Outcome::Done | Outcome::SessionOpened(_) | Outcome::Batch(_) | Outcome::Allocated(_),
+        )
+        | Err(_) => 0,
     };
     let id = <R::Stored as Stored>::Id::from_number(u32::try_from(number).unwrap_or_default());
     let mut response = match state.get::<R::Stored>(&id) {
@@ -217,7 +225,9 @@ fn write_reply<R: Resource>(context: &Context, status: StatusCode, reply: &Reply
             response.headers_mut().insert(header::ETAG, text(tag));
             response
         }
-        None => (StatusCode::OK, Json(Gone { id: number, revision: reply.revision })).into_response(),
+        None => {
+            (StatusCode::OK, Json(Gone { id: number, revision: reply.revision })).into_response()
+        }
     };
     let headers = response.headers_mut();
     if status == StatusCode::CREATED {

@@ -5,15 +5,44 @@
 
 pub mod draft;
 
+mod alias;
+mod allocate;
+mod api_token;
+mod availability_zone;
+mod bmc;
+mod dhcp_snippet;
+mod dns_data;
+mod dns_resource;
 mod domain;
+mod event;
 mod expire;
+mod fabric;
 mod guard;
 mod idempotency;
 mod interface;
+mod ip_range;
+mod lease;
+mod link;
 mod member;
 mod node;
+mod noun;
+mod owner_data;
+mod parameters;
+mod reserved_ip;
+mod resource_pool;
 mod ring;
+mod secret;
 mod session;
+mod setting;
+mod site;
+mod space;
+mod static_ip_address;
+mod static_route;
+mod subnet;
+mod tag;
+mod text;
+mod user;
+mod vlan;
 
 use crate::apply::draft::Draft;
 use crate::change::Change;
@@ -132,13 +161,38 @@ fn attempt<T>(
 
 fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
     match command {
-        Command::Tick => Ok(Outcome::Done),
+        Command::Tick | Command::Digest(_) => Ok(Outcome::Done),
         Command::Batch(steps) => batch(draft, steps),
         Command::Session(session) => session::run(draft, session),
-        Command::Domain(domain) => domain::run(draft, domain),
+        Command::Domain(edit) => noun::run(draft, edit),
         Command::Node(node) => node::run(draft, node),
-        Command::Interface(interface) => interface::run(draft, interface),
         Command::Member(member) => member::run(draft, member),
+        Command::Interface(edit) => noun::run(draft, edit),
+        Command::DnsResource(edit) => noun::run(draft, edit),
+        Command::DnsData(edit) => noun::run(draft, edit),
+        Command::AvailabilityZone(edit) => noun::run(draft, edit),
+        Command::ResourcePool(edit) => noun::run(draft, edit),
+        Command::Tag(edit) => noun::run(draft, edit),
+        Command::Space(edit) => noun::run(draft, edit),
+        Command::Fabric(edit) => noun::run(draft, edit),
+        Command::Vlan(edit) => noun::run(draft, edit),
+        Command::Subnet(edit) => noun::run(draft, edit),
+        Command::IpRange(edit) => noun::run(draft, edit),
+        Command::StaticRoute(edit) => noun::run(draft, edit),
+        Command::ReservedIp(edit) => noun::run(draft, edit),
+        Command::StaticIpAddress(edit) => noun::run(draft, edit),
+        Command::DhcpSnippet(edit) => noun::run(draft, edit),
+        Command::User(edit) => noun::run(draft, edit),
+        Command::ApiToken(edit) => noun::run(draft, edit),
+        Command::Link(link) => link::run(draft, link),
+        Command::Bmc(bmc) => bmc::run(draft, bmc),
+        Command::OwnerData(owner_data) => owner_data::run(draft, owner_data),
+        Command::Secret(secret) => secret::run(draft, secret),
+        Command::Setting(setting) => setting::run(draft, setting),
+        Command::Lease(lease) => lease::run(draft, lease),
+        Command::Site(site) => site::run(draft, site),
+        Command::AllocateAddress(wish) => allocate::run(draft, wish),
+        Command::RecordEvent(event) => event::record(draft, event),
     }
 }
 
@@ -157,8 +211,34 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
             Command::Tick
             | Command::Domain(_)
             | Command::Node(_)
+            | Command::Member(_)
             | Command::Interface(_)
-            | Command::Member(_) => command(draft, step),
+            | Command::AvailabilityZone(_)
+            | Command::ResourcePool(_)
+            | Command::Tag(_)
+            | Command::Space(_)
+            | Command::Fabric(_)
+            | Command::Vlan(_)
+            | Command::Subnet(_)
+            | Command::IpRange(_)
+            | Command::StaticRoute(_)
+            | Command::ReservedIp(_)
+            | Command::StaticIpAddress(_)
+            | Command::DhcpSnippet(_)
+            | Command::User(_)
+            | Command::ApiToken(_)
+            | Command::Link(_)
+            | Command::Bmc(_)
+            | Command::OwnerData(_)
+            | Command::Secret(_)
+            | Command::Setting(_)
+            | Command::Lease(_)
+            | Command::Site(_)
+            | Command::AllocateAddress(_)
+            | Command::RecordEvent(_)
+            | Command::Digest(_)
+            | Command::DnsResource(_)
+            | Command::DnsData(_) => command(draft, step),
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
         draft.step_done(&outcome);

@@ -14,8 +14,10 @@ pub mod ring;
 pub mod session;
 pub mod table;
 pub mod tables;
+pub mod used_addresses;
 
 use crate::codec;
+use crate::object::{Key, ObjectRef, TableKey};
 use crate::state::digest::Digest;
 use crate::state::index::{Change, Indexes, Listing};
 use crate::state::meta::Meta;
@@ -61,6 +63,17 @@ impl State {
     #[must_use]
     pub fn get<T: Stored>(&self, id: &T::Id) -> Option<&Arc<Row<T>>> {
         T::table(&self.tables).get(id)
+    }
+
+    /// The rows of one kind that refer to `target`, however many.
+    pub fn referrers<'a, T: Stored>(
+        &'a self,
+        target: &ObjectRef,
+    ) -> impl Iterator<Item = T::Id> + use<'a, T> {
+        let first = ObjectRef { kind: T::KIND, key: Key::Number(0) };
+        let referrers = self.indexes.referrers.under_from(target.clone(), first);
+        let same_kind = referrers.take_while(|by| by.kind == T::KIND);
+        same_kind.filter_map(|by| T::Id::from_key(&by.key))
     }
 
     /// The digest of everything: rows, clock and counters (DESIGN D21).

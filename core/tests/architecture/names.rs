@@ -37,7 +37,13 @@ const RULES: [Rule; 7] = [
     Rule {
         names: &["tonic"],
         within: "",
-        homes: &["proto", "raft/src/network", "api/src/grpc", "rack-agent/src/region"],
+        homes: &[
+            "proto",
+            "raft/src/network",
+            "raft/tests/network",
+            "api/src/grpc",
+            "rack-agent/src/region",
+        ],
         because: "gRPC lives at the edges",
     },
     Rule {

@@ -2,7 +2,6 @@
 //! of the lease it granted.
 
 use crate::error::ReadError;
-use crate::network::failure::CallError;
 use crate::region::handle::{Region, Shared};
 use crate::state_machine::published::Published;
 use openraft::raft::ReadPolicy;
@@ -73,15 +72,8 @@ impl Shared {
         }
         let leader = self.peer_address(leadership.leader?)?;
         let patience = deadline.saturating_duration_since(Instant::now());
-        match self.calls.read_index(&leader, patience).await {
-            Ok(index) => Some(index),
-            Err(
-                CallError::Control(_)
-                | CallError::Refused(_)
-                | CallError::Unreachable(_)
-                | CallError::CutOff(_),
-            ) => None,
-        }
+        // Whatever went wrong, asking again is always allowed.
+        self.calls.read_index(&leader, patience).await.ok()
     }
 
     /// The read index of this node as leader, confirmed by a quorum.

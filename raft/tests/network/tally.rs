@@ -5,9 +5,12 @@ use futures::{Stream, TryStreamExt};
 use openraft::alias::{EntryOf, LogIdOf, SnapshotMetaOf, SnapshotOf, StoredMembershipOf};
 use openraft::storage::{EntryResponder, RaftSnapshotBuilder, RaftStateMachine, Snapshot};
 use openraft::{EntryPayload, OptionalSend};
+use regent_core::apply::Reply;
 use regent_core::codec;
+use regent_core::outcome::Outcome;
+use regent_core::revision::Revision;
 use regent_raft::state_machine::snapshot_file::SnapshotFile;
-use regent_raft::type_config::{Reply, TypeConfig};
+use regent_raft::type_config::TypeConfig;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::{fs, io};
@@ -58,7 +61,7 @@ impl State {
                     StoredMembershipOf::<TypeConfig>::new(Some(entry.log_id), membership);
             }
         }
-        Reply { revision: entry.log_id.index }
+        Reply { revision: Revision(entry.log_id.index), result: Ok(Outcome::Done), replayed: false }
     }
 
     fn write_snapshot(&mut self) -> io::Result<SnapshotOf<TypeConfig, SnapshotFile>> {

@@ -15,7 +15,7 @@ mod sys;
 
 use crate::kind::Kind;
 use crate::rig::{Goal, Tally};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 /// Starts this program again in a mount namespace that nobody else can hold on to.
 fn in_own_namespace(plan: &str) -> ExitCode {
     if !rustix::process::geteuid().is_root() {
-        println!("SKIPPED powercut: needs root");
+        skipped("needs root");
         return ExitCode::SUCCESS;
     }
     let work = match tempfile::tempdir() {
@@ -68,7 +68,7 @@ fn in_own_namespace(plan: &str) -> ExitCode {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
-            println!("SKIPPED powercut: unshare: {error}");
+            skipped(&format!("unshare: {error}"));
             ExitCode::SUCCESS
         }
     }
@@ -76,7 +76,7 @@ fn in_own_namespace(plan: &str) -> ExitCode {
 
 fn few_cuts(work: &Path) -> io::Result<bool> {
     if let Err(reason) = disk::probe(work) {
-        println!("SKIPPED powercut: {reason}");
+        skipped(&reason.to_string());
         return Ok(true);
     }
     let voted = full_disk::votes_on_a_full_disk(work)?;
@@ -127,4 +127,9 @@ fn report(outcome: io::Result<bool>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says that the cuts did not run, in the form that the summary counts.
+fn skipped(reason: &str) {
+    writeln!(io::stdout(), "SKIPPED powercut: {reason}").expect("standard output is open");
 }
