@@ -115,6 +115,17 @@ async fn failover_loses_nothing_doubles_nothing_and_heals() {
 }
 
 #[tokio::test]
+async fn failover_is_refused_where_no_failure_is_left_to_tolerate() {
+    let cluster = DevCluster::start(&["--demo", "none"]).await;
+    cluster.dev(&["kill", "r3"]).await;
+    cluster.until("the region leads again", |view| view["failures_tolerated"] == 0).await;
+    let output = cluster.run(&["dev", "failover", "-o", "table"]).await;
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("tolerates no failure now"));
+    assert_eq!(all(&cluster.client(), "/v1/machines").await.unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn orders_without_a_cluster_say_how_to_start_one() {
     let home = tempfile::tempdir().unwrap();
     for action in ["failover", "status", "stop"] {

@@ -2,9 +2,11 @@
 
 use crate::cli::dev_arguments::DevArguments;
 use crate::cli::duration;
+use crate::cli::noun_arguments::Write;
 use crate::cli::output::OutputFormat;
 use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -65,6 +67,88 @@ pub enum Command {
     },
     /// Run a whole region on this machine, to try things out.
     Dev(DevArguments),
+    /// Show how the region is, on one screen.
+    Status {
+        /// Say it in one line and in the exit code: 0 healthy, 8 not.
+        #[arg(long)]
+        check: bool,
+    },
+    /// The region's own nodes.
+    #[command(subcommand)]
+    Node(NodeCommand),
+    /// Send any request.
+    Api(RawRequest),
+    /// The configuration file of a node.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print what makes a shell complete this program's commands.
+    Completion {
+        /// Which shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the version.
+    Version,
+}
+
+/// What is done to the region's nodes.
+#[derive(Debug, Subcommand)]
+pub enum NodeCommand {
+    /// List them.
+    Ls,
+    /// Show one.
+    Show {
+        /// Its name or number.
+        node: String,
+    },
+    /// Make a learner vote now instead of when it has kept up long enough.
+    Promote {
+        /// Its name or number.
+        node: String,
+    },
+    /// Remove one for good.
+    Remove {
+        /// Its name or number.
+        node: String,
+        /// Even if too few healthy voters would be left.
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// A request.
+#[derive(Debug, Args)]
+pub struct RawRequest {
+    /// GET, POST, PATCH, DELETE.
+    pub method: String,
+    /// From the first slash on: /v1/machines?limit=5.
+    pub path: String,
+    /// The body: JSON, @FILE, or - for standard input.
+    #[arg(long, short)]
+    pub data: Option<String>,
+    /// A header, NAME: VALUE.
+    #[arg(long, short = 'H')]
+    pub header: Vec<String>,
+    /// A write.
+    #[command(flatten)]
+    pub write: Write,
+}
+
+/// What is done with a configuration file.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say whether a node would start with it.
+    Check(ConfigFile),
+    /// Show what it says.
+    Show(ConfigFile),
+}
+
+/// A configuration file.
+#[derive(Debug, Args)]
+pub struct ConfigFile {
+    /// The file.
+    #[arg(default_value = "/var/lib/regent/region.toml")]
+    pub file: PathBuf,
 }
 
 /// A node to be.

@@ -12,6 +12,8 @@ use tokio::time::sleep;
 const CONNECT_MAX: Duration = Duration::from_millis(800);
 /// What one attempt may take; nodes give up by themselves earlier.
 const ATTEMPT_MAX: Duration = Duration::from_secs(4);
+/// What a node takes at most to find out that it has no leader.
+const REFUSAL_MAX: Duration = Duration::from_millis(2600);
 /// Pause after all nodes were asked in vain.
 const ROUND_PAUSE: Duration = Duration::from_millis(25);
 
@@ -32,6 +34,8 @@ pub struct Call {
     pub path: String,
     /// Parameters.
     pub query: Vec<(String, String)>,
+    /// Headers beside those every request has.
+    pub headers: Vec<(String, String)>,
     /// The body, JSON.
     pub body: Option<Value>,
     /// The key of a write.
@@ -65,11 +69,52 @@ enum Missed {
     Final(Failure),
 }
 
+/// What was tried so far, in vain.
+#[derive(Default)]
+struct Tries {
+    made: usize,
+    /// Who was not there in this round.
+    unreachable: Vec<(String, String)>,
+    /// What the last refusal said.
+    refused: Option<Failure>,
+    /// An attempt that may have been applied.
+    sent: Option<String>,
+}
+
+impl Tries {
+    /// Whether another attempt may bring more than it spoils: a write that was refused so far certainly has no effect,
+    /// and an attempt that has to be cut off would take that certainty away.
+    fn another_is_worth_it(&self, call: &Call, left: Duration) -> bool {
+        match (&self.sent, &self.refused) {
+            (Some(_), _) => call.may_be_repeated() && !left.is_zero(),
+            (None, Some(_)) if call.method != Method::GET => left >= REFUSAL_MAX,
+            (None, Some(_) | None) => !left.is_zero(),
+        }
+    }
+
+    fn given_up(self, call: &Call) -> Failure {
+        let is_write = call.method != Method::GET;
+        match (self.sent, self.refused) {
+            (Some(why), _) if is_write => Failure::OutcomeUnknown { key: call.key.clone(), why },
+            (_, Some(refused)) => refused,
+            (Some(why), None) => Failure::Unreachable { tried: vec![("last attempt".into(), why)] },
+            (None, None) => Failure::Unreachable { tried: self.unreachable },
+        }
+    }
+}
+
 impl Call {
     /// A read.
     #[must_use]
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), query: Vec::new(), body: None, key: None }
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            key: None,
+        }
     }
 
     /// A write, with a key of its own.
@@ -121,35 +166,27 @@ impl Client {
     /// [`Failure`]; [`Failure::OutcomeUnknown`] if a write may have been applied without an answer.
     pub async fn call(&self, call: &Call) -> Result<Answer, Failure> {
         let deadline = Instant::now() + self.timeout;
-        let mut retries = 0;
-        let mut sent = None;
+        let mut tries = Tries::default();
         loop {
-            let mut unreachable = Vec::new();
-            let mut refused = None;
+            tries.unreachable.clear();
             for node in &self.nodes {
-                let patience = deadline.saturating_duration_since(Instant::now()).min(ATTEMPT_MAX);
-                match self.attempt(node, call, patience).await {
-                    Ok(answer) => return Ok(Answer { retries, ..answer }),
-                    Err(Missed::Final(failure)) => return Err(failure),
-                    Err(Missed::Unreachable(why)) => unreachable.push((node.clone(), why)),
-                    Err(Missed::NotNow(failure)) => refused = Some(failure),
-                    Err(Missed::Sent(why)) => {
-                        sent = Some(format!("{node}: {why}"));
-                        if !call.may_be_repeated() {
-                            return Err(unknown(call, sent.unwrap_or_default()));
-                        }
-                    }
+                let left = deadline.saturating_duration_since(Instant::now());
+                if !tries.another_is_worth_it(call, left) {
+                    return Err(tries.given_up(call));
                 }
-                retries += 1;
+                match self.attempt(node, call, left.min(ATTEMPT_MAX)).await {
+                    Ok(answer) => return Ok(Answer { retries: tries.made, ..answer }),
+                    Err(Missed::Final(failure)) => return Err(failure),
+                    Err(Missed::Unreachable(why)) => tries.unreachable.push((node.clone(), why)),
+                    Err(Missed::NotNow(failure)) => tries.refused = Some(failure),
+                    Err(Missed::Sent(why)) => tries.sent = Some(format!("{node}: {why}")),
+                }
+                tries.made += 1;
             }
-            let over = Instant::now() + ROUND_PAUSE >= deadline;
-            let nobody_there = unreachable.len() == self.nodes.len();
-            match (sent.clone(), refused) {
-                (Some(why), _) if over || nobody_there => return Err(unknown(call, why)),
-                (None, Some(failure)) if over => return Err(failure),
-                (None, None) => return Err(Failure::Unreachable { tried: unreachable }),
-                (Some(_), _) | (None, Some(_)) => sleep(ROUND_PAUSE).await,
+            if tries.unreachable.len() == self.nodes.len() {
+                return Err(tries.given_up(call));
             }
+            sleep(ROUND_PAUSE).await;
         }
     }
 
@@ -158,6 +195,9 @@ impl Client {
         let mut request = self.http.request(call.method.clone(), url).timeout(patience);
         if let Some(key) = &call.key {
             request = request.header("Idempotency-Key", key);
+        }
+        for (name, value) in &call.headers {
+            request = request.header(name, value);
         }
         if let Some(body) = &call.body {
             request = request.json(body);
@@ -169,17 +209,25 @@ impl Client {
         };
         let (status, revision) = (response.status(), header("regent-revision").parse().ok());
         let request_id = header("request-id");
+        let is_json = header("content-type").contains("json");
         let leader = Some(header("regent-leader")).filter(|leader| !leader.is_empty());
         let bytes = response.bytes().await.map_err(|error| missed(&error))?;
         if status.is_success() {
-            let body =
-                if bytes.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&bytes) };
-            let body = body.map_err(|error| foreign(node, &error.to_string()))?;
+            let body = read_body(&bytes, is_json).map_err(|why| foreign(node, &why))?;
             return Ok(Answer { body, revision, leader, address: node.to_owned(), retries: 0 });
         }
         let problem: ProblemBody = serde_json::from_slice(&bytes)
             .map_err(|_| foreign(node, &format!("it answered {status} without a problem body")))?;
         Err(judge(status, ProblemBody { request_id, status: status.as_u16(), ..problem }))
+    }
+}
+
+/// A body: JSON as it is, anything else as a text, nothing as null.
+fn read_body(bytes: &[u8], is_json: bool) -> Result<Value, String> {
+    match (bytes, is_json) {
+        ([], _) => Ok(Value::Null),
+        (bytes, true) => serde_json::from_slice(bytes).map_err(|error| error.to_string()),
+        (bytes, false) => Ok(Value::from(String::from_utf8_lossy(bytes))),
     }
 }
 
@@ -205,13 +253,6 @@ fn missed(error: &reqwest::Error) -> Missed {
         return Missed::Unreachable(why);
     }
     Missed::Sent(if error.is_timeout() { "no answer in time".into() } else { why })
-}
-
-fn unknown(call: &Call, why: String) -> Failure {
-    match &call.key {
-        Some(key) => Failure::OutcomeUnknown { key: key.clone(), why },
-        None => Failure::Unreachable { tried: vec![("last attempt".into(), why)] },
-    }
 }
 
 fn foreign(node: &str, why: &str) -> Missed {

@@ -20,8 +20,8 @@ pub enum Failure {
     Problem(Box<ProblemBody>),
     /// The write was sent and no answer came.
     OutcomeUnknown {
-        /// The key to repeat it with.
-        key: String,
+        /// The key to repeat it with, if it had one.
+        key: Option<String>,
         /// What happened to the last attempt.
         why: String,
     },
@@ -81,6 +81,14 @@ impl Failure {
         Self::Refused { exit, what: what.into(), why: why.into(), next: next.into() }
     }
 
+    /// A failure told in prose of possibly many lines: the first says what, the last why.
+    #[must_use]
+    pub fn told(exit: Exit, prose: &str, next: &str) -> Self {
+        let mut lines = prose.lines().map(str::trim).filter(|line| !line.is_empty());
+        let what = lines.next().unwrap_or_default();
+        Self::refused(exit, what, lines.next_back().unwrap_or_default(), next)
+    }
+
     /// How the command ends.
     #[must_use]
     pub fn exit(&self) -> Exit {
@@ -116,9 +124,12 @@ impl Failure {
                 what: "the outcome of the write is unknown".into(),
                 why: why.clone(),
                 works: None,
-                next: format!(
-                    "repeat the command with --idempotency-key {key}: it is applied once"
-                ),
+                next: match key {
+                    Some(key) => {
+                        format!("repeat it with --idempotency-key {key}: it is applied once")
+                    }
+                    None => "look before you repeat it: regent status".into(),
+                },
             },
             Self::Foreign { address, why } => Lines {
                 what: format!("{address} does not answer like a region node"),
@@ -213,6 +224,17 @@ mod tests {
         let expected = "error[E0101]: no leader, request refused\n  why:   2 of 3 nodes are missing\n  \
                         works: `--consistency stale` reads from nodes that run\n  next:  start r2";
         assert_eq!(problem(503, "E0101", "not_applied").to_string(), expected);
+    }
+
+    #[test]
+    fn excerpt_between_what_and_why_is_left_out() {
+        let prose =
+            "file x: error at line 1\n  |\n1 | hartbeat\n  | ^^^\nunknown field `hartbeat`\n";
+        let told = Failure::told(Exit::BadConfig, prose, "correct it").to_string();
+        assert_eq!(
+            told,
+            "error: file x: error at line 1\n  why:   unknown field `hartbeat`\n  next:  correct it"
+        );
     }
 
     #[test]

@@ -99,3 +99,31 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
         Some(_) | None => Exit::Failure,
     }
 }
+
+/// What to do about a failure to start.
+#[must_use]
+pub fn advice_on(error: &anyhow::Error) -> &'static str {
+    if error.downcast_ref::<ConfigError>().is_some() {
+        return "correct it; `regent config check FILE` reads a file as a node does";
+    }
+    match error.downcast_ref::<StartError>() {
+        Some(StartError::Open(open)) => match open {
+            OpenError::Amnesia { .. } => {
+                "`regent join` with an empty --data-dir, then `regent node remove` the old member"
+            }
+            OpenError::Empty(_) => "regent init --help",
+            OpenError::Occupied(_) => "`regent region --data-dir DIR` runs the node that is there",
+            OpenError::InUse(_) => "stop the other process, or name another --data-dir",
+            OpenError::Io(_) => "see that the disk works and the directory belongs to this user",
+        },
+        Some(StartError::Join { .. } | StartError::Answer { .. }) => {
+            "name the peer port of a running node; `regent node ls` shows them"
+        }
+        Some(StartError::Excluded(_)) => {
+            "`regent join` with an empty --data-dir; `regent node ls` tells whether it is a member"
+        }
+        Some(StartError::Config(_)) => "`regent config check FILE` reads a file as a node does",
+        Some(StartError::Io { .. } | StartError::Raft(_)) => "the lines above may say more",
+        None => "regent --help",
+    }
+}

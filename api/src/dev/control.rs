@@ -48,7 +48,8 @@ pub async fn give(socket: &Path, order: &Order) -> Result<DevRecord, Failure> {
     let reply: io::Result<Reply> = async {
         let mut stream = UnixStream::connect(socket).await?;
         write_line(&mut stream, order).await?;
-        timeout(REPLY_MAX, read_line(&mut stream)).await?
+        let reply = timeout(REPLY_MAX, read_line(&mut stream)).await??;
+        reply.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
     .await;
     let next = "`regent dev status` shows the nodes; `regent dev` starts a cluster";
@@ -66,11 +67,11 @@ pub async fn give(socket: &Path, order: &Order) -> Result<DevRecord, Failure> {
     }
 }
 
-/// Reads the order of a client.
+/// Reads the order of a client; none from one that only wanted to see whether somebody is here.
 ///
 /// # Errors
 /// I/O, or an order that is none.
-pub async fn receive(stream: &mut UnixStream) -> io::Result<Order> {
+pub async fn receive(stream: &mut UnixStream) -> io::Result<Option<Order>> {
     timeout(ORDER_MAX, read_line(stream)).await?
 }
 
@@ -80,10 +81,12 @@ pub async fn answer(stream: &mut UnixStream, reply: &Reply) {
     drop(timeout(ORDER_MAX, write_line(stream, reply)).await);
 }
 
-async fn read_line<T: DeserializeOwned>(stream: &mut UnixStream) -> io::Result<T> {
+async fn read_line<T: DeserializeOwned>(stream: &mut UnixStream) -> io::Result<Option<T>> {
     let mut line = String::new();
-    BufReader::new(stream.take(LINE_BYTES_MAX)).read_line(&mut line).await?;
-    Ok(serde_json::from_str(&line)?)
+    match BufReader::new(stream.take(LINE_BYTES_MAX)).read_line(&mut line).await? {
+        0 => Ok(None),
+        _ => Ok(Some(serde_json::from_str(&line)?)),
+    }
 }
 
 async fn write_line<T: Serialize>(stream: &mut UnixStream, value: &T) -> io::Result<()> {

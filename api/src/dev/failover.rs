@@ -42,35 +42,47 @@ const DELETIONS_AT_ONCE: usize = 16;
 /// When no cluster runs, or it does not recover.
 pub async fn run(which: Which, format: OutputFormat) -> anyhow::Result<Exit> {
     let (_, socket) = orders::find(which)?;
-    let cluster = Subject::of(control::give(&socket, &Order::Status).await?).await?;
+    let subject = Subject::of(control::give(&socket, &Order::Status).await?).await?;
     let mark = format!("failover {:08x}", rand::random::<u32>());
-    let load = Load::start(&cluster.followers_first(), cluster.survivors.len(), &mark)?;
+    let report = match measure(&subject, &socket, &mark).await {
+        Ok(report) => report,
+        Err(error) => {
+            // Whatever went wrong, the node was not meant to stay away; it may not even have been killed.
+            drop(control::give(&socket, &Order::Start(subject.leader.name.clone())).await);
+            return Err(error);
+        }
+    };
+    format.show(&report.to_json(), |_| report.text());
+    Ok(if report.is_good() { Exit::Ok } else { Exit::Failure })
+}
+
+async fn measure(subject: &Subject, socket: &Path, mark: &str) -> anyhow::Result<Report> {
+    let load = Load::start(&subject.followers_first(), subject.survivors.len(), mark)?;
     acknowledgements(&load, WRITES_EACH_SIDE).await;
     let killed_at = Instant::now();
-    control::give(&socket, &Order::Kill(cluster.leader.name.clone())).await?;
-    let elected = cluster.new_leader().await;
+    let killed = control::give(socket, &Order::Kill(subject.leader.name.clone())).await;
+    let elected = subject.new_leader().await;
     let leader_after = killed_at.elapsed();
     acknowledgements(&load, load.acknowledged() + WRITES_EACH_SIDE).await;
     let log = load.end().await?;
+    killed?;
     let new_leader = elected?;
-    let client = Client::new(&cluster.survivors_api(), QUESTION_MAX)?;
-    let new_term = term(&client).await?;
-    let counts = counts(&log, &read_back(&client, &mark).await?, killed_at);
-    let back = cluster.bring_back(&socket, &log, killed_at).await?;
-    let tolerated = clean_up(&client, &mark).await?;
-    let report = Report {
-        killed: cluster.leader.name.clone(),
-        killed_term: cluster.term,
+    let client = Client::new(&subject.survivors_api(), QUESTION_MAX)?;
+    let new_term = number_of(&cluster(&client).await?, "term");
+    let counts = counts(&log, &read_back(&client, mark).await?, killed_at);
+    let back = subject.bring_back(socket, &log, killed_at).await?;
+    clean_up(&client, mark).await?;
+    Ok(Report {
+        killed: subject.leader.name.clone(),
+        killed_term: subject.term,
         new_leader,
         new_term,
         leader_after,
         counts,
         caught_up_entries: back.entries,
         caught_up_after: back.took,
-        failures_tolerated: tolerated,
-    };
-    format.show(&report.to_json(), |_| report.text());
-    Ok(if report.is_good() { Exit::Ok } else { Exit::Failure })
+        failures_tolerated: number_of(&cluster(&client).await?, "failures_tolerated"),
+    })
 }
 
 /// The cluster before the kill.
@@ -92,21 +104,18 @@ impl Subject {
             let next = "`regent dev status` shows what runs; `regent dev start NODE` starts a node";
             Failure::refused(Exit::Conflict, "there is nothing to fail over to", why, next)
         };
-        if let Some(node) = record.nodes.iter().find(|node| node.pid.is_none()) {
-            return Err(not_now(format!("{} does not run", node.name)).into());
-        }
-        if record.nodes.len() < 3 {
-            return Err(not_now("one node alone cannot lose itself".into()).into());
-        }
         let apis: Vec<_> = record.nodes.iter().map(|node| node.api.clone()).collect();
-        let answer = Client::new(&apis, QUESTION_MAX)?.call(&Call::get("/readyz")).await?;
-        let name = answer.leader.ok_or_else(|| not_now("there is no leader to kill".into()))?;
         let client = Client::new(&apis, QUESTION_MAX)?;
-        let term = term(&client).await?;
+        let view = cluster(&client).await?;
+        if number_of(&view, "failures_tolerated") == 0 {
+            return Err(not_now("the region tolerates no failure now".into()).into());
+        }
+        let leader = client.call(&Call::get("/readyz")).await?.leader;
+        let name = leader.ok_or_else(|| not_now("there is no leader to kill".into()))?;
         let (leader, survivors): (Vec<_>, Vec<_>) =
             record.nodes.into_iter().partition(|node| node.name == name);
         let leader = leader.into_iter().next().context("the leader is not one of ours")?;
-        Ok(Self { leader, term, survivors })
+        Ok(Self { leader, term: number_of(&view, "term"), survivors })
     }
 
     fn survivors_api(&self) -> Vec<String> {
@@ -176,16 +185,19 @@ async fn acknowledgements(load: &Load, wanted: usize) {
     }
 }
 
-async fn term(client: &Client) -> Result<u64, Failure> {
-    let cluster = client.call(&Call::get("/v1/cluster")).await?.body;
-    Ok(cluster.get("term").and_then(Value::as_u64).unwrap_or_default())
+async fn cluster(client: &Client) -> Result<Value, Failure> {
+    Ok(client.call(&Call::get("/v1/cluster")).await?.body)
+}
+
+fn number_of(view: &Value, field: &str) -> u64 {
+    view.get(field).and_then(Value::as_u64).unwrap_or_default()
 }
 
 /// How often each mark is in the region.
 async fn read_back(client: &Client, mark: &str) -> Result<BTreeMap<String, usize>, Failure> {
     let mut found = BTreeMap::new();
-    for machine in marked(client, mark).await? {
-        *found.entry(machine.1).or_default() += 1;
+    for (_, description) in marked(client, mark).await? {
+        *found.entry(description).or_default() += 1;
     }
     Ok(found)
 }
@@ -210,18 +222,14 @@ async fn marked(client: &Client, mark: &str) -> Result<Vec<(u64, String)>, Failu
     }
 }
 
-/// Deletes what the load wrote. Tells how many failures the region tolerates then.
-async fn clean_up(client: &Client, mark: &str) -> Result<u64, Failure> {
+/// Deletes what the load wrote.
+async fn clean_up(client: &Client, mark: &str) -> Result<(), Failure> {
     let written = marked(client, mark).await?;
     let deletions = written.into_iter().map(|(id, _)| async move {
-        client
-            .call(&Call::write(Method::DELETE, format!("/v1/machines/{id}"), None))
-            .await
-            .map(drop)
+        let path = format!("/v1/machines/{id}");
+        client.call(&Call::write(Method::DELETE, path, None)).await.map(drop)
     });
-    let results: Vec<_> =
-        stream::iter(deletions).buffer_unordered(DELETIONS_AT_ONCE).collect().await;
-    results.into_iter().collect::<Result<(), Failure>>()?;
-    let cluster = client.call(&Call::get("/v1/cluster")).await?.body;
-    Ok(cluster.get("failures_tolerated").and_then(Value::as_u64).unwrap_or_default())
+    let deletions = stream::iter(deletions).buffer_unordered(DELETIONS_AT_ONCE);
+    let results: Vec<_> = deletions.collect().await;
+    results.into_iter().collect()
 }

@@ -8,26 +8,23 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::{OutputFormat, tell};
 use crate::dev::control::{self, Order, Reply};
+use crate::dev::data_folder;
 use crate::dev::demo;
 use crate::dev::layout::Layout;
 use crate::dev::node::Node;
+use crate::dev::stop_signals::StopSignals;
 use crate::dev::welcome::Welcome;
 use anyhow::Context as _;
 use futures::future::select_all;
 use rustix::process::Signal;
 use serde_json::Value;
-use std::fs::Permissions;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
 
-/// Prefix of temporary data folders; nothing else is ever deleted.
-const DATA_PREFIX: &str = "regent-dev-";
 /// What starting may take.
 const START_MAX: Duration = Duration::from_secs(60);
 /// What one question to the starting nodes may take.
@@ -42,10 +39,10 @@ const STOP_MAX: Duration = Duration::from_secs(12);
 /// # Errors
 /// When it cannot be started; then, too, nothing is left.
 pub async fn run(start: &DevStart, format: OutputFormat) -> anyhow::Result<Exit> {
-    let mut stop = StopSignals::new()?;
+    let mut stop = StopSignals::catch()?;
     let folder = DevFolder::locate();
     folder.create()?;
-    remove_leftovers(&folder).await;
+    data_folder::remove_leftovers(&folder).await;
     let mut cluster = Cluster::prepare(start, folder)?;
     let ended = cluster.live(start.demo, format, &mut stop).await;
     cluster.end().await?;
@@ -97,7 +94,7 @@ impl Cluster {
                 (data.canonicalize()?, None)
             }
             None => {
-                let scratch = private_folder()?;
+                let scratch = data_folder::temporary()?;
                 (scratch.path().to_owned(), Some(scratch))
             }
         };
@@ -149,8 +146,9 @@ impl Cluster {
                 client = self.listener.accept() => {
                     let (mut client, _) = client?;
                     match control::receive(&mut client).await {
-                        Ok(Order::Stop) => return Ok(Ended::ByOrder(client)),
-                        Ok(order) => {
+                        Ok(None) => {}
+                        Ok(Some(Order::Stop)) => return Ok(Ended::ByOrder(client)),
+                        Ok(Some(order)) => {
                             let reply = self.carry_out(order).await;
                             control::answer(&mut client, &reply).await;
                         }
@@ -273,7 +271,7 @@ impl Cluster {
         }
         self.folder.remove(self.layout.base_port);
         if self.data_is_temporary {
-            remove_data(&self.data_dir)?;
+            data_folder::remove(&self.data_dir)?;
         }
         Ok(())
     }
@@ -295,11 +293,6 @@ impl Layout {
             ),
         ))
     }
-}
-
-fn private_folder() -> io::Result<tempfile::TempDir> {
-    let owner_only = Permissions::from_mode(0o700);
-    tempfile::Builder::new().prefix(DATA_PREFIX).permissions(owner_only).tempdir()
 }
 
 /// Listens for orders. A socket nobody answers at is what a killed supervisor left.
@@ -328,45 +321,5 @@ async fn until_cluster(client: &Client, wanted: impl Fn(&Value) -> bool) {
             Ok(answer) if wanted(&answer.body) => return,
             Ok(_) | Err(_) => sleep(QUESTION_PAUSE).await,
         }
-    }
-}
-
-/// Removes what supervisors left behind that were killed themselves; their nodes died with them.
-async fn remove_leftovers(folder: &DevFolder) {
-    for record in folder.records() {
-        if UnixStream::connect(folder.socket(record.base_port)).await.is_ok() {
-            continue;
-        }
-        tell(&format!("removing what a killed `regent dev` left in {}", record.data_dir.display()));
-        folder.remove(record.base_port);
-        if record.data_is_temporary
-            && let Err(error) = remove_data(&record.data_dir)
-        {
-            tell(&format!("it could not be removed: {error}"));
-        }
-    }
-    drop(folder.create());
-}
-
-fn remove_data(data_dir: &Path) -> io::Result<()> {
-    let name = data_dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    if !name.starts_with(DATA_PREFIX) {
-        return Err(io::Error::other(format!("{} is not one of ours", data_dir.display())));
-    }
-    std::fs::remove_dir_all(data_dir)
-}
-
-/// The signals that end `regent dev`.
-struct StopSignals([tokio::signal::unix::Signal; 3]);
-
-impl StopSignals {
-    fn new() -> io::Result<Self> {
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let [interrupt, terminate, hangup] = kinds.map(signal);
-        Ok(Self([interrupt?, terminate?, hangup?]))
-    }
-
-    async fn received(&mut self) {
-        select_all(self.0.iter_mut().map(|signal| Box::pin(signal.recv()))).await;
     }
 }

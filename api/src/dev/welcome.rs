@@ -45,10 +45,11 @@ impl Welcome<'_> {
         }
         let last = record.nodes.last().map_or("r1", |node| node.name.as_str());
         lines.extend([
-            format!("  try   curl {}/v1/machines?limit=2", urls.last().map_or("", |url| url)),
-            format!("        {program} dev failover    kill the leader under load, see what clients notice"),
-            format!("        {program} dev kill {last}     then: {program} dev start {last}"),
-            format!("        {program} dev status"),
+            format!("  try   {program} status"),
+            format!("        {program} machine ls"),
+            format!("        curl '{}/v1/machines?limit=2'", urls.last().map_or("", |url| url)),
+            format!("        {program} dev failover    kill the leader under load: what do clients notice?"),
+            format!("        {program} dev kill {last}     and then: {program} dev start {last}"),
             format!("  data  {}{}", record.data_dir.display(), self.fate_of_data()),
             format!("  logs  {}/r*.log", record.data_dir.display()),
             format!("  stop  Ctrl-C, or: {program} dev stop"),
