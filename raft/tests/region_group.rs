@@ -309,7 +309,14 @@ async fn damaged_newest_snapshot_is_passed_over_and_two_are_amnesia() {
     group.until(|region| domains(region) == 100).await;
     group.stop(node).await;
     snapshots(&group.places[node]).iter().for_each(damage);
-    let refused = group.try_restart(node).await.err().unwrap();
+    let refused = match group.try_restart(node).await {
+        Err(refused) => refused,
+        Ok(region) => panic!(
+            "it started: purged {}, files {:?}",
+            region.purged_index(),
+            snapshots(&group.places[node])
+        ),
+    };
     assert!(
         matches!(
             refused,

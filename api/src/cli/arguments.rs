@@ -1,23 +1,47 @@
 //! What can be typed.
 
+use crate::cli::dev_arguments::DevArguments;
+use crate::cli::duration;
+use crate::cli::output::OutputFormat;
 use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Regent keeps the state of a bare-metal region: machines, networks, leases and DNS, on three nodes or five.
 #[derive(Debug, Parser)]
 #[command(name = "regent", version, propagate_version = true)]
 pub struct Arguments {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What holds for every command.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// What data looks like.
+    #[arg(long, short, global = true, value_enum, default_value_t, env = "REGENT_OUTPUT")]
+    pub output: OutputFormat,
+    /// Nodes of the region, HOST:PORT,…; any of them will do [default: 127.0.0.1:7440].
+    #[arg(long, global = true, value_delimiter = ',', env = "REGENT_ADDR")]
+    pub addr: Vec<String>,
+    /// How long nodes are asked before the command gives up.
+    #[arg(long, global = true, default_value = "10s", value_parser = duration::parse)]
+    pub timeout: Duration,
     /// How much is logged: error, warn, info, debug.
     #[arg(long, global = true, default_value = "info", env = "REGENT_LOG_LEVEL")]
     pub log_level: String,
     /// What log lines look like.
     #[arg(long, global = true, value_enum, default_value_t)]
     pub log_format: LogFormat,
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
+    /// End when the process with this id, which started this one, ends.
+    #[arg(long, global = true, hide = true)]
+    pub die_with_parent: Option<u32>,
 }
 
 /// What to do.
@@ -39,6 +63,8 @@ pub enum Command {
         #[arg(long, default_value = "/var/lib/regent", env = "REGENT_DATA_DIR")]
         data_dir: PathBuf,
     },
+    /// Run a whole region on this machine, to try things out.
+    Dev(DevArguments),
 }
 
 /// A node to be.

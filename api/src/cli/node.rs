@@ -2,6 +2,7 @@
 
 use crate::cli::arguments::Prepare;
 use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
 use crate::config::{Addresses, CONFIG_FILE, ConfigError, FileConfig, RaftSection};
 use crate::daemon::{self, Ended};
 use regent_raft::error::StartError;
@@ -85,6 +86,9 @@ const fn exit_of_exclusion(exclusion: Exclusion) -> Exit {
 /// The exit code a failure to start deserves: some are not cured by a restart.
 #[must_use]
 pub fn exit_of(error: &anyhow::Error) -> Exit {
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return failure.exit();
+    }
     if error.downcast_ref::<ConfigError>().is_some() {
         return Exit::BadConfig;
     }

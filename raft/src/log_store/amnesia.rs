@@ -62,6 +62,14 @@ pub enum Amnesia {
         /// Entries up to here are in a snapshot that can be read.
         covered: u64,
     },
+    /// A leader knows of entries that this node has acknowledged and does not have.
+    #[error("the leader was told of entry {acknowledged}, but the log ends with {last}")]
+    KnownBetter {
+        /// The last entry this node has acknowledged.
+        acknowledged: u64,
+        /// The last entry it has.
+        last: u64,
+    },
     /// The high-water mark is gone.
     #[error("the high-water mark is unusable: {0}")]
     Mark(#[from] MarkError),

@@ -5,7 +5,7 @@ use crate::network::control::Control;
 use crate::network::failure::CallError;
 use crate::network::refusal::ControlError;
 use crate::region::handle::Region;
-use crate::region::message::JoinRequest;
+use crate::region::message::{Acquaintance, JoinRequest};
 use crate::region::submit::{REQUEST_BYTES_MAX, Submission};
 use crate::type_config::NodeId;
 use async_trait::async_trait;
@@ -78,8 +78,9 @@ impl Control for RegionControl {
         })
     }
 
-    async fn hello(&self, _from: NodeId, _hello: Bytes) -> Result<Bytes, ControlError> {
-        Ok(Bytes::new())
+    async fn hello(&self, from: NodeId, _hello: Bytes) -> Result<Bytes, ControlError> {
+        let acknowledged = self.region()?.shared.acknowledged_by(from);
+        Ok(Bytes::from(codec::seal(&Acquaintance { acknowledged })))
     }
 
     async fn status(&self) -> Bytes {

@@ -143,6 +143,14 @@ impl Shared {
         }
     }
 
+    /// The last entry a node has acknowledged to this one, if this one leads.
+    pub(crate) fn acknowledged_by(&self, node: NodeId) -> Option<u64> {
+        let metrics = self.raft.data_metrics();
+        let metrics = metrics.borrow_watched();
+        let matched = metrics.replication.as_ref()?.get(&node)?;
+        matched.as_ref().map(|log_id| log_id.index)
+    }
+
     /// Where a member's peer port is.
     pub(crate) fn peer_address(&self, node: NodeId) -> Option<PeerAddress> {
         let published = self.publisher.load();

@@ -4,9 +4,10 @@ use crate::error::{MembershipError, ProposeError};
 use crate::region::handle::{Region, Shared};
 use crate::region::message::{JoinReply, JoinRequest};
 use crate::region::propose::Write;
-use crate::type_config::NodeId;
+use crate::type_config::{NodeId, RegionNode};
+use openraft::ChangeMembers;
 use openraft::async_runtime::WatchReceiver as _;
-use openraft::errors::{ClientWriteError, RaftError};
+use openraft::errors::{ChangeMembershipError, ClientWriteError, RaftError};
 use regent_core::apply::Reply;
 use regent_core::command::Command;
 use regent_core::command::member::MemberCommand;
@@ -16,12 +17,14 @@ use regent_core::object::Key;
 use regent_core::outcome::Outcome;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout, timeout_at};
 
 /// The default domain of a new site, as MAAS names it.
 const FIRST_DOMAIN: &str = "maas";
 /// What a change of membership may take.
 const CHANGE_MAX: Duration = Duration::from_secs(10);
+/// Pause before a change is tried again that met another.
+const CHANGE_PAUSE: Duration = Duration::from_millis(50);
 /// What a hand-over of leadership may take.
 const TRANSFER_MAX: Duration = Duration::from_secs(2);
 /// A voter heard from within this time counts as healthy.
@@ -92,11 +95,9 @@ impl Region {
         }
         let id = u32::try_from(node).map_err(|_| MembershipError::Unknown(node))?;
         if voters.contains(&node) {
-            let change = shared.raft.change_membership(remaining, true);
-            changed(timeout(CHANGE_MAX, change).await)?;
+            self.change(ChangeMembers::ReplaceAllVoters(remaining)).await?;
         }
-        let gone = openraft::ChangeMembers::RemoveNodes(BTreeSet::from([node]));
-        changed(timeout(CHANGE_MAX, shared.raft.change_membership(gone, true)).await)?;
+        self.change(ChangeMembers::RemoveNodes(BTreeSet::from([node]))).await?;
         self.propose_member(MemberCommand::Remove { id: MemberId(id) }).await.map(drop)
     }
 
@@ -106,8 +107,29 @@ impl Region {
     /// [`MembershipError`].
     pub async fn promote(&self, learners: BTreeSet<NodeId>) -> Result<(), MembershipError> {
         self.shared.must_lead()?;
-        let change = openraft::ChangeMembers::AddVoterIds(learners);
-        changed(timeout(CHANGE_MAX, self.shared.raft.change_membership(change, true)).await)
+        self.change(ChangeMembers::AddVoterIds(learners)).await
+    }
+
+    /// Changes the group, after any change that is under way.
+    async fn change(
+        &self,
+        change: ChangeMembers<NodeId, RegionNode>,
+    ) -> Result<(), MembershipError> {
+        let deadline = Instant::now() + CHANGE_MAX;
+        loop {
+            let attempt = self.shared.raft.change_membership(change.clone(), true);
+            let attempted = timeout_at(deadline.into(), attempt).await;
+            let in_progress = matches!(
+                &attempted,
+                Ok(Err(RaftError::APIError(ClientWriteError::ChangeMembershipError(
+                    ChangeMembershipError::InProgress(_)
+                ))))
+            );
+            if !in_progress || Instant::now() + CHANGE_PAUSE > deadline {
+                return changed(attempted);
+            }
+            sleep(CHANGE_PAUSE).await;
+        }
     }
 
     /// Hands leadership to the voter that is furthest along; does nothing on a node that does not lead.

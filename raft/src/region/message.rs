@@ -23,6 +23,13 @@ pub struct JoinReply {
     pub node_id: NodeId,
 }
 
+/// What a node knows of another that introduces itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acquaintance {
+    /// The last log entry that node has acknowledged, if the answering node leads.
+    pub acknowledged: Option<u64>,
+}
+
 /// How a node is, as it says itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeReport {

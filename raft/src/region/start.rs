@@ -10,7 +10,7 @@ use crate::log_store::amnesia::{Amnesia, OpenError};
 use crate::log_store::figures::FatalHandler;
 use crate::log_store::mark::StoreId;
 use crate::log_store::store::{LogOptions, LogStore};
-use crate::network::calls::PeerCalls;
+use crate::network::calls::{PeerAddress, PeerCalls};
 use crate::network::channels::Channels;
 use crate::network::client::PeerFactory;
 use crate::network::contact::Contacts;
@@ -22,16 +22,17 @@ use crate::network::listener;
 use crate::network::server::PeerService;
 use crate::region::control::RegionControl;
 use crate::region::handle::{Region, Shared};
-use crate::region::message::{JoinReply, JoinRequest};
+use crate::region::message::{Acquaintance, JoinReply, JoinRequest};
 use crate::region::session_pool::SessionPool;
 use crate::region::submit::PROPOSING_KIB_MAX;
-use crate::state_machine::StateMachine;
 use crate::state_machine::published::{Published, Publisher};
 use crate::state_machine::snapshot_store::SnapshotStore;
-use crate::type_config::{NodeId, RegionNode, StoredMembership};
+use crate::state_machine::{FileWork, StateMachine};
+use crate::type_config::{LogId, NodeId, RegionNode, StoredMembership, TypeConfig};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use openraft::Raft;
+use openraft::async_runtime::WatchReceiver as _;
 use openraft::storage::RaftLogStorage as _;
 use regent_core::codec;
 use regent_core::state::State;
@@ -55,6 +56,8 @@ const FOUNDER: NodeId = 1;
 const SNAPSHOT_RESERVE_BYTES: u64 = 512 << 20;
 /// What asking for a place may take.
 const JOIN_MAX: Duration = Duration::from_secs(20);
+/// What peers get to say what they know of a node that starts.
+const HELLO_MAX: Duration = Duration::from_millis(300);
 /// Pause before a place is asked for again.
 const JOIN_PAUSE: Duration = Duration::from_millis(200);
 /// What tasks get to end in order.
@@ -201,9 +204,13 @@ impl Region {
             LogStore::open(data_dir.path(), identity.store, &LogOptions::default(), fatal)?;
         let snapshots = open_snapshots(data_dir.path())?;
         let checks = Arc::new(DigestChecks::default());
-        let recovered = recover(&identity, &snapshots, Arc::clone(&clock), Arc::clone(&checks))?;
+        let tasks = TaskTracker::new();
+        let stopping = CancellationToken::new();
+        let files = FileWork { tasks: tasks.clone(), stopping: stopping.clone() };
+        let workshop = (Arc::clone(&clock), Arc::clone(&checks), files);
+        let recovered = recover(&identity, &snapshots, workshop)?;
         let (publisher, state_machine) = recovered;
-        refuse_gap(&mut log, &publisher).await?;
+        let last = refuse_gap(&mut log, &publisher).await?;
 
         let network = Network::new(&identity);
         let raft =
@@ -211,8 +218,8 @@ impl Region {
                 .await
                 .map_err(|error| StartError::Raft(error.to_string()))?;
 
-        let stopping = CancellationToken::new();
-        let tasks = TaskTracker::new();
+        refuse_if_known_better(&raft, &network.calls, identity.node_id, last).await?;
+
         let control = RegionControl::default();
         let service = PeerService {
             gate: Gate {
@@ -282,12 +289,12 @@ impl Region {
             tracing::warn!(%error, "leadership could not be handed over before stopping");
         }
         self.shared.stopping.cancel();
+        if let Err(error) = self.shared.raft.shutdown().await {
+            tracing::warn!(%error, "Raft did not shut down in order");
+        }
         self.shared.tasks.close();
         if timeout(STOP_MAX, self.shared.tasks.wait()).await.is_err() {
             tracing::warn!("some tasks did not end in time");
-        }
-        if let Err(error) = self.shared.raft.shutdown().await {
-            tracing::warn!(%error, "Raft did not shut down in order");
         }
     }
 }
@@ -329,8 +336,7 @@ fn open_snapshots(directory: &Path) -> Result<SnapshotStore, StartError> {
 fn recover(
     identity: &Identity,
     snapshots: &SnapshotStore,
-    clock: Arc<dyn Clock>,
-    checks: Arc<DigestChecks>,
+    (clock, checks, files): (Arc<dyn Clock>, Arc<DigestChecks>, FileWork),
 ) -> Result<(Arc<Publisher>, StateMachine), StartError> {
     let io = |source| StartError::Io { what: "snapshots could not be read", source };
     let recovered = snapshots.recover().map_err(io)?;
@@ -357,18 +363,45 @@ fn recover(
     let started = |source| StartError::Io { what: "a thread could not be started", source };
     let publisher = Publisher::start(first).map_err(started)?;
     let state_machine =
-        StateMachine::new(Arc::clone(&publisher), snapshots.clone(), current, clock, checks);
+        StateMachine::new(Arc::clone(&publisher), snapshots.clone(), current, clock, checks, files);
     Ok((publisher, state_machine))
 }
 
 /// Refuses a log whose beginning was purged behind snapshots that can no longer be read: the state they held is gone.
-async fn refuse_gap(log: &mut LogStore, publisher: &Publisher) -> Result<(), StartError> {
+/// Tells the last entry there is.
+async fn refuse_gap(log: &mut LogStore, publisher: &Publisher) -> Result<u64, StartError> {
     let io = |source| StartError::Io { what: "the log could not be read", source };
-    let purged = log.get_log_state().await.map_err(io)?.last_purged_log_id;
-    let (purged, covered) = (purged.map_or(0, |id| id.index), publisher.load().applied_index());
+    let state = log.get_log_state().await.map_err(io)?;
+    let index = |id: Option<LogId>| id.map_or(0, |id| id.index);
+    let (purged, covered) = (index(state.last_purged_log_id), publisher.load().applied_index());
     if covered >= purged {
-        return Ok(());
+        return Ok(index(state.last_log_id).max(covered));
     }
     let reason = Amnesia::SnapshotsLost { purged, covered };
     Err(StartError::Open(OpenError::Amnesia { reason }))
+}
+
+/// Refuses a log that lacks what this node has acknowledged to the present leader: the last line against a disk that
+/// lost its end unnoticed. Peers that do not answer at once are not waited for.
+async fn refuse_if_known_better(
+    raft: &Raft<TypeConfig, StateMachine>,
+    calls: &PeerCalls,
+    own: NodeId,
+    last: u64,
+) -> Result<(), StartError> {
+    let membership = raft.metrics().borrow_watched().membership_config.membership().clone();
+    let others = membership.nodes().filter(|(node, _)| **node != own);
+    let answers = others.map(|(node, place)| async move {
+        let peer = PeerAddress { node: *node, address: place.peer.clone() };
+        let introduction = calls.hello(&peer, Bytes::new(), HELLO_MAX).await.ok()?;
+        codec::open::<Acquaintance>(&introduction.hello).ok()?.acknowledged
+    });
+    let acknowledged = futures::future::join_all(answers).await.into_iter().flatten().max();
+    match acknowledged {
+        Some(acknowledged) if acknowledged > last => {
+            let reason = Amnesia::KnownBetter { acknowledged, last };
+            Err(StartError::Open(OpenError::Amnesia { reason }))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
