@@ -29,7 +29,9 @@ pub enum Kind {
     DnsResource = 9,
     /// A DNS record other than an address.
     DnsData = 10,
-    // 11 to 15 are left for DNS.
+    /// The serial of a DNS zone; internal.
+    ZoneSerial = 11,
+    // 12 to 15 are left for DNS.
     /// An availability zone (MAAS's physical zone).
     AvailabilityZone = 16,
     /// A resource pool.
@@ -89,6 +91,7 @@ impl Kind {
             Self::Member => "region node",
             Self::DnsResource => "DNS resource",
             Self::DnsData => "DNS record",
+            Self::ZoneSerial => "zone serial",
             Self::AvailabilityZone => "availability zone",
             Self::ResourcePool => "resource pool",
             Self::Tag => "tag",

@@ -43,6 +43,7 @@ mod tag;
 mod text;
 mod user;
 mod vlan;
+mod zone_serial;
 
 use crate::apply::draft::Draft;
 use crate::change::Change;
@@ -100,6 +101,7 @@ fn caught(
         let mut draft = Draft::begin(state, index, at, wall);
         let reply = work(&mut draft);
         let changes = draft.changes();
+        zone_serial::follow(state, &mut draft, &changes);
         ring::push(&mut draft, &changes);
         Applied { state: draft.into_state(), reply, changes }
     }));

@@ -41,3 +41,4 @@ pub mod subnet;
 pub mod tag;
 pub mod user;
 pub mod vlan;
+pub mod zone_serial;

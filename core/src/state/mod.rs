@@ -17,6 +17,7 @@ pub mod tables;
 pub mod used_addresses;
 
 use crate::codec;
+use crate::dns::view::DnsView;
 use crate::object::{Key, ObjectRef, TableKey};
 use crate::state::digest::Digest;
 use crate::state::index::{Change, Indexes, Listing};
@@ -31,6 +32,7 @@ pub struct State {
     meta: Meta,
     tables: Tables,
     indexes: Indexes,
+    dns: DnsView,
     rows_digest: Digest,
 }
 
@@ -51,6 +53,12 @@ impl State {
     #[must_use]
     pub fn indexes(&self) -> &Indexes {
         &self.indexes
+    }
+
+    /// What DNS questions are answered from: derived, like the indexes.
+    #[must_use]
+    pub fn dns(&self) -> &DnsView {
+        &self.dns
     }
 
     /// The tables.
@@ -85,6 +93,11 @@ impl State {
     /// Changes identity, clock and counters.
     pub(crate) fn meta_mut(&mut self) -> &mut Meta {
         &mut self.meta
+    }
+
+    /// Replaces the DNS view by the one that belongs to the rows.
+    pub(crate) fn set_dns(&mut self, dns: DnsView) {
+        self.dns = dns;
     }
 
     /// Puts a row in place of any that was there.

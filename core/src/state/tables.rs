@@ -33,6 +33,7 @@ use crate::model::subnet::Subnet;
 use crate::model::tag::Tag;
 use crate::model::user::User;
 use crate::model::vlan::Vlan;
+use crate::model::zone_serial::{ZoneName, ZoneSerial};
 use crate::object::{Kind, ObjectRef, TableKey};
 use crate::revision::Revision;
 use crate::state::idempotency::KeyUse;
@@ -151,6 +152,8 @@ tables! {
     dns_resources: DnsResource[DnsResourceId] = Kind::DnsResource, WATCHED;
     /// DNS records other than addresses.
     dns_data: DnsData[DnsDataId] = Kind::DnsData, WATCHED;
+    /// Serials of the DNS zones.
+    zone_serials: ZoneSerial[ZoneName] = Kind::ZoneSerial, INTERNAL;
     /// Availability zones.
     availability_zones: AvailabilityZone[AvailabilityZoneId] = Kind::AvailabilityZone, WATCHED;
     /// Resource pools.
