@@ -1,6 +1,8 @@
 //! Three region nodes over real sockets and real logs: write anywhere, read anywhere, lose the leader, come back.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+use arc_swap::ArcSwap;
+use bytes::Bytes;
 use regent_core::command::domain::DomainCommand;
 use regent_core::command::{ClientKey, Command};
 use regent_core::model::domain::Domain;
@@ -10,6 +12,11 @@ use regent_raft::config::RaftConfig;
 use regent_raft::error::{MembershipError, ProposeError, StartError};
 use regent_raft::exclusion::Exclusion;
 use regent_raft::log_store::amnesia::{Amnesia, OpenError};
+use regent_raft::network::calls::{PeerAddress, PeerCalls};
+use regent_raft::network::channels::Channels;
+use regent_raft::network::contact::Contacts;
+use regent_raft::network::header::{Admission, Identity as PeerIdentity, Roster};
+use regent_raft::network::limits::PeerTimeouts;
 use regent_raft::region::handle::Region;
 use regent_raft::region::prepare::{prepare_founder, prepare_joiner};
 use regent_raft::region::propose::Write;
@@ -411,4 +418,34 @@ async fn jump_of_the_wall_clocks_expires_nothing() {
     }
     let now = group.follower().published().state.meta().now;
     assert!(now < ClusterTime(60_000), "cluster time is {now}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn garbage_forwarded_by_a_peer_does_not_reach_the_log() {
+    let group = Group::start().await;
+    let leader = group.nodes[group.leader().unwrap()].as_ref().unwrap();
+    let rogue = group.follower().identity();
+    let identity = PeerIdentity {
+        cluster: rogue.cluster_id.clone(),
+        epoch: rogue.epoch,
+        node: rogue.node_id,
+        store: rogue.store.to_string(),
+    };
+    let calls = PeerCalls {
+        admission: Arc::new(ArcSwap::from_pointee(Admission {
+            identity,
+            roster: Roster::default(),
+        })),
+        channels: Channels::new(PeerTimeouts::default()),
+        contacts: Contacts::default(),
+    };
+    let node = leader.identity().node_id;
+    let address = group.places[group.leader().unwrap()].peer.clone();
+    let to = PeerAddress { node, address };
+    for garbage in [&b""[..], b"\x01\x02", &[0xFF; 4096]] as [&'static [u8]; 3] {
+        let answer = calls.forward(&to, Bytes::from_static(garbage), PATIENCE).await;
+        assert_eq!(answer.unwrap_err().to_string(), "the peer could not serve the request");
+    }
+    group.write(["after.example".to_owned()]).await;
+    group.until(|region| domains(region) == 1).await;
 }
