@@ -1,6 +1,7 @@
 //! Logs: to standard error, as text for people or JSON for machines.
 
 use clap::ValueEnum;
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// What a log line looks like.
@@ -17,7 +18,10 @@ pub enum LogFormat {
 pub fn start(level: &str, format: LogFormat) {
     let filter = EnvFilter::try_from_env("REGENT_LOG")
         .unwrap_or_else(|_| EnvFilter::new(format!("{level},openraft=warn")));
-    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logger = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => logger.init(),
         LogFormat::Json => logger.json().init(),

@@ -13,8 +13,9 @@ const FORWARD_SERVERS_MAX: usize = 16;
 
 impl Noun for Domain {
     fn checked(draft: &Draft, id: Option<DomainId>, domain: Self) -> Result<Self, Rejection> {
-        if domain.name.is_root() {
-            return Err(Rejection::invalid("name", "the root is no domain of a site"));
+        if !domain.name.is_host_name() {
+            let reason = "its labels hold letters, digits and inner hyphens only (RFC 1123), and there is at least one";
+            return Err(Rejection::invalid("name", format!("{}: {reason}", domain.name)));
         }
         check_ttl("ttl", domain.ttl)?;
         check_forwarding(&domain)?;

@@ -17,7 +17,8 @@ pub struct DiskSpace {
     pub total_bytes: u64,
 }
 
-/// When a disk counts as nearly full: below either limit.
+/// When a disk counts as nearly full: below both limits. A share alone would waste gigabytes of a large disk, an
+/// amount alone would be more than a small one has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DiskLimits {
     /// Free room that must be left.
@@ -37,7 +38,7 @@ impl DiskLimits {
     #[must_use]
     pub fn nearly_full(&self, space: DiskSpace) -> bool {
         let percent_bytes = u128::from(space.total_bytes) * u128::from(self.free_percent_min) / 100;
-        space.free_bytes < self.free_bytes_min || u128::from(space.free_bytes) < percent_bytes
+        space.free_bytes < self.free_bytes_min && u128::from(space.free_bytes) < percent_bytes
     }
 }
 
@@ -145,12 +146,13 @@ mod tests {
     use super::{DiskLimits, DiskSpace, Reserve, ReserveSize, disk_free};
 
     #[test]
-    fn disk_is_nearly_full_below_either_limit() {
+    fn disk_is_nearly_full_below_both_limits() {
         let limits = DiskLimits { free_bytes_min: 100, free_percent_min: 5 };
         let space = |free_bytes, total_bytes| DiskSpace { free_bytes, total_bytes };
-        assert!(!limits.nearly_full(space(100, 1000)));
-        assert!(limits.nearly_full(space(99, 1000)));
-        assert!(limits.nearly_full(space(100, 10_000)));
+        assert!(!limits.nearly_full(space(100, 10_000)), "a large disk may go down to the amount");
+        assert!(limits.nearly_full(space(99, 10_000)));
+        assert!(!limits.nearly_full(space(50, 1000)), "a small one down to its share");
+        assert!(limits.nearly_full(space(49, 1000)));
     }
 
     #[test]

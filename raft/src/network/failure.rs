@@ -33,7 +33,8 @@ impl CallError {
         match self {
             Self::Control(answer) => !matches!(answer, ControlError::BadRequest),
             Self::Refused(refusal) => matches!(refusal, Refusal::NotRunning | Refusal::Busy),
-            Self::Unreachable(_) | Self::CutOff(_) => false,
+            Self::Unreachable(_) => true,
+            Self::CutOff(_) => false,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::network::control::Control;
 use crate::network::failure::CallError;
 use crate::network::refusal::ControlError;
 use crate::region::handle::Region;
-use crate::region::message::{Acquaintance, JoinRequest};
+use crate::region::message::{Acquaintance, JoinAnswer, JoinReply, JoinRequest};
 use crate::region::submit::{REQUEST_BYTES_MAX, Submission};
 use crate::type_config::NodeId;
 use async_trait::async_trait;
@@ -64,8 +64,8 @@ impl Control for RegionControl {
         if leadership.is_leader {
             let decoded: JoinRequest =
                 codec::open(&request).map_err(|_| ControlError::BadRequest)?;
-            let reply = region.admit(decoded).await.map_err(join_error)?;
-            return Ok(Bytes::from(codec::seal(&reply)));
+            let answer = join_answer(region.admit(decoded).await)?;
+            return Ok(Bytes::from(codec::seal(&answer)));
         }
         let leader = leadership.leader.and_then(|leader| region.shared.peer_address(leader));
         let leader = leader.ok_or(ControlError::NotLeader { leader: leadership.leader })?;
@@ -91,13 +91,19 @@ impl Control for RegionControl {
     }
 }
 
-fn join_error(error: MembershipError) -> ControlError {
+fn join_answer(admitted: Result<JoinReply, MembershipError>) -> Result<JoinAnswer, ControlError> {
+    let error = match admitted {
+        Ok(place) => return Ok(JoinAnswer::Place(place)),
+        Err(error) => error,
+    };
     tracing::warn!(%error, "gave no place to a node that asked");
     match error {
-        MembershipError::NotLeader { leader } => ControlError::NotLeader { leader },
-        MembershipError::Refused(_) | MembershipError::Unknown(_) => ControlError::BadRequest,
+        MembershipError::NotLeader { leader } => Err(ControlError::NotLeader { leader }),
+        MembershipError::Refused(_) | MembershipError::Unknown(_) => {
+            Ok(JoinAnswer::Refused(error.to_string()))
+        }
         MembershipError::WouldLoseQuorum { .. } | MembershipError::Propose(_) => {
-            ControlError::Unavailable
+            Err(ControlError::Unavailable)
         }
     }
 }

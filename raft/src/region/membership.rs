@@ -15,7 +15,7 @@ use regent_core::command::site::SiteCommand;
 use regent_core::id::MemberId;
 use regent_core::object::Key;
 use regent_core::outcome::Outcome;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout, timeout_at};
 
@@ -44,8 +44,7 @@ impl Region {
         let node_id = self.propose_member(command).await?;
         let known = shared.publisher.load().membership.membership().get_node(&node_id).cloned();
         if known.as_ref() != Some(&node) {
-            let added = shared.raft.add_learner(node_id, node, false);
-            changed(timeout(CHANGE_MAX, added).await)?;
+            self.change(ChangeMembers::AddNodes(BTreeMap::from([(node_id, node)]))).await?;
         }
         let identity = &shared.identity;
         Ok(JoinReply { cluster_id: identity.cluster_id.clone(), epoch: identity.epoch, node_id })

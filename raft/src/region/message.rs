@@ -12,6 +12,15 @@ pub struct JoinRequest {
     pub node: RegionNode,
 }
 
+/// The answer to that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JoinAnswer {
+    /// A place.
+    Place(JoinReply),
+    /// None, and why, for whoever started the node.
+    Refused(String),
+}
+
 /// The place it gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinReply {

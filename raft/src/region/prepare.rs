@@ -12,7 +12,7 @@ use crate::network::channels::Channels;
 use crate::network::contact::Contacts;
 use crate::network::header::{Admission, Identity as PeerIdentity, Roster};
 use crate::network::limits::PeerTimeouts;
-use crate::region::message::{JoinReply, JoinRequest};
+use crate::region::message::{JoinAnswer, JoinReply, JoinRequest};
 use crate::type_config::{NodeId, RegionNode};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -113,7 +113,11 @@ async fn ask_for_place(member: &str, request: JoinRequest) -> Result<JoinReply, 
             }
         }
     };
-    codec::open(&bytes).map_err(|source| StartError::Answer { address, source })
+    match codec::open(&bytes) {
+        Ok(JoinAnswer::Place(place)) => Ok(place),
+        Ok(JoinAnswer::Refused(why)) => Err(StartError::Join { address, why }),
+        Err(source) => Err(StartError::Answer { address, source }),
+    }
 }
 
 fn ignore_fatal() -> FatalHandler {
