@@ -67,6 +67,40 @@ ids! {
     SessionId,
     /// A node of the region's Raft group.
     MemberId,
+    /// An availability zone.
+    AvailabilityZoneId,
+    /// A resource pool.
+    ResourcePoolId,
+    /// A tag.
+    TagId,
+    /// A space.
+    SpaceId,
+    /// A fabric.
+    FabricId,
+    /// A VLAN.
+    VlanId,
+    /// A subnet.
+    SubnetId,
+    /// An IP range.
+    IpRangeId,
+    /// A static route.
+    StaticRouteId,
+    /// A reserved IP.
+    ReservedIpId,
+    /// An IP address in use.
+    StaticIpAddressId,
+    /// A BMC.
+    BmcId,
+    /// A DHCP snippet.
+    DhcpSnippetId,
+    /// A user.
+    UserId,
+    /// A user's API token.
+    ApiTokenId,
+    /// An event.
+    EventId,
+    /// The one row of global defaults.
+    GlobalDefaultsId,
 }
 
 /// MAAS's name for a node: six characters that are hard to confuse.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Everything here is a value or a function of values. The floors, lowest first: `id time net codec`, `object revision`, `model`,
-//! `outcome rejection change`, `state`, `command`, `apply`, `snapshot`.
+//! `outcome rejection change`, `state`, `query`, `command`, `apply`, `snapshot invariant`.
 #![forbid(unsafe_code)]
 #![deny(clippy::float_arithmetic, clippy::indexing_slicing)]
 #![cfg_attr(
@@ -20,10 +20,12 @@ pub mod change;
 pub mod codec;
 pub mod command;
 pub mod id;
+pub mod invariant;
 pub mod model;
 pub mod net;
 pub mod object;
 pub mod outcome;
+pub mod query;
 pub mod rejection;
 pub mod revision;
 pub mod snapshot;

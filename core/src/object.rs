@@ -25,6 +25,49 @@ pub enum Kind {
     RevisionChanges = 7,
     /// A node of the region's Raft group, present or removed.
     Member = 8,
+    // 9 to 15 are left for DNS.
+    /// An availability zone (MAAS's physical zone).
+    AvailabilityZone = 16,
+    /// A resource pool.
+    ResourcePool = 17,
+    /// A tag.
+    Tag = 18,
+    /// A space.
+    Space = 19,
+    /// A fabric.
+    Fabric = 20,
+    /// A VLAN.
+    Vlan = 21,
+    /// A subnet.
+    Subnet = 22,
+    /// An IP range.
+    IpRange = 23,
+    /// A static route.
+    StaticRoute = 24,
+    /// A reserved IP.
+    ReservedIp = 25,
+    /// An IP address in use.
+    StaticIpAddress = 26,
+    /// A BMC.
+    Bmc = 27,
+    /// A DHCP snippet.
+    DhcpSnippet = 28,
+    /// A workload annotation of a node.
+    OwnerData = 29,
+    /// A user.
+    User = 30,
+    /// A user's API token.
+    ApiToken = 31,
+    /// A setting of the site.
+    Setting = 32,
+    /// An event in a node's life.
+    Event = 33,
+    /// A DHCP lease.
+    Lease = 34,
+    /// What new objects get where nothing else is said.
+    GlobalDefaults = 35,
+    /// A secret of another object; internal, never listed.
+    Secret = 36,
 }
 
 impl Kind {
@@ -40,6 +83,27 @@ impl Kind {
             Self::IdempotencyKey => "idempotency key",
             Self::RevisionChanges => "revision",
             Self::Member => "region node",
+            Self::AvailabilityZone => "availability zone",
+            Self::ResourcePool => "resource pool",
+            Self::Tag => "tag",
+            Self::Space => "space",
+            Self::Fabric => "fabric",
+            Self::Vlan => "VLAN",
+            Self::Subnet => "subnet",
+            Self::IpRange => "IP range",
+            Self::StaticRoute => "static route",
+            Self::ReservedIp => "reserved IP",
+            Self::StaticIpAddress => "IP address",
+            Self::Bmc => "BMC",
+            Self::DhcpSnippet => "DHCP snippet",
+            Self::OwnerData => "owner data",
+            Self::User => "user",
+            Self::ApiToken => "API token",
+            Self::Setting => "setting",
+            Self::Event => "event",
+            Self::Lease => "lease",
+            Self::GlobalDefaults => "global defaults",
+            Self::Secret => "secret",
         }
     }
 }
@@ -94,6 +158,19 @@ pub trait TableKey: Clone + Ord + fmt::Debug + Serialize + DeserializeOwned {
 
     /// Back from that form; `None` if it is the key of another kind of table.
     fn from_key(key: &Key) -> Option<Self>;
+}
+
+impl TableKey for IpAddr {
+    fn to_key(&self) -> Key {
+        Key::Address(*self)
+    }
+
+    fn from_key(key: &Key) -> Option<Self> {
+        match key {
+            Key::Address(address) => Some(*address),
+            Key::Number(_) | Key::Name(_) => None,
+        }
+    }
 }
 
 impl<I: Id> TableKey for I {

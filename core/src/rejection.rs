@@ -89,6 +89,20 @@ pub enum Rejection {
     /// The command made the state machine fail; it was undone. A bug, raised as an alarm.
     #[error("internal failure while applying: {0}")]
     Internal(String),
+    /// A subnet has fewer free addresses than were asked for.
+    #[error("{subnet} ({cidr}) has {available} of {total} addresses free, {wanted} asked for")]
+    SubnetExhausted {
+        /// The subnet.
+        subnet: ObjectRef,
+        /// Its prefix.
+        cidr: String,
+        /// How many addresses were asked for.
+        wanted: u64,
+        /// How many are free in all of it; perhaps not where they were looked for.
+        available: u128,
+        /// How many it has.
+        total: u128,
+    },
 }
 
 impl Rejection {
@@ -108,6 +122,7 @@ impl Rejection {
             Self::SessionUnknown => "session_unknown",
             Self::Step { rejection, .. } => rejection.code(),
             Self::Internal(_) => "internal",
+            Self::SubnetExhausted { .. } => "subnet_exhausted",
         }
     }
 

@@ -5,7 +5,7 @@ use crate::http::resource::Resource;
 use regent_core::command::Command;
 use regent_core::command::interface::{InterfaceCommand, InterfacePatch};
 use regent_core::id::{InterfaceId, NodeId};
-use regent_core::model::interface::Interface;
+use regent_core::model::interface::{Interface, InterfaceType};
 use regent_core::net::mac::MacAddr;
 use regent_core::state::State;
 use regent_core::state::table::Row;
@@ -22,7 +22,7 @@ pub struct InterfaceView {
     created_revision: u64,
     revision: u64,
     name: String,
-    node: u32,
+    node: Option<u32>,
     system_id: Option<String>,
     mac_address: Option<String>,
     enabled: bool,
@@ -64,13 +64,14 @@ impl Resource for Interfaces {
     }
 
     fn view(state: &State, id: InterfaceId, row: &Row<Interface>) -> InterfaceView {
-        let node = state.get::<regent_core::model::node::Node>(&row.value.node);
+        let node =
+            row.value.node.and_then(|node| state.get::<regent_core::model::node::Node>(&node));
         InterfaceView {
             id: id.0,
             created_revision: row.created_revision.0,
             revision: row.revision.0,
             name: row.value.name.clone(),
-            node: row.value.node.0,
+            node: row.value.node.map(|node| node.0),
             system_id: node.map(|node| node.value.system_id.to_string()),
             mac_address: row.value.mac_address.map(|mac| mac.to_string()),
             enabled: row.value.enabled,
@@ -79,10 +80,10 @@ impl Resource for Interfaces {
 
     fn create(body: InterfaceCreate) -> Result<Command, Problem> {
         let interface = Interface {
-            name: body.name,
-            node: NodeId(body.node),
+            node: Some(NodeId(body.node)),
             mac_address: body.mac_address.as_deref().map(parse_mac).transpose()?,
             enabled: body.enabled.unwrap_or(true),
+            ..Interface::new(InterfaceType::Physical, &body.name)
         };
         Ok(Command::Interface(InterfaceCommand::Create(interface)))
     }
@@ -93,6 +94,7 @@ impl Resource for Interfaces {
             name: body.name,
             mac_address: mac.transpose()?,
             enabled: body.enabled,
+            ..InterfacePatch::default()
         };
         Ok(Command::Interface(InterfaceCommand::Update { id, patch }))
     }

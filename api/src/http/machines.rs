@@ -138,18 +138,26 @@ impl Resource for Machines {
 
     fn create(body: MachineCreate) -> Result<Command, Problem> {
         let interface = |(number, mac): (usize, &String)| {
-            Ok(NewInterface { name: format!("eth{number}"), mac_address: parse_mac(mac)? })
+            Ok(NewInterface {
+                name: format!("eth{number}"),
+                mac_address: parse_mac(mac)?,
+                vlan: None,
+            })
         };
         let interfaces: Result<_, Problem> =
             body.mac_addresses.iter().enumerate().map(interface).collect();
-        Ok(Command::Node(NodeCommand::Create(NewNode {
-            node_type: NodeType::Machine,
+        let fields = NodePatch {
             hostname: body.hostname.as_deref().map(parse_hostname).transpose()?,
-            domain: body.domain.map(DomainId),
-            architecture: body.architecture,
-            description: body.description,
+            domain: body.domain.map(|domain| Some(DomainId(domain))),
+            architecture: Some(body.architecture),
+            description: Some(body.description),
+            ..NodePatch::default()
+        };
+        Ok(Command::Node(Box::new(NodeCommand::Create(NewNode {
+            node_type: NodeType::Machine,
+            fields,
             interfaces: interfaces?,
-        })))
+        }))))
     }
 
     fn update(id: NodeId, body: MachineChange) -> Result<Command, Problem> {
@@ -160,13 +168,13 @@ impl Resource for Machines {
             description: body.description,
             boot_interface: body.boot_interface.map(|interface| interface.map(InterfaceId)),
             address_ttl: body.address_ttl,
-            power_state: None,
+            ..NodePatch::default()
         };
-        Ok(Command::Node(NodeCommand::Update { id, patch }))
+        Ok(Command::Node(Box::new(NodeCommand::Update { id, patch })))
     }
 
     fn delete(id: NodeId) -> Command {
-        Command::Node(NodeCommand::Delete { id })
+        Command::Node(Box::new(NodeCommand::Delete { id }))
     }
 }
 
@@ -197,7 +205,7 @@ async fn step(
             return Err(Problem::new(ProblemKind::NoSuchRoute, detail));
         }
     };
-    let command = |id| Ok(Command::Node(NodeCommand::Act { id, action }));
+    let command = |id| Ok(Command::Node(Box::new(NodeCommand::Act { id, action })));
     act::<Machines>(&context, &segment, &asked, &body, command).await
 }
 

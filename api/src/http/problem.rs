@@ -130,6 +130,9 @@ problems! {
     /// An idempotency key with another request.
     KeyReused: "E0209" "idempotency-key-reused" UNPROCESSABLE_ENTITY false "the idempotency key was used for another request",
         "use a new key for a new request";
+    /// Too few free addresses.
+    SubnetExhausted: "E0210" "subnet-exhausted" CONFLICT false "the subnet has too few free addresses",
+        "release addresses, shrink its ranges, or use another subnet";
     /// The group refused a change of its membership.
     MembershipRefused: "E0301" "membership-refused" CONFLICT false "the region's nodes cannot be changed so",
         "`regent node ls` shows the nodes and how they are";
@@ -314,6 +317,9 @@ impl From<Rejection> for Problem {
                 (ProblemKind::PreconditionFailed, Some(object))
             }
             Rejection::Limit { .. } => (ProblemKind::LimitReached, None),
+            Rejection::SubnetExhausted { subnet, .. } => {
+                (ProblemKind::SubnetExhausted, Some(subnet))
+            }
             Rejection::KeyReused => (ProblemKind::KeyReused, None),
             Rejection::SessionUnknown => (ProblemKind::OutcomeUnknown, None),
             Rejection::Step { .. } | Rejection::Internal(_) => (ProblemKind::Internal, None),

@@ -212,7 +212,14 @@ fn write_reply<R: Resource>(context: &Context, status: StatusCode, reply: &Reply
                 Key::Address(_) | Key::Name(_) => 0,
             }
         }
-        Ok(Outcome::Done | Outcome::SessionOpened(_) | Outcome::Batch(_)) | Err(_) => 0,
+        Ok(
+            Outcome::Done
+            | Outcome::SessionOpened(_)
+            | Outcome::Batch(_)
+            | Outcome::Otherwise(_)
+            | Outcome::Allocated(_),
+        )
+        | Err(_) => 0,
     };
     let id = <R::Stored as Stored>::Id::from_number(u32::try_from(number).unwrap_or_default());
     let mut response = match state.get::<R::Stored>(&id) {

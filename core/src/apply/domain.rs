@@ -1,56 +1,23 @@
 //! Domains: names are unique, and a domain goes only when nothing lives in it.
 
 use crate::apply::draft::Draft;
-use crate::command::domain::DomainCommand;
+use crate::apply::noun::{Noun, unique};
 use crate::id::DomainId;
 use crate::model::domain::Domain;
-use crate::outcome::Outcome;
 use crate::rejection::Rejection;
-use crate::state::tables::Stored;
 
 /// Longest time to live, in seconds (RFC 2181 section 8).
 const TTL_SECONDS_MAX: u32 = 0x7FFF_FFFF;
 
-pub(in crate::apply) fn run(
-    draft: &mut Draft,
-    command: &DomainCommand,
-) -> Result<Outcome, Rejection> {
-    match command {
-        DomainCommand::Create(domain) => {
-            check(draft, None, domain)?;
-            draft.create(domain.clone()).map(|id| Outcome::Created(Domain::object(&id)))
+impl Noun for Domain {
+    fn checked(draft: &Draft, id: Option<DomainId>, domain: Self) -> Result<Self, Rejection> {
+        if domain.name.is_root() {
+            return Err(Rejection::invalid("name", "the root is no domain of a site"));
         }
-        DomainCommand::Update { id, patch } => {
-            let id = draft.resolve::<Domain>(*id)?;
-            let before = draft.row::<Domain>(&id)?.clone();
-            let mut domain = before.value.clone();
-            patch.clone().apply_to(&mut domain);
-            check(draft, Some(id), &domain)?;
-            draft.replace(&id, &before, domain);
-            Ok(Outcome::Updated(Domain::object(&id)))
-        }
-        DomainCommand::Delete { id } => {
-            let id = draft.resolve::<Domain>(*id)?;
-            draft.row::<Domain>(&id)?;
-            draft.delete::<Domain>(&id)?;
-            Ok(Outcome::Deleted(Domain::object(&id)))
-        }
-    }
-}
-
-fn check(draft: &Draft, id: Option<DomainId>, domain: &Domain) -> Result<(), Rejection> {
-    if domain.name.is_root() {
-        return Err(Rejection::invalid("name", "the root is no domain of a site"));
-    }
-    check_ttl("ttl", domain.ttl)?;
-    let holders = &draft.state().indexes().domains_by_name;
-    match holders.under(&domain.name).find(|holder| Some(**holder) != id) {
-        None => Ok(()),
-        Some(holder) => Err(Rejection::NotUnique {
-            field: "name".into(),
-            value: domain.name.to_string(),
-            holder: Domain::object(holder),
-        }),
+        check_ttl("ttl", domain.ttl)?;
+        let holders = &draft.state().indexes().domains_by_name;
+        unique::<Self, _>("name", holders, &domain.name, id, &domain.name)?;
+        Ok(domain)
     }
 }
 

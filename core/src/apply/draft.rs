@@ -3,7 +3,8 @@
 use crate::change::{Change, Operation};
 use crate::codec;
 use crate::id::{Id, SystemId, step_of};
-use crate::object::{Key, ObjectRef};
+use crate::model::secret::{Secret, SecretKey};
+use crate::object::{Key, ObjectRef, TableKey};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::revision::Revision;
@@ -13,6 +14,9 @@ use crate::state::tables::Stored;
 use crate::time::{ClusterTime, WallTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Objects one entry changes because another one goes; more are refused, not left half done.
+pub const CASCADE_MAX: usize = 10_000;
 
 /// The next state in the making.
 pub struct Draft {
@@ -101,6 +105,8 @@ impl Draft {
             | Outcome::Updated(_)
             | Outcome::Deleted(_)
             | Outcome::SessionOpened(_)
+            | Outcome::Allocated(_)
+            | Outcome::Otherwise(_)
             | Outcome::Batch(_) => None,
         };
         self.created_by_step.push(created);
@@ -142,6 +148,37 @@ impl Draft {
         self.state.get::<T>(&id).map(|_| id).ok_or_else(missing)
     }
 
+    /// As [`Self::existing`], for a field that may be empty.
+    ///
+    /// # Errors
+    /// [`Rejection::MissingReference`].
+    pub fn existing_if_any<T: Stored<Id: Id>>(
+        &self,
+        field: &str,
+        id: Option<T::Id>,
+    ) -> Result<Option<T::Id>, Rejection> {
+        id.map(|id| self.existing::<T>(field, id)).transpose()
+    }
+
+    /// The rows of one kind that refer to `target`.
+    ///
+    /// # Errors
+    /// [`Rejection::Limit`] if there are more than one entry may touch.
+    pub fn referring<T: Stored>(&self, target: &ObjectRef) -> Result<Vec<T::Id>, Rejection> {
+        let first = ObjectRef { kind: T::KIND, key: Key::Number(0) };
+        let referrers = self.state.indexes().referrers.under_from(target, first);
+        let ids: Vec<_> = referrers
+            .take_while(|by| by.kind == T::KIND)
+            .filter_map(|by| T::Id::from_key(&by.key))
+            .take(CASCADE_MAX + 1)
+            .collect();
+        if ids.len() > CASCADE_MAX {
+            let what = format!("number of {}s changed together with {target}", T::KIND.noun());
+            return Err(Rejection::Limit { what, max: CASCADE_MAX as u64 });
+        }
+        Ok(ids)
+    }
+
     /// Stores a new object under the next id of its kind.
     ///
     /// # Errors
@@ -158,6 +195,13 @@ impl Draft {
         Ok(id)
     }
 
+    /// Stores a new object under an id given by MAAS; ids of our making continue after it.
+    pub fn insert_numbered<T: Stored<Id: Id>>(&mut self, id: T::Id, value: T) {
+        let last = self.state.meta_mut().last_ids.entry(T::KIND).or_default();
+        *last = (*last).max(id.number());
+        self.insert(id, value);
+    }
+
     /// Stores a new object under an id that is not of our making.
     pub fn insert<T: Stored>(&mut self, id: T::Id, value: T) {
         let row = Row {
@@ -171,6 +215,14 @@ impl Draft {
         self.state.put(id, row);
     }
 
+    /// Stores an object under its key, whether it is there already or not.
+    pub fn put<T: Stored>(&mut self, id: T::Id, value: T) {
+        match self.state.get::<T>(&id).cloned() {
+            Some(before) => self.replace(&id, &before, value),
+            None => self.insert(id, value),
+        }
+    }
+
     /// Replaces an object; one that is as it was before is not touched.
     pub fn replace<T: Stored>(&mut self, id: &T::Id, before: &Row<T>, value: T) {
         // By bytes: names that differ only in case are equal, but not the same.
@@ -182,7 +234,23 @@ impl Draft {
         self.state.put(id.clone(), row);
     }
 
-    /// Removes an object that nothing refers to.
+    /// Changes an object in place; one that comes out as it was is not touched.
+    ///
+    /// # Errors
+    /// [`Rejection::NotFound`].
+    pub fn modify<T: Stored>(
+        &mut self,
+        id: &T::Id,
+        change: impl FnOnce(&mut T),
+    ) -> Result<(), Rejection> {
+        let before = self.row::<T>(id)?.clone();
+        let mut value = before.value.clone();
+        change(&mut value);
+        self.replace(id, &before, value);
+        Ok(())
+    }
+
+    /// Removes an object that nothing refers to, with its secrets.
     ///
     /// # Errors
     /// [`Rejection::InUse`], naming one object that refers to it.
@@ -194,8 +262,18 @@ impl Draft {
         }
         if self.state.take::<T>(id).is_some() {
             self.note::<T>(id, Operation::Delete);
+            self.forget_secrets(object);
         }
         Ok(())
+    }
+
+    fn forget_secrets(&mut self, owner: ObjectRef) {
+        let first = SecretKey { owner, name: String::new() };
+        let keys = self.state.tables().secrets.range(first.clone()..).map(|(key, _)| key);
+        let own: Vec<_> = keys.take_while(|key| key.owner == first.owner).cloned().collect();
+        for key in own {
+            self.state.take::<Secret>(&key);
+        }
     }
 
     /// A system id that no node has or had.

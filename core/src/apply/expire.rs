@@ -1,7 +1,10 @@
 //! What is due by the entry's time happens before its command does (databend-meta's applier does the same).
 
 use crate::apply::draft::Draft;
+use crate::apply::noun;
 use crate::apply::session;
+use crate::id::StaticIpAddressId;
+use crate::model::static_ip_address::StaticIpAddress;
 use crate::state::deadline::Deadline;
 use crate::state::idempotency::KeyUse;
 
@@ -14,11 +17,24 @@ pub(in crate::apply) fn run(draft: &mut Draft) {
         let Some(due) = next_due(draft) else { return };
         match due {
             Deadline::Session(id) => session::close(draft, id),
+            Deadline::ProvisionalAddress(id) => give_up(draft, id),
             Deadline::IdempotencyKey(id) => {
                 draft.state_mut().take::<KeyUse>(&id);
             }
         }
     }
+}
+
+/// Ends a provisional address. Should a rule forbid that, it becomes a lasting one, so that it is not due for ever.
+fn give_up(draft: &mut Draft, id: StaticIpAddressId) {
+    let before = draft.checkpoint();
+    if noun::delete::<StaticIpAddress>(draft, id).is_ok() {
+        return;
+    }
+    draft.roll_back(before);
+    draft
+        .modify::<StaticIpAddress>(&id, |address| address.temp_expires_on = None)
+        .expect("what is due is in its table");
 }
 
 fn next_due(draft: &Draft) -> Option<Deadline> {

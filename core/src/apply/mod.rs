@@ -5,15 +5,41 @@
 
 pub mod draft;
 
+mod allocate;
+mod api_token;
+mod availability_zone;
+mod bmc;
+mod dhcp_snippet;
 mod domain;
+mod event;
 mod expire;
+mod fabric;
 mod guard;
 mod idempotency;
 mod interface;
+mod ip_range;
+mod lease;
+mod link;
 mod member;
 mod node;
+mod noun;
+mod owner_data;
+mod parameters;
+mod reserved_ip;
+mod resource_pool;
 mod ring;
+mod secret;
 mod session;
+mod setting;
+mod site;
+mod space;
+mod static_ip_address;
+mod static_route;
+mod subnet;
+mod tag;
+mod text;
+mod user;
+mod vlan;
 
 use crate::apply::draft::Draft;
 use crate::change::Change;
@@ -133,16 +159,43 @@ fn attempt<T>(
 fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
     match command {
         Command::Tick => Ok(Outcome::Done),
-        Command::Batch(steps) => batch(draft, steps),
+        Command::Batch(steps) => batch(draft, steps).map(Outcome::Batch),
         Command::Session(session) => session::run(draft, session),
-        Command::Domain(domain) => domain::run(draft, domain),
+        Command::Domain(edit) => noun::run(draft, edit),
         Command::Node(node) => node::run(draft, node),
-        Command::Interface(interface) => interface::run(draft, interface),
         Command::Member(member) => member::run(draft, member),
+        Command::Interface(edit) => noun::run(draft, edit),
+        Command::AvailabilityZone(edit) => noun::run(draft, edit),
+        Command::ResourcePool(edit) => noun::run(draft, edit),
+        Command::Tag(edit) => noun::run(draft, edit),
+        Command::Space(edit) => noun::run(draft, edit),
+        Command::Fabric(edit) => noun::run(draft, edit),
+        Command::Vlan(edit) => noun::run(draft, edit),
+        Command::Subnet(edit) => noun::run(draft, edit),
+        Command::IpRange(edit) => noun::run(draft, edit),
+        Command::StaticRoute(edit) => noun::run(draft, edit),
+        Command::ReservedIp(edit) => noun::run(draft, edit),
+        Command::StaticIpAddress(edit) => noun::run(draft, edit),
+        Command::DhcpSnippet(edit) => noun::run(draft, edit),
+        Command::User(edit) => noun::run(draft, edit),
+        Command::ApiToken(edit) => noun::run(draft, edit),
+        Command::Link(link) => link::run(draft, link),
+        Command::Bmc(bmc) => bmc::run(draft, bmc),
+        Command::OwnerData(owner_data) => owner_data::run(draft, owner_data),
+        Command::Secret(secret) => secret::run(draft, secret),
+        Command::Setting(setting) => setting::run(draft, setting),
+        Command::Lease(lease) => lease::run(draft, lease),
+        Command::Site(site) => site::run(draft, site),
+        Command::AllocateAddress(wish) => allocate::run(draft, wish),
+        Command::RecordEvent(event) => event::record(draft, event),
+        Command::Either { guards, then, otherwise } => match guard::check(draft, guards) {
+            Ok(()) => batch(draft, then).map(Outcome::Batch),
+            Err(_) => batch(draft, otherwise).map(Outcome::Otherwise),
+        },
     }
 }
 
-fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
+fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Vec<Outcome>, Rejection> {
     if steps.len() > BATCH_STEPS_MAX {
         return Err(Rejection::Limit {
             what: "steps of a batch".into(),
@@ -152,17 +205,15 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
     let mut outcomes = Vec::with_capacity(steps.len());
     for (step, number) in steps.iter().zip(0_u32..) {
         let outcome = match step {
-            Command::Batch(_) => Err(Rejection::invalid("command", "a batch inside a batch")),
+            Command::Batch(_) | Command::Either { .. } => {
+                Err(Rejection::invalid("command", "a batch inside a batch"))
+            }
             Command::Session(_) => Err(Rejection::invalid("command", "a session inside a batch")),
-            Command::Tick
-            | Command::Domain(_)
-            | Command::Node(_)
-            | Command::Interface(_)
-            | Command::Member(_) => command(draft, step),
+            other => command(draft, other),
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
         draft.step_done(&outcome);
         outcomes.push(outcome);
     }
-    Ok(Outcome::Batch(outcomes))
+    Ok(outcomes)
 }

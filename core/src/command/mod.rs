@@ -2,19 +2,65 @@
 //!
 //! Variants are appended, never reordered: their order is part of the log's format.
 
+pub mod allocate_address;
+pub mod api_token;
+pub mod availability_zone;
+pub mod bmc;
+pub mod dhcp_snippet;
 pub mod domain;
+pub mod edit;
+pub mod fabric;
 pub mod interface;
+pub mod ip_range;
+pub mod lease;
+pub mod link;
 pub mod member;
 pub mod node;
+pub mod owner_data;
 pub mod patch;
+pub mod reserved_ip;
+pub mod resource_pool;
+pub mod secret;
 pub mod session;
+pub mod setting;
+pub mod site;
+pub mod space;
+pub mod static_ip_address;
+pub mod static_route;
+pub mod subnet;
+pub mod tag;
+pub mod user;
+pub mod vlan;
 
+use crate::command::allocate_address::AllocateAddress;
+use crate::command::api_token::ApiTokenCommand;
+use crate::command::availability_zone::AvailabilityZoneCommand;
+use crate::command::bmc::BmcCommand;
+use crate::command::dhcp_snippet::DhcpSnippetCommand;
 use crate::command::domain::DomainCommand;
+use crate::command::fabric::FabricCommand;
 use crate::command::interface::InterfaceCommand;
+use crate::command::ip_range::IpRangeCommand;
+use crate::command::lease::LeaseCommand;
+use crate::command::link::LinkCommand;
 use crate::command::member::MemberCommand;
 use crate::command::node::NodeCommand;
+use crate::command::owner_data::OwnerDataCommand;
+use crate::command::reserved_ip::ReservedIpCommand;
+use crate::command::resource_pool::ResourcePoolCommand;
+use crate::command::secret::SecretCommand;
 use crate::command::session::SessionCommand;
+use crate::command::setting::SettingCommand;
+use crate::command::site::SiteCommand;
+use crate::command::space::SpaceCommand;
+use crate::command::static_ip_address::StaticIpAddressCommand;
+use crate::command::static_route::StaticRouteCommand;
+use crate::command::subnet::SubnetCommand;
+use crate::command::tag::TagCommand;
+use crate::command::user::UserCommand;
+use crate::command::vlan::VlanCommand;
 use crate::id::SessionId;
+use crate::model::event::Event;
 use crate::object::ObjectRef;
 use crate::revision::Revision;
 use crate::time::{ClusterTime, WallTime};
@@ -92,9 +138,64 @@ pub enum Command {
     /// About domains.
     Domain(DomainCommand),
     /// About machines, devices and controllers.
-    Node(NodeCommand),
+    Node(Box<NodeCommand>),
     /// About interfaces.
     Interface(InterfaceCommand),
     /// About the region's own nodes.
     Member(MemberCommand),
+    /// About availability zones.
+    AvailabilityZone(AvailabilityZoneCommand),
+    /// About resource pools.
+    ResourcePool(ResourcePoolCommand),
+    /// About tags.
+    Tag(TagCommand),
+    /// About spaces.
+    Space(SpaceCommand),
+    /// About fabrics.
+    Fabric(FabricCommand),
+    /// About VLANs.
+    Vlan(VlanCommand),
+    /// About subnets.
+    Subnet(SubnetCommand),
+    /// About IP ranges.
+    IpRange(IpRangeCommand),
+    /// About static routes.
+    StaticRoute(StaticRouteCommand),
+    /// About reserved IPs.
+    ReservedIp(ReservedIpCommand),
+    /// About IP addresses in use.
+    StaticIpAddress(StaticIpAddressCommand),
+    /// About links between interfaces and subnets.
+    Link(LinkCommand),
+    /// About BMCs.
+    Bmc(BmcCommand),
+    /// About DHCP snippets.
+    DhcpSnippet(DhcpSnippetCommand),
+    /// About workload annotations.
+    OwnerData(OwnerDataCommand),
+    /// About users.
+    User(UserCommand),
+    /// About API tokens.
+    ApiToken(ApiTokenCommand),
+    /// About secrets.
+    Secret(SecretCommand),
+    /// About settings of the site.
+    Setting(SettingCommand),
+    /// About recorded leases.
+    Lease(LeaseCommand),
+    /// About the site as a whole.
+    Site(SiteCommand),
+    /// Takes the next free addresses.
+    AllocateAddress(AllocateAddress),
+    /// Notes what happened.
+    RecordEvent(Event),
+    /// One of two batches, decided where it is applied: the first if all guards hold, else the second.
+    Either {
+        /// What decides.
+        guards: Vec<Guard>,
+        /// Done if all of them hold.
+        then: Vec<Self>,
+        /// Done if one does not.
+        otherwise: Vec<Self>,
+    },
 }

@@ -1,11 +1,18 @@
 //! Commands about machines, devices and controllers.
 
 use crate::command::patch::patch;
-use crate::id::{DomainId, InterfaceId, NodeId};
+use crate::id::{
+    AvailabilityZoneId, BmcId, DomainId, InterfaceId, NodeId, ResourcePoolId, StaticIpAddressId,
+    TagId, UserId, VlanId,
+};
 use crate::model::hostname::Hostname;
-use crate::model::node::{Node, NodeType, PowerState};
+use crate::model::node::{ControllerInfo, Node, NodeType, PowerState};
+use crate::model::node_status::NodeStatus;
+use crate::model::parameter::Parameters;
 use crate::net::mac::MacAddr;
+use crate::time::WallTime;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Interfaces one command may create with a node.
 pub const NEW_INTERFACES_MAX: usize = 64;
@@ -41,14 +48,8 @@ pub enum NodeCommand {
 pub struct NewNode {
     /// What it is.
     pub node_type: NodeType,
-    /// Its host name; its system id if absent.
-    pub hostname: Option<Hostname>,
-    /// The domain its name lives in.
-    pub domain: Option<DomainId>,
-    /// Architecture and subarchitecture.
-    pub architecture: String,
-    /// Free text.
-    pub description: String,
+    /// What is known of it. Host name (its system id), domain, zone and pool (the site's) have defaults.
+    pub fields: NodePatch,
     /// Its interfaces.
     pub interfaces: Vec<NewInterface>,
 }
@@ -60,6 +61,8 @@ pub struct NewInterface {
     pub name: String,
     /// Its hardware address.
     pub mac_address: MacAddr,
+    /// The VLAN it is plugged into, if known.
+    pub vlan: Option<VlanId>,
 }
 
 /// A step in a machine's life. Only the recorded status changes: no power action follows.
@@ -86,6 +89,11 @@ pub enum NodeAction {
     Lock,
     /// End that protection.
     Unlock,
+    /// Record a status that was reached.
+    Become {
+        /// The status; it must be one that may follow the present one.
+        status: NodeStatus,
+    },
 }
 
 patch! {
@@ -105,5 +113,61 @@ patch! {
         address_ttl: Option<u32>,
         /// Its power as last seen.
         power_state: PowerState,
+        /// When that was seen.
+        power_state_updated: Option<WallTime>,
+        /// The zone it stands in.
+        zone: AvailabilityZoneId,
+        /// The pool it is given out from.
+        pool: Option<ResourcePoolId>,
+        /// The tags it carries.
+        tags: BTreeSet<TagId>,
+        /// Whose it is.
+        owner: Option<UserId>,
+        /// The node it lives in or belongs to.
+        parent: Option<NodeId>,
+        /// What switches its power.
+        bmc: Option<BmcId>,
+        /// What that needs to know about this node alone.
+        instance_power_parameters: Parameters,
+        /// The address whose subnet gives it its IPv4 default route.
+        gateway_link_ipv4: Option<StaticIpAddressId>,
+        /// The address whose subnet gives it its IPv6 default route.
+        gateway_link_ipv6: Option<StaticIpAddressId>,
+        /// Its hardware's UUID.
+        hardware_uuid: Option<String>,
+        /// The operating system on it.
+        osystem: String,
+        /// The release of that system.
+        distro_series: String,
+        /// The kernel it is to run.
+        hwe_kernel: Option<String>,
+        /// The oldest kernel it can run.
+        min_hwe_kernel: Option<String>,
+        /// Processor threads.
+        cpu_count: u32,
+        /// Their speed in MHz.
+        cpu_speed: u32,
+        /// Memory in MiB.
+        memory: u32,
+        /// Swap in MiB.
+        swap_size: Option<u64>,
+        /// How its firmware boots.
+        bios_boot_method: Option<String>,
+        /// Whether it boots from the network next time.
+        netboot: bool,
+        /// Whether it runs from memory.
+        ephemeral_deploy: bool,
+        /// Whether it goes with the host it lives in.
+        dynamic: bool,
+        /// Which tool holds it for its owner.
+        agent_name: String,
+        /// Whether its hardware is looked at while it runs.
+        enable_hw_sync: bool,
+        /// Whether it is a data processing unit.
+        is_dpu: bool,
+        /// What is wrong with it.
+        error_description: String,
+        /// Its software, if it is a controller.
+        controller: Option<ControllerInfo>,
     }
 }

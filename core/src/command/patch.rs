@@ -1,5 +1,11 @@
 //! Patches: which fields of an object change, and to what.
 
+/// New values for some fields of a `T`.
+pub trait Patch<T>: Clone {
+    /// Puts the fields that are present into `target`.
+    fn apply_to(self, target: &mut T);
+}
+
 /// Declares a patch type: every field is optional, those present replace the object's.
 macro_rules! patch {
     ($(#[$doc:meta])* $name:ident of $target:ty { $($(#[$field_doc:meta])* $field:ident: $ty:ty),* $(,)? }) => {
@@ -9,9 +15,8 @@ macro_rules! patch {
             $($(#[$field_doc])* pub $field: Option<$ty>,)*
         }
 
-        impl $name {
-            /// Puts the fields that are present into `target`.
-            pub fn apply_to(self, target: &mut $target) {
+        impl $crate::command::patch::Patch<$target> for $name {
+            fn apply_to(self, target: &mut $target) {
                 $(if let Some(value) = self.$field { target.$field = value; })*
             }
         }

@@ -1,6 +1,6 @@
 //! What can fall due. Deadlines are handled inside apply, by cluster time, before the command of an entry.
 
-use crate::id::SessionId;
+use crate::id::{SessionId, StaticIpAddressId};
 use crate::state::key_id::KeyId;
 
 /// One thing that happens by itself at a moment of cluster time.
@@ -10,4 +10,6 @@ pub enum Deadline {
     Session(SessionId),
     /// The outcome of an idempotency key need not be kept longer.
     IdempotencyKey(KeyId),
+    /// A provisional address was not confirmed.
+    ProvisionalAddress(StaticIpAddressId),
 }

@@ -14,6 +14,7 @@ pub mod ring;
 pub mod session;
 pub mod table;
 pub mod tables;
+pub mod used_addresses;
 
 use crate::codec;
 use crate::state::digest::Digest;

@@ -1,10 +1,35 @@
 //! The list of tables. A new noun is one line here, one number in `object::Kind`, and one file in `listed`.
 
-use crate::id::{DomainId, InterfaceId, MemberId, NodeId, SessionId};
+use crate::id::{
+    ApiTokenId, AvailabilityZoneId, BmcId, DhcpSnippetId, DomainId, EventId, FabricId,
+    GlobalDefaultsId, InterfaceId, IpRangeId, MemberId, NodeId, ReservedIpId, ResourcePoolId,
+    SessionId, SpaceId, StaticIpAddressId, StaticRouteId, SubnetId, TagId, UserId, VlanId,
+};
+use crate::model::api_token::ApiToken;
+use crate::model::availability_zone::AvailabilityZone;
+use crate::model::bmc::Bmc;
+use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::domain::Domain;
+use crate::model::event::Event;
+use crate::model::fabric::Fabric;
+use crate::model::global_defaults::GlobalDefaults;
 use crate::model::interface::Interface;
+use crate::model::ip_range::IpRange;
+use crate::model::lease::Lease;
 use crate::model::member::Member;
 use crate::model::node::Node;
+use crate::model::owner_data::{OwnerData, OwnerDataKey};
+use crate::model::reserved_ip::ReservedIp;
+use crate::model::resource_pool::ResourcePool;
+use crate::model::secret::{Secret, SecretKey};
+use crate::model::setting::{Setting, SettingName};
+use crate::model::space::Space;
+use crate::model::static_ip_address::StaticIpAddress;
+use crate::model::static_route::StaticRoute;
+use crate::model::subnet::Subnet;
+use crate::model::tag::Tag;
+use crate::model::user::User;
+use crate::model::vlan::Vlan;
 use crate::object::{Kind, ObjectRef, TableKey};
 use crate::revision::Revision;
 use crate::state::idempotency::KeyUse;
@@ -15,6 +40,7 @@ use crate::state::session::{KeptReply, Session, SessionWrite};
 use crate::state::table::Table;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
+use std::net::IpAddr;
 
 /// A type with a table of its own. Implemented by the list below.
 pub trait Stored:
@@ -118,6 +144,48 @@ tables! {
     interfaces: Interface[InterfaceId] = Kind::Interface, WATCHED;
     /// Nodes of the region's Raft group, removed ones included.
     members: Member[MemberId] = Kind::Member, WATCHED;
+    /// Availability zones.
+    availability_zones: AvailabilityZone[AvailabilityZoneId] = Kind::AvailabilityZone, WATCHED;
+    /// Resource pools.
+    resource_pools: ResourcePool[ResourcePoolId] = Kind::ResourcePool, WATCHED;
+    /// Tags.
+    tags: Tag[TagId] = Kind::Tag, WATCHED;
+    /// Spaces.
+    spaces: Space[SpaceId] = Kind::Space, WATCHED;
+    /// Fabrics.
+    fabrics: Fabric[FabricId] = Kind::Fabric, WATCHED;
+    /// VLANs.
+    vlans: Vlan[VlanId] = Kind::Vlan, WATCHED;
+    /// Subnets.
+    subnets: Subnet[SubnetId] = Kind::Subnet, WATCHED;
+    /// IP ranges.
+    ip_ranges: IpRange[IpRangeId] = Kind::IpRange, WATCHED;
+    /// Static routes.
+    static_routes: StaticRoute[StaticRouteId] = Kind::StaticRoute, WATCHED;
+    /// Reserved IPs.
+    reserved_ips: ReservedIp[ReservedIpId] = Kind::ReservedIp, WATCHED;
+    /// IP addresses in use.
+    static_ip_addresses: StaticIpAddress[StaticIpAddressId] = Kind::StaticIpAddress, WATCHED;
+    /// BMCs.
+    bmcs: Bmc[BmcId] = Kind::Bmc, WATCHED;
+    /// DHCP snippets.
+    dhcp_snippets: DhcpSnippet[DhcpSnippetId] = Kind::DhcpSnippet, WATCHED;
+    /// Workload annotations.
+    owner_data: OwnerData[OwnerDataKey] = Kind::OwnerData, WATCHED;
+    /// Users.
+    users: User[UserId] = Kind::User, WATCHED;
+    /// API tokens.
+    api_tokens: ApiToken[ApiTokenId] = Kind::ApiToken, WATCHED;
+    /// Settings of the site.
+    settings: Setting[SettingName] = Kind::Setting, WATCHED;
+    /// DHCP leases.
+    leases: Lease[IpAddr] = Kind::Lease, WATCHED;
+    /// The one row of defaults.
+    global_defaults: GlobalDefaults[GlobalDefaultsId] = Kind::GlobalDefaults, WATCHED;
+    /// Events; a feed of their own, so not told to watchers.
+    events: Event[EventId] = Kind::Event, INTERNAL;
+    /// Secrets of other objects.
+    secrets: Secret[SecretKey] = Kind::Secret, INTERNAL;
     /// Open client sessions.
     sessions: Session[SessionId] = Kind::Session, INTERNAL;
     /// Kept outcomes of session writes.

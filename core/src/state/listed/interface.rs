@@ -2,18 +2,24 @@
 
 use crate::id::InterfaceId;
 use crate::model::interface::Interface;
-use crate::object::{Kind, ObjectRef};
+use crate::object::Kind;
 use crate::state::index::{Indexed, Listing};
 
 impl Indexed<InterfaceId> for Interface {
     fn index(&self, id: &InterfaceId, listing: &mut Listing<'_>) {
-        listing.entry(|indexes| &mut indexes.interfaces_by_node, self.node, *id);
+        if let Some(node) = self.node {
+            listing.entry(|indexes| &mut indexes.interfaces_by_node, node, *id);
+            let name = (node, self.name.clone());
+            listing.entry(|indexes| &mut indexes.interfaces_by_name, name, *id);
+        }
         if let Some(mac) = self.mac_address {
             listing.entry(|indexes| &mut indexes.interfaces_by_mac, mac, *id);
         }
-        listing.refers(
-            ObjectRef::numbered(Kind::Node, self.node),
-            ObjectRef::numbered(Kind::Interface, *id),
-        );
+        let mut links = listing.references(Kind::Interface, *id);
+        links.to(Kind::Node, self.node);
+        links.to(Kind::Vlan, self.vlan);
+        for parent in &self.parents {
+            links.to(Kind::Interface, Some(*parent));
+        }
     }
 }

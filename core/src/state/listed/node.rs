@@ -2,7 +2,7 @@
 
 use crate::id::NodeId;
 use crate::model::node::Node;
-use crate::object::{Kind, ObjectRef};
+use crate::object::Kind;
 use crate::state::index::{Indexed, Listing};
 
 impl Indexed<NodeId> for Node {
@@ -10,11 +10,18 @@ impl Indexed<NodeId> for Node {
         listing.entry(|indexes| &mut indexes.nodes_by_system_id, self.system_id, *id);
         let name = (self.domain, self.hostname.clone());
         listing.entry(|indexes| &mut indexes.nodes_by_name, name, *id);
-        if let Some(domain) = self.domain {
-            listing.refers(
-                ObjectRef::numbered(Kind::Domain, domain),
-                ObjectRef::numbered(Kind::Node, *id),
-            );
+        let mut links = listing.references(Kind::Node, *id);
+        links.to(Kind::Domain, self.domain);
+        links.to(Kind::AvailabilityZone, Some(self.zone));
+        links.to(Kind::ResourcePool, self.pool);
+        links.to(Kind::User, self.owner);
+        links.to(Kind::Node, self.parent);
+        links.to(Kind::Bmc, self.bmc);
+        links.to(Kind::Interface, self.boot_interface);
+        links.to(Kind::StaticIpAddress, self.gateway_link_ipv4);
+        links.to(Kind::StaticIpAddress, self.gateway_link_ipv6);
+        for tag in &self.tags {
+            links.to(Kind::Tag, Some(*tag));
         }
     }
 }

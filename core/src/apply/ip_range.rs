@@ -1,0 +1,186 @@
+//! IP ranges: inside their subnet, apart from each other, and dynamic ones apart from every address already given.
+
+use crate::apply::draft::Draft;
+use crate::apply::noun::Noun;
+use crate::apply::text::check_text;
+use crate::id::{IpRangeId, SubnetId};
+use crate::model::dhcp_snippet::DhcpSnippet;
+use crate::model::ip_range::{IpRange, IpRangeType};
+use crate::model::static_ip_address::{AllocType, StaticIpAddress};
+use crate::model::static_route::StaticRoute;
+use crate::model::subnet::Subnet;
+use crate::model::user::User;
+use crate::net::address_range::AddressRange;
+use crate::net::ip_number::{IpFamily, IpNumber};
+use crate::object::ObjectRef;
+use crate::query::network::range_around;
+use crate::rejection::Rejection;
+use crate::state::tables::Stored;
+use std::net::IpAddr;
+
+/// Addresses an IPv6 dynamic range has at least, as in MAAS.
+const IPV6_DYNAMIC_ADDRESSES_MIN: u128 = 256;
+/// Low addresses of an IPv6 /64 that no range may take, as in MAAS: they are left to people.
+const IPV6_LEFT_TO_PEOPLE: u128 = 1 << 32;
+
+impl Noun for IpRange {
+    fn checked(draft: &Draft, id: Option<IpRangeId>, mut range: Self) -> Result<Self, Rejection> {
+        range.subnet = draft.existing::<Subnet>("subnet", range.subnet)?;
+        range.user = draft.existing_if_any::<User>("user", range.user)?;
+        check_text("comment", &range.comment)?;
+        let subnet = &draft.row::<Subnet>(&range.subnet)?.value;
+        let span = AddressRange::new(range.start_ip, range.end_ip)
+            .map_err(|error| Rejection::invalid("end_ip", error))?;
+        check_inside(subnet, span)?;
+        check_size(range.range_type, span)?;
+        check_ranges(draft, id, &range, subnet.managed)?;
+        if range.range_type == IpRangeType::Dynamic {
+            for added in added_by(draft, id, &range, span) {
+                check_addresses(draft, range.subnet, added)?;
+            }
+        }
+        Ok(range)
+    }
+
+    fn before_delete(draft: &mut Draft, id: IpRangeId) -> Result<(), Rejection> {
+        for snippet in draft.referring::<DhcpSnippet>(&Self::object(&id))? {
+            draft.delete::<DhcpSnippet>(&snippet)?;
+        }
+        Ok(())
+    }
+}
+
+fn check_inside(subnet: &Subnet, span: AddressRange) -> Result<(), Rejection> {
+    let cidr = subnet.cidr;
+    for (field, bound) in [("start_ip", span.start()), ("end_ip", span.end())] {
+        if !cidr.contains(bound) {
+            return Err(Rejection::invalid(field, format!("{bound} is not within {cidr}")));
+        }
+    }
+    if span.start() == cidr.network() {
+        return Err(Rejection::invalid("start_ip", "the network address cannot be in a range"));
+    }
+    if Some(span.end()) == cidr.broadcast() {
+        return Err(Rejection::invalid("end_ip", "the broadcast address cannot be in a range"));
+    }
+    let low = IpNumber::of(span.start()).value() - IpNumber::of(cidr.network()).value();
+    if cidr.family() == IpFamily::V6 && cidr.prefix() == 64 && low < IPV6_LEFT_TO_PEOPLE {
+        let reason = "the first 2^32 addresses of a /64 are kept out of ranges";
+        return Err(Rejection::invalid("start_ip", reason));
+    }
+    Ok(())
+}
+
+fn check_size(range_type: IpRangeType, span: AddressRange) -> Result<(), Rejection> {
+    let small = span.address_count() < IPV6_DYNAMIC_ADDRESSES_MIN;
+    if range_type == IpRangeType::Dynamic && span.family() == IpFamily::V6 && small {
+        let reason =
+            format!("an IPv6 dynamic range has {IPV6_DYNAMIC_ADDRESSES_MIN} addresses or more");
+        return Err(Rejection::invalid("end_ip", reason));
+    }
+    Ok(())
+}
+
+/// Managed subnets: no two ranges meet. Unmanaged ones: dynamic ranges lie within a reserved one.
+fn check_ranges(
+    draft: &Draft,
+    id: Option<IpRangeId>,
+    range: &IpRange,
+    managed: bool,
+) -> Result<(), Rejection> {
+    let kinds: &[IpRangeType] = match (managed, range.range_type) {
+        (true, _) => &[IpRangeType::Dynamic, IpRangeType::Reserved],
+        (false, IpRangeType::Dynamic) => &[IpRangeType::Dynamic],
+        (false, IpRangeType::Reserved) => &[IpRangeType::Reserved],
+    };
+    for kind in kinds {
+        if let Some(other) = overlapped(draft, id, range, *kind) {
+            return Err(conflict(range.start_ip, range.end_ip, IpRange::object(&other)));
+        }
+    }
+    let within =
+        |address| range_around(draft.state(), range.subnet, IpRangeType::Reserved, address);
+    if !managed
+        && range.range_type == IpRangeType::Dynamic
+        && within(range.start_ip).is_none_or(|row| !row.value.contains(range.end_ip))
+    {
+        let reason = "in an unmanaged subnet, dynamic ranges lie within a reserved one";
+        return Err(Rejection::invalid("start_ip", reason));
+    }
+    Ok(())
+}
+
+/// Another range of a type that shares an address with this one. Ranges of a type do not overlap each other, so the
+/// last one that starts before this one's end decides, or the one before it if that is this one's old self.
+fn overlapped(
+    draft: &Draft,
+    id: Option<IpRangeId>,
+    range: &IpRange,
+    range_type: IpRangeType,
+) -> Option<IpRangeId> {
+    let index = &draft.state().indexes().ranges_by_start;
+    let mut place = (range.subnet, range_type, range.end_ip);
+    for _ in 0..2 {
+        let ((subnet, kind, start), other) = index.last_up_to(&place)?;
+        if *subnet != range.subnet || *kind != range_type {
+            return None;
+        }
+        if Some(*other) != id {
+            let end = draft.state().get::<IpRange>(other)?.value.end_ip;
+            return (range.start_ip <= end).then_some(*other);
+        }
+        place.2 = IpNumber::of(*start).checked_sub(1)?.address();
+    }
+    None
+}
+
+/// The parts of a dynamic range that were not dynamic before.
+fn added_by(
+    draft: &Draft,
+    id: Option<IpRangeId>,
+    range: &IpRange,
+    span: AddressRange,
+) -> Vec<(IpAddr, IpAddr)> {
+    let before = id.and_then(|id| draft.state().get::<IpRange>(&id)).map(|row| &row.value);
+    let same = before.filter(|before| {
+        before.range_type == IpRangeType::Dynamic && before.subnet == range.subnet
+    });
+    let Some(before) = same else { return vec![(span.start(), span.end())] };
+    let below = IpNumber::of(before.start_ip).checked_sub(1).map(IpNumber::address);
+    let above = IpNumber::of(before.end_ip).checked_add(1).map(IpNumber::address);
+    let left = below.map(|below| (span.start(), span.end().min(below)));
+    let right = above.map(|above| (span.start().max(above), span.end()));
+    left.into_iter().chain(right).filter(|(start, end)| start <= end).collect()
+}
+
+/// Refuses if a gateway, name server or given address lies between two addresses. Discovered ones may.
+fn check_addresses(
+    draft: &Draft,
+    subnet: SubnetId,
+    (start, end): (IpAddr, IpAddr),
+) -> Result<(), Rejection> {
+    let inside = |address: &IpAddr| start <= *address && *address <= end;
+    let object = Subnet::object(&subnet);
+    let value = &draft.row::<Subnet>(&subnet)?.value;
+    if value.gateway_ip.iter().chain(&value.dns_servers).any(inside) {
+        return Err(conflict(start, end, object));
+    }
+    for route in draft.referring::<StaticRoute>(&object)? {
+        let value = &draft.row::<StaticRoute>(&route)?.value;
+        if value.source == subnet && inside(&value.gateway_ip) {
+            return Err(conflict(start, end, StaticRoute::object(&route)));
+        }
+    }
+    let addresses = draft.state().indexes().addresses_by_ip.from(&start);
+    for (_, id) in addresses.take_while(|(address, _)| *address <= end) {
+        if draft.row::<StaticIpAddress>(id)?.value.alloc_type != AllocType::Discovered {
+            return Err(conflict(start, end, StaticIpAddress::object(id)));
+        }
+    }
+    Ok(())
+}
+
+fn conflict(start: IpAddr, end: IpAddr, holder: ObjectRef) -> Rejection {
+    let value = format!("{start}-{end}");
+    Rejection::NotUnique { field: "start_ip".into(), value, holder }
+}

@@ -1,0 +1,44 @@
+//! Leases as records. Which may follow which is not judged here.
+
+use crate::apply::draft::Draft;
+use crate::apply::text::check_length;
+use crate::command::lease::LeaseCommand;
+use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
+use crate::model::node::Node;
+use crate::model::subnet::Subnet;
+use crate::outcome::Outcome;
+use crate::rejection::Rejection;
+use crate::state::tables::Stored;
+
+pub(in crate::apply) fn run(
+    draft: &mut Draft,
+    command: &LeaseCommand,
+) -> Result<Outcome, Rejection> {
+    match command {
+        LeaseCommand::Record { address, lease } => {
+            let lease = checked(draft, lease)?;
+            draft.put(*address, lease);
+            Ok(Outcome::Updated(Lease::object(address)))
+        }
+        LeaseCommand::Forget { address } => {
+            draft.row::<Lease>(address)?;
+            draft.delete::<Lease>(address)?;
+            Ok(Outcome::Deleted(Lease::object(address)))
+        }
+    }
+}
+
+fn checked(draft: &Draft, lease: &Lease) -> Result<Lease, Rejection> {
+    let mut lease = lease.clone();
+    lease.subnet = draft.existing_if_any::<Subnet>("subnet", lease.subnet)?;
+    lease.rack = draft.existing_if_any::<Node>("rack", lease.rack)?;
+    check_length("hostname", &lease.hostname, CLIENT_HOSTNAME_BYTES_MAX)?;
+    if lease.client_id.len() > CLIENT_ID_BYTES_MAX {
+        let reason = format!("longer than {CLIENT_ID_BYTES_MAX} bytes");
+        return Err(Rejection::invalid("client_id", reason));
+    }
+    if lease.expires < lease.start {
+        return Err(Rejection::invalid("expires", "is before the start"));
+    }
+    Ok(lease)
+}

@@ -1,0 +1,215 @@
+//! Machines, devices and controllers: what they are born with, and what their names and references must be.
+
+mod action;
+mod removal;
+
+use crate::apply::domain::check_ttl;
+use crate::apply::draft::Draft;
+use crate::apply::noun::{self, Noun};
+use crate::apply::parameters::check_parameters;
+use crate::apply::site::defaults;
+use crate::apply::text::{NAME_CHARS_MAX, check_length, check_text};
+use crate::command::node::{NEW_INTERFACES_MAX, NewInterface, NewNode, NodeCommand};
+use crate::command::patch::Patch;
+use crate::id::{InterfaceId, NodeId, StaticIpAddressId};
+use crate::model::availability_zone::AvailabilityZone;
+use crate::model::bmc::Bmc;
+use crate::model::domain::Domain;
+use crate::model::hostname::Hostname;
+use crate::model::interface::Interface;
+use crate::model::node::{Node, NodeType};
+use crate::model::node_status::NodeStatus;
+use crate::model::resource_pool::ResourcePool;
+use crate::model::static_ip_address::StaticIpAddress;
+use crate::model::tag::Tag;
+use crate::model::user::User;
+use crate::outcome::Outcome;
+use crate::rejection::Rejection;
+use crate::state::tables::Stored;
+
+/// Bytes of an architecture.
+const ARCHITECTURE_BYTES_MAX: usize = 31;
+/// Tags of one node.
+const TAGS_MAX: usize = 1024;
+/// Nodes inside one another.
+const DEPTH_MAX: usize = 8;
+
+pub(in crate::apply) fn run(
+    draft: &mut Draft,
+    command: &NodeCommand,
+) -> Result<Outcome, Rejection> {
+    match command {
+        NodeCommand::Create(new) => create(draft, new),
+        NodeCommand::Update { id, patch } => {
+            noun::update::<Node>(draft, *id, |node| patch.clone().apply_to(node))
+        }
+        NodeCommand::Delete { id } => {
+            let id = draft.resolve::<Node>(*id)?;
+            noun::delete::<Node>(draft, id)?;
+            Ok(Outcome::Deleted(Node::object(&id)))
+        }
+        NodeCommand::Act { id, action } => action::run(draft, *id, action),
+    }
+}
+
+fn create(draft: &mut Draft, new: &NewNode) -> Result<Outcome, Rejection> {
+    if new.interfaces.len() > NEW_INTERFACES_MAX {
+        let what = "interfaces of a new node".into();
+        return Err(Rejection::Limit { what, max: NEW_INTERFACES_MAX as u64 });
+    }
+    let node = new_node(draft, new)?;
+    let id = noun::create(draft, node)?;
+    let mut first = None;
+    for interface in &new.interfaces {
+        let created = create_interface(draft, id, interface)?;
+        first = first.or(Some(created));
+    }
+    draft.modify::<Node>(&id, |node| node.boot_interface = first)?;
+    Ok(Outcome::Created(Node::object(&id)))
+}
+
+fn new_node(draft: &mut Draft, new: &NewNode) -> Result<Node, Rejection> {
+    let system_id = draft.new_system_id();
+    let hostname =
+        Hostname::new(system_id.as_str()).map_err(|error| Rejection::invalid("hostname", error))?;
+    let defaults = defaults(draft)?;
+    let mut node = Node::new(system_id, new.node_type, hostname, defaults.zone);
+    node.domain = Some(defaults.domain);
+    node.pool = (new.node_type == NodeType::Machine).then_some(defaults.pool);
+    node.status = first_status(new.node_type);
+    new.fields.clone().apply_to(&mut node);
+    Ok(node)
+}
+
+fn create_interface(
+    draft: &mut Draft,
+    node: NodeId,
+    new: &NewInterface,
+) -> Result<InterfaceId, Rejection> {
+    let interface = Interface::physical(node, &new.name, new.mac_address);
+    noun::create(draft, Interface { vlan: new.vlan, ..interface })
+}
+
+/// Controllers and devices have no life cycle: MAAS records them as deployed and ready.
+fn first_status(node_type: NodeType) -> NodeStatus {
+    match node_type {
+        NodeType::Machine => NodeStatus::New,
+        NodeType::Device => NodeStatus::Ready,
+        NodeType::RackController
+        | NodeType::RegionController
+        | NodeType::RegionAndRackController => NodeStatus::Deployed,
+    }
+}
+
+impl Noun for Node {
+    fn checked(draft: &Draft, id: Option<NodeId>, node: Self) -> Result<Self, Rejection> {
+        let node = resolved(draft, node)?;
+        check_plain(&node)?;
+        check_own(draft, id, &node)?;
+        check_depth(draft, id, &node)?;
+        check_name(draft, id, &node)?;
+        Ok(node)
+    }
+
+    fn before_delete(draft: &mut Draft, id: NodeId) -> Result<(), Rejection> {
+        removal::prepare(draft, id)
+    }
+}
+
+/// The node with its references resolved.
+fn resolved(draft: &Draft, mut node: Node) -> Result<Node, Rejection> {
+    node.domain = draft.existing_if_any::<Domain>("domain", node.domain)?;
+    node.zone = draft.existing::<AvailabilityZone>("zone", node.zone)?;
+    node.pool = draft.existing_if_any::<ResourcePool>("pool", node.pool)?;
+    node.owner = draft.existing_if_any::<User>("owner", node.owner)?;
+    node.parent = draft.existing_if_any::<Node>("parent", node.parent)?;
+    node.bmc = draft.existing_if_any::<Bmc>("bmc", node.bmc)?;
+    node.boot_interface =
+        draft.existing_if_any::<Interface>("boot_interface", node.boot_interface)?;
+    node.gateway_link_ipv4 =
+        draft.existing_if_any::<StaticIpAddress>("gateway_link_ipv4", node.gateway_link_ipv4)?;
+    node.gateway_link_ipv6 =
+        draft.existing_if_any::<StaticIpAddress>("gateway_link_ipv6", node.gateway_link_ipv6)?;
+    if node.tags.len() > TAGS_MAX {
+        return Err(Rejection::invalid("tags", format!("more than {TAGS_MAX}")));
+    }
+    let tags = node.tags.iter();
+    node.tags = tags.map(|tag| draft.existing::<Tag>("tags", *tag)).collect::<Result<_, _>>()?;
+    Ok(node)
+}
+
+fn check_plain(node: &Node) -> Result<(), Rejection> {
+    check_ttl("address_ttl", node.address_ttl)?;
+    check_text("description", &node.description)?;
+    check_text("error_description", &node.error_description)?;
+    check_length("architecture", &node.architecture, ARCHITECTURE_BYTES_MAX)?;
+    check_parameters("instance_power_parameters", &node.instance_power_parameters)?;
+    if node.pool.is_some() && node.node_type != NodeType::Machine {
+        return Err(Rejection::invalid("pool", "only machines are in a pool"));
+    }
+    if node.controller.is_some() && matches!(node.node_type, NodeType::Machine | NodeType::Device) {
+        return Err(Rejection::invalid("controller", "only controllers have a version"));
+    }
+    let names = [
+        ("osystem", Some(&node.osystem)),
+        ("distro_series", Some(&node.distro_series)),
+        ("agent_name", Some(&node.agent_name)),
+        ("hardware_uuid", node.hardware_uuid.as_ref()),
+        ("hwe_kernel", node.hwe_kernel.as_ref()),
+        ("min_hwe_kernel", node.min_hwe_kernel.as_ref()),
+        ("bios_boot_method", node.bios_boot_method.as_ref()),
+        ("controller", node.controller.as_ref().map(|info| &info.version)),
+        ("controller", node.controller.as_ref().map(|info| &info.url)),
+    ];
+    names.into_iter().try_for_each(|(field, name)| {
+        name.map_or(Ok(()), |name| check_length(field, name, NAME_CHARS_MAX))
+    })
+}
+
+/// The boot interface and the gateway links are the node's own.
+fn check_own(draft: &Draft, id: Option<NodeId>, node: &Node) -> Result<(), Rejection> {
+    let owns = |interface: &InterfaceId| {
+        let row = draft.state().get::<Interface>(interface);
+        id.is_some() && row.is_some_and(|row| row.value.node == id)
+    };
+    if node.boot_interface.is_some_and(|interface| !owns(&interface)) {
+        return Err(Rejection::invalid("boot_interface", "belongs to another node"));
+    }
+    let owns_link = |link: StaticIpAddressId| {
+        let row = draft.state().get::<StaticIpAddress>(&link);
+        row.is_some_and(|row| row.value.interfaces.iter().any(owns))
+    };
+    let links = [
+        ("gateway_link_ipv4", node.gateway_link_ipv4),
+        ("gateway_link_ipv6", node.gateway_link_ipv6),
+    ];
+    for (field, link) in links {
+        if link.is_some_and(|link| !owns_link(link)) {
+            return Err(Rejection::invalid(field, "belongs to another node"));
+        }
+    }
+    Ok(())
+}
+
+/// Walks up the parents: the way may not lead back, nor be long.
+fn check_depth(draft: &Draft, id: Option<NodeId>, node: &Node) -> Result<(), Rejection> {
+    let mut parent = node.parent;
+    for _ in 0..DEPTH_MAX {
+        let Some(above) = parent else { return Ok(()) };
+        if Some(above) == id {
+            return Err(Rejection::invalid("parent", "a node cannot be inside itself"));
+        }
+        parent = draft.state().get::<Node>(&above).and_then(|row| row.value.parent);
+    }
+    Err(Rejection::invalid("parent", format!("more than {DEPTH_MAX} inside one another")))
+}
+
+fn check_name(draft: &Draft, id: Option<NodeId>, node: &Node) -> Result<(), Rejection> {
+    let before = id.and_then(|id| draft.state().get::<Node>(&id)).map(|row| &row.value);
+    if before.is_some_and(|b| (b.domain, &b.hostname) == (node.domain, &node.hostname)) {
+        return Ok(());
+    }
+    let name = (node.domain, node.hostname.clone());
+    let holders = &draft.state().indexes().nodes_by_name;
+    noun::unique::<Node, _>("hostname", holders, &name, id, &node.hostname)
+}

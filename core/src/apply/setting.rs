@@ -1,0 +1,45 @@
+//! Settings of the site: any name, MAAS's by convention.
+
+use crate::apply::draft::Draft;
+use crate::apply::text::{NameRule, TEXT_BYTES_MAX, check_length, check_name};
+use crate::command::setting::SettingCommand;
+use crate::model::setting::{SETTING_NAME_BYTES_MAX, Setting, SettingName};
+use crate::outcome::Outcome;
+use crate::rejection::Rejection;
+use crate::state::tables::Stored;
+
+/// Settings the site may have.
+const SETTINGS_MAX: usize = 4096;
+
+pub(in crate::apply) fn run(
+    draft: &mut Draft,
+    command: &SettingCommand,
+) -> Result<Outcome, Rejection> {
+    match command {
+        SettingCommand::Set { name, value } => {
+            check_name("name", &name.0, NameRule::Key)?;
+            check_length("name", &name.0, SETTING_NAME_BYTES_MAX)?;
+            if value.size_bytes() > TEXT_BYTES_MAX {
+                return Err(Rejection::invalid(
+                    "value",
+                    format!("more than {TEXT_BYTES_MAX} bytes"),
+                ));
+            }
+            check_room(draft, name)?;
+            draft.put(name.clone(), Setting { value: value.clone() });
+            Ok(Outcome::Updated(Setting::object(name)))
+        }
+        SettingCommand::Unset { name } => {
+            draft.delete::<Setting>(name)?;
+            Ok(Outcome::Deleted(Setting::object(name)))
+        }
+    }
+}
+
+fn check_room(draft: &Draft, name: &SettingName) -> Result<(), Rejection> {
+    let table = &draft.state().tables().settings;
+    if table.get(name).is_none() && table.len() >= SETTINGS_MAX {
+        return Err(Rejection::Limit { what: "settings".into(), max: SETTINGS_MAX as u64 });
+    }
+    Ok(())
+}

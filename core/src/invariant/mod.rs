@@ -1,0 +1,131 @@
+//! Everything a state must always obey, checked from the rows alone. For tests and for the doctor: it looks at every row.
+//!
+//! Rules that imported sites are known to break (an address outside its subnet, two names that differ only in case) are
+//! not among them; commands enforce those for what is new.
+
+pub mod found;
+
+mod network;
+
+use crate::codec;
+use crate::invariant::found::{Found, Violation};
+use crate::object::{Kind, ObjectRef, TableKey};
+use crate::revision::Revision;
+use crate::state::State;
+use crate::state::ring::{RING_BYTES_MAX, RING_CHANGES_MAX};
+use crate::state::table::{Row, Table};
+use crate::state::tables::{KindVisitor, Stored, TableVisitor, visit_kind};
+
+/// Checks everything. Empty if all is well.
+#[must_use]
+pub fn check(state: &State) -> Vec<Violation> {
+    let mut found = Found::default();
+    check_rebuilt(state, &mut found);
+    check_references(state, &mut found);
+    check_ring(state, &mut found);
+    network::check(state, &mut found);
+    found.into_violations()
+}
+
+/// Indexes, used addresses and digest are what the rows alone make them; ids and revisions are within their counters.
+fn check_rebuilt(state: &State, found: &mut Found) {
+    let mut rebuild = Rebuild { state, again: State::new(state.meta().clone()), found };
+    let Ok(()) = state.tables().visit(&mut rebuild);
+    let again = rebuild.again;
+    found.unless(again.indexes().referrers == state.indexes().referrers, "referrers", String::new);
+    found.unless(
+        again.indexes().used_addresses == state.indexes().used_addresses,
+        "used addresses",
+        || "differ from those of the rows".into(),
+    );
+    found.unless(again.indexes() == state.indexes(), "indexes", || {
+        "differ from those of the rows".into()
+    });
+    let (digest, wanted) = (state.digest(), again.digest());
+    found.unless(digest == wanted, "digest", || format!("is {digest}, the rows make {wanted}"));
+}
+
+struct Rebuild<'a> {
+    state: &'a State,
+    again: State,
+    found: &'a mut Found,
+}
+
+impl TableVisitor for Rebuild<'_> {
+    type Error = std::convert::Infallible;
+
+    fn visit<T: Stored>(&mut self, table: &Table<T::Id, T>) -> Result<(), Self::Error> {
+        let last = self.state.meta().last_ids.get(&T::KIND).copied().unwrap_or(0);
+        for (id, row) in table.iter() {
+            self.check_row::<T>(id, row, last);
+            self.again.put(id.clone(), row.as_ref().clone());
+        }
+        Ok(())
+    }
+}
+
+impl Rebuild<'_> {
+    fn check_row<T: Stored>(&mut self, id: &T::Id, row: &Row<T>, last: u32) {
+        let object = T::object(id);
+        if let (crate::object::Key::Number(number), true) = (&object.key, numbered(T::KIND)) {
+            let within = *number <= u64::from(last);
+            self.found.unless(within, "last ids", || format!("{object} is above {last}"));
+        }
+        let now = self.state.meta().revision;
+        let ordered = row.created_revision <= row.revision && row.revision <= now;
+        self.found.unless(ordered, "revisions", || {
+            format!("{object} has {} and {} at {now}", row.created_revision, row.revision)
+        });
+    }
+}
+
+/// Whether rows of a kind are found by ids of our making.
+const fn numbered(kind: Kind) -> bool {
+    !matches!(kind, Kind::RevisionChanges | Kind::GlobalDefaults)
+}
+
+/// What is referred to exists.
+fn check_references(state: &State, found: &mut Found) {
+    for (target, source) in state.indexes().referrers.iter() {
+        found.unless(exists(state, target), "references", || {
+            format!("{source} refers to {target}, which does not exist")
+        });
+    }
+}
+
+fn exists(state: &State, object: &ObjectRef) -> bool {
+    struct Find<'a>(&'a State, &'a ObjectRef);
+    impl KindVisitor for Find<'_> {
+        type Output = bool;
+        fn visit<T: Stored>(self) -> bool {
+            let id = T::Id::from_key(&self.1.key);
+            id.is_some_and(|id| self.0.get::<T>(&id).is_some())
+        }
+    }
+    visit_kind(object.kind as u8, Find(state, object)).unwrap_or(false)
+}
+
+/// The change ring is what its counters say, in bounds, and above its floor.
+fn check_ring(state: &State, found: &mut Found) {
+    let meta = state.meta();
+    let rows = state.tables().changes.iter();
+    let (mut changes, mut bytes, mut lowest) = (0_u64, 0_u64, Revision(u64::MAX));
+    for (revision, row) in rows {
+        changes += row.value.changes.len() as u64;
+        bytes += row.value.bytes;
+        lowest = lowest.min(*revision);
+        let counted = codec::to_bare(&row.value.changes).len() as u64;
+        found.unless(counted == row.value.bytes, "ring", || {
+            format!("changes of {revision} take {counted} bytes, not {}", row.value.bytes)
+        });
+    }
+    found.unless((changes, bytes) == (meta.ring_changes, meta.ring_bytes), "ring", || {
+        format!("{changes} changes, {bytes} bytes; {}, {} told", meta.ring_changes, meta.ring_bytes)
+    });
+    found.unless(changes <= RING_CHANGES_MAX && bytes <= RING_BYTES_MAX, "ring", || {
+        format!("{changes} changes, {bytes} bytes are too many")
+    });
+    found.unless(meta.ring_floor < lowest, "ring", || {
+        format!("floor {} is not below {lowest}", meta.ring_floor)
+    });
+}

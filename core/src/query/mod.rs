@@ -1,0 +1,5 @@
+//! Questions to a state, asked by readers and by apply alike: one definition of every answer. Nothing here changes it.
+
+pub mod free_address;
+pub mod network;
+pub mod subnet_usage;

@@ -1,0 +1,16 @@
+//! Where IP ranges are listed and what they refer to.
+
+use crate::id::IpRangeId;
+use crate::model::ip_range::IpRange;
+use crate::object::Kind;
+use crate::state::index::{Indexed, Listing};
+
+impl Indexed<IpRangeId> for IpRange {
+    fn index(&self, id: &IpRangeId, listing: &mut Listing<'_>) {
+        let start = (self.subnet, self.range_type, self.start_ip);
+        listing.entry(|indexes| &mut indexes.ranges_by_start, start, *id);
+        let mut links = listing.references(Kind::IpRange, *id);
+        links.to(Kind::Subnet, Some(self.subnet));
+        links.to(Kind::User, self.user);
+    }
+}

@@ -1,0 +1,19 @@
+//! Kinds that are found by their own key alone and refer to nothing that must stay.
+
+use crate::id::EventId;
+use crate::model::event::Event;
+use crate::model::secret::{Secret, SecretKey};
+use crate::model::setting::{Setting, SettingName};
+use crate::state::index::{Indexed, Listing};
+
+impl Indexed<EventId> for Event {
+    fn index(&self, _: &EventId, _: &mut Listing<'_>) {}
+}
+
+impl Indexed<SecretKey> for Secret {
+    fn index(&self, _: &SecretKey, _: &mut Listing<'_>) {}
+}
+
+impl Indexed<SettingName> for Setting {
+    fn index(&self, _: &SettingName, _: &mut Listing<'_>) {}
+}

@@ -1,0 +1,84 @@
+//! A state machine driven by hand: applies commands one after the other and keeps what came of them.
+#![allow(clippy::unwrap_used, dead_code, reason = "tests may fail loudly; not each uses all")]
+
+use regent_core::apply::{Applied, apply};
+use regent_core::command::site::SiteCommand;
+use regent_core::command::{Command, Proposal, Request};
+use regent_core::invariant;
+use regent_core::object::Key;
+use regent_core::outcome::Outcome;
+use regent_core::rejection::Rejection;
+use regent_core::snapshot::{self, Loader};
+use regent_core::state::State;
+use regent_core::state::meta::Meta;
+use regent_core::time::{ClusterTime, WallTime};
+
+/// A state and the index of its next entry.
+pub(crate) struct Region {
+    pub(crate) state: State,
+    pub(crate) next: u64,
+    pub(crate) now: ClusterTime,
+}
+
+impl Region {
+    /// A region before its first entry.
+    pub(crate) fn empty() -> Self {
+        Self { state: State::new(Meta::default()), next: 1, now: ClusterTime(0) }
+    }
+
+    /// A region with what every site has.
+    pub(crate) fn founded() -> Self {
+        let mut region = Self::empty();
+        let domain = "maas".parse().unwrap();
+        region.run(Command::Site(SiteCommand::Bootstrap { domain })).unwrap();
+        region
+    }
+
+    /// Applies one request.
+    pub(crate) fn apply(&mut self, request: Request) -> Applied {
+        let wall = WallTime(i64::try_from(self.now.0).unwrap());
+        let applied = apply(&self.state, self.next, &Proposal { at: self.now, wall, request });
+        self.next += 1;
+        self.state = applied.state.clone();
+        applied
+    }
+
+    /// Applies one command.
+    pub(crate) fn run(&mut self, command: Command) -> Result<Outcome, Rejection> {
+        self.apply(request(command)).reply.result
+    }
+
+    /// Applies a command that creates something, and tells its number.
+    pub(crate) fn create(&mut self, command: Command) -> u32 {
+        match self.run(command) {
+            Ok(Outcome::Created(object)) => number(&object.key),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The state read back from its own snapshot.
+    pub(crate) fn through_snapshot(&self) -> State {
+        let mut loader = Loader::default();
+        snapshot::write(&self.state, &mut |record| loader.record(record)).unwrap();
+        loader.finish().unwrap()
+    }
+
+    /// Fails if the state breaks a rule.
+    pub(crate) fn assert_sound(&self, when: &dyn std::fmt::Debug) {
+        let violations = invariant::check(&self.state);
+        assert!(violations.is_empty(), "{violations:#?} after {when:?}");
+    }
+}
+
+/// A request of nobody in particular.
+pub(crate) fn request(command: Command) -> Request {
+    Request { principal: "admin".into(), origin: None, key: None, guards: Vec::new(), command }
+}
+
+/// The number in a key.
+pub(crate) fn number(key: &Key) -> u32 {
+    match key {
+        Key::Number(number) => u32::try_from(*number).unwrap(),
+        Key::Address(_) | Key::Name(_) => panic!("{key} is no number"),
+    }
+}
