@@ -148,6 +148,7 @@ impl RaftSection {
             entries_kept: self.entries_kept.unwrap_or(shipped.entries_kept),
             promote_after: millis(self.promote_after_ms, shipped.promote_after),
             voters_wanted: self.voters.unwrap_or(shipped.voters_wanted),
+            ..shipped
         }
     }
 }

@@ -5,6 +5,10 @@ use crate::http;
 use crate::http::context::Context;
 use anyhow::Context as _;
 use regent_raft::clock::SystemClock;
+use regent_raft::error::StartError;
+use regent_raft::exclusion::Exclusion;
+use regent_raft::log_store::amnesia::OpenError;
+use regent_raft::region::amnesiac;
 use regent_raft::region::handle::Region;
 use regent_raft::region::start::StartOptions;
 use std::path::Path;
@@ -14,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 /// Threads for Raft, apart from those that serve clients, so that load on the API does not delay heartbeats.
 const RAFT_THREADS: usize = 2;
@@ -27,6 +32,8 @@ pub enum Ended {
     OnRequest,
     /// It could not go on; the log says why.
     ByFailure,
+    /// It may not take part any more, now or after a restart.
+    Excluded(Exclusion),
 }
 
 /// Runs the node in `directory` until it is asked to stop or fails.
@@ -62,7 +69,10 @@ pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
                 std::process::abort();
             }),
         };
-        let region = start(&consensus, options).await?;
+        let region = match start(&consensus, options).await {
+            Ok(region) => region,
+            Err(error) => return Err(refuse_peers_after(error, directory, config).await),
+        };
         let identity = region.identity();
         tracing::info!(
             node = identity.name, node_id = identity.node_id, cluster_id = identity.cluster_id,
@@ -80,6 +90,34 @@ async fn bind(port: &str, address: std::net::SocketAddr) -> anyhow::Result<TcpLi
 
 async fn start(consensus: &Runtime, options: StartOptions) -> anyhow::Result<Region> {
     Ok(consensus.spawn(Region::start(options)).await??)
+}
+
+/// A node without memory stays up to say so, to its peers and in its log, until it is stopped.
+async fn refuse_peers_after(
+    error: anyhow::Error,
+    directory: &Path,
+    config: &FileConfig,
+) -> anyhow::Error {
+    if !matches!(error.downcast_ref(), Some(StartError::Open(OpenError::Amnesia { .. }))) {
+        return error;
+    }
+    tracing::error!("ALARM: {error:#}");
+    let stop = CancellationToken::new();
+    let answering = async {
+        let listener = bind("peer", config.listen.peer).await?;
+        amnesiac::serve(listener, directory, stop.clone()).await.map_err(anyhow::Error::from)
+    };
+    let stopped = async {
+        if let Err(error) = signalled().await {
+            tracing::error!(%error, "signals cannot be waited for");
+        }
+        stop.cancel();
+        Ok(())
+    };
+    match tokio::try_join!(answering, stopped) {
+        Ok(_) => error,
+        Err(failure) => failure.context(error),
+    }
 }
 
 async fn serve(listener: TcpListener, region: Region) -> anyhow::Result<Ended> {
@@ -102,11 +140,19 @@ async fn serve(listener: TcpListener, region: Region) -> anyhow::Result<Ended> {
 }
 
 async fn asked_to_stop(region: &Region) -> anyhow::Result<Ended> {
+    tokio::select! {
+        signalled = signalled() => signalled.map(|()| Ended::OnRequest).map_err(Into::into),
+        () = region.stopping().cancelled() => {
+            Ok(region.exclusion().map_or(Ended::ByFailure, Ended::Excluded))
+        }
+    }
+}
+
+async fn signalled() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {
-        _ = terminate.recv() => Ok(Ended::OnRequest),
-        _ = interrupt.recv() => Ok(Ended::OnRequest),
-        () = region.stopping().cancelled() => Ok(Ended::ByFailure),
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
     }
 }

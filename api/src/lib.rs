@@ -4,5 +4,6 @@
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod dev;
 pub mod http;
 pub mod telemetry;

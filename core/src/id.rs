@@ -67,6 +67,10 @@ ids! {
     SessionId,
     /// A node of the region's Raft group.
     MemberId,
+    /// A DNS resource.
+    DnsResourceId,
+    /// A DNS record other than an address.
+    DnsDataId,
     /// An availability zone.
     AvailabilityZoneId,
     /// A resource pool.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Everything here is a value or a function of values. The floors, lowest first: `id time net codec`, `object revision`, `model`,
-//! `outcome rejection change`, `state`, `query`, `command`, `apply`, `snapshot invariant`.
+//! `outcome rejection change`, `dns`, `state`, `query`, `derivation`, `command`, `apply`, `snapshot invariant`.
 #![forbid(unsafe_code)]
 #![deny(clippy::float_arithmetic, clippy::indexing_slicing)]
 #![cfg_attr(
@@ -19,6 +19,8 @@ pub mod apply;
 pub mod change;
 pub mod codec;
 pub mod command;
+pub mod derivation;
+pub mod dns;
 pub mod id;
 pub mod invariant;
 pub mod model;

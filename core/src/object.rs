@@ -26,6 +26,13 @@ pub enum Kind {
     /// A node of the region's Raft group, present or removed.
     Member = 8,
     // 9 to 15 are left for DNS.
+    /// A DNS resource: a name people gave.
+    DnsResource = 9,
+    /// A DNS record other than an address.
+    DnsData = 10,
+    /// The serial of a DNS zone; internal.
+    ZoneSerial = 11,
+    // 12 to 15 are left for DNS.
     /// An availability zone (MAAS's physical zone).
     AvailabilityZone = 16,
     /// A resource pool.
@@ -83,6 +90,9 @@ impl Kind {
             Self::IdempotencyKey => "idempotency key",
             Self::RevisionChanges => "revision",
             Self::Member => "region node",
+            Self::DnsResource => "DNS resource",
+            Self::DnsData => "DNS record",
+            Self::ZoneSerial => "zone serial",
             Self::AvailabilityZone => "availability zone",
             Self::ResourcePool => "resource pool",
             Self::Tag => "tag",

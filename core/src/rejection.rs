@@ -98,9 +98,9 @@ pub enum Rejection {
         cidr: String,
         /// How many addresses were asked for.
         wanted: u64,
-        /// How many are free in all of it; perhaps not where they were looked for.
-        available: u128,
-        /// How many it has.
+        /// How many are free where they were looked for.
+        available: u64,
+        /// How many it has, free or not.
         total: u128,
     },
 }

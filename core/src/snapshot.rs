@@ -4,6 +4,7 @@
 //! from the rows. Loading checks the digest, so a state that was not written whole is not loaded.
 
 use crate::codec::{self, CodecError};
+use crate::derivation::follow::rebuilt;
 use crate::state::State;
 use crate::state::digest::Digest;
 use crate::state::meta::Meta;
@@ -136,7 +137,7 @@ impl Loader {
     ///
     /// # Errors
     /// [`SnapshotError::Rows`] or [`SnapshotError::Digest`] if it is not what was written.
-    pub fn finish(self) -> Result<State, SnapshotError> {
+    pub fn finish(mut self) -> Result<State, SnapshotError> {
         let header = self.header.ok_or(SnapshotError::Empty)?;
         if header.rows != self.rows {
             return Err(SnapshotError::Rows { announced: header.rows, found: self.rows });
@@ -145,6 +146,8 @@ impl Loader {
         if header.digest != found {
             return Err(SnapshotError::Digest { announced: header.digest, found });
         }
+        let dns = rebuilt(&self.state);
+        self.state.set_dns(dns);
         Ok(self.state)
     }
 }

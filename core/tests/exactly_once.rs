@@ -50,7 +50,7 @@ fn request(command: Command) -> Request {
 }
 
 fn create_domain(name: &str) -> Command {
-    let domain = Domain { name: name.parse().unwrap(), authoritative: true, ttl: None };
+    let domain = Domain::new(name.parse().unwrap());
     Command::Domain(DomainCommand::Create(domain))
 }
 

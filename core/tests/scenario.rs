@@ -7,6 +7,7 @@
 //!
 //! `REGENT_BLESS=1 cargo test -p regent-core --test scenario` writes the traces anew; read the difference.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+#![expect(clippy::disallowed_methods, reason = "scenarios lie in files")]
 
 mod region;
 
@@ -162,7 +163,9 @@ fn template(name: &str, given: &Value) -> Value {
         "AvailabilityZone" | "ResourcePool" | "Space" => described,
         "Fabric" => merged(described, json!({ "class_type": null })),
         "Tag" => json!({ "name": "", "definition": "", "comment": "", "kernel_opts": "" }),
-        "Domain" => json!({ "authoritative": true, "ttl": null }),
+        "Domain" => json!({ "authoritative": true, "ttl": null, "forward_servers": [] }),
+        "DnsResource" => json!({ "domain": 0, "address_ttl": null, "addresses": [] }),
+        "DnsData" => json!({ "ttl": null }),
         "Vlan" => serde_json::to_value(Vlan::new(FabricId(0), 0)).unwrap(),
         "Subnet" => {
             let cidr = "0.0.0.0/0".parse().unwrap();

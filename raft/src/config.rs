@@ -1,5 +1,6 @@
 //! Settings of consensus and storage. Defaults are what we ship; `validate` refuses what cannot work.
 
+use crate::log_store::reserve::DiskLimits;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,10 @@ pub struct RaftConfig {
     pub promote_after: Duration,
     /// How many voters the group wants: 1, 3 or 5.
     pub voters_wanted: usize,
+    /// How often replicas compare their digests.
+    pub digest_every: Duration,
+    /// When a disk counts as nearly full.
+    pub disk: DiskLimits,
 }
 
 impl Default for RaftConfig {
@@ -32,6 +37,8 @@ impl Default for RaftConfig {
             entries_kept: 20_000,
             promote_after: Duration::from_secs(5),
             voters_wanted: 3,
+            digest_every: Duration::from_secs(10),
+            disk: DiskLimits::default(),
         }
     }
 }

@@ -30,6 +30,12 @@ pub enum ProposeError {
     /// This node is stopping or has failed. The write was not applied and never will be.
     #[error("this node is stopping")]
     Stopping,
+    /// The leader's disk is nearly full. The write was not applied and never will be.
+    #[error("the leader's disk is nearly full")]
+    DiskFull,
+    /// The replicas differ and none has a majority. The write was not applied and never will be.
+    #[error("the region's nodes hold different states and none has a majority")]
+    Contested,
 }
 
 /// Why a read was not answered.
@@ -70,6 +76,9 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// The node is out of its region for good.
+    #[error(transparent)]
+    Excluded(crate::exclusion::Exclusion),
     /// Settings cannot work.
     #[error(transparent)]
     Config(#[from] crate::config::RaftConfigError),
@@ -123,4 +132,11 @@ pub enum MembershipError {
     /// The write that records it failed.
     #[error(transparent)]
     Propose(#[from] ProposeError),
+}
+
+/// An error with all its causes on one line.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -3,7 +3,9 @@
 
 pub mod clock;
 pub mod config;
+pub mod digest_check;
 pub mod error;
+pub mod exclusion;
 pub mod identity;
 pub mod log_store;
 pub mod network;

@@ -4,14 +4,19 @@
 use regent_core::command::domain::DomainCommand;
 use regent_core::command::{ClientKey, Command};
 use regent_core::model::domain::Domain;
-use regent_raft::clock::SystemClock;
+use regent_core::time::{ClusterTime, WallTime};
+use regent_raft::clock::{Clock, SystemClock};
 use regent_raft::config::RaftConfig;
-use regent_raft::error::ProposeError;
+use regent_raft::error::{MembershipError, ProposeError, StartError};
+use regent_raft::exclusion::Exclusion;
+use regent_raft::log_store::amnesia::{Amnesia, OpenError};
 use regent_raft::region::handle::Region;
+use regent_raft::region::prepare::{prepare_founder, prepare_joiner};
 use regent_raft::region::propose::Write;
-use regent_raft::region::start::{StartOptions, prepare_founder, prepare_joiner};
+use regent_raft::region::start::StartOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -26,6 +31,22 @@ struct Group {
     _disk: TempDir,
     nodes: Vec<Option<Region>>,
     places: Vec<Place>,
+    config: RaftConfig,
+    /// Milliseconds by which the wall clocks of all nodes are wrong.
+    wall_skew: Arc<AtomicI64>,
+}
+
+/// The host's clocks, with a wall clock that can be set wrong.
+struct SkewedWall(Arc<AtomicI64>);
+
+impl Clock for SkewedWall {
+    fn since_boot(&self) -> Duration {
+        SystemClock.since_boot()
+    }
+
+    fn wall(&self) -> WallTime {
+        WallTime(SystemClock.wall().0 + self.0.load(Ordering::Relaxed))
+    }
 }
 
 #[derive(Clone)]
@@ -41,6 +62,10 @@ fn config() -> RaftConfig {
 impl Group {
     /// Starts a founder and two joiners and waits until all three vote.
     async fn start() -> Self {
+        Self::start_with(config()).await
+    }
+
+    async fn start_with(config: RaftConfig) -> Self {
         drop(
             tracing_subscriber::fmt()
                 .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
@@ -48,7 +73,8 @@ impl Group {
                 .try_init(),
         );
         let disk = TempDir::new().unwrap();
-        let mut group = Self { nodes: Vec::new(), places: Vec::new(), _disk: disk };
+        let (nodes, places, wall_skew) = (Vec::new(), Vec::new(), Arc::default());
+        let mut group = Self { nodes, places, config, wall_skew, _disk: disk };
         for number in 0..3 {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let peer = listener.local_addr().unwrap().to_string();
@@ -61,7 +87,8 @@ impl Group {
                 prepare_joiner(&directory, &name, &member, &peer, "api:0").await.unwrap();
             }
             let place = Place { directory, peer };
-            group.nodes.push(Some(start(&place, listener).await));
+            let region = start(&place, listener, &group.config, &group.wall_skew).await.unwrap();
+            group.nodes.push(Some(region));
             group.places.push(place);
         }
         group.until(|region| region_voters(region) == 3).await;
@@ -91,6 +118,11 @@ impl Group {
     }
 
     async fn restart(&mut self, node: usize) {
+        let restarted = self.try_restart(node).await.unwrap();
+        self.nodes[node] = Some(restarted);
+    }
+
+    async fn try_restart(&self, node: usize) -> Result<Region, StartError> {
         let place = self.places[node].clone();
         let listener = loop {
             // The old socket may linger for a moment.
@@ -99,21 +131,42 @@ impl Group {
             }
             tokio::task::yield_now().await;
         };
-        self.nodes[node] = Some(start(&place, listener).await);
+        start(&place, listener, &self.config, &self.wall_skew).await
+    }
+
+    async fn stop(&mut self, node: usize) {
+        self.nodes[node].take().unwrap().stop().await;
+    }
+
+    fn some_follower(&self) -> usize {
+        let follows =
+            |node: &Option<Region>| node.as_ref().is_some_and(|node| !node.leadership().is_leader);
+        self.nodes.iter().position(follows).unwrap()
+    }
+
+    async fn write(&self, names: impl IntoIterator<Item = String>) {
+        for name in names {
+            self.follower().propose(domain(&name), soon()).await.unwrap();
+        }
     }
 }
 
-async fn start(place: &Place, listener: TcpListener) -> Region {
+async fn start(
+    place: &Place,
+    listener: TcpListener,
+    config: &RaftConfig,
+    wall_skew: &Arc<AtomicI64>,
+) -> Result<Region, StartError> {
     let options = StartOptions {
         data_dir: place.directory.clone(),
         advertise_peer: place.peer.clone(),
         advertise_api: "api:0".into(),
         listener,
-        config: config(),
-        clock: Arc::new(SystemClock),
+        config: config.clone(),
+        clock: Arc::new(SkewedWall(Arc::clone(wall_skew))),
         fatal: Box::new(|error| panic!("the log failed: {error}")),
     };
-    Region::start(options).await.unwrap()
+    Region::start(options).await
 }
 
 fn region_voters(region: &Region) -> usize {
@@ -121,7 +174,7 @@ fn region_voters(region: &Region) -> usize {
 }
 
 fn domain(name: &str) -> Write {
-    let domain = Domain { name: name.parse().unwrap(), authoritative: true, ttl: None };
+    let domain = Domain::new(name.parse().unwrap());
     let command = Command::Domain(DomainCommand::Create(domain));
     Write { principal: "admin".into(), key: None, guards: Vec::new(), command }
 }
@@ -131,8 +184,9 @@ fn keyed(name: &str) -> Write {
     Write { key: Some(key), ..domain(name) }
 }
 
+/// Domains made by the test; one more is there from the start.
 fn domains(region: &Region) -> usize {
-    region.published().state.tables().domains.len()
+    region.published().state.tables().domains.len() - 1
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,7 +198,7 @@ async fn write_through_a_follower_is_read_on_every_node() {
     assert_eq!(domains(follower), 1, "whoever has the answer can read it at once");
     for region in group.running() {
         let read = region.linearizable(soon()).await.unwrap();
-        assert_eq!(read.state.tables().domains.len(), 1);
+        assert_eq!(read.state.tables().domains.len(), 2);
     }
 }
 
@@ -220,5 +274,141 @@ async fn without_a_majority_writes_are_refused_in_time_and_stale_reads_say_their
     assert_eq!(refused, Err(ProposeError::NoLeader));
     let within = Instant::now() + Duration::from_secs(1);
     assert!(region.linearizable(within).await.is_err());
-    assert_eq!(region.stale(None).unwrap().state.tables().domains.len(), 1);
+    assert_eq!(region.stale(None).unwrap().state.tables().domains.len(), 2);
+}
+
+/// Settings under which a few dozen writes make snapshots and purge the log behind them.
+fn often_purged() -> RaftConfig {
+    RaftConfig { snapshot_entries: 20, entries_kept: 5, ..config() }
+}
+
+fn snapshots(place: &Place) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(place.directory.join("snapshots")).unwrap();
+    let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "snapshot"));
+    files.sort();
+    files
+}
+
+fn damage(file: &PathBuf) {
+    let mut bytes = std::fs::read(file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 16].fill(0xAA);
+    std::fs::write(file, bytes).unwrap();
+}
+
+fn names(prefix: &str, count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("{prefix}{number}.example")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_that_was_away_while_the_log_was_purged_catches_up_by_snapshot() {
+    let mut group = Group::start_with(often_purged()).await;
+    let away = group.some_follower();
+    group.stop(away).await;
+    group.write(names("while-away", 100)).await;
+    group.until(|region| region.purged_index() > 50).await;
+    group.restart(away).await;
+    group.write(names("meanwhile", 20)).await;
+    group.until(|region| domains(region) == 120).await;
+    let digests: Vec<_> = group.running().map(|region| region.published().state.digest()).collect();
+    assert!(digests.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damaged_newest_snapshot_is_passed_over_and_two_are_amnesia() {
+    let mut group = Group::start_with(often_purged()).await;
+    group.write(names("d", 100)).await;
+    let node = group.some_follower();
+    group.until(|region| region.purged_index() > 20).await;
+    group.stop(node).await;
+    let files = snapshots(&group.places[node]);
+    assert_eq!(files.len(), 2, "two are kept");
+    damage(&files[1]);
+    group.restart(node).await;
+    group.until(|region| domains(region) == 100).await;
+    group.stop(node).await;
+    snapshots(&group.places[node]).iter().for_each(damage);
+    let refused = match group.try_restart(node).await {
+        Err(refused) => refused,
+        Ok(region) => panic!(
+            "it started: purged {}, files {:?}",
+            region.purged_index(),
+            snapshots(&group.places[node])
+        ),
+    };
+    assert!(
+        matches!(
+            refused,
+            StartError::Open(OpenError::Amnesia { reason: Amnesia::SnapshotsLost { .. } })
+        ),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn removed_node_learns_it_stops_and_remembers() {
+    let mut group = Group::start().await;
+    let removed = group.some_follower();
+    let id = group.nodes[removed].as_ref().unwrap().identity().node_id;
+    let leader = group.leader().unwrap();
+    group.nodes[leader].as_ref().unwrap().remove_node(id, false).await.unwrap();
+    let gone = group.nodes[removed].take().unwrap();
+    tokio::time::timeout(PATIENCE, gone.stopping().cancelled()).await.unwrap();
+    assert_eq!(gone.exclusion(), Some(Exclusion::Removed));
+    gone.stop().await;
+    drop(gone);
+    let refused = group.try_restart(removed).await.err().unwrap();
+    assert!(matches!(refused, StartError::Excluded(Exclusion::Removed)), "{refused:?}");
+    group.write(names("after", 3)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn removal_that_would_lose_the_majority_needs_force() {
+    let mut group = Group::start().await;
+    let down = group.some_follower();
+    group.stop(down).await;
+    let leader = group.leader().unwrap();
+    let region = group.nodes[leader].as_ref().unwrap();
+    let other = group.running().find(|node| !node.leadership().is_leader).unwrap();
+    let deadline = soon();
+    // The node that is down counts as healthy until it was silent for a while.
+    let refused = loop {
+        assert!(Instant::now() < deadline);
+        let status = region.status().await;
+        let silent = |contact: Option<Duration>| contact > Some(Duration::from_secs(2));
+        if status.nodes.iter().any(|node| silent(node.last_contact)) {
+            break region.remove_node(other.identity().node_id, false).await;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert!(matches!(refused, Err(MembershipError::WouldLoseQuorum { .. })), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_compare_their_digests_at_the_same_revisions() {
+    let config = RaftConfig { digest_every: Duration::from_millis(50), ..config() };
+    let group = Group::start_with(config).await;
+    group.write(names("d", 10)).await;
+    group.until(|region| region.report().checks.len() > 3).await;
+    let reports: Vec<_> = group.running().map(|region| region.report().checks).collect();
+    let common = reports[0].iter().find(|check| reports[1].contains(check));
+    assert!(common.is_some_and(|check| reports[2].contains(check)), "{reports:?}");
+    assert!(group.running().all(|region| !region.is_contested()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jump_of_the_wall_clocks_expires_nothing() {
+    let group = Group::start().await;
+    let first = group.follower().propose(keyed("once.example"), soon()).await.unwrap();
+    let sessions = |region: &Region| region.published().state.tables().sessions.len();
+    let open_before = sessions(group.follower());
+    for jump_hours in [1, 48, -1, -48] {
+        group.wall_skew.store(jump_hours * 3_600_000, Ordering::Relaxed);
+        let again = group.follower().propose(keyed("once.example"), soon()).await.unwrap();
+        assert!(again.replayed && again.result == first.result, "{jump_hours} hours");
+        assert!(sessions(group.follower()) >= open_before, "{jump_hours} hours");
+    }
+    let now = group.follower().published().state.meta().now;
+    assert!(now < ClusterTime(60_000), "cluster time is {now}");
 }

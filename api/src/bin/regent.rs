@@ -1,30 +1,84 @@
 //! The `regent` executable: region node and command line in one.
 
-use clap::Parser;
-use regent_api::cli::arguments::{Arguments, Command};
+use regent_api::cli::arguments::{Command, ConfigCommand, Global};
 use regent_api::cli::exit::Exit;
-use regent_api::cli::node;
-use regent_api::telemetry;
-use std::io::Write as _;
+use regent_api::cli::failure::Failure;
+use regent_api::cli::output::{OutputFormat, pretty_json, tell};
+use regent_api::cli::session::Session;
+use regent_api::cli::tree::{self, Typed};
+use regent_api::cli::{about, config_file, members, node, noun, parent, raw, status};
+use regent_api::{dev, telemetry};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    telemetry::start(&arguments.log_level, arguments.log_format);
-    match run(&arguments.command) {
+    let typed = Typed::read();
+    let global = typed.global();
+    telemetry::start(&global.log_level, global.log_format);
+    match run(&typed, global) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            // Nothing is left to do when even standard error is closed.
-            drop(writeln!(std::io::stderr(), "error: {error:#}"));
+            report(&error, global.output);
             node::exit_of(&error).into()
         }
     }
 }
 
-fn run(command: &Command) -> anyhow::Result<Exit> {
-    match command {
-        Command::Init(prepare) => node::init(prepare),
-        Command::Join { member, prepare } => node::join(prepare, member),
-        Command::Region { data_dir } => node::region(data_dir),
+fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
+    if let Some(parent) = global.die_with_parent {
+        parent::die_with(parent)?;
+    }
+    match typed {
+        Typed::Noun { noun, verb, .. } => {
+            ask(global, async |session| noun::run(noun, verb, session).await)
+        }
+        Typed::Command(arguments) => match &arguments.command {
+            Command::Init(prepare) => node::init(prepare),
+            Command::Join { member, prepare } => node::join(prepare, member),
+            Command::Region { data_dir } => node::region(data_dir),
+            Command::Dev(arguments) => dev::run(arguments, global),
+            Command::Status { check } => {
+                ask(global, async |session| status::run(*check, session).await)
+            }
+            Command::Node(command) => {
+                ask(global, async |session| members::run(command, session).await)
+            }
+            Command::Api(request) => ask(global, async |session| raw::run(request, session).await),
+            Command::Config(ConfigCommand::Check(at)) => {
+                config_file::check(&at.file, global.output)
+            }
+            Command::Config(ConfigCommand::Show(at)) => config_file::show(&at.file, global.output),
+            Command::Completion { shell } => {
+                Ok(about::completion(*shell, tree::command(), global.output))
+            }
+            Command::Version => Ok(about::version(global.output)),
+        },
+    }
+}
+
+/// Runs a command that speaks to the region.
+fn ask(
+    global: &Global,
+    command: impl AsyncFnOnce(&Session) -> Result<Exit, Failure>,
+) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let session = Session::new(global)?;
+    Ok(runtime.block_on(command(&session))?)
+}
+
+fn report(error: &anyhow::Error, format: OutputFormat) {
+    let other;
+    let failure = match error.downcast_ref::<Failure>() {
+        Some(failure) => failure,
+        None => {
+            let (exit, next) = (node::exit_of(error), node::advice_on(error));
+            other = Failure::told(exit, &format!("{error:#}"), next);
+            &other
+        }
+    };
+    match format {
+        OutputFormat::Table => tell(&failure.to_string()),
+        OutputFormat::Json | OutputFormat::Yaml => {
+            tell(pretty_json(&failure.to_json()).trim_end());
+        }
     }
 }

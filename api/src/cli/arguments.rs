@@ -1,23 +1,49 @@
 //! What can be typed.
 
+use crate::cli::dev_arguments::DevArguments;
+use crate::cli::duration;
+use crate::cli::noun_arguments::Write;
+use crate::cli::output::OutputFormat;
 use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Regent keeps the state of a bare-metal region: machines, networks, leases and DNS, on three nodes or five.
 #[derive(Debug, Parser)]
 #[command(name = "regent", version, propagate_version = true)]
 pub struct Arguments {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What holds for every command.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// What data looks like.
+    #[arg(long, short, global = true, value_enum, default_value_t, env = "REGENT_OUTPUT")]
+    pub output: OutputFormat,
+    /// Nodes of the region, HOST:PORT,…; any of them will do [default: 127.0.0.1:7440].
+    #[arg(long, global = true, value_delimiter = ',', env = "REGENT_ADDR")]
+    pub addr: Vec<String>,
+    /// How long nodes are asked before the command gives up.
+    #[arg(long, global = true, default_value = "10s", value_parser = duration::parse)]
+    pub timeout: Duration,
     /// How much is logged: error, warn, info, debug.
     #[arg(long, global = true, default_value = "info", env = "REGENT_LOG_LEVEL")]
     pub log_level: String,
     /// What log lines look like.
     #[arg(long, global = true, value_enum, default_value_t)]
     pub log_format: LogFormat,
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
+    /// End when the process with this id, which started this one, ends.
+    #[arg(long, global = true, hide = true)]
+    pub die_with_parent: Option<u32>,
 }
 
 /// What to do.
@@ -39,6 +65,90 @@ pub enum Command {
         #[arg(long, default_value = "/var/lib/regent", env = "REGENT_DATA_DIR")]
         data_dir: PathBuf,
     },
+    /// Run a whole region on this machine, to try things out.
+    Dev(DevArguments),
+    /// Show how the region is, on one screen.
+    Status {
+        /// Say it in one line and in the exit code: 0 healthy, 8 not.
+        #[arg(long)]
+        check: bool,
+    },
+    /// The region's own nodes.
+    #[command(subcommand)]
+    Node(NodeCommand),
+    /// Send any request.
+    Api(RawRequest),
+    /// The configuration file of a node.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print what makes a shell complete this program's commands.
+    Completion {
+        /// Which shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the version.
+    Version,
+}
+
+/// What is done to the region's nodes.
+#[derive(Debug, Subcommand)]
+pub enum NodeCommand {
+    /// List them.
+    Ls,
+    /// Show one.
+    Show {
+        /// Its name or number.
+        node: String,
+    },
+    /// Make a learner vote now instead of when it has kept up long enough.
+    Promote {
+        /// Its name or number.
+        node: String,
+    },
+    /// Remove one for good.
+    Remove {
+        /// Its name or number.
+        node: String,
+        /// Even if too few healthy voters would be left.
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// A request.
+#[derive(Debug, Args)]
+pub struct RawRequest {
+    /// GET, POST, PATCH, DELETE.
+    pub method: String,
+    /// From the first slash on: /v1/machines?limit=5.
+    pub path: String,
+    /// The body: JSON, @FILE, or - for standard input.
+    #[arg(long, short)]
+    pub data: Option<String>,
+    /// A header, NAME: VALUE.
+    #[arg(long, short = 'H')]
+    pub header: Vec<String>,
+    /// A write.
+    #[command(flatten)]
+    pub write: Write,
+}
+
+/// What is done with a configuration file.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say whether a node would start with it.
+    Check(ConfigFile),
+    /// Show what it says.
+    Show(ConfigFile),
+}
+
+/// A configuration file.
+#[derive(Debug, Args)]
+pub struct ConfigFile {
+    /// The file.
+    #[arg(default_value = "/var/lib/regent/region.toml")]
+    pub file: PathBuf,
 }
 
 /// A node to be.

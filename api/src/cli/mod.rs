@@ -1,8 +1,30 @@
 //! The command line: what can be typed, and what it does.
 //!
-//! Commands about running nodes speak HTTP only. `init`, `join` and `region` run a node in this process.
+//! Commands about running nodes speak HTTP only. `init`, `join` and `region` run a node in this process. What `dev`
+//! does stands beside this folder, in `crate::dev`; only its arguments and its record are here.
 
+pub mod about;
+pub mod addresses;
 pub mod arguments;
+pub mod client;
+pub mod config_file;
+pub mod dev_arguments;
+pub mod dev_record;
+pub mod duration;
 pub mod exit;
+pub mod failure;
+pub mod fields;
 pub mod import;
+pub mod members;
 pub mod node;
+pub mod noun;
+pub mod noun_arguments;
+pub mod nouns;
+pub mod output;
+pub mod parent;
+pub mod raw;
+pub mod session;
+pub mod status;
+pub mod table;
+pub mod tree;
+pub mod yaml;

@@ -2,11 +2,13 @@
 
 use crate::cli::arguments::Prepare;
 use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
 use crate::config::{Addresses, CONFIG_FILE, ConfigError, FileConfig, RaftSection};
 use crate::daemon::{self, Ended};
 use regent_raft::error::StartError;
+use regent_raft::exclusion::Exclusion;
 use regent_raft::log_store::amnesia::OpenError;
-use regent_raft::region::start::{prepare_founder, prepare_joiner};
+use regent_raft::region::prepare::{prepare_founder, prepare_joiner};
 use std::path::Path;
 
 /// Makes a region and runs its first node.
@@ -49,6 +51,7 @@ fn run(data_dir: &Path, config: &FileConfig) -> anyhow::Result<Exit> {
     Ok(match daemon::run(data_dir, config)? {
         Ended::OnRequest => Exit::Ok,
         Ended::ByFailure => Exit::Failure,
+        Ended::Excluded(exclusion) => exit_of_exclusion(exclusion),
     })
 }
 
@@ -73,15 +76,54 @@ fn config_of(prepare: &Prepare) -> FileConfig {
     }
 }
 
+const fn exit_of_exclusion(exclusion: Exclusion) -> Exit {
+    match exclusion {
+        Exclusion::Removed => Exit::Removed,
+        Exclusion::Diverged => Exit::Unusable,
+    }
+}
+
 /// The exit code a failure to start deserves: some are not cured by a restart.
 #[must_use]
 pub fn exit_of(error: &anyhow::Error) -> Exit {
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return failure.exit();
+    }
     if error.downcast_ref::<ConfigError>().is_some() {
         return Exit::BadConfig;
     }
     match error.downcast_ref::<StartError>() {
         Some(StartError::Open(OpenError::Amnesia { .. })) => Exit::Unusable,
+        Some(StartError::Excluded(exclusion)) => exit_of_exclusion(*exclusion),
         Some(StartError::Config(_)) => Exit::BadConfig,
         Some(_) | None => Exit::Failure,
+    }
+}
+
+/// What to do about a failure to start.
+#[must_use]
+pub fn advice_on(error: &anyhow::Error) -> &'static str {
+    if error.downcast_ref::<ConfigError>().is_some() {
+        return "correct it; `regent config check FILE` reads a file as a node does";
+    }
+    match error.downcast_ref::<StartError>() {
+        Some(StartError::Open(open)) => match open {
+            OpenError::Amnesia { .. } => {
+                "`regent join` with an empty --data-dir, then `regent node remove` the old member"
+            }
+            OpenError::Empty(_) => "regent init --help",
+            OpenError::Occupied(_) => "`regent region --data-dir DIR` runs the node that is there",
+            OpenError::InUse(_) => "stop the other process, or name another --data-dir",
+            OpenError::Io(_) => "see that the disk works and the directory belongs to this user",
+        },
+        Some(StartError::Join { .. } | StartError::Answer { .. }) => {
+            "name the peer port of a running node; `regent node ls` shows them"
+        }
+        Some(StartError::Excluded(_)) => {
+            "`regent join` with an empty --data-dir; `regent node ls` tells whether it is a member"
+        }
+        Some(StartError::Config(_)) => "`regent config check FILE` reads a file as a node does",
+        Some(StartError::Io { .. } | StartError::Raft(_)) => "the lines above may say more",
+        None => "regent --help",
     }
 }

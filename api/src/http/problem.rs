@@ -108,8 +108,14 @@ problems! {
     /// The wanted revision did not arrive in time.
     NotReached: "E0106" "revision-not-reached" SERVICE_UNAVAILABLE true "this node has not reached the revision",
         "raise wait, or ask another node";
+    /// The leader's disk is nearly full.
+    DiskFull: "E0107" "disk-full" INSUFFICIENT_STORAGE true "the leader's disk is nearly full",
+        "free space on the leader; reads and DNS go on";
+    /// The replicas differ.
+    Contested: "E0108" "replicas-differ" SERVICE_UNAVAILABLE false "the region's nodes hold different states",
+        "`regent status` shows the digests; keep all data directories and report it";
     /// What the client saw last is no longer kept.
-    Compacted: "E0107" "compacted" GONE false "what you saw last is no longer kept",
+    Compacted: "E0109" "compacted" GONE false "what you saw last is no longer kept",
         "list again, then follow from the revision of that list";
     /// No such object.
     NotFound: "E0201" "not-found" NOT_FOUND false "there is no such object",
@@ -370,6 +376,8 @@ impl From<ProposeError> for Problem {
             ProposeError::OutcomeUnknown => ProblemKind::OutcomeUnknown,
             ProposeError::TooLarge { .. } => ProblemKind::TooLarge,
             ProposeError::Stopping => ProblemKind::Stopping,
+            ProposeError::DiskFull => ProblemKind::DiskFull,
+            ProposeError::Contested => ProblemKind::Contested,
         };
         Self::new(kind, error.to_string())
     }

@@ -5,16 +5,19 @@
 
 use crate::http::moment::rfc3339;
 use regent_core::id::{
-    AvailabilityZoneId, BmcId, DomainId, FabricId, ID_MAX, Id, InterfaceId, IpRangeId, NodeId,
-    ResourcePoolId, SpaceId, StaticIpAddressId, SubnetId, SystemId, TagId, UserId, VlanId,
-    step_number,
+    AvailabilityZoneId, BmcId, DnsResourceId, DomainId, FabricId, ID_MAX, Id, InterfaceId,
+    IpRangeId, NodeId, ResourcePoolId, SpaceId, StaticIpAddressId, SubnetId, SystemId, TagId,
+    UserId, VlanId, step_number,
 };
 use regent_core::model::dns_name::DomainName;
+use regent_core::model::forward_server::ForwardServer;
 use regent_core::model::hostname::Hostname;
 use regent_core::model::interface::InterfaceType;
 use regent_core::model::ip_range::IpRangeType;
 use regent_core::model::node::PowerState;
 use regent_core::model::parameter::{ParameterValue, Parameters};
+use regent_core::model::record_type::RecordType;
+use regent_core::model::relative_name::RelativeName;
 use regent_core::model::static_ip_address::AllocType;
 use regent_core::model::subnet::RdnsMode;
 use regent_core::net::cidr::Cidr;
@@ -29,6 +32,9 @@ use utoipa::openapi::schema::{
     AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type,
 };
 use utoipa::openapi::{RefOr, Schema};
+
+/// Where name servers listen unless said otherwise.
+const DNS_PORT: u16 = 53;
 
 /// A schema as OpenAPI has it.
 pub type Shape = RefOr<Schema>;
@@ -164,6 +170,7 @@ macro_rules! ids {
 ids!(
     AvailabilityZoneId,
     BmcId,
+    DnsResourceId,
     DomainId,
     FabricId,
     InterfaceId,
@@ -216,6 +223,8 @@ texts! {
     MacAddr: "mac" "52:54:00:00:00:01" "a MAC address";
     Cidr: "cidr" "10.0.0.0/24" "a prefix like 10.0.0.0/24";
     DomainName: "dns-name" "maas" "a domain name";
+    RelativeName: "dns-label" "www" "a name relative to its domain";
+    RecordType: "dns-type" "CNAME" "a record type";
 }
 
 impl Wire for Hostname {
@@ -424,6 +433,30 @@ impl Wire for Parameters {
             .additional_properties(Some(any))
             .build()
             .into()
+    }
+}
+
+impl Wire for ForwardServer {
+    fn show(&self) -> Value {
+        json!({ "ip_address": self.ip_address.show(), "port": self.port })
+    }
+
+    fn read(value: Value) -> Result<Self, String> {
+        let Value::Object(mut map) = value else {
+            return Err(mismatch("an object with ip_address and port", &value));
+        };
+        let ip_address = IpAddr::read(map.remove("ip_address").unwrap_or_default())?;
+        let port = map.remove("port").map_or(Ok(DNS_PORT), u16::read)?;
+        match map.keys().next() {
+            None => Ok(Self { ip_address, port }),
+            Some(name) => Err(format!("has no field {name:?}")),
+        }
+    }
+
+    fn shape() -> Shape {
+        let object = ObjectBuilder::new().schema_type(Type::Object);
+        let object = object.property("ip_address", IpAddr::shape()).required("ip_address");
+        object.property("port", u16::shape()).build().into()
     }
 }
 

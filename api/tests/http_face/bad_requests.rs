@@ -117,7 +117,7 @@ const PARAMETERS: &[Case] = &[
     ("GET", "/v1/events?after=x", &[], "", 422, "E0202", "after"),
     ("GET", "/v1/events?after=0-", &[], "", 422, "E0202", "after"),
     ("GET", "/v1/events?after=-1", &[], "", 422, "E0202", "after"),
-    ("GET", "/v1/events?after=9-1", &[], "", 410, "E0107", ""),
+    ("GET", "/v1/events?after=9-1", &[], "", 410, "E0109", ""),
     ("GET", "/v1/events?include=all", &[], "", 422, "E0202", "include"),
     ("GET", "/v1/events?since=5", &[], "", 422, "E0202", "since"),
     ("GET", "/v1/events", &[("accept", "image/png")], "", 422, "E0202", "Accept"),

@@ -161,7 +161,7 @@ async fn watcher_that_comes_back_fifty_times_under_load_sees_the_committed_list(
 async fn place_of_another_epoch_is_gone_and_one_not_reached_is_not_yet() {
     let face = Face::start().await;
     let gone = face.get("/v1/events?after=7-1").await;
-    assert_eq!((gone.status.as_u16(), gone.code()), (410, "E0107"));
+    assert_eq!((gone.status.as_u16(), gone.code()), (410, "E0109"));
     assert_eq!(gone.body["oldest"], 0);
     let ahead = face.get("/v1/events?after=0-99999999").await;
     assert_eq!(ahead.code(), "E0106");
@@ -211,7 +211,7 @@ async fn watcher_older_than_what_is_kept_is_told_to_start_over() {
     assert_eq!(message["event"], "resync");
     assert_eq!(message["oldest"], state.meta().ring_floor.0);
     let gone = face.get("/v1/events?after=1").await;
-    assert_eq!((gone.status.as_u16(), gone.code()), (410, "E0107"));
+    assert_eq!((gone.status.as_u16(), gone.code()), (410, "E0109"));
     assert_eq!(gone.body["oldest"], state.meta().ring_floor.0);
     let oldest = gone.body["oldest"].to_string();
     let mut watcher = Watcher::start(&face, &format!("after={oldest}")).await;

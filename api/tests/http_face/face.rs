@@ -4,16 +4,14 @@ use regent_api::http;
 use regent_api::http::context::Context;
 use regent_api::http::limits::Limits;
 use regent_core::codec;
-use regent_core::command::Command;
-use regent_core::command::site::SiteCommand;
 use regent_core::state::digest::Digest;
 use regent_core::state::table::Table;
 use regent_core::state::tables::{Stored, TableVisitor};
 use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
 use regent_raft::region::handle::Region;
-use regent_raft::region::propose::Write;
-use regent_raft::region::start::{StartOptions, prepare_founder};
+use regent_raft::region::prepare::prepare_founder;
+use regent_raft::region::start::StartOptions;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
@@ -93,18 +91,7 @@ impl Face {
         let address = listener.local_addr().unwrap();
         tokio::spawn(http::serve(listener, context.clone(), std::future::pending()));
         let client = Client::builder().timeout(PATIENCE).build().unwrap();
-        let face = Self { region, address, context, client, _disk: disk };
-        face.found_site().await;
-        face
-    }
-
-    async fn found_site(&self) {
-        if !self.region.published().state.tables().global_defaults.is_empty() {
-            return;
-        }
-        let command = Command::Site(SiteCommand::Bootstrap { domain: "maas".parse().unwrap() });
-        let write = Write { principal: "test".into(), key: None, guards: Vec::new(), command };
-        self.region.propose(write, soon()).await.unwrap().result.unwrap();
+        Self { region, address, context, client, _disk: disk }
     }
 
     /// The digest of what the state holds. Time, counters, sessions and kept answers move by themselves.

@@ -96,7 +96,8 @@ async fn nouns_of_one_table_do_not_answer_for_each_other() {
 async fn every_plain_noun_is_made_shown_changed_and_deleted() {
     let face = with_subnet("10.0.0.0/24").await;
     face.create("/v1/subnets", json!({ "cidr": "10.1.0.0/24", "vlan": 5001 })).await;
-    let cases: [(&str, Value, Value); 14] = [
+    face.create("/v1/dns-resources", json!({ "name": "kept", "domain": 0 })).await;
+    let cases: [(&str, Value, Value); 16] = [
         ("zones", json!({ "name": "a" }), json!({ "description": "x" })),
         ("pools", json!({ "name": "a" }), json!({ "description": "x" })),
         ("tags", json!({ "name": "a" }), json!({ "comment": "x" })),
@@ -120,6 +121,12 @@ async fn every_plain_noun_is_made_shown_changed_and_deleted() {
             json!({ "comment": "x" }),
         ),
         ("domains", json!({ "name": "example.org" }), json!({ "ttl": 60 })),
+        ("dns-resources", json!({ "name": "www", "domain": 0 }), json!({ "address_ttl": 60 })),
+        (
+            "dns-records",
+            json!({ "dnsresource": 1, "rrtype": "TXT", "rrdata": "\"hello\"" }),
+            json!({ "ttl": 60 }),
+        ),
         ("devices", json!({ "hostname": "d" }), json!({ "description": "x" })),
         ("users", json!({ "username": "u" }), json!({ "email": "u@example.org" })),
         ("dhcp-snippets", json!({ "name": "a", "value": "x;" }), json!({ "enabled": false })),

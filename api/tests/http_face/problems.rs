@@ -8,9 +8,11 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Kinds that a single healthy node cannot be brought to, each with the reason.
-const OUT_OF_REACH: [(ProblemKind, &str); 7] = [
+const OUT_OF_REACH: [(ProblemKind, &str); 9] = [
     (ProblemKind::NoLeader, "a node alone always leads; region_group tests lose the majority"),
     (ProblemKind::OutcomeUnknown, "needs a leader lost in the middle of a write"),
+    (ProblemKind::DiskFull, "needs a full disk"),
+    (ProblemKind::Contested, "needs replicas that differ"),
     (ProblemKind::TooStale, "a leader is never stale"),
     (ProblemKind::LimitReached, "its bounds (64 Ki sessions, 10 k keys) are met in core's tests"),
     (ProblemKind::Internal, "would be a bug"),

@@ -12,7 +12,6 @@ use crate::model::subnet::Subnet;
 use crate::outcome::{AllocatedAddress, Outcome};
 use crate::query::free_address::FreeAddresses;
 use crate::query::network::range_around;
-use crate::query::subnet_usage::usage;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::state::tables::Stored;
@@ -106,7 +105,11 @@ fn choose(
     let mut chosen: Vec<IpAddr> = first.into_iter().collect();
     let missing = count - chosen.len();
     chosen.extend(free.filter(|address| Some(*address) != first).take(missing));
-    if chosen.len() == count { Ok(chosen) } else { Err(exhausted(state, source.subnet, count)) }
+    if chosen.len() == count {
+        return Ok(chosen);
+    }
+    // Too few were found, so these are all there are.
+    Err(exhausted(state, source.subnet, count, chosen.len()))
 }
 
 fn search(state: &State, source: Source) -> FreeAddresses<'_> {
@@ -136,14 +139,13 @@ fn kept_for(draft: &Draft, source: Source, template: &StaticIpAddress) -> Option
     (wanted && !given && !closed).then_some(ip)
 }
 
-fn exhausted(state: &State, subnet: SubnetId, wanted: usize) -> Rejection {
-    let usage = usage(state, subnet);
-    let cidr = state.get::<Subnet>(&subnet).map(|row| row.value.cidr.to_string());
+fn exhausted(state: &State, subnet: SubnetId, wanted: usize, available: usize) -> Rejection {
+    let cidr = state.get::<Subnet>(&subnet).map(|row| row.value.cidr);
     Rejection::SubnetExhausted {
         subnet: Subnet::object(&subnet),
-        cidr: cidr.unwrap_or_default(),
+        cidr: cidr.map(|cidr| cidr.to_string()).unwrap_or_default(),
         wanted: wanted as u64,
-        available: usage.map_or(0, |usage| usage.num_available),
-        total: usage.map_or(0, |usage| usage.total_addresses),
+        available: available as u64,
+        total: cidr.map_or(0, |cidr| cidr.host_count()),
     }
 }

@@ -8,6 +8,8 @@ use crate::rejection::Rejection;
 
 /// Longest time to live, in seconds (RFC 2181 section 8).
 const TTL_SECONDS_MAX: u32 = 0x7FFF_FFFF;
+/// Forward DNS servers of one domain.
+const FORWARD_SERVERS_MAX: usize = 16;
 
 impl Noun for Domain {
     fn checked(draft: &Draft, id: Option<DomainId>, domain: Self) -> Result<Self, Rejection> {
@@ -15,10 +17,29 @@ impl Noun for Domain {
             return Err(Rejection::invalid("name", "the root is no domain of a site"));
         }
         check_ttl("ttl", domain.ttl)?;
+        check_forwarding(&domain)?;
         let holders = &draft.state().indexes().domains_by_name;
         unique::<Self, _>("name", holders, &domain.name, id, &domain.name)?;
         Ok(domain)
     }
+}
+
+fn check_forwarding(domain: &Domain) -> Result<(), Rejection> {
+    let servers = &domain.forward_servers;
+    if domain.authoritative && !servers.is_empty() {
+        let reason = "the region answers for an authoritative domain itself";
+        return Err(Rejection::invalid("forward_servers", reason));
+    }
+    if servers.len() > FORWARD_SERVERS_MAX {
+        return Err(Rejection::invalid(
+            "forward_servers",
+            format!("more than {FORWARD_SERVERS_MAX}"),
+        ));
+    }
+    if servers.iter().any(|server| server.port == 0 || server.ip_address.is_unspecified()) {
+        return Err(Rejection::invalid("forward_servers", "nobody listens there"));
+    }
+    Ok(())
 }
 
 /// Whether a time to live may be stored.

@@ -4,7 +4,7 @@ use crate::change::{Change, Operation};
 use crate::codec;
 use crate::id::{Id, SystemId, step_of};
 use crate::model::secret::{Secret, SecretKey};
-use crate::object::{Key, ObjectRef, TableKey};
+use crate::object::{Key, ObjectRef};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::revision::Revision;
@@ -101,11 +101,14 @@ impl Draft {
     pub(in crate::apply) fn step_done(&mut self, outcome: &Outcome) {
         let created = match outcome {
             Outcome::Created(object) => Some(object.clone()),
+            Outcome::Allocated(taken) => match taken.as_slice() {
+                [one] => Some(one.object.clone()),
+                [] | [_, _, ..] => None,
+            },
             Outcome::Done
             | Outcome::Updated(_)
             | Outcome::Deleted(_)
             | Outcome::SessionOpened(_)
-            | Outcome::Allocated(_)
             | Outcome::Otherwise(_)
             | Outcome::Batch(_) => None,
         };
@@ -160,18 +163,12 @@ impl Draft {
         id.map(|id| self.existing::<T>(field, id)).transpose()
     }
 
-    /// The rows of one kind that refer to `target`.
+    /// The rows of one kind that refer to `target`, to be changed with it.
     ///
     /// # Errors
     /// [`Rejection::Limit`] if there are more than one entry may touch.
     pub fn referring<T: Stored>(&self, target: &ObjectRef) -> Result<Vec<T::Id>, Rejection> {
-        let first = ObjectRef { kind: T::KIND, key: Key::Number(0) };
-        let referrers = self.state.indexes().referrers.under_from(target, first);
-        let ids: Vec<_> = referrers
-            .take_while(|by| by.kind == T::KIND)
-            .filter_map(|by| T::Id::from_key(&by.key))
-            .take(CASCADE_MAX + 1)
-            .collect();
+        let ids: Vec<_> = self.state.referrers::<T>(target).take(CASCADE_MAX + 1).collect();
         if ids.len() > CASCADE_MAX {
             let what = format!("number of {}s changed together with {target}", T::KIND.noun());
             return Err(Rejection::Limit { what, max: CASCADE_MAX as u64 });

@@ -4,7 +4,7 @@ use crate::apply::draft::Draft;
 use crate::apply::noun::{Noun, unique};
 use crate::apply::text::check_text;
 use crate::apply::text::{NAME_CHARS_MAX, NameRule, check_length, check_name, check_not_generated};
-use crate::id::{FabricId, InterfaceId, SubnetId};
+use crate::id::FabricId;
 use crate::model::fabric::Fabric;
 use crate::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
 use crate::model::interface::Interface;
@@ -47,7 +47,7 @@ impl Noun for Fabric {
         }
         let vlans = draft.referring::<Vlan>(&object)?;
         for vlan in &vlans {
-            if let Some(by) = on_it(draft, &Vlan::object(vlan))? {
+            if let Some(by) = on_it(draft, &Vlan::object(vlan)) {
                 return Err(Rejection::InUse { object, by });
             }
         }
@@ -60,9 +60,9 @@ impl Noun for Fabric {
 }
 
 /// A subnet or interface on a VLAN.
-fn on_it(draft: &Draft, vlan: &ObjectRef) -> Result<Option<ObjectRef>, Rejection> {
-    let subnets = draft.referring::<Subnet>(vlan)?;
-    let interfaces = draft.referring::<Interface>(vlan)?;
-    let subnet = subnets.first().map(|id: &SubnetId| Subnet::object(id));
-    Ok(subnet.or_else(|| interfaces.first().map(|id: &InterfaceId| Interface::object(id))))
+fn on_it(draft: &Draft, vlan: &ObjectRef) -> Option<ObjectRef> {
+    let subnet = draft.state().referrers::<Subnet>(vlan).next().map(|id| Subnet::object(&id));
+    subnet.or_else(|| {
+        draft.state().referrers::<Interface>(vlan).next().map(|id| Interface::object(&id))
+    })
 }

@@ -165,7 +165,7 @@ fn check_addresses(
     if value.gateway_ip.iter().chain(&value.dns_servers).any(inside) {
         return Err(conflict(start, end, object));
     }
-    for route in draft.referring::<StaticRoute>(&object)? {
+    for route in draft.state().referrers::<StaticRoute>(&object) {
         let value = &draft.row::<StaticRoute>(&route)?.value;
         if value.source == subnet && inside(&value.gateway_ip) {
             return Err(conflict(start, end, StaticRoute::object(&route)));

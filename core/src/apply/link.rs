@@ -5,7 +5,7 @@ use crate::apply::draft::Draft;
 use crate::apply::noun;
 use crate::command::allocate_address::{AddressSource, AllocateAddress};
 use crate::command::link::LinkCommand;
-use crate::id::{InterfaceId, StaticIpAddressId, SubnetId};
+use crate::id::{InterfaceId, StaticIpAddressId, SubnetId, VlanId};
 use crate::model::interface::Interface;
 use crate::model::static_ip_address::{AllocType, LinkMode, StaticIpAddress};
 use crate::model::subnet::Subnet;
@@ -194,6 +194,25 @@ pub(in crate::apply) fn detach(
         });
     }
     noun::delete::<StaticIpAddress>(draft, address)
+}
+
+/// Ends the links to subnets that are not on the VLAN an interface is plugged into now. What was seen there stays.
+pub(in crate::apply) fn leave(
+    draft: &mut Draft,
+    interface: InterfaceId,
+    vlan: Option<VlanId>,
+) -> Result<(), Rejection> {
+    let links: Vec<_> =
+        draft.state().indexes().addresses_by_interface.under(&interface).copied().collect();
+    for link in links {
+        let address = &draft.row::<StaticIpAddress>(&link)?.value;
+        let subnet = address.subnet.and_then(|subnet| draft.state().get::<Subnet>(&subnet));
+        let elsewhere = subnet.is_some_and(|subnet| Some(subnet.value.vlan) != vlan);
+        if elsewhere && address.alloc_type != AllocType::Discovered {
+            detach(draft, interface, link)?;
+        }
+    }
+    Ok(())
 }
 
 fn has_links(draft: &Draft, interface: InterfaceId) -> Result<bool, Rejection> {

@@ -5,11 +5,14 @@
 
 pub mod draft;
 
+mod alias;
 mod allocate;
 mod api_token;
 mod availability_zone;
 mod bmc;
 mod dhcp_snippet;
+mod dns_data;
+mod dns_resource;
 mod domain;
 mod event;
 mod expire;
@@ -40,6 +43,7 @@ mod tag;
 mod text;
 mod user;
 mod vlan;
+mod zone_serial;
 
 use crate::apply::draft::Draft;
 use crate::change::Change;
@@ -97,6 +101,7 @@ fn caught(
         let mut draft = Draft::begin(state, index, at, wall);
         let reply = work(&mut draft);
         let changes = draft.changes();
+        zone_serial::follow(state, &mut draft, &changes);
         ring::push(&mut draft, &changes);
         Applied { state: draft.into_state(), reply, changes }
     }));
@@ -158,13 +163,15 @@ fn attempt<T>(
 
 fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
     match command {
-        Command::Tick => Ok(Outcome::Done),
+        Command::Tick | Command::Digest(_) => Ok(Outcome::Done),
         Command::Batch(steps) => batch(draft, steps).map(Outcome::Batch),
         Command::Session(session) => session::run(draft, session),
         Command::Domain(edit) => noun::run(draft, edit),
         Command::Node(node) => node::run(draft, node),
         Command::Member(member) => member::run(draft, member),
         Command::Interface(edit) => noun::run(draft, edit),
+        Command::DnsResource(edit) => noun::run(draft, edit),
+        Command::DnsData(edit) => noun::run(draft, edit),
         Command::AvailabilityZone(edit) => noun::run(draft, edit),
         Command::ResourcePool(edit) => noun::run(draft, edit),
         Command::Tag(edit) => noun::run(draft, edit),
@@ -209,7 +216,37 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Vec<Outcome>, Rejection
                 Err(Rejection::invalid("command", "a batch inside a batch"))
             }
             Command::Session(_) => Err(Rejection::invalid("command", "a session inside a batch")),
-            other => command(draft, other),
+            Command::Tick
+            | Command::Domain(_)
+            | Command::Node(_)
+            | Command::Member(_)
+            | Command::Interface(_)
+            | Command::AvailabilityZone(_)
+            | Command::ResourcePool(_)
+            | Command::Tag(_)
+            | Command::Space(_)
+            | Command::Fabric(_)
+            | Command::Vlan(_)
+            | Command::Subnet(_)
+            | Command::IpRange(_)
+            | Command::StaticRoute(_)
+            | Command::ReservedIp(_)
+            | Command::StaticIpAddress(_)
+            | Command::DhcpSnippet(_)
+            | Command::User(_)
+            | Command::ApiToken(_)
+            | Command::Link(_)
+            | Command::Bmc(_)
+            | Command::OwnerData(_)
+            | Command::Secret(_)
+            | Command::Setting(_)
+            | Command::Lease(_)
+            | Command::Site(_)
+            | Command::AllocateAddress(_)
+            | Command::RecordEvent(_)
+            | Command::Digest(_)
+            | Command::DnsResource(_)
+            | Command::DnsData(_) => command(draft, step),
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
         draft.step_done(&outcome);

@@ -20,8 +20,18 @@ pub(in crate::apply) trait Noun: Stored<Id: Id> {
         Ok(())
     }
 
+    /// What else changes with an object that was `before`.
+    fn updated(_: &mut Draft, _: Self::Id, _before: &Self) -> Result<(), Rejection> {
+        Ok(())
+    }
+
     /// Whether the object may go; what depends on it goes or is changed here.
     fn before_delete(_: &mut Draft, _: Self::Id) -> Result<(), Rejection> {
+        Ok(())
+    }
+
+    /// What else goes once the object is gone.
+    fn deleted(_: &mut Draft, _: &Self) -> Result<(), Rejection> {
         Ok(())
     }
 }
@@ -63,14 +73,16 @@ pub(in crate::apply) fn update<T: Noun>(
     change(&mut value);
     let value = T::checked(draft, Some(id), value)?;
     draft.replace(&id, &before, value);
+    T::updated(draft, id, &before.value)?;
     Ok(Outcome::Updated(T::object(&id)))
 }
 
 /// Removes an object, with what its rules make go with it.
 pub(in crate::apply) fn delete<T: Noun>(draft: &mut Draft, id: T::Id) -> Result<(), Rejection> {
-    draft.row::<T>(&id)?;
+    let before = draft.row::<T>(&id)?.clone();
     T::before_delete(draft, id)?;
-    draft.delete::<T>(&id)
+    draft.delete::<T>(&id)?;
+    T::deleted(draft, &before.value)
 }
 
 /// Refuses a value that another object of the kind has already.

@@ -56,8 +56,7 @@ fn bootstrap(draft: &mut Draft, domain: &DomainName) -> Result<Outcome, Rejectio
             reason: "a site is founded once, before anything else".into(),
         });
     }
-    let domain = Domain { name: domain.clone(), authoritative: true, ttl: None };
-    let domain = Domain::checked(draft, None, domain)?;
+    let domain = Domain::checked(draft, None, Domain::new(domain.clone()))?;
     draft.insert_numbered(DEFAULT_DOMAIN, domain);
     let name = || "default".to_owned();
     let zone = AvailabilityZone { name: name(), description: String::new() };

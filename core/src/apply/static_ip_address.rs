@@ -1,5 +1,6 @@
 //! IP addresses in use: each given once, inside its subnet, outside dynamic ranges, and to no one but whom it is kept for.
 
+use crate::apply::dns_resource::unlink;
 use crate::apply::draft::Draft;
 use crate::apply::noun::Noun;
 use crate::apply::text::check_text;
@@ -63,6 +64,7 @@ impl Noun for StaticIpAddress {
                 node.gateway_link_ipv6 = node.gateway_link_ipv6.filter(|link| *link != id);
             })?;
         }
+        unlink(draft, id)?;
         for bmc in draft.referring::<Bmc>(&object)? {
             draft.modify::<Bmc>(&bmc, |bmc| bmc.ip_address = None)?;
         }

@@ -39,7 +39,7 @@ fn check_unique(
     id: Option<StaticRouteId>,
     route: &StaticRoute,
 ) -> Result<(), Rejection> {
-    for other in draft.referring::<StaticRoute>(&Subnet::object(&route.source))? {
+    for other in draft.state().referrers::<StaticRoute>(&Subnet::object(&route.source)) {
         let value = &draft.row::<StaticRoute>(&other)?.value;
         let same = (value.source, value.destination, value.gateway_ip)
             == (route.source, route.destination, route.gateway_ip);

@@ -1,6 +1,6 @@
 //! Subnets: prefixes do not overlap, gateways are reachable, and a subnet goes only when no node needs it.
 
-use crate::apply::draft::Draft;
+use crate::apply::draft::{CASCADE_MAX, Draft};
 use crate::apply::noun::{Noun, delete};
 use crate::apply::text::{NameRule, check_name, check_text};
 use crate::id::SubnetId;
@@ -13,7 +13,7 @@ use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
 use crate::net::cidr::Cidr;
 use crate::object::ObjectRef;
-use crate::query::network::{overlapping, ranges};
+use crate::query::network::{overlapping, ranges, subnet_of};
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 use std::net::IpAddr;
@@ -39,6 +39,23 @@ impl Noun for Subnet {
             check_cidr(draft, id, subnet.cidr)?;
         }
         Ok(subnet)
+    }
+
+    fn created(draft: &mut Draft, id: SubnetId) -> Result<(), Rejection> {
+        adopt(draft, id)
+    }
+
+    fn updated(draft: &mut Draft, id: SubnetId, before: &Self) -> Result<(), Rejection> {
+        if draft.row::<Self>(&id)?.value.cidr == before.cidr {
+            return Ok(());
+        }
+        for address in draft.referring::<StaticIpAddress>(&Self::object(&id))? {
+            let ip = draft.row::<StaticIpAddress>(&address)?.value.ip;
+            let Some(ip) = ip else { continue };
+            let subnet = subnet_of(draft.state(), ip).map(|(subnet, _)| subnet);
+            draft.modify::<StaticIpAddress>(&address, |row| row.subnet = subnet)?;
+        }
+        adopt(draft, id)
     }
 
     fn before_delete(draft: &mut Draft, id: SubnetId) -> Result<(), Rejection> {
@@ -79,6 +96,21 @@ fn check_plain(subnet: &Subnet) -> Result<(), Rejection> {
         .try_for_each(|name| check_name("disabled_boot_architectures", name, NameRule::Word))
 }
 
+/// Records the addresses that lie in a subnet as on it.
+fn adopt(draft: &mut Draft, id: SubnetId) -> Result<(), Rejection> {
+    let cidr = draft.row::<Subnet>(&id)?.value.cidr;
+    let listed = draft.state().indexes().addresses_by_ip.from(&cidr.network());
+    let inside = listed.take_while(|(ip, _)| cidr.contains(*ip)).map(|(_, address)| *address);
+    let addresses: Vec<_> = inside.take(CASCADE_MAX + 1).collect();
+    if addresses.len() > CASCADE_MAX {
+        let what = format!("number of addresses moved to {}", Subnet::object(&id));
+        return Err(Rejection::Limit { what, max: CASCADE_MAX as u64 });
+    }
+    let move_here =
+        |address| draft.modify::<StaticIpAddress>(&address, |row| row.subnet = Some(id));
+    addresses.into_iter().try_for_each(move_here)
+}
+
 /// A router is inside the prefix, or link-local as IPv6 routers announce themselves.
 fn check_gateway(cidr: Cidr, gateway: Option<IpAddr>) -> Result<(), Rejection> {
     let link_local =
@@ -114,18 +146,18 @@ fn left_outside(
     subnet: &ObjectRef,
     cidr: Cidr,
 ) -> Result<Option<ObjectRef>, Rejection> {
-    for range in draft.referring::<IpRange>(subnet)? {
+    for range in draft.state().referrers::<IpRange>(subnet) {
         let value = &draft.row::<IpRange>(&range)?.value;
         if !cidr.contains(value.start_ip) || !cidr.contains(value.end_ip) {
             return Ok(Some(IpRange::object(&range)));
         }
     }
-    for reserved in draft.referring::<ReservedIp>(subnet)? {
+    for reserved in draft.state().referrers::<ReservedIp>(subnet) {
         if !cidr.contains(draft.row::<ReservedIp>(&reserved)?.value.ip) {
             return Ok(Some(ReservedIp::object(&reserved)));
         }
     }
-    for route in draft.referring::<StaticRoute>(subnet)? {
+    for route in draft.state().referrers::<StaticRoute>(subnet) {
         let value = &draft.row::<StaticRoute>(&route)?.value;
         if Subnet::object(&value.source) == *subnet && !cidr.contains(value.gateway_ip) {
             return Ok(Some(StaticRoute::object(&route)));
@@ -144,7 +176,7 @@ fn check_unneeded(draft: &Draft, id: SubnetId, object: &ObjectRef) -> Result<(),
         let state = "serving DHCP".to_owned();
         return Err(Rejection::StateForbids { object: object.clone(), state, reason });
     }
-    for address in draft.referring::<StaticIpAddress>(object)? {
+    for address in draft.state().referrers::<StaticIpAddress>(object) {
         let value = &draft.row::<StaticIpAddress>(&address)?.value;
         let given = !matches!(value.alloc_type, AllocType::Discovered | AllocType::Dhcp);
         if given && value.ip.is_some() && !value.interfaces.is_empty() {

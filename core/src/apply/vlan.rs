@@ -119,17 +119,16 @@ fn check_dhcp(draft: &Draft, id: Option<VlanId>, vlan: &Vlan) -> Result<(), Reje
         return Err(Rejection::invalid("relay_vlan", "DHCP is either served or relayed"));
     }
     let already = id.is_some_and(|id| draft.row::<Vlan>(&id).is_ok_and(|row| row.value.dhcp_on));
-    if already || serves_something(draft, id)? {
+    if already || id.is_some_and(|id| serves_something(draft, id)) {
         return Ok(());
     }
     Err(Rejection::invalid("dhcp_on", "wants a dynamic range on one of the VLAN's subnets"))
 }
 
-fn serves_something(draft: &Draft, id: Option<VlanId>) -> Result<bool, Rejection> {
-    let Some(id) = id else { return Ok(false) };
-    let subnets = draft.referring::<Subnet>(&Vlan::object(&id))?;
-    let dynamic = |subnet| ranges(draft.state(), subnet, IpRangeType::Dynamic).next().is_some();
-    Ok(subnets.into_iter().any(dynamic))
+/// Whether a dynamic range lies on the VLAN.
+fn serves_something(draft: &Draft, id: VlanId) -> bool {
+    let mut subnets = draft.state().referrers::<Subnet>(&Vlan::object(&id));
+    subnets.any(|subnet| ranges(draft.state(), subnet, IpRangeType::Dynamic).next().is_some())
 }
 
 /// A relay leads to a VLAN that is not relayed itself, so that there can be no loop.

@@ -5,6 +5,7 @@ use crate::command::patch::patch;
 use crate::id::DomainId;
 use crate::model::dns_name::DomainName;
 use crate::model::domain::Domain;
+use crate::model::forward_server::ForwardServer;
 
 /// A change of the domains.
 pub type DomainCommand = Edit<Domain, DomainPatch, DomainId>;
@@ -18,5 +19,7 @@ patch! {
         authoritative: bool,
         /// Time to live in seconds.
         ttl: Option<u32>,
+        /// Who is asked about names in it.
+        forward_servers: Vec<ForwardServer>,
     }
 }

@@ -7,6 +7,9 @@ pub mod api_token;
 pub mod availability_zone;
 pub mod bmc;
 pub mod dhcp_snippet;
+pub mod digest;
+pub mod dns_data;
+pub mod dns_resource;
 pub mod domain;
 pub mod edit;
 pub mod fabric;
@@ -15,6 +18,7 @@ pub mod ip_range;
 pub mod lease;
 pub mod link;
 pub mod member;
+mod nesting;
 pub mod node;
 pub mod owner_data;
 pub mod patch;
@@ -37,6 +41,9 @@ use crate::command::api_token::ApiTokenCommand;
 use crate::command::availability_zone::AvailabilityZoneCommand;
 use crate::command::bmc::BmcCommand;
 use crate::command::dhcp_snippet::DhcpSnippetCommand;
+use crate::command::digest::DigestCommand;
+use crate::command::dns_data::DnsDataCommand;
+use crate::command::dns_resource::DnsResourceCommand;
 use crate::command::domain::DomainCommand;
 use crate::command::fabric::FabricCommand;
 use crate::command::interface::InterfaceCommand;
@@ -132,7 +139,7 @@ pub enum Command {
     /// Nothing but the passing of time: deadlines that are due happen.
     Tick,
     /// Several commands as one: all or none.
-    Batch(Vec<Self>),
+    Batch(#[serde(deserialize_with = "nesting::steps")] Vec<Self>),
     /// About sessions.
     Session(SessionCommand),
     /// About domains.
@@ -189,13 +196,21 @@ pub enum Command {
     AllocateAddress(AllocateAddress),
     /// Notes what happened.
     RecordEvent(Event),
+    /// About whether replicas are equal.
+    Digest(DigestCommand),
+    /// About DNS resources.
+    DnsResource(DnsResourceCommand),
+    /// About DNS records other than addresses.
+    DnsData(DnsDataCommand),
     /// One of two batches, decided where it is applied: the first if all guards hold, else the second.
     Either {
         /// What decides.
         guards: Vec<Guard>,
         /// Done if all of them hold.
+        #[serde(deserialize_with = "nesting::steps")]
         then: Vec<Self>,
         /// Done if one does not.
+        #[serde(deserialize_with = "nesting::steps")]
         otherwise: Vec<Self>,
     },
 }

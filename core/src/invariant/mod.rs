@@ -8,7 +8,9 @@ pub mod found;
 mod network;
 
 use crate::codec;
+use crate::derivation::follow::rebuilt;
 use crate::invariant::found::{Found, Violation};
+use crate::model::zone_serial::{ZoneName, ZoneSerial};
 use crate::object::{Kind, ObjectRef, TableKey};
 use crate::revision::Revision;
 use crate::state::State;
@@ -24,6 +26,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     check_references(state, &mut found);
     check_ring(state, &mut found);
     network::check(state, &mut found);
+    check_dns(state, &mut found);
     found.into_violations()
 }
 
@@ -103,6 +106,19 @@ fn exists(state: &State, object: &ObjectRef) -> bool {
         }
     }
     visit_kind(object.kind as u8, Find(state, object)).unwrap_or(false)
+}
+
+/// The DNS view is what the rows alone make it, and every zone has a serial.
+fn check_dns(state: &State, found: &mut Found) {
+    let again = rebuilt(state);
+    let (view, wanted) = (state.dns(), &again);
+    found.unless(view == wanted, "DNS view", || view.difference_from(wanted));
+    for zone in view.zones() {
+        let serial = state.get::<ZoneSerial>(&ZoneName::new(&zone.apex));
+        found.unless(serial.is_some(), "zone serials", || format!("{} has none", zone.apex));
+    }
+    let (serials, zones) = (state.tables().zone_serials.len(), view.zones().count());
+    found.unless(serials == zones, "zone serials", || format!("{serials} for {zones} zones"));
 }
 
 /// The change ring is what its counters say, in bounds, and above its floor.

@@ -1,6 +1,7 @@
 //! A DNS domain: a name under which nodes and records live.
 
 use crate::model::dns_name::DomainName;
+use crate::model::forward_server::ForwardServer;
 use serde::{Deserialize, Serialize};
 
 /// A DNS domain.
@@ -12,4 +13,14 @@ pub struct Domain {
     pub authoritative: bool,
     /// Time to live of its records in seconds, where they have none of their own.
     pub ttl: Option<u32>,
+    /// Who is asked about names in it (MAAS's forward DNS servers); only if it is not authoritative.
+    pub forward_servers: Vec<ForwardServer>,
+}
+
+impl Domain {
+    /// A domain the region answers for, with MAAS's defaults.
+    #[must_use]
+    pub const fn new(name: DomainName) -> Self {
+        Self { name, authoritative: true, ttl: None, forward_servers: Vec::new() }
+    }
 }

@@ -66,7 +66,7 @@ pub fn ptr_name(address: IpAddr) -> DomainName {
 #[must_use]
 pub fn reverse_zones(subnet: Cidr) -> ReverseZones {
     let step = step_bits(subnet.family());
-    if subnet.host_bits() < step {
+    if is_classless(subnet) {
         let child = classless_zone(subnet);
         let parent = aligned_zone(subnet.network(), subnet.family().bits() - step);
         return ReverseZones {
@@ -74,7 +74,7 @@ pub fn reverse_zones(subnet: Cidr) -> ReverseZones {
             glue: Some(ClasslessGlue { parent, child }),
         };
     }
-    let aligned = subnet.prefix().div_ceil(step) * step;
+    let aligned = aligned_prefix(subnet);
     let first = IpNumber::of(subnet.network());
     let zones = (0..1_u128 << (aligned - subnet.prefix()))
         .map(|position| {
@@ -86,6 +86,61 @@ pub fn reverse_zones(subnet: Cidr) -> ReverseZones {
         })
         .collect();
     ReverseZones { zones, glue: None }
+}
+
+/// The one of a subnet's reverse zones that an address is in; None for addresses outside.
+#[must_use]
+pub fn reverse_zone_around(subnet: Cidr, address: IpAddr) -> Option<ReverseZone> {
+    if !subnet.contains(address) {
+        return None;
+    }
+    Some(if is_classless(subnet) {
+        classless_zone(subnet)
+    } else {
+        aligned_zone(address, aligned_prefix(subnet))
+    })
+}
+
+/// Whether a subnet lies below the last boundary, so that its zone is one of RFC 2317.
+#[must_use]
+pub fn is_classless(subnet: Cidr) -> bool {
+    subnet.host_bits() < step_bits(subnet.family())
+}
+
+/// The prefix length of each of the zones of a subnet that is not classless.
+#[must_use]
+pub fn aligned_prefix(subnet: Cidr) -> u8 {
+    let step = step_bits(subnet.family());
+    subnet.prefix().div_ceil(step) * step
+}
+
+/// The prefix whose reverse name this is: a whole address, or the part of one that is named so far.
+#[must_use]
+pub fn reverse_prefix(name: &DomainName) -> Option<Cidr> {
+    let labels: Vec<&[u8]> = name.labels().collect();
+    let (number, family) = labels.split_last_chunk::<2>()?;
+    if !family[1].eq_ignore_ascii_case(b"arpa") {
+        return None;
+    }
+    let (address, bits) = if family[0].eq_ignore_ascii_case(b"in-addr") {
+        let mut octets = [0; 4];
+        for (octet, label) in octets.iter_mut().zip(number.iter().rev()) {
+            *octet = std::str::from_utf8(label).ok()?.parse().ok()?;
+        }
+        (IpAddr::from(octets), number.len() * 8)
+    } else if family[0].eq_ignore_ascii_case(b"ip6") {
+        let mut address = 0_u128;
+        for (label, place) in number.iter().rev().zip((0..32_u32).rev()) {
+            let [digit] = label else { return None };
+            address |= u128::from(char::from(*digit).to_digit(16)?) << (place * 4);
+        }
+        (IpAddr::from(address.to_be_bytes()), number.len() * 4)
+    } else {
+        return None;
+    };
+    let prefix = Cidr::containing(address, u8::try_from(bits).ok()?).ok()?;
+    // Written otherwise than we write it, it is not the name of anything: 010.in-addr.arpa.
+    (reverse_name(address, prefix.prefix()) == *name).then_some(prefix)
 }
 
 impl ReverseZone {
@@ -170,7 +225,7 @@ const fn hex_digit(nibble: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Alias, ptr_name, reverse_zones};
+    use super::{Alias, ptr_name, reverse_prefix, reverse_zone_around, reverse_zones};
     use crate::net::cidr::Cidr;
     use std::net::IpAddr;
 
@@ -215,6 +270,35 @@ mod tests {
         assert_eq!(zone_names("2001:8000::/19"), ["8.1.0.0.2.ip6.arpa", "9.1.0.0.2.ip6.arpa"]);
         assert_eq!(zone_names("2001:db8::10/124").len(), 1);
         assert_eq!(reverse_zones(cidr("2001:db8::10/124")).glue, None);
+    }
+
+    #[test]
+    fn reverse_names_are_read_back_whole_or_in_part() {
+        for host in ["192.0.2.7", "2001:db8::10:0:2:f"] {
+            let read = reverse_prefix(&ptr_name(address(host)));
+            assert_eq!(read, Some(Cidr::of_address(address(host))));
+        }
+        let read = |name: &str| reverse_prefix(&name.parse().expect("a name"));
+        assert_eq!(read("2.10.IN-ADDR.arpa"), Some(cidr("10.2.0.0/16")));
+        assert_eq!(read("8.b.d.0.1.0.0.2.ip6.arpa"), Some(cidr("2001:db8::/32")));
+        assert_eq!(read("ip6.arpa"), Some(cidr("::/0")));
+        for no in
+            ["02.10.in-addr.arpa", "1.2.3.4.5.in-addr.arpa", "64-26.2.0.192.in-addr.arpa", "maas"]
+        {
+            assert_eq!(read(no), None, "{no}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_found_for_each_address_of_a_subnet() {
+        for subnet in
+            ["10.1.16.0/22", "10.1.0.0/16", "192.0.2.64/26", "192.0.2.7/32", "2001:db8::/47"]
+        {
+            for zone in reverse_zones(cidr(subnet)).zones {
+                let around = reverse_zone_around(cidr(subnet), zone.network.last());
+                assert_eq!(around, Some(zone));
+            }
+        }
     }
 
     #[test]

@@ -93,6 +93,12 @@ impl LinkMode {
 }
 
 impl StaticIpAddress {
+    /// The address, if it may have a name at all: not one held only for the moment.
+    #[must_use]
+    pub fn named_ip(&self) -> Option<IpAddr> {
+        self.ip.filter(|_| self.temp_expires_on.is_none())
+    }
+
     /// An address of one type on one subnet, nobody's yet.
     #[must_use]
     pub const fn new(alloc_type: AllocType, subnet: Option<SubnetId>, ip: Option<IpAddr>) -> Self {

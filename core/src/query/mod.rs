@@ -1,5 +1,7 @@
 //! Questions to a state, asked by readers and by apply alike: one definition of every answer. Nothing here changes it.
 
+pub mod dns_name;
+pub mod dns_site;
 pub mod free_address;
 pub mod network;
 pub mod subnet_usage;

@@ -3,8 +3,9 @@
 use crate::id::{FabricId, SubnetId, VlanId};
 use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::subnet::Subnet;
+use crate::model::vlan::Vlan;
 use crate::net::cidr::Cidr;
-use crate::object::{Key, Kind, ObjectRef, TableKey};
+use crate::object::{Kind, ObjectRef};
 use crate::state::State;
 use crate::state::table::Row;
 use std::net::IpAddr;
@@ -38,10 +39,7 @@ fn around(state: &State, cidr: Cidr) -> impl Iterator<Item = SubnetId> + '_ {
 /// The default VLAN of a fabric: its first.
 #[must_use]
 pub fn default_vlan(state: &State, fabric: FabricId) -> Option<VlanId> {
-    let fabric = ObjectRef::numbered(Kind::Fabric, fabric);
-    let first = ObjectRef { kind: Kind::Vlan, key: Key::Number(0) };
-    let vlan = state.indexes().referrers.under_from(&fabric, first).next()?;
-    if vlan.kind == Kind::Vlan { VlanId::from_key(&vlan.key) } else { None }
+    state.referrers::<Vlan>(&ObjectRef::numbered(Kind::Fabric, fabric)).next()
 }
 
 /// The range of one type of a subnet that an address lies in.

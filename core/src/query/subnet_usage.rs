@@ -2,9 +2,12 @@
 
 use crate::id::SubnetId;
 use crate::model::ip_range::IpRangeType;
+use crate::model::static_ip_address::StaticIpAddress;
+use crate::model::static_route::StaticRoute;
 use crate::model::subnet::Subnet;
 use crate::net::cidr::Cidr;
 use crate::net::ip_number::{IpFamily, IpNumber};
+use crate::object::{Kind, ObjectRef};
 use crate::query::network::ranges;
 use crate::state::State;
 use crate::state::used_addresses::next;
@@ -24,23 +27,43 @@ pub struct SubnetUsage {
     pub largest_available: u128,
 }
 
-/// The usage of a subnet. Costs one step for each of its runs of used addresses and each of its ranges.
+/// The usage of a subnet, as MAAS tells it: its ranges, gateway and name servers, the gateways of its routes, and the
+/// addresses recorded as on it. Reservations do not count, nor do addresses recorded as on another subnet.
+///
+/// Looks at every address of the subnet: for readers, not for apply.
 #[must_use]
-pub fn usage(state: &State, subnet: SubnetId) -> Option<SubnetUsage> {
-    let cidr = state.get::<Subnet>(&subnet)?.value.cidr;
-    let (first, last) = counted(cidr);
+pub fn usage(state: &State, id: SubnetId) -> Option<SubnetUsage> {
+    let subnet = &state.get::<Subnet>(&id)?.value;
+    let (first, last) = counted(subnet.cidr);
+    let inside = |address: &IpAddr| first <= *address && *address <= last;
     let mut taken: Vec<(IpAddr, IpAddr)> =
-        state.indexes().used_addresses.runs(first, last).collect();
+        points(state, id, subnet).filter(inside).map(|address| (address, address)).collect();
     for range_type in [IpRangeType::Dynamic, IpRangeType::Reserved] {
-        let ranges = ranges(state, subnet, range_type);
+        let ranges = ranges(state, id, range_type);
         taken.extend(ranges.map(|row| (row.value.start_ip, row.value.end_ip)));
     }
-    if cidr.family() == IpFamily::V6 && cidr.prefix() == 64 {
+    if subnet.cidr.family() == IpFamily::V6 && subnet.cidr.prefix() == 64 {
         let end = IpNumber::of(first).checked_add(u128::from(u32::MAX));
         taken.extend(end.map(|end| (first, end.address())));
     }
     taken.sort_unstable();
     Some(count(first, last, &taken))
+}
+
+/// The single addresses that count as used.
+fn points<'a>(
+    state: &'a State,
+    id: SubnetId,
+    subnet: &'a Subnet,
+) -> impl Iterator<Item = IpAddr> + 'a {
+    let object = ObjectRef::numbered(Kind::Subnet, id);
+    let routes = state.referrers::<StaticRoute>(&object);
+    let routes = routes.filter_map(|route| state.get::<StaticRoute>(&route));
+    let routes = routes.filter(move |row| row.value.source == id).map(|row| row.value.gateway_ip);
+    let addresses = state.referrers::<StaticIpAddress>(&object);
+    let addresses = addresses.filter_map(|id| state.get::<StaticIpAddress>(&id)?.value.ip);
+    let own = subnet.gateway_ip.iter().chain(&subnet.dns_servers).copied();
+    own.chain(routes).chain(addresses)
 }
 
 fn counted(cidr: Cidr) -> (IpAddr, IpAddr) {

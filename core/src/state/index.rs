@@ -5,13 +5,14 @@
 
 use crate::id::Id;
 use crate::id::{
-    ApiTokenId, AvailabilityZoneId, DomainId, FabricId, InterfaceId, IpRangeId, NodeId,
-    ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId, SubnetId, SystemId, TagId, UserId,
-    VlanId,
+    ApiTokenId, AvailabilityZoneId, DnsDataId, DnsResourceId, DomainId, FabricId, InterfaceId,
+    IpRangeId, NodeId, ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId, SubnetId,
+    SystemId, TagId, UserId, VlanId,
 };
 use crate::model::dns_name::DomainName;
 use crate::model::hostname::Hostname;
 use crate::model::ip_range::IpRangeType;
+use crate::model::relative_name::RelativeName;
 use crate::net::cidr::Cidr;
 use crate::net::mac::MacAddr;
 use crate::object::{Kind, ObjectRef};
@@ -43,14 +44,10 @@ impl<A: Ord + Clone, B: Ord + Clone> Index<A, B> {
     }
 
     /// The keys listed under `value` from `first` on, in order.
-    pub fn under_from<'a>(
-        &'a self,
-        value: &'a A,
-        first: B,
-    ) -> impl Iterator<Item = &'a B> + use<'a, A, B> {
+    pub fn under_from(&self, value: A, first: B) -> impl Iterator<Item = &B> {
         self.0
             .range((value.clone(), first)..)
-            .take_while(move |(listed, _)| listed == value)
+            .take_while(move |(listed, _)| *listed == value)
             .map(|(_, key)| key)
     }
 
@@ -131,6 +128,10 @@ pub struct Indexes {
     pub nodes_by_name: Index<(Option<DomainId>, Hostname), NodeId>,
     /// Domains by name, whatever its case.
     pub domains_by_name: Index<DomainName, DomainId>,
+    /// DNS resources by domain and name, whatever its case.
+    pub dns_resources_by_name: Index<(DomainId, RelativeName), DnsResourceId>,
+    /// DNS records of a DNS resource.
+    pub dns_data_by_resource: Index<DnsResourceId, DnsDataId>,
     /// Zones by name.
     pub zones_by_name: Index<String, AvailabilityZoneId>,
     /// Resource pools by name.

@@ -17,6 +17,8 @@ pub mod tables;
 pub mod used_addresses;
 
 use crate::codec;
+use crate::dns::view::DnsView;
+use crate::object::{Key, ObjectRef, TableKey};
 use crate::state::digest::Digest;
 use crate::state::index::{Change, Indexes, Listing};
 use crate::state::meta::Meta;
@@ -30,6 +32,7 @@ pub struct State {
     meta: Meta,
     tables: Tables,
     indexes: Indexes,
+    dns: DnsView,
     rows_digest: Digest,
 }
 
@@ -52,6 +55,12 @@ impl State {
         &self.indexes
     }
 
+    /// What DNS questions are answered from: derived, like the indexes.
+    #[must_use]
+    pub fn dns(&self) -> &DnsView {
+        &self.dns
+    }
+
     /// The tables.
     #[must_use]
     pub fn tables(&self) -> &Tables {
@@ -64,6 +73,17 @@ impl State {
         T::table(&self.tables).get(id)
     }
 
+    /// The rows of one kind that refer to `target`, however many.
+    pub fn referrers<'a, T: Stored>(
+        &'a self,
+        target: &ObjectRef,
+    ) -> impl Iterator<Item = T::Id> + use<'a, T> {
+        let first = ObjectRef { kind: T::KIND, key: Key::Number(0) };
+        let referrers = self.indexes.referrers.under_from(target.clone(), first);
+        let same_kind = referrers.take_while(|by| by.kind == T::KIND);
+        same_kind.filter_map(|by| T::Id::from_key(&by.key))
+    }
+
     /// The digest of everything: rows, clock and counters (DESIGN D21).
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -73,6 +93,11 @@ impl State {
     /// Changes identity, clock and counters.
     pub(crate) fn meta_mut(&mut self) -> &mut Meta {
         &mut self.meta
+    }
+
+    /// Replaces the DNS view by the one that belongs to the rows.
+    pub(crate) fn set_dns(&mut self, dns: DnsView) {
+        self.dns = dns;
     }
 
     /// Puts a row in place of any that was there.

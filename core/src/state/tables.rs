@@ -1,14 +1,17 @@
 //! The list of tables. A new noun is one line here, one number in `object::Kind`, and one file in `listed`.
 
 use crate::id::{
-    ApiTokenId, AvailabilityZoneId, BmcId, DhcpSnippetId, DomainId, EventId, FabricId,
-    GlobalDefaultsId, InterfaceId, IpRangeId, MemberId, NodeId, ReservedIpId, ResourcePoolId,
-    SessionId, SpaceId, StaticIpAddressId, StaticRouteId, SubnetId, TagId, UserId, VlanId,
+    ApiTokenId, AvailabilityZoneId, BmcId, DhcpSnippetId, DnsDataId, DnsResourceId, DomainId,
+    EventId, FabricId, GlobalDefaultsId, InterfaceId, IpRangeId, MemberId, NodeId, ReservedIpId,
+    ResourcePoolId, SessionId, SpaceId, StaticIpAddressId, StaticRouteId, SubnetId, TagId, UserId,
+    VlanId,
 };
 use crate::model::api_token::ApiToken;
 use crate::model::availability_zone::AvailabilityZone;
 use crate::model::bmc::Bmc;
 use crate::model::dhcp_snippet::DhcpSnippet;
+use crate::model::dns_data::DnsData;
+use crate::model::dns_resource::DnsResource;
 use crate::model::domain::Domain;
 use crate::model::event::Event;
 use crate::model::fabric::Fabric;
@@ -30,6 +33,7 @@ use crate::model::subnet::Subnet;
 use crate::model::tag::Tag;
 use crate::model::user::User;
 use crate::model::vlan::Vlan;
+use crate::model::zone_serial::{ZoneName, ZoneSerial};
 use crate::object::{Kind, ObjectRef, TableKey};
 use crate::revision::Revision;
 use crate::state::idempotency::KeyUse;
@@ -144,6 +148,12 @@ tables! {
     interfaces: Interface[InterfaceId] = Kind::Interface, WATCHED;
     /// Nodes of the region's Raft group, removed ones included.
     members: Member[MemberId] = Kind::Member, WATCHED;
+    /// DNS resources.
+    dns_resources: DnsResource[DnsResourceId] = Kind::DnsResource, WATCHED;
+    /// DNS records other than addresses.
+    dns_data: DnsData[DnsDataId] = Kind::DnsData, WATCHED;
+    /// Serials of the DNS zones.
+    zone_serials: ZoneSerial[ZoneName] = Kind::ZoneSerial, INTERNAL;
     /// Availability zones.
     availability_zones: AvailabilityZone[AvailabilityZoneId] = Kind::AvailabilityZone, WATCHED;
     /// Resource pools.

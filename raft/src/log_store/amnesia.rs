@@ -54,6 +54,22 @@ pub enum Amnesia {
     /// The records contradict themselves.
     #[error("the log is damaged: {0}")]
     Damaged(#[from] Damage),
+    /// The log begins after what the readable snapshots cover.
+    #[error("the log begins after entry {purged}, but snapshots reach only to entry {covered}")]
+    SnapshotsLost {
+        /// Entries up to here are no longer in the log.
+        purged: u64,
+        /// Entries up to here are in a snapshot that can be read.
+        covered: u64,
+    },
+    /// A leader knows of entries that this node has acknowledged and does not have.
+    #[error("the leader was told of entry {acknowledged}, but the log ends with {last}")]
+    KnownBetter {
+        /// The last entry this node has acknowledged.
+        acknowledged: u64,
+        /// The last entry it has.
+        last: u64,
+    },
     /// The high-water mark is gone.
     #[error("the high-water mark is unusable: {0}")]
     Mark(#[from] MarkError),

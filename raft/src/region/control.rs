@@ -5,12 +5,13 @@ use crate::network::control::Control;
 use crate::network::failure::CallError;
 use crate::network::refusal::ControlError;
 use crate::region::handle::Region;
-use crate::region::message::JoinRequest;
-use crate::region::submit::Submission;
+use crate::region::message::{Acquaintance, JoinRequest};
+use crate::region::submit::{REQUEST_BYTES_MAX, Submission};
 use crate::type_config::NodeId;
 use async_trait::async_trait;
 use bytes::Bytes;
 use regent_core::codec;
+use regent_core::command::Request;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -35,12 +36,16 @@ impl Control for RegionControl {
         request: Bytes,
         deadline: Instant,
     ) -> Result<Bytes, ControlError> {
+        // An entry that does not decode stops every node that meets it: it must not get into the log.
+        if request.len() > REQUEST_BYTES_MAX || codec::open::<Request>(&request).is_err() {
+            return Err(ControlError::BadRequest);
+        }
         let submitted = self.region()?.shared.submit(request, deadline).await;
         submitted.map(|reply| Bytes::from(codec::seal(&reply))).map_err(|error| match error {
             Submission::NotLeader(leader) => ControlError::NotLeader { leader },
             Submission::Overloaded => ControlError::Overloaded,
             Submission::Unknown => ControlError::OutcomeUnknown,
-            Submission::Stopping => ControlError::Unavailable,
+            Submission::Stopping | Submission::ReadOnly(_) => ControlError::Unavailable,
         })
     }
 
@@ -73,8 +78,9 @@ impl Control for RegionControl {
         })
     }
 
-    async fn hello(&self, _from: NodeId, _hello: Bytes) -> Result<Bytes, ControlError> {
-        Ok(Bytes::new())
+    async fn hello(&self, from: NodeId, _hello: Bytes) -> Result<Bytes, ControlError> {
+        let acknowledged = self.region()?.shared.acknowledged_by(from);
+        Ok(Bytes::from(codec::seal(&Acquaintance { acknowledged })))
     }
 
     async fn status(&self) -> Bytes {

@@ -2,7 +2,9 @@
 
 use crate::clock::{Clock, LeaderClock};
 use crate::config::RaftConfig;
-use crate::identity::Identity;
+use crate::digest_check::{Agreement, DigestChecks};
+use crate::exclusion::Exclusion;
+use crate::identity::{DataDir, Identity};
 use crate::network::calls::{PeerAddress, PeerCalls};
 use crate::network::contact::Contacts;
 use crate::region::session_pool::SessionPool;
@@ -12,7 +14,8 @@ use crate::state_machine::snapshot_store::SnapshotStore;
 use crate::type_config::{NodeId, TypeConfig};
 use openraft::Raft;
 use openraft::async_runtime::WatchReceiver as _;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +39,11 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) leader_clock: LeaderClock,
     pub(crate) sessions: Arc<SessionPool>,
+    pub(crate) checks: Arc<DigestChecks>,
+    /// Set once the node learns that it may not go on.
+    pub(crate) excluded: OnceLock<Exclusion>,
+    /// Whether the disk is so full that nothing more is proposed.
+    pub(crate) disk_full: AtomicBool,
     /// Held while a session is being opened, so that a burst of writes opens one.
     pub(crate) opening: tokio::sync::Mutex<()>,
     /// KiB of writes this node, as leader, may have on their way through the log.
@@ -45,7 +53,7 @@ pub(crate) struct Shared {
     pub(crate) tasks: TaskTracker,
     pub(crate) runtime: tokio::runtime::Handle,
     /// Held so that no second process opens the directory.
-    pub(crate) _data_dir: crate::identity::DataDir,
+    pub(crate) data_dir: DataDir,
 }
 
 /// Where this node stands in the group.
@@ -90,6 +98,26 @@ impl Region {
         self.shared.last_contact()
     }
 
+    /// Log index up to which this node has purged.
+    #[must_use]
+    pub fn purged_index(&self) -> u64 {
+        let metrics = self.shared.raft.data_metrics();
+        let metrics = metrics.borrow_watched();
+        metrics.purged.map_or(0, |purged| purged.index)
+    }
+
+    /// Why this node may not go on, once it knows.
+    #[must_use]
+    pub fn exclusion(&self) -> Option<Exclusion> {
+        self.shared.excluded.get().copied()
+    }
+
+    /// Whether the replicas are known to differ with none in the majority: then nothing is written.
+    #[must_use]
+    pub fn is_contested(&self) -> bool {
+        *self.shared.checks.agreement().borrow() == Agreement::Contested
+    }
+
     /// Ends when the node is stopping, on purpose or by failure.
     #[must_use]
     pub fn stopping(&self) -> &CancellationToken {
@@ -113,6 +141,14 @@ impl Shared {
             Some(leader) => self.contacts.age(leader),
             None => None,
         }
+    }
+
+    /// The last entry a node has acknowledged to this one, if this one leads.
+    pub(crate) fn acknowledged_by(&self, node: NodeId) -> Option<u64> {
+        let metrics = self.raft.data_metrics();
+        let metrics = metrics.borrow_watched();
+        let matched = metrics.replication.as_ref()?.get(&node)?;
+        matched.as_ref().map(|log_id| log_id.index)
     }
 
     /// Where a member's peer port is.

@@ -4,20 +4,27 @@ use crate::error::{MembershipError, ProposeError};
 use crate::region::handle::{Region, Shared};
 use crate::region::message::{JoinReply, JoinRequest};
 use crate::region::propose::Write;
-use crate::type_config::NodeId;
+use crate::type_config::{NodeId, RegionNode};
+use openraft::ChangeMembers;
 use openraft::async_runtime::WatchReceiver as _;
-use openraft::errors::{ClientWriteError, RaftError};
+use openraft::errors::{ChangeMembershipError, ClientWriteError, RaftError};
+use regent_core::apply::Reply;
 use regent_core::command::Command;
 use regent_core::command::member::MemberCommand;
+use regent_core::command::site::SiteCommand;
 use regent_core::id::MemberId;
 use regent_core::object::Key;
 use regent_core::outcome::Outcome;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout, timeout_at};
 
+/// The default domain of a new site, as MAAS names it.
+const FIRST_DOMAIN: &str = "maas";
 /// What a change of membership may take.
 const CHANGE_MAX: Duration = Duration::from_secs(10);
+/// Pause before a change is tried again that met another.
+const CHANGE_PAUSE: Duration = Duration::from_millis(50);
 /// What a hand-over of leadership may take.
 const TRANSFER_MAX: Duration = Duration::from_secs(2);
 /// A voter heard from within this time counts as healthy.
@@ -44,7 +51,8 @@ impl Region {
         Ok(JoinReply { cluster_id: identity.cluster_id.clone(), epoch: identity.epoch, node_id })
     }
 
-    /// Records the founder as the first member, before anybody else can take its number.
+    /// Records the founder as the first member, before anybody else can take its number, and what every site has
+    /// from the start.
     ///
     /// # Errors
     /// [`MembershipError`].
@@ -54,11 +62,13 @@ impl Region {
             return Ok(());
         }
         let (name, store) = (identity.name.clone(), identity.store.to_string());
-        let id = self.propose_member(MemberCommand::Admit { name, store }).await?;
-        if id == identity.node_id {
-            return Ok(());
-        }
-        Err(MembershipError::Refused(format!("the founder became member {id}")))
+        let domain = FIRST_DOMAIN.parse().expect("a plain name");
+        let founding = Command::Batch(vec![
+            Command::Member(MemberCommand::Admit { name, store }),
+            Command::Site(SiteCommand::Bootstrap { domain }),
+        ]);
+        let reply = self.propose_as_node(founding).await?;
+        reply.result.map(drop).map_err(|refused| MembershipError::Refused(refused.to_string()))
     }
 
     /// Takes a node out of the group for good.
@@ -85,11 +95,9 @@ impl Region {
         }
         let id = u32::try_from(node).map_err(|_| MembershipError::Unknown(node))?;
         if voters.contains(&node) {
-            let change = shared.raft.change_membership(remaining, true);
-            changed(timeout(CHANGE_MAX, change).await)?;
+            self.change(ChangeMembers::ReplaceAllVoters(remaining)).await?;
         }
-        let gone = openraft::ChangeMembers::RemoveNodes(BTreeSet::from([node]));
-        changed(timeout(CHANGE_MAX, shared.raft.change_membership(gone, true)).await)?;
+        self.change(ChangeMembers::RemoveNodes(BTreeSet::from([node]))).await?;
         self.propose_member(MemberCommand::Remove { id: MemberId(id) }).await.map(drop)
     }
 
@@ -99,8 +107,29 @@ impl Region {
     /// [`MembershipError`].
     pub async fn promote(&self, learners: BTreeSet<NodeId>) -> Result<(), MembershipError> {
         self.shared.must_lead()?;
-        let change = openraft::ChangeMembers::AddVoterIds(learners);
-        changed(timeout(CHANGE_MAX, self.shared.raft.change_membership(change, true)).await)
+        self.change(ChangeMembers::AddVoterIds(learners)).await
+    }
+
+    /// Changes the group, after any change that is under way.
+    async fn change(
+        &self,
+        change: ChangeMembers<NodeId, RegionNode>,
+    ) -> Result<(), MembershipError> {
+        let deadline = Instant::now() + CHANGE_MAX;
+        loop {
+            let attempt = self.shared.raft.change_membership(change.clone(), true);
+            let attempted = timeout_at(deadline.into(), attempt).await;
+            let in_progress = matches!(
+                &attempted,
+                Ok(Err(RaftError::APIError(ClientWriteError::ChangeMembershipError(
+                    ChangeMembershipError::InProgress(_)
+                ))))
+            );
+            if !in_progress || Instant::now() + CHANGE_PAUSE > deadline {
+                return changed(attempted);
+            }
+            sleep(CHANGE_PAUSE).await;
+        }
     }
 
     /// Hands leadership to the voter that is furthest along; does nothing on a node that does not lead.
@@ -122,14 +151,14 @@ impl Region {
         }
     }
 
+    async fn propose_as_node(&self, command: Command) -> Result<Reply, ProposeError> {
+        let principal = format!("node:{}", self.shared.identity.name);
+        let write = Write { principal, key: None, guards: Vec::new(), command };
+        self.propose(write, Instant::now() + CHANGE_MAX).await
+    }
+
     async fn propose_member(&self, command: MemberCommand) -> Result<NodeId, MembershipError> {
-        let write = Write {
-            principal: format!("node:{}", self.shared.identity.name),
-            key: None,
-            guards: Vec::new(),
-            command: Command::Member(command),
-        };
-        let reply = self.propose(write, Instant::now() + CHANGE_MAX).await?;
+        let reply = self.propose_as_node(Command::Member(command)).await?;
         match reply.result {
             Ok(Outcome::Created(object) | Outcome::Updated(object)) => match object.key {
                 Key::Number(id) => Ok(id),

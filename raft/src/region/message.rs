@@ -1,6 +1,8 @@
 //! What region nodes ask of each other beyond Raft. Sealed by the codec, opaque to the transport.
 
 use crate::type_config::{NodeId, RegionNode};
+use regent_core::revision::Revision;
+use regent_core::state::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 /// A node asks for a place in the region.
@@ -21,6 +23,13 @@ pub struct JoinReply {
     pub node_id: NodeId,
 }
 
+/// What a node knows of another that introduces itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acquaintance {
+    /// The last log entry that node has acknowledged, if the answering node leads.
+    pub acknowledged: Option<u64>,
+}
+
 /// How a node is, as it says itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeReport {
@@ -36,4 +45,6 @@ pub struct NodeReport {
     pub digest: String,
     /// Milliseconds since it started.
     pub uptime_ms: u64,
+    /// The digests it had at the last checks.
+    pub checks: Vec<(Revision, Digest)>,
 }

@@ -144,7 +144,7 @@ impl Shared {
             };
             let over = Instant::now() + RETRY_PAUSE >= deadline;
             match reason {
-                Submission::Overloaded | Submission::Stopping => {
+                Submission::Overloaded | Submission::Stopping | Submission::ReadOnly(_) => {
                     return Err(given_up(may_have_effect, reason));
                 }
                 Submission::NotLeader(_) | Submission::Unknown if over => {
@@ -164,9 +164,10 @@ impl Shared {
             let submitted = self.submit(request.clone(), deadline).await;
             return submitted.map_err(|submission| match submission {
                 Submission::Unknown => Attempt::Unknown,
-                Submission::NotLeader(_) | Submission::Overloaded | Submission::Stopping => {
-                    Attempt::NoEffect(submission)
-                }
+                Submission::NotLeader(_)
+                | Submission::Overloaded
+                | Submission::Stopping
+                | Submission::ReadOnly(_) => Attempt::NoEffect(submission),
             });
         }
         let Some(address) = self.peer_address(leader) else {

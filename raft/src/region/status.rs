@@ -79,6 +79,7 @@ impl Region {
             term: self.leadership().term,
             digest: published.state.digest().to_string(),
             uptime_ms: u64::try_from(uptime_ms).unwrap_or(u64::MAX),
+            checks: self.shared.checks.kept(),
         }
     }
 
@@ -115,7 +116,7 @@ impl Region {
         self.shared.contacts.age(node)
     }
 
-    async fn report_of(&self, node: NodeId) -> Option<NodeReport> {
+    pub(crate) async fn report_of(&self, node: NodeId) -> Option<NodeReport> {
         if node == self.identity().node_id {
             return Some(self.report());
         }

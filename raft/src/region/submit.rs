@@ -1,11 +1,13 @@
 //! The leader's half of a write: stamp the time, propose, wait for the state machine's answer.
 
+use crate::digest_check::Agreement;
 use crate::error::ProposeError;
 use crate::region::handle::Shared;
 use crate::type_config::{NodeId, Stamped};
 use bytes::Bytes;
 use openraft::errors::{ClientWriteError, RaftError};
 use regent_core::apply::Reply;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
 
@@ -27,6 +29,17 @@ pub(crate) enum Submission {
     Unknown,
     /// This node is stopping. Nothing was appended.
     Stopping,
+    /// The disk is nearly full, or the replicas are known to differ. Nothing was appended.
+    ReadOnly(ReadOnly),
+}
+
+/// Why a leader takes no writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReadOnly {
+    /// The disk is nearly full.
+    DiskFull,
+    /// The replicas differ and nobody knows which is right.
+    Contested,
 }
 
 impl From<Submission> for ProposeError {
@@ -36,6 +49,8 @@ impl From<Submission> for ProposeError {
             Submission::Overloaded => Self::Overloaded { retry_after: RETRY_AFTER },
             Submission::Unknown => Self::OutcomeUnknown,
             Submission::Stopping => Self::Stopping,
+            Submission::ReadOnly(ReadOnly::DiskFull) => Self::DiskFull,
+            Submission::ReadOnly(ReadOnly::Contested) => Self::Contested,
         }
     }
 }
@@ -54,6 +69,9 @@ impl Shared {
         if !leadership.is_leader {
             return Err(Submission::NotLeader(leadership.leader));
         }
+        if let Some(why) = self.read_only() {
+            return Err(Submission::ReadOnly(why));
+        }
         let kib = u32::try_from(request.len() / 1024 + 1).unwrap_or(u32::MAX);
         let _room = self.proposing.try_acquire_many(kib).map_err(|_| Submission::Overloaded)?;
         let at = self.stamp(leadership.term, deadline).await?;
@@ -68,6 +86,14 @@ impl Shared {
                 Err(Submission::Unknown)
             }
         }
+    }
+
+    fn read_only(&self) -> Option<ReadOnly> {
+        if self.disk_full.load(Ordering::Relaxed) {
+            return Some(ReadOnly::DiskFull);
+        }
+        let contested = *self.checks.agreement().borrow() == Agreement::Contested;
+        contested.then_some(ReadOnly::Contested)
     }
 
     /// Cluster time now, once this term's first entry is applied: before that, what came before is not known.

@@ -1,6 +1,8 @@
 //! What a node does by itself: promote learners, let time pass, purge the log, know its peers, notice its failure.
 
+use crate::log_store::reserve::disk_free;
 use crate::network::header::Roster;
+use crate::region::exclude::{ask_whether_removed, leave_when_diverged, leave_when_removed};
 use crate::region::handle::{Region, Shared};
 use crate::type_config::NodeId;
 use bytes::Bytes;
@@ -11,11 +13,14 @@ use regent_core::id::Id;
 use regent_core::model::member::Standing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::time::interval;
 
 /// How often learners and deadlines are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How often free disk space is looked at.
+const DISK_EVERY: Duration = Duration::from_secs(1);
 /// A learner that lags no more than this may become a voter.
 const PROMOTE_LAG_ENTRIES: u64 = 1000;
 /// No more than one tick in this time.
@@ -33,6 +38,11 @@ impl Region {
         shared.keep_up(tick(Arc::clone(shared)));
         shared.keep_up(purge(Arc::clone(shared)));
         shared.keep_up(know_peers(Arc::clone(shared)));
+        shared.keep_up(self.clone().mind_the_disk());
+        shared.keep_up(self.clone().compare_digests());
+        shared.keep_up(leave_when_diverged(Arc::clone(shared)));
+        shared.keep_up(leave_when_removed(Arc::clone(shared)));
+        shared.keep_up(ask_whether_removed(Arc::clone(shared)));
         shared.tasks.spawn_on(notice_failure(Arc::clone(shared)), &shared.runtime);
     }
 
@@ -53,6 +63,32 @@ impl Region {
             match self.promote(chosen.clone()).await {
                 Ok(()) => tracing::info!(nodes = ?chosen, "learners became voters"),
                 Err(error) => tracing::warn!(%error, nodes = ?chosen, "learners were not promoted"),
+            }
+        }
+    }
+}
+
+impl Region {
+    /// Takes no more writes when the disk is nearly full, and lets another lead whose disk is not.
+    async fn mind_the_disk(self) {
+        let mut look = interval(DISK_EVERY);
+        loop {
+            look.tick().await;
+            let full = match disk_free(self.shared.data_dir.path()) {
+                Ok(space) => self.shared.config.disk.nearly_full(space),
+                Err(error) => {
+                    tracing::warn!(%error, "free disk space could not be read");
+                    continue;
+                }
+            };
+            if self.shared.disk_full.swap(full, Ordering::Relaxed) != full {
+                tracing::warn!(full, "the disk went over, or back under, its limit");
+            }
+            if !full || !self.leadership().is_leader {
+                continue;
+            }
+            if let Err(error) = self.hand_over().await {
+                tracing::warn!(%error, "nobody took over from this node, whose disk is nearly full");
             }
         }
     }

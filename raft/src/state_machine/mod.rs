@@ -8,8 +8,9 @@ pub mod snapshot_file;
 pub mod snapshot_store;
 
 use crate::clock::Clock;
+use crate::digest_check::DigestChecks;
 use crate::state_machine::published::{Published, Publisher};
-use crate::state_machine::snapshot_file::SnapshotFile;
+use crate::state_machine::snapshot_file::{SnapshotFile, SnapshotFileError};
 use crate::state_machine::snapshot_store::{KeptSnapshot, SnapshotStore};
 use crate::type_config::{Entry, LogId, SnapshotMeta, Stamped, StoredMembership, TypeConfig};
 use futures::{Stream, StreamExt};
@@ -18,10 +19,12 @@ use openraft::alias::SnapshotOf;
 use openraft::storage::{EntryResponder, RaftSnapshotBuilder, RaftStateMachine};
 use regent_core::apply::{self, Reply};
 use regent_core::codec;
-use regent_core::command::Proposal;
+use regent_core::command::{Command, Proposal};
 use regent_core::outcome::Outcome;
 use std::io;
 use std::sync::{Arc, Mutex};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Entries applied between two swaps of the published root.
 const APPLY_BATCH_MAX: usize = 256;
@@ -32,18 +35,48 @@ pub struct StateMachine {
     snapshots: SnapshotStore,
     current: Arc<Mutex<Option<KeptSnapshot>>>,
     clock: Arc<dyn Clock>,
+    checks: Arc<DigestChecks>,
+    files: FileWork,
+}
+
+/// How snapshot files are written: beside everything else, but not past the node's end.
+#[derive(Clone)]
+pub struct FileWork {
+    /// Waited for when the node stops.
+    pub tasks: TaskTracker,
+    /// No file is begun after this.
+    pub stopping: CancellationToken,
+}
+
+impl FileWork {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, SnapshotFileError> + Send + 'static,
+    ) -> io::Result<T> {
+        // Taken first, so that whoever waits for the tasks waits for this one, or it sees that it is too late.
+        let _awaited = self.tasks.token();
+        if self.stopping.is_cancelled() {
+            return Err(io::Error::other("the node is stopping"));
+        }
+        let done = self.tasks.spawn_blocking(work).await;
+        done.map_err(io::Error::other)?.map_err(io::Error::other)
+    }
 }
 
 impl StateMachine {
-    /// A state machine that goes on from what `publisher` has published, which the snapshot `current` holds.
+    /// A state machine that goes on from what `publisher` has published, which the snapshot `current` holds. Files are
+    /// written by `files`.
     #[must_use]
     pub fn new(
         publisher: Arc<Publisher>,
         snapshots: SnapshotStore,
         current: Option<KeptSnapshot>,
         clock: Arc<dyn Clock>,
+        checks: Arc<DigestChecks>,
+        files: FileWork,
     ) -> Self {
-        Self { publisher, snapshots, current: Arc::new(Mutex::new(current)), clock }
+        let current = Arc::new(Mutex::new(current));
+        Self { publisher, snapshots, current, clock, checks, files }
     }
 
     fn publish(&self, applied: Applied) {
@@ -69,7 +102,7 @@ impl Applied {
         }
     }
 
-    fn entry(&mut self, entry: Entry) -> io::Result<Reply> {
+    fn entry(&mut self, entry: Entry, checks: &DigestChecks) -> io::Result<Reply> {
         let index = entry.log_id.index;
         let reply = match entry.payload {
             EntryPayload::Blank => self.blank(index),
@@ -78,8 +111,12 @@ impl Applied {
                 self.blank(index)
             }
             EntryPayload::Normal(stamped) => {
-                let applied = apply::apply(&self.state, index, &decode(&stamped)?);
+                let proposal = decode(&stamped)?;
+                let applied = apply::apply(&self.state, index, &proposal);
                 self.state = applied.state;
+                if let Command::Digest(step) = &proposal.request.command {
+                    checks.applied(step, applied.reply.revision, self.state.digest());
+                }
                 applied.reply
             }
         };
@@ -119,7 +156,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
             let mut answers = Vec::with_capacity(batch.len());
             for item in batch {
                 let (entry, responder) = item?;
-                let reply = next.entry(entry)?;
+                let reply = next.entry(entry, &self.checks)?;
                 answers.extend(responder.map(|responder| (responder, reply)));
             }
             // First the root, then the answers: whoever has an answer can read what it speaks of.
@@ -136,6 +173,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
             published: self.publisher.load(),
             snapshots: self.snapshots.clone(),
             current: Arc::clone(&self.current),
+            files: self.files.clone(),
         }
     }
 
@@ -145,8 +183,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         snapshot: SnapshotFile,
     ) -> io::Result<()> {
         let snapshots = self.snapshots.clone();
-        let adopted = tokio::task::spawn_blocking(move || snapshots.adopt(&snapshot)).await;
-        let (kept, state) = adopted.map_err(io::Error::other)?.map_err(io::Error::other)?;
+        let (kept, state) = self.files.run(move || snapshots.adopt(&snapshot)).await?;
         if kept.meta.last_log_id != meta.last_log_id {
             return Err(io::Error::other("the snapshot is not the one that was announced"));
         }
@@ -175,6 +212,7 @@ pub struct SnapshotBuilder {
     published: Arc<Published>,
     snapshots: SnapshotStore,
     current: Arc<Mutex<Option<KeptSnapshot>>>,
+    files: FileWork,
 }
 
 impl RaftSnapshotBuilder<TypeConfig> for SnapshotBuilder {
@@ -186,9 +224,7 @@ impl RaftSnapshotBuilder<TypeConfig> for SnapshotBuilder {
             last_log_id: published.applied,
             last_membership: published.membership.clone(),
         };
-        let written =
-            tokio::task::spawn_blocking(move || snapshots.write(meta, &published.state)).await;
-        let kept = written.map_err(io::Error::other)?.map_err(io::Error::other)?;
+        let kept = self.files.run(move || snapshots.write(meta, &published.state)).await?;
         *self.current.lock().expect("no panic happens under this lock") = Some(kept.clone());
         Ok(SnapshotOf::<TypeConfig, _> { meta: kept.meta, snapshot: kept.file })
     }

@@ -55,7 +55,7 @@ impl SnapshotStore {
         &self.directory
     }
 
-    /// Finds the newest snapshot that can be read whole.
+    /// Finds the newest snapshot that can be read whole; those that cannot are renamed.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -70,7 +70,11 @@ impl SnapshotStore {
                         damaged,
                     });
                 }
-                Err(error) => damaged.push(error),
+                Err(error) => {
+                    // Out of the way, or it would count as one of the two that are kept.
+                    std::fs::rename(&path, path.with_extension("damaged"))?;
+                    damaged.push(error);
+                }
             }
         }
         Ok(Recovered { newest: None, damaged })

@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 /// Every watched kind and its topic, which is its collection's path where it has one.
 pub const TOPICS: &[(Kind, &str)] = &[
     (Kind::Domain, "domains"),
+    (Kind::DnsResource, "dns-resources"),
+    (Kind::DnsData, "dns-records"),
     (Kind::Node, "nodes"),
     (Kind::Interface, "interfaces"),
     (Kind::Member, "members"),

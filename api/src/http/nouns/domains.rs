@@ -7,6 +7,7 @@ use regent_core::command::domain::DomainPatch;
 use regent_core::id::DomainId;
 use regent_core::model::dns_name::DomainName;
 use regent_core::model::domain::Domain;
+use regent_core::model::forward_server::ForwardServer;
 use regent_core::state::State;
 
 /// Domains over HTTP.
@@ -22,6 +23,7 @@ impl Resource for Domains {
         field!(required name: DomainName, "Its name; unique without regard to case."),
         field!(authoritative: bool, "Whether the region answers for it."),
         field!(ttl: Option<u32>, "Time to live of its records in seconds, where they have none of their own."),
+        field!(forward_servers: Vec<ForwardServer>, "Who is asked about names in it; only if it is not authoritative."),
     ];
 
     fn named(state: &State, name: &str) -> Option<DomainId> {
@@ -31,6 +33,6 @@ impl Resource for Domains {
 
     edits!(Command::Domain, |draft| {
         let name = draft.name.clone().ok_or_else(|| missing("name"))?;
-        Ok(Domain { name, authoritative: true, ttl: None })
+        Ok(Domain::new(name))
     });
 }

@@ -6,6 +6,8 @@ pub mod config;
 pub mod controllers;
 pub mod devices;
 pub mod dhcp_snippets;
+pub mod dns_records;
+pub mod dns_resources;
 pub mod domains;
 pub mod edits;
 pub mod event_log;
@@ -45,6 +47,8 @@ pub const ALL: &[&dyn Noun] = &[
     &ip_addresses::IpAddresses,
     &leases::Leases,
     &domains::Domains,
+    &dns_resources::DnsResources,
+    &dns_records::DnsRecords,
     &availability_zones::AvailabilityZones,
     &resource_pools::ResourcePools,
     &tags::Tags,

@@ -11,6 +11,7 @@ use crate::id::InterfaceId;
 use crate::model::interface::{INTERFACE_NAME_BYTES_MAX, Interface, InterfaceType};
 use crate::model::node::Node;
 use crate::model::vlan::Vlan;
+use crate::net::mac::MacAddr;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
@@ -55,6 +56,17 @@ impl Noun for Interface {
         Ok(())
     }
 
+    fn updated(draft: &mut Draft, id: InterfaceId, before: &Self) -> Result<(), Rejection> {
+        let now = draft.row::<Self>(&id)?.value.clone();
+        if now.mac_address != before.mac_address {
+            hand_down_mac(draft, id, now.mac_address)?;
+        }
+        if now.vlan != before.vlan && !on_rack(draft, &now) {
+            link::leave(draft, id, now.vlan)?;
+        }
+        Ok(())
+    }
+
     fn before_delete(draft: &mut Draft, id: InterfaceId) -> Result<(), Rejection> {
         for child in draft.referring::<Self>(&Self::object(&id))? {
             // A loop of imported rows must not become a loop here: the reference goes first.
@@ -77,6 +89,26 @@ impl Noun for Interface {
 /// Removes an interface with its links and with what was made of it alone.
 pub(in crate::apply) fn remove(draft: &mut Draft, id: InterfaceId) -> Result<(), Rejection> {
     noun::delete::<Interface>(draft, id)
+}
+
+/// Tagged VLANs have the address of what they are on.
+fn hand_down_mac(
+    draft: &mut Draft,
+    id: InterfaceId,
+    mac: Option<MacAddr>,
+) -> Result<(), Rejection> {
+    for child in draft.referring::<Interface>(&Interface::object(&id))? {
+        if draft.row::<Interface>(&child)?.value.interface_type == InterfaceType::Vlan {
+            draft.modify::<Interface>(&child, |child| child.mac_address = mac)?;
+        }
+    }
+    Ok(())
+}
+
+/// Racks tell where they are plugged in; their addresses stay what they are.
+fn on_rack(draft: &Draft, interface: &Interface) -> bool {
+    let node = interface.node.and_then(|node| draft.state().get::<Node>(&node));
+    node.is_some_and(|node| node.value.node_type.is_rack())
 }
 
 fn check_plain(interface: &Interface) -> Result<(), Rejection> {

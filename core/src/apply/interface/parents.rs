@@ -97,7 +97,7 @@ fn check_unused(
     parent: InterfaceId,
 ) -> Result<(), Rejection> {
     let object = Interface::object(&parent);
-    for other in draft.referring::<Interface>(&object)? {
+    for other in draft.state().referrers::<Interface>(&object) {
         let sibling = draft.row::<Interface>(&other)?.value.interface_type;
         let clash = match child {
             InterfaceType::Bond | InterfaceType::Physical | InterfaceType::Unknown => true,

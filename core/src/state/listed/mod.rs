@@ -4,6 +4,8 @@ mod api_token;
 mod availability_zone;
 mod bmc;
 mod dhcp_snippet;
+mod dns_data;
+mod dns_resource;
 mod domain;
 mod fabric;
 mod global_defaults;

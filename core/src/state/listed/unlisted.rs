@@ -4,6 +4,7 @@ use crate::id::EventId;
 use crate::model::event::Event;
 use crate::model::secret::{Secret, SecretKey};
 use crate::model::setting::{Setting, SettingName};
+use crate::model::zone_serial::{ZoneName, ZoneSerial};
 use crate::state::index::{Indexed, Listing};
 
 impl Indexed<EventId> for Event {
@@ -16,4 +17,8 @@ impl Indexed<SecretKey> for Secret {
 
 impl Indexed<SettingName> for Setting {
     fn index(&self, _: &SettingName, _: &mut Listing<'_>) {}
+}
+
+impl Indexed<ZoneName> for ZoneSerial {
+    fn index(&self, _: &ZoneName, _: &mut Listing<'_>) {}
 }

@@ -1,0 +1,325 @@
+//! The process of `regent dev`: starts the nodes, waits until they are a region, carries out orders, and at the end
+//! leaves nothing behind. A node that ends stays ended until somebody starts it.
+
+use crate::cli::client::{Call, Client};
+use crate::cli::dev_arguments::{Demo, DevStart};
+use crate::cli::dev_record::{DevFolder, DevRecord};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::{OutputFormat, tell};
+use crate::dev::control::{self, Order, Reply};
+use crate::dev::data_folder;
+use crate::dev::demo;
+use crate::dev::layout::Layout;
+use crate::dev::node::Node;
+use crate::dev::stop_signals::StopSignals;
+use crate::dev::welcome::Welcome;
+use anyhow::Context as _;
+use futures::future::select_all;
+use rustix::process::Signal;
+use serde_json::Value;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::time::{sleep, timeout};
+
+/// What starting may take.
+const START_MAX: Duration = Duration::from_secs(60);
+/// What one question to the starting nodes may take.
+const QUESTION_MAX: Duration = Duration::from_secs(2);
+/// Pause between two questions.
+const QUESTION_PAUSE: Duration = Duration::from_millis(20);
+/// What a node gets to stop in order when its data is kept.
+const STOP_MAX: Duration = Duration::from_secs(12);
+
+/// Runs a dev cluster until it is asked to stop.
+///
+/// # Errors
+/// When it cannot be started; then, too, nothing is left.
+pub async fn run(start: &DevStart, format: OutputFormat) -> anyhow::Result<Exit> {
+    let mut stop = StopSignals::catch()?;
+    let folder = DevFolder::locate();
+    folder.create()?;
+    data_folder::remove_leftovers(&folder).await;
+    let mut cluster = Cluster::prepare(start, folder)?;
+    let ended = cluster.live(start.demo, format, &mut stop).await;
+    cluster.end().await?;
+    match ended? {
+        Ended::BeforeItRan => Ok(Exit::Cancelled),
+        Ended::BySignal => Ok(Exit::Ok),
+        Ended::ByOrder(mut client) => {
+            control::answer(&mut client, &Ok(cluster.record())).await;
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+/// How a cluster came to its end.
+enum Ended {
+    BeforeItRan,
+    BySignal,
+    /// Whoever asked still waits for the answer.
+    ByOrder(UnixStream),
+}
+
+/// A dev cluster.
+struct Cluster {
+    folder: DevFolder,
+    listener: UnixListener,
+    layout: Layout,
+    data_dir: PathBuf,
+    data_is_temporary: bool,
+    is_new: bool,
+    nodes: Vec<Node>,
+    started: Instant,
+}
+
+impl Cluster {
+    fn prepare(start: &DevStart, folder: DevFolder) -> anyhow::Result<Self> {
+        let started = Instant::now();
+        let known = match &start.data {
+            Some(data) => Layout::read(data).context("the data folder's layout")?,
+            None => None,
+        };
+        let layout = match known {
+            Some(known) => known.must_suit(start)?,
+            None => Layout::choose(start)?,
+        };
+        // Until everything is prepared, a failure takes the temporary folder away again.
+        let (data_dir, scratch) = match &start.data {
+            Some(data) => {
+                std::fs::create_dir_all(data)?;
+                (data.canonicalize()?, None)
+            }
+            None => {
+                let scratch = data_folder::temporary()?;
+                (scratch.path().to_owned(), Some(scratch))
+            }
+        };
+        layout.write(&data_dir)?;
+        let listener = listen(&folder.socket(layout.base_port))?;
+        let nodes = layout.places(&data_dir).into_iter().map(Node::new).collect();
+        let data_is_temporary = start.data.is_none() && !start.keep;
+        let is_new = known.is_none();
+        let cluster =
+            Self { folder, listener, layout, data_dir, data_is_temporary, is_new, nodes, started };
+        cluster.keep_record()?;
+        drop(scratch.map(tempfile::TempDir::keep));
+        Ok(cluster)
+    }
+
+    fn record(&self) -> DevRecord {
+        DevRecord {
+            base_port: self.layout.base_port,
+            supervisor: std::process::id(),
+            data_dir: self.data_dir.clone(),
+            data_is_temporary: self.data_is_temporary,
+            nodes: self.nodes.iter().map(|node| node.place.clone()).collect(),
+        }
+    }
+
+    fn keep_record(&self) -> io::Result<()> {
+        self.folder.write(&self.record())
+    }
+
+    async fn live(
+        &mut self,
+        demo: Demo,
+        format: OutputFormat,
+        stop: &mut StopSignals,
+    ) -> anyhow::Result<Ended> {
+        let demo_requests = tokio::select! {
+            sent = self.bring_up(demo) => sent?,
+            () = stop.received() => return Ok(Ended::BeforeItRan),
+        };
+        let record = self.record();
+        let program = std::env::args().next().unwrap_or_else(|| "regent".into());
+        let took = self.started.elapsed();
+        let welcome = Welcome { record: &record, program: &program, demo_requests, took };
+        format.show(&serde_json::to_value(&record)?, |_| welcome.text());
+        loop {
+            tokio::select! {
+                () = stop.received() => return Ok(Ended::BySignal),
+                (number, status) = first_ended(&mut self.nodes) => self.tell_end(number, status?)?,
+                client = self.listener.accept() => {
+                    let (mut client, _) = client?;
+                    match control::receive(&mut client).await {
+                        Ok(None) => {}
+                        Ok(Some(Order::Stop)) => return Ok(Ended::ByOrder(client)),
+                        Ok(Some(order)) => {
+                            let reply = self.carry_out(order).await;
+                            control::answer(&mut client, &reply).await;
+                        }
+                        Err(error) => tell(&format!("an order could not be read: {error}")),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Starts all nodes, waits until they vote, and loads the demo data. Tells how many requests that took.
+    async fn bring_up(&mut self, demo: Demo) -> anyhow::Result<usize> {
+        let addresses: Vec<_> = self.nodes.iter().map(|node| node.place.api.clone()).collect();
+        let client = Client::new(&addresses, QUESTION_MAX)?;
+        let voters = self.layout.nodes;
+        let founder = self.nodes[0].place.peer.clone();
+        for number in 0..self.nodes.len() {
+            self.nodes[number].start((number > 0).then_some(&founder), voters)?;
+            if self.is_new {
+                // Nobody can join a region that is not there yet, and one joins at a time.
+                self.wait(until_cluster(&client, |cluster| has_members(cluster, number + 1)))
+                    .await?;
+            }
+        }
+        self.keep_record()?;
+        let all_vote = |cluster: &Value| {
+            ["voters", "healthy_voters"].iter().all(|field| cluster[*field] == voters)
+                && !cluster["leader"].is_null()
+        };
+        self.wait(until_cluster(&client, all_vote)).await?;
+        match demo {
+            Demo::Small if self.is_new => self.wait(demo::send(&client, demo::SMALL)).await?,
+            Demo::Small | Demo::None => Ok(0),
+        }
+    }
+
+    /// Waits for `work`, but not longer than starting may take, nor when a node ends.
+    async fn wait<T>(&mut self, work: impl Future<Output = T>) -> anyhow::Result<T> {
+        tokio::select! {
+            done = timeout(START_MAX, work) => done.context("the nodes took too long"),
+            (number, status) = first_ended(&mut self.nodes) => {
+                let node = &self.nodes[number];
+                anyhow::bail!("{} ended with {}\n{}", node.place.name, status?, node.log_tail())
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, order: Order) -> Reply {
+        match order {
+            Order::Status | Order::Stop => Ok(()),
+            Order::Pause(name) => self.signal(&name, Signal::STOP),
+            Order::Resume(name) => self.signal(&name, Signal::CONT),
+            Order::Kill(name) => self.kill(&name).await,
+            Order::Start(name) => self.start(&name),
+        }
+        .and_then(|()| self.keep_record())
+        .map(|()| self.record())
+        .map_err(|error| error.to_string())
+    }
+
+    fn signal(&mut self, name: &str, signal: Signal) -> io::Result<()> {
+        self.node(name)?.signal(signal)
+    }
+
+    async fn kill(&mut self, name: &str) -> io::Result<()> {
+        let node = self.node(name)?;
+        node.signal(Signal::KILL)?;
+        node.ended().await.map(drop)
+    }
+
+    fn start(&mut self, name: &str) -> io::Result<()> {
+        let running = self.nodes.iter().find(|node| node.runs());
+        let founder = running.map(|node| node.place.peer.clone());
+        let voters = self.layout.nodes;
+        let node = self.node(name)?;
+        if node.runs() {
+            return Err(io::Error::other(format!("{name} runs already")));
+        }
+        node.start(founder.as_ref(), voters).map_err(io::Error::other)
+    }
+
+    fn node(&mut self, name: &str) -> io::Result<&mut Node> {
+        let names: Vec<_> = self.nodes.iter().map(|node| node.place.name.clone()).collect();
+        let node = self.nodes.iter_mut().find(|node| node.place.name == name);
+        node.ok_or_else(|| {
+            io::Error::other(format!("there is no {name}, only {}", names.join(", ")))
+        })
+    }
+
+    fn tell_end(&self, number: usize, status: ExitStatus) -> anyhow::Result<()> {
+        let name = &self.nodes[number].place.name;
+        let log = self.nodes[number].log_file();
+        tell(&format!(
+            "{name} ended ({status}); its log: {}; start it again: regent dev start {name}",
+            log.display()
+        ));
+        Ok(self.keep_record()?)
+    }
+
+    /// Ends all processes and removes what was made.
+    async fn end(&mut self) -> anyhow::Result<()> {
+        // A node is built to lose nothing when it is killed, so only data that stays is worth waiting for.
+        let signals = if self.data_is_temporary {
+            &[Signal::KILL][..]
+        } else {
+            &[Signal::CONT, Signal::TERM][..]
+        };
+        for node in self.nodes.iter().filter(|node| node.runs()) {
+            for signal in signals {
+                // It may have ended in this moment.
+                drop(node.signal(*signal));
+            }
+        }
+        for node in self.nodes.iter_mut().filter(|node| node.runs()) {
+            if timeout(STOP_MAX, node.ended()).await.is_err() {
+                tell(&format!("{} does not stop in order and is killed", node.place.name));
+                node.signal(Signal::KILL)?;
+                node.ended().await?;
+            }
+        }
+        self.folder.remove(self.layout.base_port);
+        if self.data_is_temporary {
+            data_folder::remove(&self.data_dir)?;
+        }
+        Ok(())
+    }
+}
+
+impl Layout {
+    /// The layout of a folder that was used before, if what is asked for does not contradict it.
+    fn must_suit(self, start: &DevStart) -> Result<Self, Failure> {
+        if self.nodes == start.nodes && [0, self.base_port].contains(&start.base_port) {
+            return Ok(self);
+        }
+        Err(Failure::refused(
+            Exit::Usage,
+            "the data folder belongs to a dev cluster of another shape",
+            format!("it has {} nodes from port {} on", self.nodes, self.base_port),
+            format!(
+                "add --nodes {} --base-port {}, or name another folder",
+                self.nodes, self.base_port
+            ),
+        ))
+    }
+}
+
+/// Listens for orders. A socket nobody answers at is what a killed supervisor left.
+fn listen(socket: &Path) -> anyhow::Result<UnixListener> {
+    if std::os::unix::net::UnixStream::connect(socket).is_err() {
+        drop(std::fs::remove_file(socket));
+    }
+    UnixListener::bind(socket).with_context(|| format!("the control socket {}", socket.display()))
+}
+
+/// Waits until one of the nodes that run ends.
+async fn first_ended(nodes: &mut [Node]) -> (usize, io::Result<ExitStatus>) {
+    let (status, number, _) = select_all(nodes.iter_mut().map(|node| Box::pin(node.ended()))).await;
+    (number, status)
+}
+
+fn has_members(cluster: &Value, members: usize) -> bool {
+    let nodes = cluster["nodes"].as_array().map_or(0, Vec::len);
+    nodes == members && !cluster["leader"].is_null()
+}
+
+/// Asks about the cluster until it is as wanted.
+async fn until_cluster(client: &Client, wanted: impl Fn(&Value) -> bool) {
+    loop {
+        match client.call(&Call::get("/v1/cluster")).await {
+            Ok(answer) if wanted(&answer.body) => return,
+            Ok(_) | Err(_) => sleep(QUESTION_PAUSE).await,
+        }
+    }
+}

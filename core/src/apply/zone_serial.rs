@@ -1,0 +1,47 @@
+//! Brings the DNS view up to date with an entry, and raises the serial of each zone the entry changed, once.
+//!
+//! A zone that comes back goes on above the serial it had: what went is remembered as one mark for all zones.
+
+use crate::apply::draft::Draft;
+use crate::change::Change;
+use crate::derivation::follow::followed;
+use crate::dns::difference::changed_zones;
+use crate::dns::view::DnsView;
+use crate::model::dns_name::DomainName;
+use crate::model::serial::Serial;
+use crate::model::zone_serial::{ZoneName, ZoneSerial};
+use crate::state::State;
+
+pub(in crate::apply) fn follow(before: &State, draft: &mut Draft, changes: &[Change]) {
+    if changes.is_empty() {
+        return;
+    }
+    let mut view = followed(before, draft.state(), changes);
+    let gone = before.dns().zones().map(|zone| &zone.apex);
+    let gone: Vec<DomainName> = gone.filter(|apex| view.zone(apex).is_none()).cloned().collect();
+    for apex in gone {
+        let last = view.serial(&apex);
+        let start = &mut draft.state_mut().meta_mut().zone_serials_start;
+        if !start.is_newer_than(last) {
+            *start = last.next();
+        }
+        set(draft, &mut view, &apex, None);
+    }
+    for apex in changed_zones(before.dns(), &view) {
+        let serial = match before.dns().zone(&apex) {
+            Some(_) => before.dns().serial(&apex).next(),
+            None => draft.state().meta().zone_serials_start,
+        };
+        set(draft, &mut view, &apex, Some(serial));
+    }
+    draft.state_mut().set_dns(view);
+}
+
+fn set(draft: &mut Draft, view: &mut DnsView, apex: &DomainName, serial: Option<Serial>) {
+    view.set_serial(apex, serial);
+    let key = ZoneName::new(apex);
+    match serial {
+        Some(serial) => draft.put(key, ZoneSerial { serial }),
+        None => drop(draft.state_mut().take::<ZoneSerial>(&key)),
+    }
+}

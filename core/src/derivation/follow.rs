@@ -1,0 +1,193 @@
+//! The view of a state: made anew, or brought up to date with the changes of one entry.
+//!
+//! Both ways lead to the same view; a property test holds them to it. An entry costs what it changes, with three
+//! exceptions that are as rare as they are far-reaching: the default domain, its name, and the default time to live.
+
+use crate::change::Change;
+use crate::derivation::affected::Affected;
+use crate::derivation::origin::facts;
+use crate::derivation::zone::{names_around, set_zone};
+use crate::dns::fact::Origin;
+use crate::dns::view::DnsView;
+use crate::id::{
+    DnsDataId, DnsResourceId, DomainId, InterfaceId, IpRangeId, NodeId, StaticIpAddressId, SubnetId,
+};
+use crate::model::dns_name::DomainName;
+use crate::model::domain::Domain;
+use crate::model::ip_range::{IpRange, IpRangeType};
+use crate::model::subnet::{RdnsMode, Subnet};
+use crate::net::cidr::Cidr;
+use crate::object::{Key, Kind, TableKey};
+use crate::query::dns_site::dns_site;
+use crate::state::State;
+use std::collections::BTreeSet;
+
+/// The view of a state, from its rows alone.
+#[must_use]
+pub fn rebuilt(state: &State) -> DnsView {
+    let mut view = DnsView::of_site(dns_site(state));
+    let tables = state.tables();
+    let mut origins: Vec<Origin> = tables.nodes.iter().map(|(id, _)| Origin::Node(*id)).collect();
+    origins.extend(tables.dns_resources.iter().map(|(id, _)| Origin::Resource(*id)));
+    origins.extend(tables.static_ip_addresses.iter().map(|(id, _)| Origin::Address(*id)));
+    origins.extend(tables.dns_data.iter().map(|(id, _)| Origin::Data(*id)));
+    for origin in origins {
+        view.set_facts(origin, facts(state, origin));
+    }
+    let subnets: Vec<Cidr> = tables.subnets.iter().map(|(_, row)| row.value.cidr).collect();
+    tables.subnets.iter().for_each(|(_, row)| put_subnet(&mut view, &row.value));
+    for (_, row) in tables.ip_ranges.iter() {
+        set_range(&mut view, &row.value, true);
+    }
+    for (_, row) in tables.domains.iter() {
+        put_domain(&mut view, state, &row.value.name);
+    }
+    for cidr in subnets {
+        for name in names_around(&view, cidr) {
+            set_zone(&mut view, state, &name);
+        }
+    }
+    for (zone, row) in tables.zone_serials.iter() {
+        view.set_serial(zone.as_name(), Some(row.value.serial));
+    }
+    view
+}
+
+/// The view after an entry that changed `before` into `after`. Serials are as they were before.
+#[must_use]
+pub fn followed(before: &State, after: &State, changes: &[Change]) -> DnsView {
+    if dns_site(after) != *before.dns().site() {
+        return rebuilt(after);
+    }
+    let mut follow = Follow {
+        before,
+        after,
+        view: before.dns().clone(),
+        origins: BTreeSet::new(),
+        zones: BTreeSet::new(),
+    };
+    changes.iter().for_each(|change| follow.change(change.object.kind, &change.object.key));
+    follow.finish()
+}
+
+struct Follow<'a> {
+    before: &'a State,
+    after: &'a State,
+    view: DnsView,
+    origins: BTreeSet<Origin>,
+    zones: BTreeSet<DomainName>,
+}
+
+impl Follow<'_> {
+    fn change(&mut self, kind: Kind, key: &Key) {
+        match kind {
+            Kind::Domain => DomainId::from_key(key).into_iter().for_each(|id| self.domain(id)),
+            Kind::Subnet => SubnetId::from_key(key).into_iter().for_each(|id| self.subnet(id)),
+            Kind::IpRange => IpRangeId::from_key(key).into_iter().for_each(|id| self.range(id)),
+            Kind::Node => self.affect::<NodeId>(key, |affected, id| affected.node(id)),
+            Kind::Interface => {
+                self.affect::<InterfaceId>(key, |affected, id| affected.interface(id));
+            }
+            Kind::StaticIpAddress => {
+                self.affect::<StaticIpAddressId>(key, |affected, id| affected.address(id));
+            }
+            Kind::DnsResource => {
+                self.affect::<DnsResourceId>(key, |affected, id| affected.resource(id));
+            }
+            Kind::DnsData => self.affect::<DnsDataId>(key, |affected, id| affected.data(id)),
+            Kind::Session
+            | Kind::SessionReply
+            | Kind::IdempotencyKey
+            | Kind::RevisionChanges
+            | Kind::Member
+            | Kind::ZoneSerial
+            | Kind::AvailabilityZone
+            | Kind::ResourcePool
+            | Kind::Tag
+            | Kind::Space
+            | Kind::Fabric
+            | Kind::Vlan
+            | Kind::StaticRoute
+            | Kind::ReservedIp
+            | Kind::Bmc
+            | Kind::DhcpSnippet
+            | Kind::OwnerData
+            | Kind::User
+            | Kind::ApiToken
+            | Kind::Setting
+            | Kind::Event
+            | Kind::Lease
+            | Kind::GlobalDefaults
+            | Kind::Secret => {}
+        }
+    }
+
+    fn affect<I: TableKey>(&mut self, key: &Key, reach: fn(&mut Affected<'_>, I)) {
+        let Some(id) = I::from_key(key) else { return };
+        for state in [self.before, self.after] {
+            reach(&mut Affected::in_state(state, &mut self.origins), id.clone());
+        }
+    }
+
+    /// A domain: its zone, all that is in it, and whatever has its name in another one.
+    fn domain(&mut self, id: DomainId) {
+        for state in [self.before, self.after] {
+            Affected::in_state(state, &mut self.origins).domain(id);
+            if let Some(row) = state.get::<Domain>(&id) {
+                self.zones.insert(row.value.name.clone());
+            }
+        }
+    }
+
+    fn subnet(&mut self, id: SubnetId) {
+        let row = |state: &State| state.get::<Subnet>(&id).map(|row| row.value.clone());
+        let (before, after) = (row(self.before), row(self.after));
+        let reverse = |row: &Option<Subnet>| row.as_ref().map(|row| (row.cidr, row.rdns_mode));
+        if reverse(&before) == reverse(&after) {
+            return;
+        }
+        if let Some(subnet) = before {
+            self.zones.extend(names_around(&self.view, subnet.cidr));
+            self.view.set_network(subnet.cidr, RdnsMode::Disabled);
+        }
+        if let Some(subnet) = after {
+            put_subnet(&mut self.view, &subnet);
+            self.zones.extend(names_around(&self.view, subnet.cidr));
+        }
+    }
+
+    fn range(&mut self, id: IpRangeId) {
+        let row = |state: &State| state.get::<IpRange>(&id).map(|row| row.value.clone());
+        row(self.before).into_iter().for_each(|range| set_range(&mut self.view, &range, false));
+        row(self.after).into_iter().for_each(|range| set_range(&mut self.view, &range, true));
+    }
+
+    fn finish(mut self) -> DnsView {
+        for origin in &self.origins {
+            self.view.set_facts(*origin, facts(self.after, *origin));
+        }
+        for name in &self.zones {
+            put_domain(&mut self.view, self.after, name);
+        }
+        self.view
+    }
+}
+
+fn put_subnet(view: &mut DnsView, subnet: &Subnet) {
+    view.set_network(subnet.cidr, subnet.rdns_mode);
+}
+
+fn set_range(view: &mut DnsView, range: &IpRange, present: bool) {
+    if range.range_type == IpRangeType::Dynamic {
+        view.set_range(range.start_ip, range.end_ip, present);
+    }
+}
+
+/// The zone of this name, or the domain of this name that is not ours.
+fn put_domain(view: &mut DnsView, state: &State, name: &DomainName) {
+    set_zone(view, state, name);
+    let id = crate::query::dns_name::domain_named(state, name);
+    let row = id.and_then(|id| state.get::<Domain>(&id));
+    let foreign = row.filter(|row| !row.value.authoritative);
+    view.set_foreign(name, foreign.map(|row| row.value.forward_servers.as_slice()));
+}

@@ -1,0 +1,218 @@
+//! Questions answered from the view (RFC 1034 4.3.2, RFC 4592 for wildcards, RFC 2308 for negative answers).
+
+use crate::dns::answer::{Answer, Existence, Wanted};
+use crate::dns::record::{Record, Rrset, Rrsets};
+use crate::dns::view::{DnsView, ancestors};
+use crate::dns::zone::{Zone, ZoneKind};
+use crate::model::dns_name::DomainName;
+use crate::model::record_data::RecordData;
+use crate::model::record_type::RecordType;
+use std::borrow::Cow;
+use std::ops::Bound;
+
+/// Aliases followed in one answer.
+const ALIASES_MAX: usize = 16;
+
+/// What stands at a name of a zone.
+enum Found<'a> {
+    /// Records.
+    Records(Cow<'a, Rrsets>),
+    /// None, but there are some below it.
+    Empty,
+    /// Nothing, here or below.
+    Nothing,
+}
+
+impl DnsView {
+    /// Answers a question; `None` if its name is in no zone of ours.
+    #[must_use]
+    pub fn lookup(&self, name: &DomainName, wanted: Wanted) -> Option<Answer> {
+        self.zone_of(name)?;
+        let mut answer = Answer::empty();
+        let mut here = name.clone();
+        for _ in 0..=ALIASES_MAX {
+            // An alias may lead to where others know more.
+            let Some(zone) = self.zone_of(&here) else { return Some(answer) };
+            match self.step(zone, &here, wanted, &mut answer) {
+                Some(target) => here = target,
+                None => return Some(answer),
+            }
+        }
+        Some(answer)
+    }
+
+    /// Answers at one name; the next one, if it is an alias.
+    fn step(
+        &self,
+        zone: &Zone,
+        name: &DomainName,
+        wanted: Wanted,
+        answer: &mut Answer,
+    ) -> Option<DomainName> {
+        if let Some(cut) = self.cut_above(zone, name) {
+            self.refer(zone, &cut, answer);
+            return None;
+        }
+        let found = match self.find(zone, name) {
+            Found::Nothing => self.wildcard(zone, name),
+            found @ (Found::Records(_) | Found::Empty) => found,
+        };
+        match found {
+            Found::Records(sets) => match take(&sets, name, wanted, answer) {
+                Taken::Records => return None,
+                Taken::Alias(target) => return Some(target),
+                Taken::Nothing => {}
+            },
+            Found::Empty => {}
+            Found::Nothing => answer.existence = Existence::Missing,
+        }
+        answer.authority.push(self.soa_record(zone));
+        None
+    }
+
+    /// Says who is responsible from a cut on. Beside a name nobody is, nothing exists below it.
+    fn refer(&self, zone: &Zone, cut: &DomainName, answer: &mut Answer) {
+        let Some(servers) = self.names.get(cut).and_then(|sets| sets.get(RecordType::Ns)) else {
+            answer.existence = Existence::Missing;
+            answer.authority.push(self.soa_record(zone));
+            return;
+        };
+        answer.authoritative = !answer.answers.is_empty();
+        answer.authority.extend(servers.at(cut));
+        answer.additional.extend(self.glue(cut, servers));
+    }
+
+    /// The addresses of name servers that are themselves at or below the cut.
+    pub(in crate::dns) fn glue(&self, cut: &DomainName, servers: &Rrset) -> Vec<Record> {
+        let below = servers.data.iter().filter_map(server).filter(|name| name.is_subdomain_of(cut));
+        below.flat_map(|name| self.addresses_of(name)).collect()
+    }
+
+    fn addresses_of(&self, name: &DomainName) -> Vec<Record> {
+        let Some(sets) = self.names.get(name) else { return Vec::new() };
+        let types = [RecordType::A, RecordType::Aaaa];
+        types.iter().filter_map(|rtype| sets.get(*rtype)).flat_map(|set| set.at(name)).collect()
+    }
+
+    /// Where, from the zone's apex down to a name, responsibility ends: at NS records below the apex, or at a domain
+    /// the region does not answer for.
+    pub(in crate::dns) fn cut_above(&self, zone: &Zone, name: &DomainName) -> Option<DomainName> {
+        let below_apex = ancestors(name).take_while(|ancestor| *ancestor != zone.apex);
+        below_apex.filter(|ancestor| self.is_cut(ancestor)).last()
+    }
+
+    /// Whether responsibility ends at this name, should it be inside a zone.
+    pub(in crate::dns) fn is_cut(&self, name: &DomainName) -> bool {
+        let servers = self.names.get(name).and_then(|sets| sets.get(RecordType::Ns));
+        servers.is_some() || self.foreign.contains_key(name)
+    }
+
+    fn find(&self, zone: &Zone, name: &DomainName) -> Found<'_> {
+        let sets = self.rrsets_at(zone, name);
+        if !sets.is_empty() {
+            return Found::Records(sets);
+        }
+        if self.has_below(zone, name) { Found::Empty } else { Found::Nothing }
+    }
+
+    /// All record sets at a name of a zone; not looked at is whether the name is below a cut.
+    pub(in crate::dns) fn rrsets_at(&self, zone: &Zone, name: &DomainName) -> Cow<'_, Rrsets> {
+        let mut sets = match zone.kind {
+            ZoneKind::Forward => {
+                self.names.get(name).map_or_else(Cow::default, |sets| Cow::Borrowed(sets.as_ref()))
+            }
+            ZoneKind::Reverse(network) => {
+                Cow::Owned(self.reverse_rrsets(&zone.apex, network, name))
+            }
+        };
+        if let Some(address) = self.generated_address(zone, name) {
+            sets.to_mut().remove(RecordType::Cname);
+            sets.to_mut().add(zone.ttl, RecordData::A(address));
+        }
+        if *name == zone.apex {
+            self.add_apex(zone, sets.to_mut());
+        }
+        sets
+    }
+
+    /// The records every zone has at its apex, as MAAS writes them. The TTL of NS records is that of those people gave,
+    /// if they gave any.
+    fn add_apex(&self, zone: &Zone, sets: &mut Rrsets) {
+        sets.remove(RecordType::Cname);
+        let given = sets.get(RecordType::Ns).map(|set| set.ttl);
+        sets.add(given.unwrap_or(zone.ttl), RecordData::Ns(zone.server.clone()));
+        let soa = zone.soa(self.serial(&zone.apex));
+        sets.add(zone.ttl, RecordData::Soa(Box::new(soa)));
+    }
+
+    /// The SOA record of a zone.
+    #[must_use]
+    pub fn soa_record(&self, zone: &Zone) -> Record {
+        let soa = zone.soa(self.serial(&zone.apex));
+        let (owner, ttl) = (zone.apex.clone(), zone.ttl);
+        Record { owner, ttl, data: RecordData::Soa(Box::new(soa)) }
+    }
+
+    fn has_below(&self, zone: &Zone, name: &DomainName) -> bool {
+        let after = (Bound::Excluded(name), Bound::Unbounded);
+        let below = |next: Option<&DomainName>| next.is_some_and(|next| next.is_subdomain_of(name));
+        if below(self.zones.range::<_, DomainName>(after).next().map(|(apex, _)| apex)) {
+            return true;
+        }
+        match zone.kind {
+            ZoneKind::Forward => {
+                below(self.names.range::<_, DomainName>(after).next().map(|(owner, _)| owner))
+            }
+            ZoneKind::Reverse(network) => self.reverse_has_below(&zone.apex, network, name),
+        }
+    }
+
+    /// What a wildcard at the closest name that exists makes of a name that does not.
+    fn wildcard(&self, zone: &Zone, name: &DomainName) -> Found<'_> {
+        for encloser in ancestors(name).skip(1) {
+            let here = self.find(zone, &encloser);
+            if !matches!(here, Found::Nothing) {
+                let Ok(source) = encloser.child(b"*") else { return Found::Nothing };
+                let sets = self.rrsets_at(zone, &source);
+                return if sets.is_empty() { Found::Nothing } else { Found::Records(sets) };
+            }
+            if encloser == zone.apex {
+                break;
+            }
+        }
+        Found::Nothing
+    }
+}
+
+/// What was taken into an answer.
+enum Taken {
+    /// What was wanted.
+    Records,
+    /// An alias that leads elsewhere.
+    Alias(DomainName),
+    /// Nothing.
+    Nothing,
+}
+
+/// Moves what is wanted, or an alias, into the answer.
+fn take(sets: &Rrsets, name: &DomainName, wanted: Wanted, answer: &mut Answer) -> Taken {
+    let set = match wanted {
+        Wanted::Type(rtype) => sets.get(rtype),
+        Wanted::Any => sets.iter().next(),
+        Wanted::Unknown => None,
+    };
+    if let Some(set) = set {
+        answer.answers.extend(set.at(name));
+        return Taken::Records;
+    }
+    let Some(alias) = sets.get(RecordType::Cname) else { return Taken::Nothing };
+    answer.answers.extend(alias.at(name));
+    let target = alias.data.iter().find_map(|data| {
+        if let RecordData::Cname(target) = data { Some(target.clone()) } else { None }
+    });
+    target.map_or(Taken::Nothing, Taken::Alias)
+}
+
+fn server(data: &RecordData) -> Option<&DomainName> {
+    if let RecordData::Ns(name) = data { Some(name) } else { None }
+}

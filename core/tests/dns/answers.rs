@@ -1,0 +1,127 @@
+//! What lookups make of the records: aliases, wildcards, delegations, and the ways of having nothing.
+
+use crate::site::Site;
+use regent_core::model::record_type::RecordType;
+use serde_json::json;
+
+#[test]
+fn nothing_of_a_type_is_told_from_no_such_name_and_both_bring_the_soa() {
+    let mut site = Site::new();
+    let deep = site.resource("_sip._udp.voice", 0, &[]);
+    site.data(deep, "SRV", "1 2 5060 voice.maas.");
+    for (question, told) in [
+        ("_sip._udp.voice.maas SRV", "30 1 2 5060 voice.maas."),
+        ("_sip._udp.voice.maas A", "nothing of that type"),
+        ("_sip._udp.voice.maas TYPE65", "nothing of that type"),
+        ("_udp.voice.maas A", "nothing of that type"),
+        ("voice.maas A", "nothing of that type"),
+        ("x.voice.maas A", "no such name"),
+        ("maas NS", "30 maas."),
+        ("example.com A", "refused"),
+    ] {
+        assert_eq!(site.told(question), [told], "{question}");
+        let answer = site.ask(question);
+        let soa = answer.is_some_and(|answer| {
+            answer.authority.iter().any(|record| record.data.record_type() == RecordType::Soa)
+        });
+        assert_eq!(soa, told.starts_with("no"), "{question}");
+    }
+}
+
+#[test]
+fn aliases_are_followed_through_all_our_zones_and_no_further() {
+    let mut site = Site::new();
+    let lab = site.domain("lab.example.net", None);
+    let address = site.address("10.0.0.5", "UserReserved", &[]);
+    site.resource("real", lab, &[address]);
+    for (name, target) in [("one", "two.maas."), ("two", "real.lab.example.net."), ("out", "a.b.")]
+    {
+        let resource = site.resource(name, 0, &[]);
+        site.data(resource, "CNAME", target);
+    }
+    let lost = site.resource("lost", 0, &[]);
+    site.data(lost, "CNAME", "nowhere.maas.");
+    let chain = ["30 two.maas.", "30 real.lab.example.net.", "30 10.0.0.5"];
+    assert_eq!(site.told("one.maas A"), chain);
+    assert_eq!(site.told("one.maas CNAME"), ["30 two.maas."]);
+    assert_eq!(site.told("one.maas AAAA").len(), 2);
+    assert_eq!(site.told("out.maas A"), ["30 a.b."]);
+    assert_eq!(site.told("lost.maas A"), ["30 nowhere.maas.", "no such name"]);
+}
+
+#[test]
+fn wildcard_stands_for_names_that_do_not_exist() {
+    let mut site = Site::new();
+    let address = site.address("10.0.0.5", "UserReserved", &[]);
+    site.resource("*", 0, &[address]);
+    site.resource("a.b", 0, &[address]);
+    assert_eq!(site.told("any.maas A"), ["30 10.0.0.5"]);
+    assert_eq!(site.ask("any.maas A").unwrap().answers[0].owner, "any.maas".parse().unwrap());
+    assert_eq!(site.told("x.y.maas A"), ["30 10.0.0.5"]);
+    assert_eq!(site.told("any.maas MX"), ["nothing of that type"]);
+    assert_eq!(site.told("b.maas A"), ["nothing of that type"]);
+    assert_eq!(site.told("x.b.maas A"), ["no such name"]);
+}
+
+#[test]
+fn name_servers_below_the_apex_delegate() {
+    let mut site = Site::new();
+    let address = site.address("10.0.0.5", "UserReserved", &[]);
+    let sub = site.resource("sub", 0, &[]);
+    site.data(sub, "NS", "ns.sub.maas.");
+    site.resource("ns.sub", 0, &[address]);
+    site.resource("hidden.sub", 0, &[address]);
+    for question in ["sub.maas A", "hidden.sub.maas A", "ns.sub.maas A"] {
+        assert_eq!(site.told(question), ["see ns.sub.maas."], "{question}");
+    }
+    let answer = site.ask("x.sub.maas A").unwrap();
+    assert_eq!(answer.additional.len(), 1);
+    let content = site.transfer("maas");
+    assert!(content.iter().any(|record| record.starts_with("ns.sub.maas ")), "{content:?}");
+    assert!(!content.iter().any(|record| record.starts_with("hidden")), "{content:?}");
+}
+
+#[test]
+fn zone_below_another_answers_for_itself_and_is_delegated_by_it() {
+    let mut site = Site::new();
+    let lab = site.domain("lab.maas", Some(60));
+    let address = site.address("10.0.0.5", "UserReserved", &[]);
+    site.resource("web", lab, &[address]);
+    site.resource("x.lab", 0, &[address]);
+    assert_eq!(site.told("web.lab.maas A"), ["60 10.0.0.5"]);
+    assert_eq!(site.told("x.lab.maas A"), ["30 10.0.0.5"], "a name is in the closest zone");
+    assert_eq!(site.told("lab.maas NS"), ["60 maas."]);
+    let parent = site.transfer("maas");
+    assert_eq!(parent.len(), 2, "{parent:?}");
+    assert!(parent.iter().any(|record| record.starts_with("lab.maas 60 ns")), "{parent:?}");
+    assert_eq!(site.transfer("lab.maas").len(), 3);
+}
+
+#[test]
+fn domain_that_is_not_ours_has_no_names_here_but_servers_to_ask() {
+    let mut site = Site::new();
+    let lab = site.domain("lab.maas", None);
+    site.machine("web", lab, &[1]);
+    site.address("10.0.0.5", "Sticky", &[1]);
+    let server = json!({ "ip_address": "10.9.9.9", "port": 53 });
+    let patch = json!({ "authoritative": false, "forward_servers": [server] });
+    site.run(json!({ "Domain": { "Update": { "id": lab, "patch": patch } } }));
+    assert_eq!(site.told("web.lab.maas A"), ["no such name"]);
+    assert_eq!(site.told("5.0.0.10.in-addr.arpa PTR"), ["30 web.lab.maas."]);
+    let view = site.0.state.dns();
+    let servers = view.forward_servers(&"web.lab.maas".parse().unwrap()).unwrap();
+    assert_eq!(servers[0].socket_address(), "10.9.9.9:53".parse().unwrap());
+    assert!(view.forward_servers(&"web.maas".parse().unwrap()).is_none());
+    let apex = site.resource("@", lab, &[]);
+    site.data(apex, "NS", "ns.elsewhere.");
+    assert_eq!(site.told("web.lab.maas A"), ["see ns.elsewhere."]);
+}
+
+#[test]
+fn questions_for_anything_get_one_set() {
+    let mut site = Site::new();
+    let address = site.address("10.0.0.5", "UserReserved", &[]);
+    let web = site.resource("web", 0, &[address]);
+    site.data(web, "TXT", "hello");
+    assert_eq!(site.told("web.maas ANY"), ["30 10.0.0.5"]);
+}

@@ -1,0 +1,14 @@
+//! DNS from commands to answers: MAAS's naming rules, lookups, serials, and the view that follows the state.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+#[path = "../random_commands/mod.rs"]
+mod random_commands;
+#[path = "../region/mod.rs"]
+mod region;
+
+mod answers;
+mod following;
+mod names;
+mod reverse;
+mod serials;
+mod site;

@@ -1,0 +1,67 @@
+//! When serials rise.
+
+use crate::site::Site;
+use regent_core::model::serial::Serial;
+use serde_json::json;
+
+#[test]
+fn serial_rises_once_for_each_entry_that_changes_the_zone_and_for_no_other() {
+    let mut site = Site::new();
+    let before = site.serial("maas").unwrap();
+    let address = site.address("10.0.0.5", "UserReserved", &[]);
+    assert_eq!(site.serial("maas"), Some(before.next()));
+    assert_eq!(site.serial("0.0.10.in-addr.arpa"), Some(Serial(2)));
+    assert_eq!(site.serial("2.0.192.in-addr.arpa"), Some(Serial(1)), "its content is as it was");
+    // The address loses one name and gets another: one change.
+    let web = site.resource("web", 0, &[address]);
+    assert_eq!(site.serial("maas"), Some(Serial(before.0 + 2)));
+    let comment = json!({ "id": address, "patch": { "comment": "rack 7" } });
+    site.run(json!({ "StaticIpAddress": { "Update": comment } }));
+    let same = json!({ "id": web, "patch": { "address_ttl": 30 } });
+    site.run(json!({ "DnsResource": { "Update": same } }));
+    assert_eq!(site.serial("maas"), Some(Serial(before.0 + 2)), "30 was the default");
+    let other = json!({ "id": web, "patch": { "address_ttl": 31 } });
+    site.run(json!({ "DnsResource": { "Update": other } }));
+    assert_eq!(site.serial("maas"), Some(Serial(before.0 + 3)));
+}
+
+#[test]
+fn zone_that_comes_back_goes_on_above_the_serial_it_had() {
+    let mut site = Site::new();
+    let domain = site.domain("lab.net", None);
+    let resource = site.resource("a", domain, &[]);
+    for text in ["one", "two", "three"] {
+        site.data(resource, "TXT", text);
+    }
+    let last = site.serial("lab.net").unwrap();
+    site.run(json!({ "DnsResource": { "Delete": { "id": resource } } }));
+    site.run(json!({ "Domain": { "Delete": { "id": domain } } }));
+    assert_eq!(site.serial("lab.net"), None);
+    site.domain("lab.net", None);
+    assert!(site.serial("lab.net").unwrap().is_newer_than(last.next()));
+}
+
+#[test]
+fn zone_above_changes_with_the_name_servers_it_tells_of() {
+    let mut site = Site::new();
+    let lab = site.domain("lab.maas", None);
+    let parent = site.serial("maas").unwrap();
+    let apex = site.resource("@", lab, &[]);
+    site.data(apex, "NS", "ns.lab.maas.");
+    assert_eq!(site.serial("maas"), Some(parent.next()));
+    site.data(apex, "MX", "1 mail.lab.maas.");
+    assert_eq!(site.serial("maas"), Some(parent.next()), "mail is the child's own affair");
+    let address = site.address("192.0.2.70", "UserReserved", &[]);
+    let parent = site.serial("maas").unwrap();
+    site.resource("ns", lab, &[address]);
+    assert!(site.serial("maas").unwrap().is_newer_than(parent), "it has the address too");
+    assert!(site.transfer("maas").iter().any(|record| record.starts_with("ns.lab.maas ")));
+}
+
+#[test]
+fn serials_survive_a_snapshot() {
+    let mut site = Site::new();
+    site.address("10.0.0.5", "UserReserved", &[]);
+    let loaded = site.0.through_snapshot();
+    assert_eq!(loaded.dns(), site.0.state.dns());
+}
