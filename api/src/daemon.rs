@@ -121,10 +121,10 @@ async fn refuse_peers_after(
 }
 
 async fn serve(listener: TcpListener, region: Region) -> anyhow::Result<Ended> {
-    let router = http::router(Context { region: region.clone() });
+    let context = Context::new(region.clone());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
-    let server = tokio::spawn(http::serve(listener, router, stopped));
+    let server = tokio::spawn(http::serve(listener, context, stopped));
     let ended = asked_to_stop(&region).await?;
     // Leadership goes first, while requests are still answered: they meet the new leader, not an error.
     if let Err(error) = region.hand_over().await {

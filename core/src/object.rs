@@ -25,6 +25,7 @@ pub enum Kind {
     RevisionChanges = 7,
     /// A node of the region's Raft group, present or removed.
     Member = 8,
+    // 9 to 15 are left for DNS.
     /// A DNS resource: a name people gave.
     DnsResource = 9,
     /// A DNS record other than an address.

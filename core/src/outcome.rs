@@ -22,6 +22,8 @@ pub enum Outcome {
     Batch(Vec<Self>),
     /// These addresses were taken, in the order they were chosen.
     Allocated(Vec<AllocatedAddress>),
+    /// The guards did not hold, so the second batch was done: the outcomes of its steps.
+    Otherwise(Vec<Self>),
 }
 
 /// An address that was taken, and the object that says so.

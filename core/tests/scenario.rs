@@ -105,7 +105,9 @@ fn told(outcome: &Outcome) -> String {
         Outcome::Updated(object) => format!("updated {object}"),
         Outcome::Deleted(object) => format!("deleted {object}"),
         Outcome::SessionOpened(id) => format!("opened session {id}"),
-        Outcome::Batch(outcomes) => outcomes.iter().map(told).collect::<Vec<_>>().join(", "),
+        Outcome::Batch(outcomes) | Outcome::Otherwise(outcomes) => {
+            outcomes.iter().map(told).collect::<Vec<_>>().join(", ")
+        }
         Outcome::Allocated(taken) => {
             let addresses: Vec<_> = taken.iter().map(|taken| taken.address.to_string()).collect();
             format!("allocated {}", addresses.join(" "))

@@ -1,15 +1,19 @@
-//! Request bodies: JSON, bounded, with unknown fields refused by name.
+//! Request bodies: JSON, bounded in size and in time.
 
 use crate::http::problem::{Problem, ProblemKind};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Bytes of a request body.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// What a client gets to send it.
+pub const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
-/// A request body as it came, for hashing and for reading as one type or another.
+/// A request body as it came, for hashing and for reading as one thing or another.
 #[derive(Clone, Debug)]
 pub struct Body(pub Bytes);
 
@@ -19,14 +23,16 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let kind =
             request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes().to_vec());
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+        let received = timeout(BODY_TIME_MAX, Bytes::from_request(request, state)).await;
+        let late = |_| Problem::new(ProblemKind::TooSlow, "the body did not arrive in time");
+        let bytes = received.map_err(late)?.map_err(|rejection| {
             let kind = match rejection.status().as_u16() {
                 413 => ProblemKind::TooLarge,
                 _ => ProblemKind::Malformed,
             };
             Problem::new(kind, rejection.body_text())
         })?;
-        let is_json = kind.as_deref().is_none_or(|kind| kind.starts_with(b"application/json"));
+        let is_json = kind.as_deref().is_none_or(is_json);
         if !bytes.is_empty() && !is_json {
             let kind = String::from_utf8_lossy(kind.as_deref().unwrap_or_default()).into_owned();
             return Err(Problem::new(ProblemKind::UnsupportedType, format!("it is {kind}")));
@@ -35,21 +41,52 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
+fn is_json(kind: &[u8]) -> bool {
+    let essence = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    essence.eq_ignore_ascii_case(b"application/json")
+        || essence.eq_ignore_ascii_case(b"application/merge-patch+json")
+}
+
 impl Body {
-    /// The body as a value of `T`.
+    /// The body as any JSON; none at all counts as `{}`.
     ///
     /// # Errors
-    /// [`Problem`]: malformed if it is no JSON, invalid if it is JSON of another shape.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    /// [`Problem`] if it is no JSON.
+    pub fn json(&self) -> Result<Value, Problem> {
         let bytes = if self.0.is_empty() { b"{}" } else { self.0.as_ref() };
-        serde_json::from_slice(bytes).map_err(|error| {
-            let kind = match error.classify() {
-                serde_json::error::Category::Data => ProblemKind::Invalid,
-                serde_json::error::Category::Io
-                | serde_json::error::Category::Syntax
-                | serde_json::error::Category::Eof => ProblemKind::Malformed,
-            };
-            Problem::new(kind, error.to_string())
-        })
+        serde_json::from_slice(bytes)
+            .map_err(|error| Problem::new(ProblemKind::Malformed, error.to_string()))
+    }
+
+    /// The body as a JSON object.
+    ///
+    /// # Errors
+    /// [`Problem`] if it is something else.
+    pub fn object(&self) -> Result<Map<String, Value>, Problem> {
+        object(self.json()?, "")
+    }
+
+    /// That there is no body, or an empty object.
+    ///
+    /// # Errors
+    /// [`Problem`] naming its first field.
+    pub fn nothing(&self) -> Result<(), Problem> {
+        match self.object()?.keys().next() {
+            None => Ok(()),
+            Some(name) => Err(Problem::invalid(&format!("/{name}"), "is not a field here")),
+        }
+    }
+}
+
+/// A value as an object.
+///
+/// # Errors
+/// [`Problem`] naming `pointer` if it is something else.
+pub fn object(value: Value, pointer: &str) -> Result<Map<String, Value>, Problem> {
+    match value {
+        Value::Object(map) => Ok(map),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(Problem::invalid(pointer, "wants a JSON object"))
+        }
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use axum::extract::{Path, Query, State};
-use axum::routing::{delete, get};
-use axum::{Json, Router};
+use crate::http::route::{Route, Verb, named};
+use crate::http::write::Asked;
+use axum::Json;
+use axum::extract::{Path, State};
 use regent_raft::region::status::{GroupStatus, NodeStatus};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The group as one node sees it.
@@ -40,43 +41,54 @@ pub struct MemberView {
     last_contact_ms: Option<u128>,
 }
 
-/// How to remove a node.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RemoveParameters {
-    #[serde(default)]
-    force: bool,
-}
-
 /// The routes.
-pub fn routes() -> Router<Context> {
-    Router::new()
-        .route("/cluster", get(show))
-        .route("/cluster/members/{id}", delete(remove))
-        .route("/cluster/members/{id}/promote", axum::routing::post(promote))
+pub fn routes() -> Vec<Route> {
+    let view = || named("ClusterView");
+    vec![
+        Route::new(Verb::Get, "/v1/cluster", "showCluster", show)
+            .about("cluster", "The region's own nodes and how they are.")
+            .answers(200, view()),
+        Route::new(Verb::Delete, "/v1/cluster/members/{id}", "removeMember", remove)
+            .about("cluster", "Removes a node for good.")
+            .takes([("force", "`true`: even if too few healthy voters remain.")])
+            .answers(200, view()),
+        Route::new(Verb::Post, "/v1/cluster/members/{id}/promote", "promoteMember", promote)
+            .about("cluster", "Makes a learner a voter.")
+            .answers(200, view()),
+    ]
 }
 
-async fn show(State(context): State<Context>) -> Json<ClusterView> {
-    let status = context.region.status().await;
-    let revision = context.region.published().state.meta().revision.0;
-    Json(view(status, revision))
+async fn show(State(context): State<Context>, asked: Asked) -> Result<Json<ClusterView>, Problem> {
+    asked.parameters()?.finish()?;
+    Ok(Json(status(&context).await))
 }
 
 async fn remove(
     State(context): State<Context>,
     Path(node): Path<u64>,
-    Query(RemoveParameters { force }): Query<RemoveParameters>,
+    asked: Asked,
 ) -> Result<Json<ClusterView>, Problem> {
+    let mut parameters = asked.parameters()?;
+    let force = parameters.take_flag("force")?;
+    parameters.finish()?;
     context.region.remove_node(node, force).await?;
-    Ok(show(State(context)).await)
+    Ok(Json(status(&context).await))
 }
 
 async fn promote(
     State(context): State<Context>,
     Path(node): Path<u64>,
+    asked: Asked,
 ) -> Result<Json<ClusterView>, Problem> {
+    asked.parameters()?.finish()?;
     context.region.promote([node].into()).await?;
-    Ok(show(State(context)).await)
+    Ok(Json(status(&context).await))
+}
+
+async fn status(context: &Context) -> ClusterView {
+    let status = context.region.status().await;
+    let revision = context.region.published().state.meta().revision.0;
+    view(status, revision)
 }
 
 fn view(status: GroupStatus, revision: u64) -> ClusterView {

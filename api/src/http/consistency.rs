@@ -1,35 +1,42 @@
 //! How fresh a read must be: `?consistency=`, `?max_stale=`, `?min_revision=`, `?wait=`.
 
 use crate::http::context::{Context, REQUEST_TIMEOUT};
+use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use regent_core::revision::Revision;
 use regent_raft::state_machine::published::Published;
-use serde::Deserialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use utoipa::{IntoParams, ToSchema};
 
 /// Longest time a read may wait.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// How fresh the answer must be.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Clone, Debug, Default)]
 pub struct ReadParameters {
     /// Everything acknowledged before the read (the default), or what this node has.
-    #[serde(default)]
     pub consistency: Level,
-    /// With `stale`: refuse if this node heard from the leader longer ago, e.g. `5s`.
-    pub max_stale: Option<String>,
+    /// With `stale`: refuse if this node heard from the leader longer ago.
+    pub max_stale: Option<Duration>,
     /// Wait until this node has this revision.
     pub min_revision: Option<u64>,
-    /// How long to wait for it, e.g. `10s`.
-    pub wait: Option<String>,
+    /// How long to wait for it.
+    pub wait: Option<Duration>,
 }
 
+/// The names of the parameters with what they mean, for documents.
+pub const READ_PARAMETERS: [(&str, &str); 4] = [
+    (
+        "consistency",
+        "`linearizable` (the default): everything acknowledged before the read. `stale`: what this node has.",
+    ),
+    ("max_stale", "With `stale`: refuse if this node heard from the leader longer ago, as `5s`."),
+    ("min_revision", "Wait until this node has this revision."),
+    ("wait", "How long to wait, as `10s`; at most a minute."),
+];
+
 /// What a read promises.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Level {
     /// Everything acknowledged before the read began is in it.
     #[default]
@@ -50,23 +57,42 @@ impl Level {
 }
 
 impl ReadParameters {
+    /// Takes them out of a request's.
+    ///
+    /// # Errors
+    /// [`Problem`] naming the one that is wrong.
+    pub fn take(parameters: &mut Parameters) -> Result<Self, Problem> {
+        let consistency = match parameters.take("consistency")?.as_deref() {
+            None | Some("linearizable") => Level::Linearizable,
+            Some("stale") => Level::Stale,
+            Some(other) => {
+                let message = format!("{other:?} is not linearizable or stale");
+                return Err(Problem::invalid("consistency", message));
+            }
+        };
+        let max_stale = parse_duration("max_stale", parameters.take("max_stale")?.as_deref())?;
+        if max_stale.is_some() && consistency != Level::Stale {
+            return Err(Problem::invalid("max_stale", "goes with consistency=stale only"));
+        }
+        let min_revision = parameters.take_number("min_revision")?;
+        let wait = parse_duration("wait", parameters.take("wait")?.as_deref())?;
+        Ok(Self { consistency, max_stale, min_revision, wait })
+    }
+
     /// The state that is fresh enough.
     ///
     /// # Errors
     /// [`Problem`] if there is none in time, never something older than asked for.
     pub async fn load(&self, context: &Context) -> Result<Arc<Published>, Problem> {
-        let wait = parse_duration("wait", self.wait.as_deref())?.unwrap_or(REQUEST_TIMEOUT);
-        let deadline = Instant::now() + wait.min(WAIT_MAX);
+        let wait = self.wait.unwrap_or(REQUEST_TIMEOUT).min(WAIT_MAX);
+        let deadline = Instant::now() + wait;
         let region = &context.region;
         if let Some(revision) = self.min_revision {
             region.at_least(Revision(revision), deadline).await?;
         }
         match self.consistency {
             Level::Linearizable => Ok(region.linearizable(deadline).await?),
-            Level::Stale => {
-                let max_stale = parse_duration("max_stale", self.max_stale.as_deref())?;
-                Ok(region.stale(max_stale)?)
-            }
+            Level::Stale => Ok(region.stale(self.max_stale)?),
         }
     }
 }

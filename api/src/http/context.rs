@@ -1,7 +1,11 @@
 //! What every handler gets.
 
+use crate::http::limits::Limits;
+use crate::http::metrics::Metrics;
 use regent_raft::region::handle::Region;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How long a request may take unless the client says otherwise.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_millis(2500);
@@ -11,4 +15,23 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_millis(2500);
 pub struct Context {
     /// The region.
     pub region: Region,
+    /// How much at once.
+    pub limits: Arc<Limits>,
+    /// What was asked so far.
+    pub metrics: Arc<Metrics>,
+    /// True as soon as the face is closing: what would go on for ever ends.
+    pub closing: Arc<watch::Sender<bool>>,
+}
+
+impl Context {
+    /// A face for this node.
+    #[must_use]
+    pub fn new(region: Region) -> Self {
+        Self {
+            region,
+            limits: Arc::default(),
+            metrics: Arc::default(),
+            closing: Arc::new(watch::Sender::new(false)),
+        }
+    }
 }

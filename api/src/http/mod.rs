@@ -1,64 +1,106 @@
-//! The HTTP API: every route on one screen.
+//! The HTTP API. The table of all routes is [`routes`]; router and OpenAPI document are made from it.
 //!
-//! Floors, lowest first: [`problem`] (what went wrong, RFC 9457), [`context`], [`body`], [`consistency`] (how fresh a
-//! read is), [`page`], [`write`] (from a request to a proposal and its reply), [`resource`] (a noun's five routes),
-//! one file a noun, [`cluster`], [`health`].
+//! Floors, lowest first: [`problem`] (what went wrong, RFC 9457) and [`wire`] (values in JSON) · [`resource`] (what a
+//! noun says about itself) and [`noun`] (the same without its types) · [`limits`], [`metrics`], [`context`] ·
+//! [`consistency`] (how fresh a read is), [`write`] (from a request to a proposal), [`answer`] · [`object`] and
+//! [`list`] (what is done with any noun) · [`route`] and [`openapi`] · [`nouns`] · [`actions`], [`txn`], [`events`],
+//! [`cluster`], [`health`], [`about`] · [`edge`] (what happens to every request).
 
+pub mod about;
+pub mod actions;
+pub mod answer;
 pub mod body;
 pub mod cluster;
 pub mod consistency;
 pub mod context;
-pub mod domains;
-pub mod headers;
+pub mod cursor;
+pub mod edge;
+pub mod etag;
+pub mod events;
+pub mod fields;
+pub mod filter;
 pub mod health;
-pub mod interfaces;
-pub mod machines;
-pub mod nullable;
-pub mod page;
+pub mod limits;
+pub mod list;
+pub mod metrics;
+pub mod moment;
+pub mod noun;
+pub mod noun_routes;
+pub mod nouns;
+pub mod object;
+pub mod openapi;
+pub mod parameters;
 pub mod problem;
+pub mod request_id;
 pub mod resource;
+pub mod route;
+pub mod sort_key;
+pub mod txn;
+pub mod view;
+pub mod wire;
 pub mod write;
 
 use crate::http::context::Context;
-use crate::http::domains::Domains;
-use crate::http::interfaces::Interfaces;
-use crate::http::machines::Machines;
 use crate::http::problem::{Problem, ProblemKind};
+use crate::http::route::Route;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use std::sync::OnceLock;
 use tokio::net::TcpListener;
 
-/// All routes of a node.
+/// Every route of a node.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let nouns = nouns::ALL.iter().copied().flat_map(noun_routes::of);
+    nouns
+        .chain(actions::routes())
+        .chain(txn::routes())
+        .chain(events::routes())
+        .chain(cluster::routes())
+        .chain(health::routes())
+        .chain(about::routes(document))
+        .collect()
+}
+
+/// The OpenAPI document of [`routes`], made once.
+#[must_use]
+pub fn document() -> Bytes {
+    static DOCUMENT: OnceLock<Bytes> = OnceLock::new();
+    let made = || {
+        let document = openapi::document(&routes(), nouns::ALL);
+        Bytes::from(serde_json::to_vec(&document).expect("the document is plain JSON"))
+    };
+    DOCUMENT.get_or_init(made).clone()
+}
+
+/// The router of a node.
 pub fn router(context: Context) -> Router {
-    let nouns = Router::new()
-        .merge(resource::routes::<Domains>())
-        .merge(resource::routes::<Machines>())
-        .merge(resource::routes::<Interfaces>())
-        .merge(machines::actions())
-        .merge(cluster::routes());
-    Router::new()
-        .nest("/v1", nouns)
-        .merge(health::routes())
+    route::router(routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
-        .layer(from_fn_with_state(context.clone(), headers::answer))
-        .layer(from_fn(problem::as_json))
+        .layer(from_fn_with_state(context.clone(), edge::pass))
         .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
         .with_state(context)
 }
 
-/// Serves `router` until `stop` is ready, then lets open requests end.
+/// Serves the API of a node until `stop` is ready; then what would go on for ever ends, and open requests may end.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    context: Context,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+    let closing = context.closing.clone();
+    let stopping = async move {
+        stop.await;
+        closing.send_replace(true);
+    };
+    axum::serve(listener, router(context)).with_graceful_shutdown(stopping).await
 }
 
 async fn no_such_route(request: Request) -> Response {

@@ -3,17 +3,19 @@
 //! `outcome` is what a client that retries must know: whether the write was applied, was not, or that nobody can
 //! tell. `next` says what to do.
 
+use crate::http::request_id;
 use axum::Json;
 use axum::body::to_bytes;
-use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::Next;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use regent_core::rejection::Rejection;
 use regent_raft::error::{MembershipError, ProposeError, ReadError};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
+/// Whether a write's answer is the kept one of an earlier application.
+pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Bytes of a plain-text error that are put into a problem.
 const PLAIN_BYTES_MAX: usize = 4096;
 
@@ -85,6 +87,9 @@ problems! {
     /// The body is too large.
     TooLarge: "E0005" "too-large" PAYLOAD_TOO_LARGE false "the request is too large",
         "split it; /v1/txn takes several changes as one";
+    /// The request did not arrive in time.
+    TooSlow: "E0006" "too-slow" REQUEST_TIMEOUT true "the request did not arrive in time",
+        "send it again, faster";
     /// No leader: nothing was applied.
     NoLeader: "E0101" "no-leader" SERVICE_UNAVAILABLE true "no leader, request refused",
         "retry; if it lasts, `regent status` shows which nodes are missing";
@@ -109,6 +114,9 @@ problems! {
     /// The replicas differ.
     Contested: "E0108" "replicas-differ" SERVICE_UNAVAILABLE false "the region's nodes hold different states",
         "`regent status` shows the digests; keep all data directories and report it";
+    /// What the client saw last is no longer kept.
+    Compacted: "E0109" "compacted" GONE false "what you saw last is no longer kept",
+        "list again, then follow from the revision of that list";
     /// No such object.
     NotFound: "E0201" "not-found" NOT_FOUND false "there is no such object",
         "list the collection to see what exists";
@@ -136,9 +144,12 @@ problems! {
     /// An idempotency key with another request.
     KeyReused: "E0209" "idempotency-key-reused" UNPROCESSABLE_ENTITY false "the idempotency key was used for another request",
         "use a new key for a new request";
-    /// No free address is left.
-    SubnetExhausted: "E0210" "subnet-exhausted" CONFLICT false "no free address is left",
-        "free addresses, or shrink the reserved and dynamic ranges of the subnet";
+    /// Too few free addresses.
+    SubnetExhausted: "E0210" "subnet-exhausted" CONFLICT false "the subnet has too few free addresses",
+        "release addresses, shrink its ranges, or use another subnet";
+    /// A condition of a transaction does not hold.
+    ConditionFailed: "E0211" "condition-failed" CONFLICT false "a condition of the transaction does not hold",
+        "read again what guards lists, and decide anew";
     /// The group refused a change of its membership.
     MembershipRefused: "E0301" "membership-refused" CONFLICT false "the region's nodes cannot be changed so",
         "`regent node ls` shows the nodes and how they are";
@@ -164,6 +175,25 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     object: Option<Box<str>>,
+    rest: Option<Box<Rest>>,
+}
+
+/// What only some problems carry.
+#[derive(Clone, Debug, Default)]
+struct Rest {
+    current: Option<Value>,
+    guards: Vec<FailedGuard>,
+    oldest: Option<u64>,
+    replayed: bool,
+}
+
+/// A condition that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FailedGuard {
+    /// The path it is about.
+    pub path: String,
+    /// The revision the object has; null if there is none.
+    pub current_revision: Option<u64>,
 }
 
 /// A problem as clients read it.
@@ -192,6 +222,18 @@ pub struct ProblemBody {
     /// The object that stands in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<Box<str>>,
+    /// The object as it is now, where the request was made for another state of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Value>,
+    /// The conditions that do not hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub guards: Vec<FailedGuard>,
+    /// The oldest revision from which changes can be followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest: Option<u64>,
+    /// The request this is the answer to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
 }
 
 /// A field that is wrong.
@@ -206,7 +248,7 @@ pub struct FieldError {
 impl Problem {
     /// A problem of a kind, with what happened this time.
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), object: None }
+        Self { kind, detail: detail.into(), errors: Vec::new(), object: None, rest: None }
     }
 
     /// A value of a request that breaks a rule.
@@ -223,6 +265,57 @@ impl Problem {
         self
     }
 
+    /// A query parameter nobody understands.
+    #[must_use]
+    pub fn unknown_parameter(name: &str) -> Self {
+        Self::invalid(name, "is no parameter of this path")
+    }
+
+    /// The problem as another kind.
+    #[must_use]
+    pub const fn as_kind(mut self, kind: ProblemKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// The problem with the object as it is now.
+    #[must_use]
+    pub fn with_current(mut self, current: Option<Value>) -> Self {
+        self.rest.get_or_insert_default().current = current;
+        self
+    }
+
+    /// The problem with the conditions that do not hold.
+    #[must_use]
+    pub fn with_guards(mut self, guards: Vec<FailedGuard>) -> Self {
+        self.rest.get_or_insert_default().guards = guards;
+        self
+    }
+
+    /// The problem with the oldest revision that can still be followed.
+    #[must_use]
+    pub fn with_oldest(mut self, revision: u64) -> Self {
+        self.rest.get_or_insert_default().oldest = Some(revision);
+        self
+    }
+
+    /// The problem as the kept answer to an earlier request.
+    #[must_use]
+    pub fn as_replayed(mut self) -> Self {
+        self.rest.get_or_insert_default().replayed = true;
+        self
+    }
+
+    /// The problem with every field it names put below `place`.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        for error in &mut self.errors {
+            error.pointer.insert_str(0, place);
+        }
+        self.detail = format!("{place}: {}", self.detail);
+        self
+    }
+
     /// Its kind.
     #[must_use]
     pub const fn kind(&self) -> ProblemKind {
@@ -232,7 +325,8 @@ impl Problem {
     /// What a client reads.
     #[must_use]
     pub fn into_body(self) -> ProblemBody {
-        let Self { kind, detail, errors, object } = self;
+        let Self { kind, detail, errors, object, rest } = self;
+        let Rest { current, guards, oldest, replayed: _ } = *rest.unwrap_or_default();
         let outcome = match kind {
             ProblemKind::OutcomeUnknown => WriteOutcome::Unknown,
             _ => WriteOutcome::NotApplied,
@@ -248,6 +342,10 @@ impl Problem {
             next: kind.next(),
             errors,
             object,
+            current,
+            guards,
+            oldest,
+            instance: request_id::current(),
         }
     }
 }
@@ -256,8 +354,12 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.kind.status();
         let retry_after = self.kind.retryable().then_some(HeaderValue::from_static("1"));
+        let replayed = self.rest.as_ref().is_some_and(|rest| rest.replayed);
         let mut response = (status, Json(self.into_body())).into_response();
         let headers = response.headers_mut();
+        if replayed {
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(retry_after) = retry_after {
             headers.insert(header::RETRY_AFTER, retry_after);
@@ -353,8 +455,7 @@ fn innermost(rejection: &Rejection) -> &Rejection {
 }
 
 /// Turns the plain-text errors of axum's own extractors into problems.
-pub async fn as_json(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+pub async fn in_json(response: Response) -> Response {
     let status = response.status();
     let is_json = response
         .headers()

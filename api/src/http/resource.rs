@@ -1,241 +1,241 @@
-//! The five routes every noun has: list, create, show, change, delete. A noun says what differs.
+//! What a noun of the API says about itself: its fields as a table, and the commands its writes become.
+//!
+//! Nothing here speaks HTTP. `noun` makes every resource usable without knowing its type.
 
-use crate::http::body::Body;
-use crate::http::consistency::ReadParameters;
-use crate::http::context::Context;
-use crate::http::headers::{CONSISTENCY, REPLAYED, REVISION, text};
-use crate::http::page::{Page, PageParameters, cursor_after};
 use crate::http::problem::{Problem, ProblemKind};
-use crate::http::write::{Asked, etag};
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use regent_core::apply::Reply;
+use crate::http::wire::{Shape, Wire};
 use regent_core::command::Command;
-use regent_core::id::Id;
-use regent_core::object::Key;
-use regent_core::outcome::Outcome;
-use regent_core::revision::Revision;
-use regent_core::state::State as Region;
+use regent_core::state::State;
 use regent_core::state::table::Row;
 use regent_core::state::tables::Stored;
-use regent_raft::state_machine::published::Published;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use std::ops::Bound;
-use utoipa::ToSchema;
+use serde_json::{Map, Value};
+
+/// The key of a resource's rows.
+pub type KeyOf<R> = <<R as Resource>::Stored as Stored>::Id;
+
+/// Which writes a noun takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writes {
+    /// Create, change, delete.
+    All,
+    /// Change and delete: something else makes them.
+    NoCreate,
+    /// None: they are recorded by something else.
+    None,
+}
 
 /// A noun of the API.
 pub trait Resource: Send + Sync + 'static {
     /// What it is stored as.
-    type Stored: Stored<Id: Id + Send + Sync> + Send + Sync;
-    /// What clients see.
-    type View: Serialize + ToSchema + Send;
-    /// What clients send to make one.
-    type Create: DeserializeOwned + ToSchema + Send;
-    /// What clients send to change one.
-    type Patch: DeserializeOwned + ToSchema + Send;
+    type Stored: Stored<Id: Send + Sync> + Send + Sync;
+    /// What a request's fields are gathered in.
+    type Draft: Default;
 
     /// Its collection in the path: `domains`.
     const PATH: &'static str;
+    /// One of them, in messages and operation names: `domain`.
+    const SINGULAR: &'static str;
+    /// What it is, in a sentence.
+    const ABOUT: &'static str;
+    /// Which writes it takes.
+    const WRITES: Writes = Writes::All;
+    /// Its fields beside those every object has.
+    const FIELDS: &'static [Field<Self>];
 
     /// Whether a row belongs to this collection; some tables hold several nouns.
     fn includes(_row: &Row<Self::Stored>) -> bool {
         true
     }
 
-    /// The id a path segment means: a number, or the name the noun is known by.
-    fn find(state: &Region, segment: &str) -> Option<<Self::Stored as Stored>::Id>;
-
-    /// What a client sees of a row.
-    fn view(
-        state: &Region,
-        id: <Self::Stored as Stored>::Id,
-        row: &Row<Self::Stored>,
-    ) -> Self::View;
+    /// The key of what is known by this name, where its number is not used.
+    fn named(_state: &State, _name: &str) -> Option<KeyOf<Self>> {
+        None
+    }
 
     /// The command that makes one.
     ///
     /// # Errors
     /// [`Problem`] if a field breaks a rule that needs no state to see.
-    fn create(body: Self::Create) -> Result<Command, Problem>;
+    fn to_create(draft: Self::Draft) -> Result<Command, Problem>;
 
     /// The command that changes one.
     ///
     /// # Errors
-    /// As for `create`.
-    fn update(id: <Self::Stored as Stored>::Id, body: Self::Patch) -> Result<Command, Problem>;
+    /// As for `to_create`.
+    fn to_update(id: KeyOf<Self>, draft: Self::Draft) -> Result<Command, Problem>;
 
     /// The command that deletes one.
-    fn delete(id: <Self::Stored as Stored>::Id) -> Command;
+    ///
+    /// # Errors
+    /// As for `to_create`.
+    fn to_delete(id: KeyOf<Self>) -> Result<Command, Problem>;
 }
 
-/// The routes of a noun.
-pub fn routes<R: Resource>() -> Router<Context> {
-    let one = get(show::<R>).patch(change::<R>).delete(remove::<R>);
-    Router::new()
-        .route(&format!("/{}", R::PATH), get(list::<R>).post(create::<R>))
-        .route(&format!("/{}/{{id}}", R::PATH), one)
+/// How a field is shown: from the whole state, since some say what other tables know.
+pub type Show<R> = fn(&State, &KeyOf<R>, &Row<<R as Resource>::Stored>) -> Value;
+/// How a field of a request is taken into the draft.
+pub type Read<R> = fn(Value, &mut <R as Resource>::Draft) -> Result<(), String>;
+
+/// When a field may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Never.
+    ReadOnly,
+    /// Always.
+    Write,
+    /// Always, and a new object needs it.
+    Required,
+    /// Only with a new object.
+    OnCreate,
+    /// Only with a new object, which needs it.
+    RequiredOnCreate,
 }
 
-async fn list<R: Resource>(
-    State(context): State<Context>,
-    Query(read): Query<ReadParameters>,
-    Query(page): Query<PageParameters>,
-) -> Result<Response, Problem> {
-    let (limit, after) = (page.limit()?, page.after()?);
-    let published = read.load(&context).await?;
-    let state = &published.state;
-    let start = after
-        .map_or(Bound::Unbounded, |id| Bound::Excluded(<R::Stored as Stored>::Id::from_number(id)));
-    let rows = R::Stored::table(state.tables()).range((start, Bound::Unbounded));
-    let mut rows = rows.filter(|(_, row)| R::includes(row));
-    let taken: Vec<_> = rows.by_ref().take(limit).collect();
-    let next = rows.next().and(taken.last()).map(|(id, _)| cursor_after(id.number()));
-    let items = taken.iter().map(|(id, row)| R::view(state, **id, row)).collect();
-    let revision = state.meta().revision;
-    Ok(read_reply(&read, &published, Json(Page { items, next, revision: revision.0 })))
+/// One field of a noun.
+pub struct Field<R: Resource + ?Sized> {
+    /// Its name in JSON.
+    pub name: &'static str,
+    /// What it means.
+    pub about: &'static str,
+    /// Its schema.
+    pub shape: fn() -> Shape,
+    /// How it is shown; none for what can only be sent.
+    pub show: Option<Show<R>>,
+    /// How it is read.
+    pub read: Option<Read<R>>,
+    /// When it may be sent.
+    pub access: Access,
 }
 
-async fn show<R: Resource>(
-    State(context): State<Context>,
-    Path(segment): Path<String>,
-    Query(read): Query<ReadParameters>,
-    asked: Asked,
-) -> Result<Response, Problem> {
-    let published = read.load(&context).await?;
-    let (id, row) = find::<R>(&published.state, &segment)?;
-    let tag = etag(published.state.meta().epoch, row.revision);
-    let mut response = if asked.has(&tag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        read_reply(&read, &published, Json(R::view(&published.state, id, row)))
+impl<R: Resource + ?Sized> Field<R> {
+    /// A field that is shown and may be sent.
+    pub const fn new(
+        name: &'static str,
+        about: &'static str,
+        shape: fn() -> Shape,
+        show: Show<R>,
+        read: Read<R>,
+    ) -> Self {
+        let access = Access::Write;
+        Self { name, about, shape, show: Some(show), read: Some(read), access }
+    }
+
+    /// A field that is only shown.
+    pub const fn shown<T: Wire>(name: &'static str, about: &'static str, show: Show<R>) -> Self {
+        let access = Access::ReadOnly;
+        Self { name, about, shape: T::shape, show: Some(show), read: None, access }
+    }
+
+    /// A field that is only sent, with a new object.
+    pub const fn sent<T: Wire>(name: &'static str, about: &'static str, read: Read<R>) -> Self {
+        let access = Access::OnCreate;
+        Self { name, about, shape: T::shape, show: None, read: Some(read), access }
+    }
+
+    /// The field with another access.
+    #[must_use]
+    pub const fn with(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+}
+
+/// A field whose name in the model, in the draft and in JSON is the same: shown, and sent where it may be.
+///
+/// `field!(name: String, "Its name.")`; `as "type"` gives it another name in JSON; `patch.name` finds it in the
+/// draft's `patch`; `required` marks what a new object needs, `fixed` what only a new object may say.
+macro_rules! field {
+    (required $($rest:tt)*) => {
+        $crate::http::resource::field!($($rest)*).with($crate::http::resource::Access::Required)
     };
-    response.headers_mut().insert(header::ETAG, text(tag));
-    Ok(response)
+    (fixed $($rest:tt)*) => {
+        $crate::http::resource::field!($($rest)*).with($crate::http::resource::Access::OnCreate)
+    };
+    (needed_once $($rest:tt)*) => {
+        $crate::http::resource::field!($($rest)*).with($crate::http::resource::Access::RequiredOnCreate)
+    };
+    (patch.$name:ident: $ty:ty, $about:literal) => {
+        $crate::http::resource::field!(@make stringify!($name), $name, (patch), $ty, $about)
+    };
+    ($name:ident as $wire:literal: $ty:ty, $about:literal) => {
+        $crate::http::resource::field!(@make $wire, $name, (), $ty, $about)
+    };
+    ($name:ident: $ty:ty, $about:literal) => {
+        $crate::http::resource::field!(@make stringify!($name), $name, (), $ty, $about)
+    };
+    (@make $wire:expr, $name:ident, ($($via:ident)?), $ty:ty, $about:literal) => {
+        $crate::http::resource::Field::<Self>::new(
+            $wire,
+            $about,
+            <$ty as $crate::http::wire::Wire>::shape,
+            |_, _, row| <$ty as $crate::http::wire::Wire>::show(&row.value.$name),
+            |value, draft| {
+                draft.$($via.)?$name = Some(<$ty as $crate::http::wire::Wire>::read(value)?);
+                Ok(())
+            },
+        )
+    };
+}
+pub(crate) use field;
+
+/// What a request's fields are read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A new object.
+    Create,
+    /// A change of one.
+    Change,
 }
 
-async fn create<R: Resource>(
-    State(context): State<Context>,
-    asked: Asked,
-    body: Body,
-) -> Result<Response, Problem> {
-    let command = R::create(body.read()?)?;
-    let reply = asked.propose(&context, &body, Vec::new(), command).await?;
-    Ok(write_reply::<R>(&context, StatusCode::CREATED, &reply))
-}
-
-async fn change<R: Resource>(
-    State(context): State<Context>,
-    Path(segment): Path<String>,
-    asked: Asked,
-    body: Body,
-) -> Result<Response, Problem> {
-    let patch = body.read()?;
-    act::<R>(&context, &segment, &asked, &body, |id| R::update(id, patch)).await
-}
-
-async fn remove<R: Resource>(
-    State(context): State<Context>,
-    Path(segment): Path<String>,
-    asked: Asked,
-    body: Body,
-) -> Result<Response, Problem> {
-    act::<R>(&context, &segment, &asked, &body, |id| Ok(R::delete(id))).await
-}
-
-/// Changes the object a path segment means, under the guard of `If-Match`.
+/// Gathers the fields of a request.
 ///
 /// # Errors
-/// [`Problem`].
-pub async fn act<R: Resource>(
-    context: &Context,
-    segment: &str,
-    asked: &Asked,
-    body: &Body,
-    command: impl FnOnce(<R::Stored as Stored>::Id) -> Result<Command, Problem>,
-) -> Result<Response, Problem> {
-    // An id never changes its meaning, so what this node knows is fresh enough to find it; a name that is new
-    // elsewhere may not be here yet, so those are looked up with everything acknowledged in view.
-    let published = match segment.parse::<u32>() {
-        Ok(_) => context.region.published(),
-        Err(_) => ReadParameters::default().load(context).await?,
-    };
-    let id = match segment.parse::<u32>() {
-        Ok(number) => <R::Stored as Stored>::Id::from_number(number),
-        Err(_) => R::find(&published.state, segment).ok_or_else(|| not_found::<R>(segment))?,
-    };
-    let guards = asked.if_match(published.state.meta().epoch, R::Stored::object(&id))?;
-    let reply = asked.propose(context, body, guards, command(id)?).await?;
-    Ok(write_reply::<R>(context, StatusCode::OK, &reply))
-}
-
-type Found<'a, T> = (<T as Stored>::Id, &'a Row<T>);
-
-fn find<'a, R: Resource>(
-    state: &'a Region,
-    segment: &str,
-) -> Result<Found<'a, R::Stored>, Problem> {
-    let id = R::find(state, segment).ok_or_else(|| not_found::<R>(segment))?;
-    let row = state.get::<R::Stored>(&id).filter(|row| R::includes(row));
-    row.map(|row| (id, row.as_ref())).ok_or_else(|| not_found::<R>(segment))
-}
-
-fn not_found<R: Resource>(segment: &str) -> Problem {
-    Problem::new(ProblemKind::NotFound, format!("there is no {segment:?} in {}", R::PATH))
-}
-
-fn read_reply(read: &ReadParameters, published: &Published, body: impl IntoResponse) -> Response {
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(REVISION, text(published.state.meta().revision.to_string()));
-    headers.insert(CONSISTENCY, HeaderValue::from_static(read.consistency.as_str()));
-    response
-}
-
-/// What a write leaves behind when the object it speaks of is gone.
-#[derive(Serialize)]
-struct Gone {
-    id: u64,
-    revision: Revision,
-}
-
-fn write_reply<R: Resource>(context: &Context, status: StatusCode, reply: &Reply) -> Response {
-    let published = context.region.published();
-    let state = &published.state;
-    let number = match &reply.result {
-        Ok(Outcome::Created(object) | Outcome::Updated(object) | Outcome::Deleted(object)) => {
-            match object.key {
-                Key::Number(number) => number,
-                Key::Address(_) | Key::Name(_) => 0,
-            }
-        }
-        Ok(
-            Outcome::Done | Outcome::SessionOpened(_) | Outcome::Batch(_) | Outcome::Allocated(_),
-        )
-        | Err(_) => 0,
-    };
-    let id = <R::Stored as Stored>::Id::from_number(u32::try_from(number).unwrap_or_default());
-    let mut response = match state.get::<R::Stored>(&id) {
-        Some(row) => {
-            let mut response = (status, Json(R::view(state, id, row))).into_response();
-            let tag = etag(state.meta().epoch, row.revision);
-            response.headers_mut().insert(header::ETAG, text(tag));
-            response
-        }
-        None => {
-            (StatusCode::OK, Json(Gone { id: number, revision: reply.revision })).into_response()
-        }
-    };
-    let headers = response.headers_mut();
-    if status == StatusCode::CREATED {
-        headers.insert(header::LOCATION, text(format!("/v1/{}/{number}", R::PATH)));
+/// [`Problem`] naming every field that is unknown, missing or wrong.
+pub fn gather<R: Resource>(
+    mut sent: Map<String, Value>,
+    purpose: Purpose,
+) -> Result<R::Draft, Problem> {
+    let mut draft = R::Draft::default();
+    let mut wrong = Vec::new();
+    for field in R::FIELDS {
+        let value = sent.remove(field.name);
+        let taken = match (value, field.read) {
+            (None, _) if needs(field.access, purpose) => Err("is missing".to_owned()),
+            (None, _) => Ok(()),
+            (Some(_), _) if !takes(field.access, purpose) => Err("cannot be changed".to_owned()),
+            (Some(_), None) => Err("cannot be changed".to_owned()),
+            (Some(value), Some(read)) => read(value, &mut draft),
+        };
+        wrong.extend(taken.err().map(|message| (field.name.to_owned(), message)));
     }
-    headers.insert(REVISION, text(reply.revision.to_string()));
-    if reply.replayed {
-        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    let unknown = |name| (name, format!("is no field of a {}", R::SINGULAR));
+    wrong.extend(sent.into_iter().map(|(name, _)| unknown(name)));
+    let Some((first, message)) = wrong.first() else { return Ok(draft) };
+    let start = Problem::new(ProblemKind::Invalid, format!("{first} {message}"));
+    Err(wrong.iter().fold(start, |problem, (name, message)| {
+        problem.with_field(&format!("/{name}"), message.as_str())
+    }))
+}
+
+fn needs(access: Access, purpose: Purpose) -> bool {
+    match access {
+        Access::Required | Access::RequiredOnCreate => purpose == Purpose::Create,
+        Access::ReadOnly | Access::Write | Access::OnCreate => false,
     }
-    response
+}
+
+/// Whether a field of this access may be sent for this purpose.
+#[must_use]
+pub fn takes(access: Access, purpose: Purpose) -> bool {
+    match access {
+        Access::ReadOnly => false,
+        Access::Write | Access::Required => true,
+        Access::OnCreate | Access::RequiredOnCreate => purpose == Purpose::Create,
+    }
+}
+
+/// The refusal of a write the noun does not take.
+pub fn not_taken<R: Resource>() -> Problem {
+    let detail = format!("{} are not written through this path", R::PATH);
+    Problem::new(ProblemKind::MethodNotAllowed, detail)
 }

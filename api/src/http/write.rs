@@ -1,29 +1,45 @@
 //! From a request to a proposal, and from its outcome to a reply.
 
 use crate::http::body::Body;
+use crate::http::consistency::ReadParameters;
 use crate::http::context::{Context, REQUEST_TIMEOUT};
-use crate::http::headers::IDEMPOTENCY_KEY;
+use crate::http::etag::{ETag, parse_list};
+use crate::http::parameters::Parameters;
 use crate::http::problem::{Problem, ProblemKind};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Uri, header};
-use regent_core::apply::Reply;
-use regent_core::command::{ClientKey, Command, Guard};
+use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
+use regent_core::apply::{Reply, apply};
+use regent_core::command::{ClientKey, Command, Guard, Proposal, Request};
 use regent_core::object::ObjectRef;
-use regent_core::revision::Revision;
+use regent_core::state::State;
+use regent_raft::clock::{Clock as _, SystemClock};
 use regent_raft::region::propose::Write;
 use sha2::{Digest as _, Sha256};
 use std::time::Instant;
 
+/// A client's key for its write.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Who asks, until there is a way to prove it: one principal for everybody (M4 brings tokens).
 const PRINCIPAL: &str = "anonymous";
 
-/// What a write needs to know of the request it came with.
+/// What a handler needs to know of the request beside its body.
 #[derive(Clone, Debug)]
 pub struct Asked {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
+}
+
+/// A write that was carried out, or would have been.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The state that has it in it.
+    pub state: State,
+    /// What the state machine said.
+    pub reply: Reply,
+    /// Whether it was only tried out.
+    pub dry_run: bool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
@@ -39,7 +55,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 impl Asked {
-    /// Has the region apply `command`; refusals come back as problems.
+    /// The path and query as sent.
+    #[must_use]
+    pub const fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// A header as text.
+    #[must_use]
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The query parameters.
+    ///
+    /// # Errors
+    /// [`Problem`] if they cannot be read.
+    pub fn parameters(&self) -> Result<Parameters, Problem> {
+        Parameters::of(&self.uri)
+    }
+
+    /// Has the region apply `command`, or tries it out if the query says `dry_run=true`, which is the only parameter
+    /// a write takes. Refusals come back as problems.
     ///
     /// # Errors
     /// [`Problem`].
@@ -49,14 +86,31 @@ impl Asked {
         body: &Body,
         guards: Vec<Guard>,
         command: Command,
-    ) -> Result<Reply, Problem> {
+    ) -> Result<Written, Problem> {
+        let dry_run = self.dry_run()?;
         let key = self.key(body)?;
-        let write = Write { principal: PRINCIPAL.into(), key, guards, command };
-        let reply = context.region.propose(write, Instant::now() + REQUEST_TIMEOUT).await?;
-        match &reply.result {
-            Ok(_) => Ok(reply),
-            Err(rejection) => Err(rejection.clone().into()),
+        let written = if dry_run {
+            try_out(context, guards, command).await?
+        } else {
+            let write = Write { principal: PRINCIPAL.into(), key, guards, command };
+            let reply = context.region.propose(write, Instant::now() + REQUEST_TIMEOUT).await?;
+            Written { state: context.region.published().state.clone(), reply, dry_run }
+        };
+        match &written.reply.result {
+            Ok(_) => Ok(written),
+            Err(rejection) => Err(self.refused(rejection.clone().into(), &written.reply)),
         }
+    }
+
+    /// That the query has nothing but `dry_run`, and what that says.
+    ///
+    /// # Errors
+    /// [`Problem`] naming any other parameter.
+    pub fn dry_run(&self) -> Result<bool, Problem> {
+        let mut parameters = self.parameters()?;
+        let dry_run = parameters.take_flag("dry_run")?;
+        parameters.finish()?;
+        Ok(dry_run)
     }
 
     /// The guard an `If-Match` header asks for.
@@ -68,10 +122,8 @@ impl Asked {
         if tag == "*" {
             return Ok(vec![Guard::Exists(object)]);
         }
-        match tag.to_str().ok().and_then(parse_etag) {
-            Some((tag_epoch, revision)) if tag_epoch == epoch => {
-                Ok(vec![Guard::Revision(object, revision)])
-            }
+        match tag.to_str().ok().and_then(ETag::parse) {
+            Some(tag) if tag.epoch == epoch => Ok(vec![Guard::Revision(object, tag.revision)]),
             Some(_) => {
                 let detail = format!("{object} has an entity tag of another epoch");
                 Err(Problem::new(ProblemKind::PreconditionFailed, detail))
@@ -80,10 +132,32 @@ impl Asked {
         }
     }
 
-    /// Whether the client has the object as tagged already (`If-None-Match`).
+    /// Whether the client has what is tagged so already (`If-None-Match`).
     #[must_use]
     pub fn has(&self, etag: &str) -> bool {
-        self.headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == etag)
+        self.header(&header::IF_NONE_MATCH).is_some_and(|tags| parse_list(tags, etag))
+    }
+
+    /// Whether the write is only for when there is no such object yet (`If-None-Match: *`).
+    ///
+    /// # Errors
+    /// [`Problem`] for any other tag, which says nothing with a write.
+    pub fn only_if_absent(&self) -> Result<bool, Problem> {
+        match self.headers.get(header::IF_NONE_MATCH) {
+            None => Ok(false),
+            Some(tag) if tag == "*" => Ok(true),
+            Some(_) => Err(Problem::invalid("If-None-Match", "only * goes with a write")),
+        }
+    }
+
+    fn refused(&self, problem: Problem, reply: &Reply) -> Problem {
+        // What is to be created only if absent is there: that is a condition that failed, no conflict.
+        let absent = self.only_if_absent().is_ok_and(|absent| absent);
+        let problem = match problem.kind() {
+            ProblemKind::NotUnique if absent => problem.as_kind(ProblemKind::PreconditionFailed),
+            _ => problem,
+        };
+        if reply.replayed { problem.as_replayed() } else { problem }
     }
 
     fn key(&self, body: &Body) -> Result<Option<ClientKey>, Problem> {
@@ -93,24 +167,26 @@ impl Asked {
             .map_err(|_| Problem::invalid("Idempotency-Key", "is not visible ASCII"))?
             .to_owned();
         let mut hash = Sha256::new();
-        hash.update(self.method.as_str());
-        hash.update([0]);
-        hash.update(self.uri.path());
-        hash.update([0]);
-        hash.update(self.uri.query().unwrap_or_default());
-        hash.update([0]);
+        for part in [self.method.as_str(), self.uri.path(), self.uri.query().unwrap_or_default()] {
+            hash.update(part);
+            hash.update([0]);
+        }
         hash.update(&body.0);
         Ok(Some(ClientKey { key, request_hash: hash.finalize().into() }))
     }
 }
 
-/// The entity tag of an object: the epoch and the revision that changed it last.
-#[must_use]
-pub fn etag(epoch: u64, revision: Revision) -> String {
-    format!("\"{epoch}-{revision}\"")
-}
-
-fn parse_etag(tag: &str) -> Option<(u64, Revision)> {
-    let (epoch, revision) = tag.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
-    Some((epoch.parse().ok()?, Revision(revision.parse().ok()?)))
+/// What would come of a command, from a state with everything acknowledged in it. Nothing is written.
+async fn try_out(
+    context: &Context,
+    guards: Vec<Guard>,
+    command: Command,
+) -> Result<Written, Problem> {
+    let published = ReadParameters::default().load(context).await?;
+    let principal = PRINCIPAL.to_owned();
+    let request = Request { principal, origin: None, key: None, guards, command };
+    let at = published.state.meta().now;
+    let proposal = Proposal { at, wall: SystemClock.wall(), request };
+    let applied = apply(&published.state, published.applied_index() + 1, &proposal);
+    Ok(Written { state: applied.state, reply: applied.reply, dry_run: true })
 }

@@ -109,6 +109,7 @@ impl Draft {
             | Outcome::Updated(_)
             | Outcome::Deleted(_)
             | Outcome::SessionOpened(_)
+            | Outcome::Otherwise(_)
             | Outcome::Batch(_) => None,
         };
         self.created_by_step.push(created);

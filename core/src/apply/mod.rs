@@ -164,7 +164,7 @@ fn attempt<T>(
 fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
     match command {
         Command::Tick | Command::Digest(_) => Ok(Outcome::Done),
-        Command::Batch(steps) => batch(draft, steps),
+        Command::Batch(steps) => batch(draft, steps).map(Outcome::Batch),
         Command::Session(session) => session::run(draft, session),
         Command::Domain(edit) => noun::run(draft, edit),
         Command::Node(node) => node::run(draft, node),
@@ -195,10 +195,14 @@ fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
         Command::Site(site) => site::run(draft, site),
         Command::AllocateAddress(wish) => allocate::run(draft, wish),
         Command::RecordEvent(event) => event::record(draft, event),
+        Command::Either { guards, then, otherwise } => match guard::check(draft, guards) {
+            Ok(()) => batch(draft, then).map(Outcome::Batch),
+            Err(_) => batch(draft, otherwise).map(Outcome::Otherwise),
+        },
     }
 }
 
-fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
+fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Vec<Outcome>, Rejection> {
     if steps.len() > BATCH_STEPS_MAX {
         return Err(Rejection::Limit {
             what: "steps of a batch".into(),
@@ -208,7 +212,9 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
     let mut outcomes = Vec::with_capacity(steps.len());
     for (step, number) in steps.iter().zip(0_u32..) {
         let outcome = match step {
-            Command::Batch(_) => Err(Rejection::invalid("command", "a batch inside a batch")),
+            Command::Batch(_) | Command::Either { .. } => {
+                Err(Rejection::invalid("command", "a batch inside a batch"))
+            }
             Command::Session(_) => Err(Rejection::invalid("command", "a session inside a batch")),
             Command::Tick
             | Command::Domain(_)
@@ -246,5 +252,5 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
         draft.step_done(&outcome);
         outcomes.push(outcome);
     }
-    Ok(Outcome::Batch(outcomes))
+    Ok(outcomes)
 }

@@ -202,4 +202,15 @@ pub enum Command {
     DnsResource(DnsResourceCommand),
     /// About DNS records other than addresses.
     DnsData(DnsDataCommand),
+    /// One of two batches, decided where it is applied: the first if all guards hold, else the second.
+    Either {
+        /// What decides.
+        guards: Vec<Guard>,
+        /// Done if all of them hold.
+        #[serde(deserialize_with = "nesting::steps")]
+        then: Vec<Self>,
+        /// Done if one does not.
+        #[serde(deserialize_with = "nesting::steps")]
+        otherwise: Vec<Self>,
+    },
 }

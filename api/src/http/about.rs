@@ -1,0 +1,55 @@
+//! What the API says about itself: its document, its problems, its figures.
+
+use crate::http::answer::json_of;
+use crate::http::context::Context;
+use crate::http::problem::{Problem, ProblemKind};
+use crate::http::route::{Route, Verb};
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use serde_json::json;
+
+/// The routes; `document` is what `/openapi.json` answers, made before the table is complete with these.
+pub fn routes(document: impl Fn() -> Bytes + Clone + Send + Sync + 'static) -> Vec<Route> {
+    let openapi = move || {
+        let document = document();
+        async move { of_type("application/json", document) }
+    };
+    vec![
+        Route::new(Verb::Get, "/openapi.json", "showDocument", openapi)
+            .about("about", "This document."),
+        Route::new(Verb::Get, "/problems/{slug}", "showProblem", problem)
+            .about("about", "What a kind of problem means and what to do."),
+        Route::new(Verb::Get, "/metrics", "showMetrics", metrics)
+            .about("about", "Figures of this node for Prometheus.")
+            .of_type("text/plain"),
+    ]
+}
+
+fn of_type(media_type: &'static str, body: impl Into<axum::body::Body>) -> Response {
+    let mut response = body.into().into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+async fn problem(Path(slug): Path<String>) -> Result<Response, Problem> {
+    let kind = ProblemKind::ALL.iter().find(|kind| kind.slug() == slug);
+    let missing = || Problem::new(ProblemKind::NotFound, format!("no problem is called {slug:?}"));
+    let kind = kind.ok_or_else(missing)?;
+    let body = json!({
+        "type": format!("/problems/{}", kind.slug()),
+        "code": kind.code(),
+        "status": kind.status().as_u16(),
+        "title": kind.title(),
+        "retryable": kind.retryable(),
+        "next": kind.next(),
+    });
+    Ok(json_of(StatusCode::OK, &body))
+}
+
+async fn metrics(State(context): State<Context>) -> Response {
+    let group = context.region.status().await;
+    let text = context.metrics.text(&context.region, &group, context.limits.watchers_open());
+    of_type("application/openmetrics-text; version=1.0.0; charset=utf-8", text)
+}

@@ -1,0 +1,145 @@
+//! Addresses of a subnet: how many are free, and taking the next ones, each only once.
+
+use crate::http::answer;
+use crate::http::body::Body;
+use crate::http::consistency::{READ_PARAMETERS, ReadParameters, parse_duration};
+use crate::http::context::Context;
+use crate::http::fields::Fields;
+use crate::http::noun::Noun as _;
+use crate::http::noun_routes::DRY_RUN_PARAMETER;
+use crate::http::nouns::ip_addresses::IpAddresses;
+use crate::http::nouns::ip_ranges::IpRanges;
+use crate::http::nouns::subnets::Subnets;
+use crate::http::object::act;
+use crate::http::problem::Problem;
+use crate::http::route::{Route, Verb};
+use crate::http::wire::large;
+use crate::http::write::{Asked, Written};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use regent_core::command::Command;
+use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
+use regent_core::id::{IpRangeId, SubnetId};
+use regent_core::model::static_ip_address::AllocType;
+use regent_core::object::{Key, TableKey};
+use regent_core::outcome::{AllocatedAddress, Outcome};
+use regent_core::query::subnet_usage::usage;
+use regent_core::state::State as Root;
+use regent_core::time::Millis;
+use serde_json::{Map, Value, json};
+
+/// The routes.
+pub fn routes() -> Vec<Route> {
+    let fields = "`count` (1), `preferred`, `alloc_type` (4), `user`, `comment`, `interface`, `ttl` as `10m`";
+    let about = |of: &str| format!("Takes the next free addresses of {of}, all or none: {fields}.");
+    let subnet =
+        Route::new(Verb::Post, "/v1/subnets/{id}/allocations", "allocateFromSubnet", of_subnet)
+            .about("subnets", about("a subnet"));
+    let range =
+        Route::new(Verb::Post, "/v1/ip-ranges/{id}/allocations", "allocateFromRange", of_range)
+            .about("ip-ranges", about("a reserved range"));
+    let usage =
+        Route::new(Verb::Get, "/v1/subnets/{id}/utilization", "showUtilization", utilization)
+            .about("subnets", "How full a subnet is.")
+            .takes(READ_PARAMETERS);
+    vec![subnet.takes([DRY_RUN_PARAMETER]), range.takes([DRY_RUN_PARAMETER]), usage]
+}
+
+async fn of_subnet(
+    State(context): State<Context>,
+    Path(segment): Path<String>,
+    asked: Asked,
+    body: Body,
+) -> Result<Response, Problem> {
+    let fields = body.object()?;
+    let command = |key: &Key| {
+        let subnet = SubnetId::from_key(key).expect("subnets are numbered");
+        wish(AddressSource::Subnet(subnet), fields).map(Command::AllocateAddress)
+    };
+    let written = act(&Subnets, &context, &segment, &asked, &body, command).await?;
+    Ok(reply(&written))
+}
+
+async fn of_range(
+    State(context): State<Context>,
+    Path(segment): Path<String>,
+    asked: Asked,
+    body: Body,
+) -> Result<Response, Problem> {
+    let fields = body.object()?;
+    let command = |key: &Key| {
+        let range = IpRangeId::from_key(key).expect("ranges are numbered");
+        wish(AddressSource::Range(range), fields).map(Command::AllocateAddress)
+    };
+    let written = act(&IpRanges, &context, &segment, &asked, &body, command).await?;
+    Ok(reply(&written))
+}
+
+/// What a client wishes for.
+///
+/// # Errors
+/// [`Problem`] naming a wrong field.
+pub fn wish(from: AddressSource, fields: Map<String, Value>) -> Result<AllocateAddress, Problem> {
+    let mut fields = Fields(fields);
+    let ttl = fields.take::<String>("ttl")?;
+    let ttl = parse_duration("/ttl", ttl.as_deref())?;
+    let millis = |ttl: std::time::Duration| u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
+    let wish = AllocateAddress {
+        from,
+        count: fields.take("count")?.unwrap_or(1),
+        preferred: fields.take("preferred")?,
+        alloc_type: fields.take("alloc_type")?.unwrap_or(AllocType::UserReserved),
+        user: fields.take("user")?,
+        comment: fields.take("comment")?.unwrap_or_default(),
+        interface: fields.take("interface")?,
+        expires_after: ttl.map(millis).map(Millis),
+    };
+    fields.finish()?;
+    Ok(wish)
+}
+
+/// The addresses that were taken, as clients see them.
+#[must_use]
+pub fn taken(state: &Root, addresses: &[AllocatedAddress]) -> Value {
+    let show = |taken: &AllocatedAddress| {
+        let view = IpAddresses.view(state, &taken.object.key);
+        view.map_or_else(|| json!({ "ip": taken.address.to_string() }), |view| view.into_value())
+    };
+    addresses.iter().map(show).collect()
+}
+
+fn reply(written: &Written) -> Response {
+    let items = match &written.reply.result {
+        Ok(Outcome::Allocated(addresses)) => taken(&written.state, addresses),
+        Ok(_) | Err(_) => json!([]),
+    };
+    let status = if written.dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    let body = json!({ "items": items, "revision": written.reply.revision });
+    answer::stamp(answer::json_of(status, &body), written)
+}
+
+async fn utilization(
+    State(context): State<Context>,
+    Path(segment): Path<String>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let mut parameters = asked.parameters()?;
+    let read = ReadParameters::take(&mut parameters)?;
+    parameters.finish()?;
+    let published = read.load(&context).await?;
+    let found = Subnets.find(&published.state, &segment);
+    let subnet = found.and_then(|key| SubnetId::from_key(&key));
+    let usage = subnet.and_then(|subnet| usage(&published.state, subnet));
+    let usage = usage.ok_or_else(|| Subnets.missing(&segment))?;
+    // In thousandths, so that nothing here is a float until people read it.
+    let used = usage.num_unavailable.saturating_mul(1000) / usage.total_addresses.max(1);
+    let body = json!({
+        "total_addresses": large(usage.total_addresses),
+        "num_unavailable": large(usage.num_unavailable),
+        "num_available": large(usage.num_available),
+        "largest_available": large(usage.largest_available),
+        "usage_permille": large(used),
+    });
+    Ok(answer::of_read(&read, &published.state, answer::json_of(StatusCode::OK, &body)))
+}

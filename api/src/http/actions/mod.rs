@@ -1,0 +1,16 @@
+//! What is done to objects beside showing and changing their fields.
+
+pub mod addresses;
+pub mod annotations;
+pub mod life;
+pub mod links;
+
+use crate::http::route::Route;
+
+/// The routes.
+pub fn routes() -> Vec<Route> {
+    [life::routes(), links::routes(), annotations::routes(), addresses::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}

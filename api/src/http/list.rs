@@ -1,0 +1,335 @@
+//! The routes of a collection: its objects in pages, and new ones.
+//!
+//! Pages are keyset: each begins behind the last object of the one before, so that a page costs the same wherever it
+//! is and nothing is seen twice. Without filter and order a page is one walk along the table; with them every object
+//! of the noun is looked at, on a thread for that, a few at a time, keeping only one page.
+
+use crate::http::answer;
+use crate::http::body::{self, Body};
+use crate::http::consistency::ReadParameters;
+use crate::http::context::Context;
+use crate::http::cursor::{Cursor, mark};
+use crate::http::etag;
+use crate::http::filter::Filter;
+use crate::http::noun::{Noun, Seen};
+use crate::http::object::{take_fields, unless_known};
+use crate::http::parameters::Parameters;
+use crate::http::problem::{Problem, ProblemKind};
+use crate::http::sort_key::SortKey;
+use crate::http::view::View;
+use crate::http::write::Asked;
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use regent_core::command::{BATCH_STEPS_MAX, Command};
+use regent_core::object::Key;
+use regent_core::outcome::Outcome;
+use regent_core::state::State;
+use serde::Serialize;
+use serde_json::Value;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// Items of a page unless asked otherwise.
+pub const LIMIT_DEFAULT: usize = 100;
+/// Items of a page at most.
+pub const LIMIT_MAX: usize = 1000;
+
+/// The parameters of lists with what they mean, for documents.
+pub const LIST_PARAMETERS: [(&str, &str); 5] = [
+    ("limit", "How many items, 100 if absent, at most 1000."),
+    ("cursor", "Where the page before this one ended: its `next`."),
+    ("sort", "The field to sort by; with `-` before it, the other way round. By id if absent."),
+    ("fields", "Only these fields, separated by commas."),
+    ("count", "`true`: also count all items of the list."),
+];
+
+/// One page of a list.
+#[derive(Clone, Debug, Serialize)]
+struct Page {
+    items: Vec<View>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    revision: u64,
+    start_revision: u64,
+}
+
+/// By what a list is ordered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Order {
+    field: String,
+    descending: bool,
+}
+
+/// What a client wants of a list.
+struct Wish {
+    limit: usize,
+    order: Option<Order>,
+    filter: Filter,
+    fields: Option<Vec<String>>,
+    count: bool,
+    cursor: Option<String>,
+}
+
+impl Wish {
+    fn take(parameters: &mut Parameters, noun: &dyn Noun) -> Result<Self, Problem> {
+        let limit = limit(parameters)?;
+        let cursor = parameters.take("cursor")?;
+        let fields = take_fields(parameters, noun)?;
+        let count = parameters.take_flag("count")?;
+        let order = parameters.take("sort")?.map(|text| Order::parse(&text, noun)).transpose()?;
+        let filter = Filter::take(parameters, noun)?;
+        Ok(Self { limit, order, filter, fields, count, cursor })
+    }
+
+    /// Whether more of the table may have to be looked at than one page.
+    fn looks_at_all(&self) -> bool {
+        self.count || self.order.is_some() || !self.filter.is_empty()
+    }
+
+    fn mark(&self, noun: &dyn Noun) -> [u8; 8] {
+        mark(&format!("{} {:?} {}", noun.path(), self.order, self.filter.canonical()))
+    }
+}
+
+fn limit(parameters: &mut Parameters) -> Result<usize, Problem> {
+    let asked = parameters.take_number("limit")?;
+    let limit = asked.map_or(Some(LIMIT_DEFAULT), |limit| usize::try_from(limit).ok());
+    limit.filter(|limit| (1..=LIMIT_MAX).contains(limit)).ok_or_else(|| {
+        let asked = asked.unwrap_or_default();
+        Problem::invalid("limit", format!("{asked} is not between 1 and {LIMIT_MAX}"))
+    })
+}
+
+impl Order {
+    fn parse(text: &str, noun: &dyn Noun) -> Result<Self, Problem> {
+        let (field, descending) = match text.strip_prefix('-') {
+            Some(field) => (field, true),
+            None => (text, false),
+        };
+        if noun.fields().iter().any(|known| known.shown && known.name == field) {
+            return Ok(Self { field: field.to_owned(), descending });
+        }
+        Err(Problem::invalid("sort", format!("{field:?} is no field of {}", noun.path())))
+    }
+}
+
+/// Shows a page of a noun's objects.
+///
+/// # Errors
+/// [`Problem`].
+pub async fn list(
+    noun: &'static dyn Noun,
+    context: &Context,
+    asked: &Asked,
+) -> Result<Response, Problem> {
+    let mut parameters = asked.parameters()?;
+    let read = ReadParameters::take(&mut parameters)?;
+    let wish = Wish::take(&mut parameters, noun)?;
+    let published = read.load(context).await?;
+    let state = published.state.clone();
+    let epoch = state.meta().epoch;
+    let list = wish.mark(noun);
+    let cursor =
+        wish.cursor.as_deref().map(|text| Cursor::decode(text, list, epoch)).transpose()?;
+    if let Some(cursor) = &cursor
+        && cursor.start_revision > state.meta().revision.0
+    {
+        let detail = format!("the list began at revision {}", cursor.start_revision);
+        return Err(Problem::new(ProblemKind::NotReached, detail));
+    }
+    let page = if wish.looks_at_all() {
+        let room = context.limits.scan().await;
+        let state = state.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            let page = make_page(noun, &state, &wish, cursor.as_ref(), list);
+            drop(room);
+            page
+        });
+        made.await.map_err(|error| Problem::new(ProblemKind::Internal, error.to_string()))?
+    } else {
+        make_page(noun, &state, &wish, cursor.as_ref(), list)
+    };
+    Ok(answer::of_read(&read, &state, reply(noun, &state, asked, &page)))
+}
+
+fn reply(noun: &dyn Noun, state: &State, asked: &Asked, page: &Page) -> Response {
+    let meta = state.meta();
+    let changed = if noun.watched() { meta.changed_revision } else { meta.revision };
+    let mut response = answer::json_of(StatusCode::OK, page);
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, answer::text(etag::of_list(meta.epoch, changed.0)));
+    if let Some(next) = &page.next {
+        headers.insert(header::LINK, answer::text(link(asked, next)));
+    }
+    unless_known(asked, response)
+}
+
+/// The address of the next page (RFC 8288).
+fn link(asked: &Asked, next: &str) -> String {
+    let uri = asked.uri();
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let kept = pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: String = kept.map(|pair| format!("{pair}&")).collect();
+    format!("<{}?{query}cursor={next}>; rel=\"next\"", uri.path())
+}
+
+/// An object's place in an order: `Reverse` where it is turned round.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Up(SortKey, Key),
+    Down(Reverse<SortKey>, Key),
+}
+
+impl Place {
+    fn new(order: &Order, sort_key: SortKey, key: Key) -> Self {
+        if order.descending { Self::Down(Reverse(sort_key), key) } else { Self::Up(sort_key, key) }
+    }
+
+    fn parts(self) -> (SortKey, Key) {
+        match self {
+            Self::Up(sort_key, key) | Self::Down(Reverse(sort_key), key) => (sort_key, key),
+        }
+    }
+}
+
+fn make_page(
+    noun: &dyn Noun,
+    state: &State,
+    wish: &Wish,
+    cursor: Option<&Cursor>,
+    list: [u8; 8],
+) -> Page {
+    let (items, last) = match &wish.order {
+        None => walk(noun, state, wish, cursor),
+        Some(order) => sorted(noun, state, wish, order, cursor),
+    };
+    let meta = state.meta();
+    let start_revision = cursor.map_or(meta.revision.0, |cursor| cursor.start_revision);
+    let next = last.map(|(sort_key, key)| {
+        Cursor { list, epoch: meta.epoch, start_revision, sort_key, key }.encode()
+    });
+    let items = match &wish.fields {
+        Some(names) => items.into_iter().map(|view| view.only(names)).collect(),
+        None => items,
+    };
+    let count = wish.count.then(|| count(noun, state, &wish.filter));
+    Page { items, next, count, revision: meta.revision.0, start_revision }
+}
+
+/// The end of a page that is not the last.
+type End = Option<(Option<SortKey>, Key)>;
+
+fn walk(noun: &dyn Noun, state: &State, wish: &Wish, cursor: Option<&Cursor>) -> (Vec<View>, End) {
+    let mut items: Vec<View> = Vec::new();
+    let (mut last, mut more) = (None, false);
+    noun.scan(state, cursor.map(|cursor| &cursor.key), &mut |seen: &dyn Seen| {
+        if !wish.filter.accepts(seen) {
+            return ControlFlow::Continue(());
+        }
+        if items.len() == wish.limit {
+            more = true;
+            return ControlFlow::Break(());
+        }
+        items.push(seen.view());
+        last = Some((None, seen.key()));
+        ControlFlow::Continue(())
+    });
+    (items, last.filter(|_| more))
+}
+
+fn sorted(
+    noun: &dyn Noun,
+    state: &State,
+    wish: &Wish,
+    order: &Order,
+    cursor: Option<&Cursor>,
+) -> (Vec<View>, End) {
+    let after = cursor
+        .and_then(|cursor| Some(Place::new(order, cursor.sort_key.clone()?, cursor.key.clone())));
+    // The first places behind the cursor, one more than the page holds.
+    let mut first: BTreeSet<Place> = BTreeSet::new();
+    noun.scan(state, None, &mut |seen: &dyn Seen| {
+        if wish.filter.accepts(seen) {
+            let place = Place::new(order, SortKey::of(&seen.field(&order.field)), seen.key());
+            if after.as_ref().is_none_or(|after| place > *after) {
+                first.insert(place);
+            }
+            if first.len() > wish.limit + 1 {
+                first.pop_last();
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    let more = first.len() > wish.limit;
+    let places: Vec<Place> = first.into_iter().take(wish.limit).collect();
+    let last = places.last().filter(|_| more).cloned().map(Place::parts);
+    let view = |place: Place| noun.view(state, &place.parts().1);
+    let items = places.into_iter().filter_map(view).collect();
+    (items, last.map(|(sort_key, key)| (Some(sort_key), key)))
+}
+
+fn count(noun: &dyn Noun, state: &State, filter: &Filter) -> u64 {
+    let mut count = 0;
+    noun.scan(state, None, &mut |seen: &dyn Seen| {
+        count += u64::from(filter.accepts(seen));
+        ControlFlow::Continue(())
+    });
+    count
+}
+
+/// Makes one new object, or from a list several as one.
+///
+/// # Errors
+/// [`Problem`].
+pub async fn create(
+    noun: &dyn Noun,
+    context: &Context,
+    asked: &Asked,
+    body: &Body,
+) -> Result<Response, Problem> {
+    asked.only_if_absent()?;
+    match body.json()? {
+        Value::Array(items) => create_all(noun, context, asked, body, items).await,
+        one => {
+            let command = noun.create(body::object(one, "")?)?;
+            let written = asked.propose(context, body, Vec::new(), command).await?;
+            Ok(answer::of_write(noun, &written))
+        }
+    }
+}
+
+async fn create_all(
+    noun: &dyn Noun,
+    context: &Context,
+    asked: &Asked,
+    body: &Body,
+    items: Vec<Value>,
+) -> Result<Response, Problem> {
+    if items.is_empty() || items.len() > BATCH_STEPS_MAX {
+        let message = format!("{} objects; 1 to {BATCH_STEPS_MAX} can be made as one", items.len());
+        return Err(Problem::invalid("", message));
+    }
+    let numbered = items.into_iter().enumerate();
+    let command = |(number, item)| {
+        let place = format!("/{number}");
+        let fields = body::object(item, &place)?;
+        noun.create(fields).map_err(|problem| problem.within(&place))
+    };
+    let commands: Vec<Command> = numbered.map(command).collect::<Result<_, _>>()?;
+    let written = asked.propose(context, body, Vec::new(), Command::Batch(commands)).await?;
+    let items = match &written.reply.result {
+        Ok(Outcome::Batch(outcomes)) => created(noun, &written.state, outcomes),
+        Ok(_) | Err(_) => Vec::new(),
+    };
+    let status = if written.dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    let revision = written.reply.revision.0;
+    let page = Page { items, next: None, count: None, revision, start_revision: revision };
+    Ok(answer::stamp(answer::json_of(status, &page), &written))
+}
+
+fn created(noun: &dyn Noun, state: &State, outcomes: &[Outcome]) -> Vec<View> {
+    outcomes.iter().filter_map(|outcome| noun.view(state, answer::touched(outcome)?)).collect()
+}

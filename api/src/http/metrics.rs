@@ -1,0 +1,104 @@
+//! What this node counts about its face, in Prometheus' text form. Labels are few by rule: routes, never objects.
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use regent_raft::region::handle::Region;
+use regent_raft::region::status::GroupStatus;
+use std::time::Duration;
+
+/// Upper bounds of the classes of answer times, in seconds.
+const CLASSES: [f64; 12] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+
+type Labels = Vec<(&'static str, String)>;
+
+/// Counters of requests.
+#[derive(Clone)]
+pub struct Metrics {
+    requests: Family<Labels, Counter>,
+    seconds: Family<Labels, Histogram, fn() -> Histogram>,
+    watch_resyncs: Counter,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let histogram: fn() -> Histogram = || Histogram::new(CLASSES);
+        Self {
+            requests: Family::default(),
+            seconds: Family::new_with_constructor(histogram),
+            watch_resyncs: Counter::default(),
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts an answer.
+    pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let route = ("route", format!("{method} {route}"));
+        let counted = vec![route.clone(), ("status", status.to_string())];
+        self.requests.get_or_create(&counted).inc();
+        self.seconds.get_or_create(&vec![route]).observe(took.as_secs_f64());
+    }
+
+    /// Counts a change feed that fell behind what is kept.
+    pub fn resynced(&self) {
+        self.watch_resyncs.inc();
+    }
+
+    /// Everything in Prometheus' text form.
+    #[must_use]
+    pub fn text(&self, region: &Region, group: &GroupStatus, watchers: usize) -> String {
+        let mut registry = Registry::with_prefix("regent");
+        registry.register("http_requests", "Requests answered", self.requests.clone());
+        registry.register("http_request_seconds", "Time to answer", self.seconds.clone());
+        let resyncs = self.watch_resyncs.clone();
+        registry.register("watch_dropped", "Change feeds told to start over", resyncs);
+        for (name, help, value) in figures(region, group, watchers) {
+            let gauge = Gauge::<i64>::default();
+            gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+            registry.register(name, help, gauge);
+        }
+        let mut text = String::new();
+        encode(&mut text, &registry).expect("texts take everything");
+        text
+    }
+}
+
+type Figure = (&'static str, &'static str, u64);
+
+fn figures(region: &Region, group: &GroupStatus, watchers: usize) -> Vec<Figure> {
+    let leadership = region.leadership();
+    let published = region.published();
+    let (state, meta) = (&published.state, published.state.meta());
+    let tables = state.tables();
+    let contact = region
+        .last_contact()
+        .map_or(u64::MAX, |contact| u64::try_from(contact.as_millis()).unwrap_or(u64::MAX));
+    vec![
+        ("raft_has_leader", "Whether a leader is known", u64::from(leadership.leader.is_some())),
+        ("raft_is_leader", "Whether this node leads", u64::from(leadership.is_leader)),
+        ("raft_term", "Raft term", leadership.term),
+        ("raft_applied_index", "Last log index applied", published.applied_index()),
+        ("raft_last_contact_milliseconds", "Since the leader was heard", contact),
+        ("raft_voters", "Voters", group.voters() as u64),
+        ("raft_healthy_voters", "Voters that answer", group.healthy_voters() as u64),
+        ("raft_failure_tolerance", "Voters that may yet fail", group.failures_tolerated() as u64),
+        ("revision", "Revision of the state", meta.revision.0),
+        ("epoch", "Epoch of the cluster", meta.epoch),
+        ("watchers", "Open change feeds", watchers as u64),
+        ("idempotency_keys", "Kept idempotency keys", tables.keys.len() as u64),
+        ("sessions", "Open sessions", tables.sessions.len() as u64),
+        ("change_ring_changes", "Changes kept for watchers", meta.ring_changes),
+        ("change_ring_bytes", "Bytes of them", meta.ring_bytes),
+        ("nodes", "Machines, devices and controllers", tables.nodes.len() as u64),
+        ("interfaces", "Interfaces", tables.interfaces.len() as u64),
+        ("subnets", "Subnets", tables.subnets.len() as u64),
+        ("static_ip_addresses", "IP addresses in use", tables.static_ip_addresses.len() as u64),
+        ("leases", "Leases", tables.leases.len() as u64),
+        ("domains", "Domains", tables.domains.len() as u64),
+    ]
+}

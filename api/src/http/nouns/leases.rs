@@ -1,0 +1,80 @@
+//! `/v1/leases`: DHCP leases as recorded; racks write them.
+
+use crate::http::nouns::edits::no_edits;
+use crate::http::resource::{Field, Resource};
+use crate::http::wire::Wire;
+use regent_core::model::lease::{BindingState, Lease};
+use regent_core::state::State;
+use std::net::IpAddr;
+
+/// Leases over HTTP.
+pub struct Leases;
+
+impl Resource for Leases {
+    type Stored = Lease;
+    type Draft = ();
+    const PATH: &'static str = "leases";
+    const SINGULAR: &'static str = "lease";
+    const ABOUT: &'static str = "The binding of an address to a DHCP client.";
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::<Self>::shown::<IpAddr>("ip", "The address.", |_, ip, _| ip.show()),
+        Field::<Self>::shown::<String>("state", "Where in its life it is.", |_, _, row| {
+            word(row.value.state).into()
+        }),
+        Field::<Self>::shown::<String>(
+            "mac_address",
+            "The client's hardware address.",
+            |_, _, row| row.value.mac_address.show(),
+        ),
+        Field::<Self>::shown::<String>(
+            "client_id",
+            "The client's identifier in hex.",
+            |_, _, row| {
+                let hex = row.value.client_id.iter().map(|byte| format!("{byte:02x}"));
+                hex.collect::<String>().into()
+            },
+        ),
+        Field::<Self>::shown::<String>(
+            "hostname",
+            "The host name the client sent.",
+            |_, _, row| row.value.hostname.show(),
+        ),
+        Field::<Self>::shown::<Option<u32>>(
+            "subnet",
+            "The subnet it was given on.",
+            |_, _, row| row.value.subnet.show(),
+        ),
+        Field::<Self>::shown::<Option<u32>>("rack", "The rack that gave it.", |_, _, row| {
+            row.value.rack.show()
+        }),
+        Field::<Self>::shown::<u64>(
+            "start",
+            "Cluster time in milliseconds of its beginning.",
+            |_, _, row| row.value.start.show(),
+        ),
+        Field::<Self>::shown::<u64>(
+            "expires",
+            "Cluster time in milliseconds of its end.",
+            |_, _, row| row.value.expires.show(),
+        ),
+        Field::<Self>::shown::<u64>("remaining_ms", "Milliseconds until then.", |state, _, row| {
+            state.meta().now.until(row.value.expires).0.into()
+        }),
+    ];
+
+    fn named(_: &State, name: &str) -> Option<IpAddr> {
+        name.parse().ok()
+    }
+
+    no_edits!();
+}
+
+const fn word(state: BindingState) -> &'static str {
+    match state {
+        BindingState::Offered => "offered",
+        BindingState::Bound => "bound",
+        BindingState::Expired => "expired",
+        BindingState::Released => "released",
+        BindingState::Declined => "declined",
+    }
+}

@@ -1,0 +1,50 @@
+//! `/v1/machines`.
+
+use crate::http::nouns::node_fields::{self, NodeDraft, node_fields};
+use crate::http::problem::Problem;
+use crate::http::resource::{Field, Resource, field};
+use crate::http::wire::Wire;
+use regent_core::command::Command;
+use regent_core::id::{
+    AvailabilityZoneId, BmcId, DomainId, InterfaceId, NodeId, ResourcePoolId, StaticIpAddressId,
+    TagId, UserId,
+};
+use regent_core::model::hostname::Hostname;
+use regent_core::model::node::{Node, NodeType, PowerState};
+use regent_core::model::parameter::Parameters;
+use regent_core::net::mac::MacAddr;
+use regent_core::state::State;
+use regent_core::state::table::Row;
+use std::collections::BTreeSet;
+
+/// Machines over HTTP.
+pub struct Machines;
+
+impl Resource for Machines {
+    type Stored = Node;
+    type Draft = NodeDraft;
+    const PATH: &'static str = "machines";
+    const SINGULAR: &'static str = "machine";
+    const ABOUT: &'static str = "A machine with a life of its own.";
+    const FIELDS: &'static [Field<Self>] = node_fields!();
+
+    fn includes(row: &Row<Node>) -> bool {
+        row.value.node_type == NodeType::Machine
+    }
+
+    fn named(state: &State, name: &str) -> Option<NodeId> {
+        node_fields::named(state, name)
+    }
+
+    fn to_create(draft: NodeDraft) -> Result<Command, Problem> {
+        Ok(node_fields::create(NodeType::Machine, draft))
+    }
+
+    fn to_update(id: NodeId, draft: NodeDraft) -> Result<Command, Problem> {
+        Ok(node_fields::update(id, draft))
+    }
+
+    fn to_delete(id: NodeId) -> Result<Command, Problem> {
+        Ok(node_fields::delete(id))
+    }
+}

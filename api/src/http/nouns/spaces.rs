@@ -1,0 +1,30 @@
+//! `/v1/spaces`.
+
+use crate::http::nouns::edits::edits;
+use crate::http::resource::{Field, Resource, field};
+use regent_core::command::Command;
+use regent_core::command::space::SpacePatch;
+use regent_core::id::SpaceId;
+use regent_core::model::space::Space;
+use regent_core::state::State;
+
+/// Spaces over HTTP.
+pub struct Spaces;
+
+impl Resource for Spaces {
+    type Stored = Space;
+    type Draft = SpacePatch;
+    const PATH: &'static str = "spaces";
+    const SINGULAR: &'static str = "space";
+    const ABOUT: &'static str = "A space: VLANs, on any fabric, that may talk to each other.";
+    const FIELDS: &'static [Field<Self>] = &[
+        field!(name: String, "Its name; unique. `space-ID` if none is given."),
+        field!(description: String, "Free text for people."),
+    ];
+
+    fn named(state: &State, name: &str) -> Option<SpaceId> {
+        state.indexes().spaces_by_name.under(&name.to_owned()).next().copied()
+    }
+
+    edits!(Command::Space, |_| { Ok(Space { name: String::new(), description: String::new() }) });
+}

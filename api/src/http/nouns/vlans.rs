@@ -1,0 +1,38 @@
+//! `/v1/vlans`.
+
+use crate::http::nouns::edits::{edits, missing};
+use crate::http::resource::{Field, Resource, field};
+use regent_core::command::Command;
+use regent_core::command::vlan::VlanPatch;
+use regent_core::id::{FabricId, NodeId, SpaceId, VlanId};
+use regent_core::model::vlan::Vlan;
+use std::net::IpAddr;
+
+/// Vlans over HTTP.
+pub struct Vlans;
+
+impl Resource for Vlans {
+    type Stored = Vlan;
+    type Draft = VlanPatch;
+    const PATH: &'static str = "vlans";
+    const SINGULAR: &'static str = "vlan";
+    const ABOUT: &'static str = "A VLAN of a fabric, and who serves DHCP on it.";
+    const FIELDS: &'static [Field<Self>] = &[
+        field!(required vid: u16, "Its number; unique in its fabric, 0 for untagged."),
+        field!(required fabric: FabricId, "The fabric it belongs to."),
+        field!(name: Option<String>, "Its name."),
+        field!(description: String, "Free text for people."),
+        field!(mtu: u32, "Largest frame payload in bytes."),
+        field!(dhcp_on: bool, "Whether the racks serve DHCP on it."),
+        field!(primary_rack: Option<NodeId>, "The rack that serves it."),
+        field!(secondary_rack: Option<NodeId>, "The other rack that serves it."),
+        field!(external_dhcp: Option<IpAddr>, "A DHCP server not ours, seen on it."),
+        field!(relay_vlan: Option<VlanId>, "The VLAN to which a relay sends its DHCP."),
+        field!(space: Option<SpaceId>, "The space it belongs to."),
+    ];
+
+    edits!(Command::Vlan, |draft| {
+        let fabric = draft.fabric.ok_or_else(|| missing("fabric"))?;
+        Ok(Vlan::new(fabric, 0))
+    });
+}

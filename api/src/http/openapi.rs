@@ -1,0 +1,170 @@
+//! The OpenAPI 3.1 document, made from the same table as the router.
+
+use crate::http::cluster::{ClusterView, MemberView};
+use crate::http::noun::{FieldInfo, Noun};
+use crate::http::problem::{FailedGuard, FieldError, ProblemBody, WriteOutcome};
+use crate::http::resource::{Access, Purpose, takes};
+use crate::http::route::{Route, named};
+use crate::http::wire::{Shape, Wire as _, plain};
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::path::{
+    OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
+};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{ArrayBuilder, Components, ComponentsBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{
+    InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr, Required, ResponseBuilder, Schema,
+};
+
+/// The document.
+#[must_use]
+pub fn document(routes: &[Route], nouns: &[&dyn Noun]) -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Regent")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "The controller's state: machines, networks, DNS, DHCP. docs/api.md tells the rest.",
+        ))
+        .build();
+    OpenApiBuilder::new()
+        .info(info)
+        .paths(paths(routes))
+        .components(Some(components(nouns)))
+        .build()
+}
+
+/// The name of a noun's schema: `ip-range` becomes `IpRange`.
+#[must_use]
+pub fn schema_name(singular: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    };
+    singular.split('-').map(capital).collect()
+}
+
+fn paths(routes: &[Route]) -> Paths {
+    let mut paths = Paths::new();
+    for route in routes {
+        let item = PathItem::new(route.verb.documented(), operation(route));
+        match paths.paths.get_mut(&route.path) {
+            Some(known) => known.merge_operations(item),
+            None => drop(paths.paths.insert(route.path.clone(), item)),
+        }
+    }
+    PathsBuilder::from(paths).build()
+}
+
+fn operation(route: &Route) -> OperationBuilder {
+    let answer = &route.answer;
+    let content = ContentBuilder::new().schema(answer.shape.clone()).build();
+    let good = ResponseBuilder::new().description("Done.").content(answer.media_type, content);
+    let problem = ContentBuilder::new().schema(Some(named("ProblemBody"))).build();
+    let bad = ResponseBuilder::new()
+        .description("A problem; `code`, `outcome` and `next` say what it means.")
+        .content("application/problem+json", problem);
+    let mut operation = OperationBuilder::new()
+        .operation_id(Some(route.operation.clone()))
+        .summary(Some(route.about.clone()))
+        .tag(route.tag.clone())
+        .parameters(Some(parameters(route)))
+        .response(answer.status.to_string(), good.build())
+        .response("default", bad.build());
+    if let Some(shape) = &route.request {
+        let content = ContentBuilder::new().schema(Some(shape.clone())).build();
+        let body = RequestBodyBuilder::new().content("application/json", content).build();
+        operation = operation.request_body(Some(body));
+    }
+    operation
+}
+
+fn parameters(route: &Route) -> Vec<Parameter> {
+    let segments = route.path.split('/').filter_map(|segment| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
+        Some(parameter.required(Required::True).schema(Some(plain(Type::String))).build())
+    });
+    let query = route.parameters.iter().map(|(name, about)| {
+        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
+        parameter.description(Some(about)).schema(Some(plain(Type::String))).build()
+    });
+    segments.chain(query).collect()
+}
+
+fn components(nouns: &[&dyn Noun]) -> Components {
+    let start = ComponentsBuilder::new()
+        .schema_from::<ProblemBody>()
+        .schema_from::<FieldError>()
+        .schema_from::<FailedGuard>()
+        .schema_from::<WriteOutcome>()
+        .schema_from::<ClusterView>()
+        .schema_from::<MemberView>();
+    let components = nouns.iter().fold(start, |components, noun| {
+        let name = schema_name(noun.singular());
+        let fields = noun.fields();
+        components
+            .schema(format!("{name}Page"), page(&name))
+            .schema(format!("{name}Create"), sent(&fields, Purpose::Create))
+            .schema(format!("{name}Change"), sent(&fields, Purpose::Change))
+            .schema(name, shown(noun.about(), &fields))
+    });
+    components.build()
+}
+
+fn shown(about: &str, fields: &[FieldInfo]) -> RefOr<Schema> {
+    let shown = fields.iter().filter(|field| field.shown);
+    let object = ObjectBuilder::new().schema_type(Type::Object).description(Some(about));
+    shown
+        .fold(object, |object, field| {
+            object.property(field.name, described(field)).required(field.name)
+        })
+        .build()
+        .into()
+}
+
+fn sent(fields: &[FieldInfo], purpose: Purpose) -> RefOr<Schema> {
+    let mut object = ObjectBuilder::new().schema_type(Type::Object);
+    for field in fields.iter().filter(|field| takes(field.access, purpose)) {
+        object = object.property(field.name, described(field));
+        let needed = matches!(field.access, Access::Required | Access::RequiredOnCreate);
+        if needed && purpose == Purpose::Create {
+            object = object.required(field.name);
+        }
+    }
+    object.build().into()
+}
+
+/// A field's schema with what it means.
+fn described(field: &FieldInfo) -> Shape {
+    match (field.shape)() {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.description = Some(field.about.to_owned());
+            RefOr::T(Schema::Object(object))
+        }
+        RefOr::T(Schema::Array(mut array)) => {
+            array.description = Some(field.about.to_owned());
+            RefOr::T(Schema::Array(array))
+        }
+        RefOr::T(Schema::AnyOf(mut any)) => {
+            any.description = Some(field.about.to_owned());
+            RefOr::T(Schema::AnyOf(any))
+        }
+        other => other,
+    }
+}
+
+fn page(name: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("items", ArrayBuilder::new().items(named(name)))
+        .required("items")
+        .property("next", plain(Type::String))
+        .property("count", u64::shape())
+        .property("revision", u64::shape())
+        .required("revision")
+        .property("start_revision", u64::shape())
+        .required("start_revision")
+        .build()
+        .into()
+}

@@ -1,0 +1,164 @@
+//! A route as data: one declaration makes both the axum route and its place in the OpenAPI document.
+
+use crate::http::context::Context;
+use crate::http::wire::Shape;
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::schema::Ref;
+
+/// A method of HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verb {
+    /// Reads.
+    Get,
+    /// Makes, or does.
+    Post,
+    /// Changes.
+    Patch,
+    /// Removes.
+    Delete,
+}
+
+impl Verb {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Get, Self::Post, Self::Patch, Self::Delete];
+
+    /// As in a request line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    const fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Post => MethodFilter::POST,
+            Self::Patch => MethodFilter::PATCH,
+            Self::Delete => MethodFilter::DELETE,
+        }
+    }
+
+    /// As OpenAPI has it.
+    #[must_use]
+    pub const fn documented(self) -> HttpMethod {
+        match self {
+            Self::Get => HttpMethod::Get,
+            Self::Post => HttpMethod::Post,
+            Self::Patch => HttpMethod::Patch,
+            Self::Delete => HttpMethod::Delete,
+        }
+    }
+}
+
+/// What a good answer is.
+#[derive(Clone)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its type.
+    pub media_type: &'static str,
+    /// Its schema.
+    pub shape: Option<Shape>,
+}
+
+/// One method of one path.
+pub struct Route {
+    /// The method.
+    pub verb: Verb,
+    /// The path, with `{name}` for what varies.
+    pub path: String,
+    /// The name of the operation, unique.
+    pub operation: String,
+    /// What it does.
+    pub about: String,
+    /// What it belongs to.
+    pub tag: String,
+    /// Its query parameters with what they mean.
+    pub parameters: Vec<(String, String)>,
+    /// What is sent.
+    pub request: Option<Shape>,
+    /// What comes back.
+    pub answer: Answer,
+    /// What answers.
+    pub handler: MethodRouter<Context>,
+}
+
+impl Route {
+    /// A route that answers 200 with any JSON and takes no parameters.
+    pub fn new<H, T>(
+        verb: Verb,
+        path: impl Into<String>,
+        operation: impl Into<String>,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Context>,
+        T: 'static,
+    {
+        Self {
+            verb,
+            path: path.into(),
+            operation: operation.into(),
+            about: String::new(),
+            tag: String::new(),
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer { status: 200, media_type: "application/json", shape: None },
+            handler: on(verb.filter(), handler),
+        }
+    }
+
+    /// What it does, and what it belongs to.
+    #[must_use]
+    pub fn about(mut self, tag: impl Into<String>, about: impl Into<String>) -> Self {
+        (self.tag, self.about) = (tag.into(), about.into());
+        self
+    }
+
+    /// With query parameters.
+    #[must_use]
+    pub fn takes<'a>(mut self, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let owned = parameters.into_iter().map(|(name, about)| (name.to_owned(), about.to_owned()));
+        self.parameters.extend(owned);
+        self
+    }
+
+    /// With a body.
+    #[must_use]
+    pub fn sends(mut self, shape: Shape) -> Self {
+        self.request = Some(shape);
+        self
+    }
+
+    /// With an answer of this schema.
+    #[must_use]
+    pub fn answers(mut self, status: u16, shape: Shape) -> Self {
+        self.answer = Answer { status, shape: Some(shape), ..self.answer };
+        self
+    }
+
+    /// With an answer that is not JSON.
+    #[must_use]
+    pub const fn of_type(mut self, media_type: &'static str) -> Self {
+        self.answer.media_type = media_type;
+        self
+    }
+}
+
+/// Points at a schema of the document.
+#[must_use]
+pub fn named(schema: &str) -> Shape {
+    Ref::from_schema_name(schema).into()
+}
+
+/// The router of a table of routes.
+pub fn router(routes: Vec<Route>) -> Router<Context> {
+    routes.into_iter().fold(Router::new(), |router, route| router.route(&route.path, route.handler))
+}

@@ -1,0 +1,120 @@
+//! Entity tags, conditions and idempotency keys.
+
+use crate::face::Face;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unchanged_object_is_not_sent_again() {
+    let face = Face::start().await;
+    face.create("/v1/spaces", json!({ "name": "dmz" })).await;
+    let first = face.get("/v1/spaces/1").await;
+    let tag = first.header("etag").to_owned();
+    let again = face.raw("GET", "/v1/spaces/1", &[("if-none-match", &tag)], "").await;
+    assert_eq!((again.status.as_u16(), again.header("etag")), (304, tag.as_str()));
+    face.send("PATCH", "/v1/spaces/1", json!({ "description": "new" })).await.good();
+    let changed = face.raw("GET", "/v1/spaces/1", &[("if-none-match", &tag)], "").await;
+    assert_eq!(changed.status, 200);
+    assert_ne!(changed.header("etag"), tag);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn machine_is_sent_again_when_its_domain_is_renamed() {
+    let face = Face::start().await;
+    face.create("/v1/machines", json!({ "hostname": "a" })).await;
+    let first = face.get("/v1/machines/1").await;
+    face.send("PATCH", "/v1/domains/0", json!({ "name": "renamed" })).await.good();
+    let tag = first.header("etag").to_owned();
+    let again = face.raw("GET", "/v1/machines/1", &[("if-none-match", &tag)], "").await.good();
+    assert_eq!(again["fqdn"], "a.renamed");
+    assert_eq!(again["revision"], first.body["revision"], "the machine itself did not change");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn list_is_not_sent_again_until_something_changes() {
+    let face = Face::start().await;
+    let tag = face.get("/v1/spaces").await.header("etag").to_owned();
+    let again = face.raw("GET", "/v1/spaces", &[("if-none-match", &tag)], "").await;
+    assert_eq!(again.status, 304);
+    face.create("/v1/spaces", json!({ "name": "dmz" })).await;
+    let changed = face.raw("GET", "/v1/spaces", &[("if-none-match", &tag)], "").await;
+    assert_eq!(changed.good()["items"][0]["name"], "dmz");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn change_of_what_the_client_saw_goes_through_once() {
+    let face = Face::start().await;
+    face.create("/v1/spaces", json!({ "name": "dmz" })).await;
+    let tag = face.get("/v1/spaces/1").await.header("etag").to_owned();
+    let headers = [("if-match", tag.as_str())];
+    let patch = |text| json!({ "description": text });
+    face.send_with("PATCH", "/v1/spaces/1", &headers, patch("first")).await.good();
+    let second = face.send_with("PATCH", "/v1/spaces/1", &headers, patch("second")).await;
+    assert_eq!((second.status.as_u16(), second.code()), (412, "E0207"));
+    assert_eq!(second.body["current"]["description"], "first", "the answer shows what it is now");
+    assert_eq!(second.body["outcome"], "not_applied");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn star_wants_the_object_to_be_there_or_not_to_be_there() {
+    let face = Face::start().await;
+    let body = json!({ "name": "dmz" });
+    let absent = [("if-none-match", "*")];
+    assert_eq!(face.send_with("POST", "/v1/spaces", &absent, body.clone()).await.status, 201);
+    let there = face.send_with("POST", "/v1/spaces", &absent, body.clone()).await;
+    assert_eq!((there.status.as_u16(), there.code()), (412, "E0207"));
+    assert_eq!(there.body["object"], "space 1");
+    assert_eq!(face.send("POST", "/v1/spaces", body).await.code(), "E0204");
+    let present = [("if-match", "*")];
+    let patch = json!({ "description": "x" });
+    face.send_with("PATCH", "/v1/spaces/1", &present, patch).await.good();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn request_repeated_with_its_key_is_applied_once_and_answered_alike() {
+    let face = Face::start().await;
+    let key = [("idempotency-key", "k1")];
+    let body = json!({ "name": "dmz" });
+    let first = face.send_with("POST", "/v1/spaces", &key, body.clone()).await;
+    let again = face.send_with("POST", "/v1/spaces", &key, body.clone()).await;
+    assert_eq!((first.status, &first.body), (again.status, &again.body));
+    assert_eq!(first.header("idempotency-replayed"), "");
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(first.header("regent-revision"), again.header("regent-revision"));
+    assert_eq!(face.get("/v1/spaces?count=true").await.good()["count"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refusal_is_kept_under_its_key_like_any_answer() {
+    let face = Face::start().await;
+    let key = [("idempotency-key", "k1")];
+    let body = json!({ "name": "dmz", "description": "mine" });
+    face.create("/v1/spaces", json!({ "name": "dmz" })).await;
+    let first = face.send_with("POST", "/v1/spaces", &key, body.clone()).await;
+    face.send("DELETE", "/v1/spaces/1", json!({})).await.good();
+    let again = face.send_with("POST", "/v1/spaces", &key, body).await;
+    assert_eq!((first.code(), again.code()), ("E0204", "E0204"));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn key_of_another_request_is_refused() {
+    let face = Face::start().await;
+    let key = [("idempotency-key", "k1")];
+    face.send_with("POST", "/v1/spaces", &key, json!({ "name": "a" })).await.good();
+    let other_body = face.send_with("POST", "/v1/spaces", &key, json!({ "name": "b" })).await;
+    let other_path = face.send_with("POST", "/v1/pools", &key, json!({ "name": "a" })).await;
+    assert_eq!((other_body.status.as_u16(), other_body.code()), (422, "E0209"));
+    assert_eq!(other_path.code(), "E0209");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dry_run_tells_what_would_come_and_writes_nothing() {
+    let face = Face::start().await;
+    let before = face.digest();
+    let tried = face.send("POST", "/v1/spaces?dry_run=true", json!({ "name": "dmz" })).await;
+    assert_eq!((tried.status.as_u16(), tried.header("regent-dry-run")), (200, "true"));
+    assert_eq!(tried.body["name"], "dmz");
+    let refused = face.send("DELETE", "/v1/fabrics/0?dry_run=true", json!({})).await;
+    assert!(refused.status.is_client_error(), "{refused:?}");
+    assert_eq!(face.digest(), before);
+}

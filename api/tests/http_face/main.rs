@@ -1,0 +1,15 @@
+//! The HTTP face as its clients see it: a real node behind a real port.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+mod bad_requests;
+mod conditions;
+mod events;
+mod face;
+mod figures;
+mod limits;
+mod lists;
+mod networks;
+mod problems;
+mod reads;
+mod routes;
+mod transactions;
