@@ -109,6 +109,9 @@ problems! {
     /// The replicas differ.
     Contested: "E0108" "replicas-differ" SERVICE_UNAVAILABLE false "the region's nodes hold different states",
         "`regent status` shows the digests; keep all data directories and report it";
+    /// Another site is being brought in.
+    ImportRunning: "E0109" "import-running" SERVICE_UNAVAILABLE true "an import is running, nothing else is written",
+        "retry when it has ended; one that nobody goes on with ends by itself after 30 minutes";
     /// No such object.
     NotFound: "E0201" "not-found" NOT_FOUND false "there is no such object",
         "list the collection to see what exists";
@@ -328,6 +331,7 @@ impl From<Rejection> for Problem {
             Rejection::SubnetExhausted { subnet, .. } => {
                 (ProblemKind::SubnetExhausted, Some(subnet))
             }
+            Rejection::ImportRunning(import) => (ProblemKind::ImportRunning, Some(import)),
             Rejection::KeyReused => (ProblemKind::KeyReused, None),
             Rejection::SessionUnknown => (ProblemKind::OutcomeUnknown, None),
             Rejection::Step { .. } | Rejection::Internal(_) => (ProblemKind::Internal, None),

@@ -19,6 +19,7 @@ mod expire;
 mod fabric;
 mod guard;
 mod idempotency;
+mod import;
 mod interface;
 mod ip_range;
 mod lease;
@@ -64,6 +65,8 @@ pub struct Applied {
     pub reply: Reply,
     /// What it touched, for watchers.
     pub changes: Vec<Change>,
+    /// Whether the whole site is another one now: then no changes are told, and whoever follows them starts anew.
+    pub is_replaced: bool,
 }
 
 /// The answer to one request.
@@ -101,13 +104,15 @@ fn caught(
         let reply = work(&mut draft);
         let changes = draft.changes();
         ring::push(&mut draft, &changes);
-        Applied { state: draft.into_state(), reply, changes }
+        let is_replaced = draft.is_replaced();
+        Applied { state: draft.into_state(), reply, changes, is_replaced }
     }));
     attempt.unwrap_or_else(|panic| {
         let state = blank(state, index);
         let revision = state.meta().revision;
         let result = Err(Rejection::Internal(panic_text(panic.as_ref())));
-        Applied { state, reply: Reply { revision, result, replayed: false }, changes: Vec::new() }
+        let reply = Reply { revision, result, replayed: false };
+        Applied { state, reply, changes: Vec::new(), is_replaced: false }
     })
 }
 
@@ -123,6 +128,7 @@ fn run(draft: &mut Draft, request: &Request) -> Reply {
         return kept;
     }
     let result = attempt(draft, |draft| {
+        import::admit(draft, &request.command)?;
         guard::check(draft, &request.guards)?;
         command(draft, &request.command)
     });
@@ -193,6 +199,7 @@ fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
         Command::Site(site) => site::run(draft, site),
         Command::AllocateAddress(wish) => allocate::run(draft, wish),
         Command::RecordEvent(event) => event::record(draft, event),
+        Command::Import(step) => import::run(draft, step),
     }
 }
 
@@ -208,6 +215,7 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Outcome, Rejection> {
         let outcome = match step {
             Command::Batch(_) => Err(Rejection::invalid("command", "a batch inside a batch")),
             Command::Session(_) => Err(Rejection::invalid("command", "a session inside a batch")),
+            Command::Import(_) => Err(Rejection::invalid("command", "an import inside a batch")),
             other => command(draft, other),
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;

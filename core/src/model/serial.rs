@@ -13,6 +13,13 @@ use std::fmt;
 #[serde(transparent)]
 pub struct Serial(pub u32);
 
+impl Default for Serial {
+    /// The first serial of the first zone.
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
 /// How far serials jump after a restore, so that no serial announced since the backup comes again.
 pub const RESTORE_SERIALS: u32 = 1 << 20;
 

@@ -1,5 +1,6 @@
 //! What the state knows about itself: whose it is, what time it is, and which ids come next.
 
+use crate::model::serial::Serial;
 use crate::object::Kind;
 use crate::revision::Revision;
 use crate::time::ClusterTime;
@@ -31,4 +32,6 @@ pub struct Meta {
     pub ring_bytes: u64,
     /// Revision before the oldest one in the ring: a watcher that has seen this much can go on.
     pub ring_floor: Revision,
+    /// The serial a new DNS zone starts with: above that of any zone that went.
+    pub zone_serials_start: Serial,
 }
