@@ -1,8 +1,9 @@
 //! The `regent` executable: region node and command line in one.
 
 use clap::Parser;
-use regent_api::cli::arguments::{Arguments, Command};
+use regent_api::cli::arguments::{Arguments, Command, ImportCommand};
 use regent_api::cli::exit::Exit;
+use regent_api::cli::import::command as import;
 use regent_api::cli::node;
 use regent_api::telemetry;
 use std::io::Write as _;
@@ -26,5 +27,6 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
         Command::Init(prepare) => node::init(prepare),
         Command::Join { member, prepare } => node::join(prepare, member),
         Command::Region { data_dir } => node::region(data_dir),
+        Command::Import(ImportCommand::MaasDump(arguments)) => import::run(arguments),
     }
 }

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::cli::import::command::ImportArguments;
 use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -39,6 +40,16 @@ pub enum Command {
         #[arg(long, default_value = "/var/lib/regent", env = "REGENT_DATA_DIR")]
         data_dir: PathBuf,
     },
+    /// Bring the state of another site in.
+    #[command(subcommand)]
+    Import(ImportCommand),
+}
+
+/// Where state is brought in from.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// A database dump of MAAS 3.5 to 3.8, as pg_dump or pg_dumpall writes it.
+    MaasDump(ImportArguments),
 }
 
 /// A node to be.

@@ -11,6 +11,7 @@ pub mod context;
 pub mod domains;
 pub mod headers;
 pub mod health;
+pub mod imports;
 pub mod interfaces;
 pub mod machines;
 pub mod nullable;
@@ -37,7 +38,8 @@ pub fn router(context: Context) -> Router {
         .merge(resource::routes::<Machines>())
         .merge(resource::routes::<Interfaces>())
         .merge(machines::actions())
-        .merge(cluster::routes());
+        .merge(cluster::routes())
+        .merge(imports::routes());
     Router::new()
         .nest("/v1", nouns)
         .merge(health::routes())
