@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Everything here is a value or a function of values. The floors, lowest first: `id time net codec`, `object revision`, `model`,
-//! `outcome rejection change`, `dns`, `state`, `query`, `derivation`, `command`, `apply`, `snapshot invariant`.
+//! `outcome rejection change`, `dns`, `state`, `query`, `derivation`, `invariant`, `command`, `apply`, `snapshot`.
 #![forbid(unsafe_code)]
 #![deny(clippy::float_arithmetic, clippy::indexing_slicing)]
 #![cfg_attr(

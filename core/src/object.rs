@@ -75,6 +75,10 @@ pub enum Kind {
     GlobalDefaults = 35,
     /// A secret of another object; internal, never listed.
     Secret = 36,
+    /// An import of another site; internal.
+    Import = 37,
+    /// Rows of an import under way; internal.
+    ImportChunk = 38,
 }
 
 impl Kind {
@@ -114,6 +118,8 @@ impl Kind {
             Self::Lease => "lease",
             Self::GlobalDefaults => "global defaults",
             Self::Secret => "secret",
+            Self::Import => "import",
+            Self::ImportChunk => "import chunk",
         }
     }
 }

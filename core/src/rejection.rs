@@ -103,6 +103,9 @@ pub enum Rejection {
         /// How many it has, free or not.
         total: u128,
     },
+    /// An import is under way: until it ends, nothing else is written.
+    #[error("{0} is under way, and nothing else is written until it ends")]
+    ImportRunning(ObjectRef),
 }
 
 impl Rejection {
@@ -123,6 +126,7 @@ impl Rejection {
             Self::Step { rejection, .. } => rejection.code(),
             Self::Internal(_) => "internal",
             Self::SubnetExhausted { .. } => "subnet_exhausted",
+            Self::ImportRunning(_) => "import_running",
         }
     }
 

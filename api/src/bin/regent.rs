@@ -1,8 +1,9 @@
 //! The `regent` executable: region node and command line in one.
 
-use regent_api::cli::arguments::{Command, ConfigCommand, Global};
+use regent_api::cli::arguments::{Command, ConfigCommand, Global, ImportCommand};
 use regent_api::cli::exit::Exit;
 use regent_api::cli::failure::Failure;
+use regent_api::cli::import::command as import;
 use regent_api::cli::output::{OutputFormat, pretty_json, tell};
 use regent_api::cli::session::Session;
 use regent_api::cli::tree::{self, Typed};
@@ -51,6 +52,7 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
                 Ok(about::completion(*shell, tree::command(), global.output))
             }
             Command::Version => Ok(about::version(global.output)),
+            Command::Import(ImportCommand::MaasDump(arguments)) => import::run(arguments),
         },
     }
 }

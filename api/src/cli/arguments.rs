@@ -2,6 +2,7 @@
 
 use crate::cli::dev_arguments::DevArguments;
 use crate::cli::duration;
+use crate::cli::import::command::ImportArguments;
 use crate::cli::noun_arguments::Write;
 use crate::cli::output::OutputFormat;
 use crate::telemetry::LogFormat;
@@ -89,6 +90,16 @@ pub enum Command {
     },
     /// Print the version.
     Version,
+    /// Bring the state of another site in.
+    #[command(subcommand)]
+    Import(ImportCommand),
+}
+
+/// Where state is brought in from.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// A database dump of MAAS 3.5 to 3.8, as pg_dump or pg_dumpall writes it.
+    MaasDump(ImportArguments),
 }
 
 /// What is done to the region's nodes.

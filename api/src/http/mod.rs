@@ -20,6 +20,7 @@ pub mod events;
 pub mod fields;
 pub mod filter;
 pub mod health;
+pub mod imports;
 pub mod limits;
 pub mod list;
 pub mod metrics;
@@ -59,6 +60,7 @@ pub fn routes() -> Vec<Route> {
         .chain(actions::routes())
         .chain(txn::routes())
         .chain(events::routes())
+        .chain(imports::routes())
         .chain(cluster::routes())
         .chain(health::routes())
         .chain(about::routes(document))

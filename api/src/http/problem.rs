@@ -117,6 +117,9 @@ problems! {
     /// What the client saw last is no longer kept.
     Compacted: "E0109" "compacted" GONE false "what you saw last is no longer kept",
         "list again, then follow from the revision of that list";
+    /// Another site is being brought in.
+    ImportRunning: "E0110" "import-running" SERVICE_UNAVAILABLE true "an import is running, nothing else is written",
+        "retry when it has ended; one that nobody goes on with ends by itself after 30 minutes";
     /// No such object.
     NotFound: "E0201" "not-found" NOT_FOUND false "there is no such object",
         "list the collection to see what exists";
@@ -430,6 +433,7 @@ impl From<Rejection> for Problem {
             Rejection::SubnetExhausted { subnet, .. } => {
                 (ProblemKind::SubnetExhausted, Some(subnet))
             }
+            Rejection::ImportRunning(import) => (ProblemKind::ImportRunning, Some(import)),
             Rejection::KeyReused => (ProblemKind::KeyReused, None),
             Rejection::SessionUnknown => (ProblemKind::OutcomeUnknown, None),
             Rejection::Step { .. } | Rejection::Internal(_) => (ProblemKind::Internal, None),

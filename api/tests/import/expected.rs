@@ -35,6 +35,36 @@ impl Expected {
         facts.iter().filter(move |fact| fact["kind"] == kind)
     }
 
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Json> {
+        self.0["facts"].as_array().expect("a list of facts").iter()
+    }
+
+    /// Every class of odd rows, with what names them.
+    pub(crate) fn oddities(&self) -> impl Iterator<Item = (&str, &Json)> {
+        let classes = self.0["oddities"].as_object().expect("classes of oddities").iter();
+        classes.flat_map(|(class, rows)| {
+            let rows = rows.as_array().expect("a list of rows").iter();
+            rows.map(|row| (class.as_str(), row))
+        })
+    }
+
+    /// The moment the facts are told for.
+    pub(crate) fn now(&self) -> &Json {
+        &self.0["now"]
+    }
+
+    /// Unknown interfaces whose row cannot be read.
+    pub(crate) fn unread_interfaces(&self) -> u64 {
+        self.oddity("macs_that_cannot_be_read").as_array().map_or(0, Vec::len) as u64
+    }
+
+    pub(crate) fn each_count(&self, of: &str, mut check: impl FnMut(&str, u64)) {
+        let counts = self.0["counts"][of].as_object();
+        for (name, count) in counts.into_iter().flatten() {
+            check(name, count.as_u64().expect("a count"));
+        }
+    }
+
     fn text(&self, of: &str) -> &str {
         self.0[of].as_str().expect("a text")
     }
@@ -139,7 +169,7 @@ fn check_lease(dump: &Dump, fact: &Json) {
     assert_eq!(moment(&fact["expires"]), address.created.0 + address.lease_time * 1000, "{fact}");
 }
 
-fn moment(fact: &Json) -> i64 {
+pub(crate) fn moment(fact: &Json) -> i64 {
     timestamp::parse(fact.as_str().expect("a moment")).expect("a moment").0
 }
 

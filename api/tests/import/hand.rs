@@ -2,6 +2,7 @@
 //! time zone with half hours and summer time, and every odd row that comes to mind.
 
 use crate::expected::{self, Expected};
+use crate::site::{self, Imported};
 use regent_api::cli::import::dump::Dump;
 use regent_api::cli::import::oddity::Oddity;
 use regent_api::cli::import::recent_events::EventsLeftOut;
@@ -78,4 +79,12 @@ fn sequences_tell_where_to_go_on() {
         sequences["maasserver_node_id_seq"], 44,
         "the table ends at 41, the sequence does not"
     );
+}
+
+#[test]
+fn the_hand_written_dump_makes_the_site_that_is_expected() {
+    let imported = Imported::of(&path(), &facts());
+    site::check_counts(&imported, &facts());
+    site::check_oddities(&imported, &facts());
+    assert!(site::check_facts(&imported, &facts()) > 40);
 }

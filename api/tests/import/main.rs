@@ -4,7 +4,9 @@ mod expected;
 mod hand;
 mod mutation;
 mod postgres;
+mod region;
 mod shared;
+mod site;
 
 use std::io::Write as _;
 

@@ -3,6 +3,7 @@
 //! Where that folder is missing there is nothing to test, and the test says so.
 
 use crate::expected::{self, Expected};
+use crate::site::{self, Imported};
 use regent_api::cli::import::dump::Dump;
 use regent_api::cli::import::source::Source;
 use regent_api::cli::import::version::Release;
@@ -18,6 +19,15 @@ fn shared_data() -> Option<PathBuf> {
     let folder = std::env::var_os("REGENT_SHARED")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"), PathBuf::from);
     Some(folder.join("data")).filter(|data| data.join(DUMPS[0].0).is_file())
+}
+
+/// The dumps with their facts; none, and that is told, where the folder is missing.
+pub(crate) fn dumps(name: &str) -> Vec<(PathBuf, Expected)> {
+    let Some(data) = shared_data() else {
+        crate::skipped(name, "no shared data folder");
+        return Vec::new();
+    };
+    DUMPS.map(|(dump, facts, _)| (data.join(dump), Expected::load(&data.join(facts)))).into()
 }
 
 fn each_dump(name: &str, check: impl Fn(&Path, &Expected, Release)) {
@@ -57,4 +67,14 @@ fn shared_dumps_hold_the_texts_that_are_expected() {
 fn shared_dumps_hold_the_leases_keys_and_secrets_that_are_expected() {
     let name = "shared_dumps_hold_the_leases_keys_and_secrets_that_are_expected";
     each_dump(name, |path, facts, _| expected::check_facts(&read(path), facts));
+}
+
+#[test]
+fn shared_dumps_make_the_sites_that_are_expected() {
+    each_dump("shared_dumps_make_the_sites_that_are_expected", |path, facts, _| {
+        let imported = Imported::of(path, facts);
+        site::check_counts(&imported, facts);
+        site::check_oddities(&imported, facts);
+        assert!(site::check_facts(&imported, facts) > 140);
+    });
 }

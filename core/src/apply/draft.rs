@@ -25,6 +25,7 @@ pub struct Draft {
     wall: WallTime,
     noted: Noted,
     created_by_step: Vec<Option<ObjectRef>>,
+    is_replaced: bool,
 }
 
 /// What was touched so far: the net effect on each object, in the order of first touch.
@@ -53,7 +54,14 @@ impl Draft {
         let meta = state.meta_mut();
         meta.revision = revision;
         meta.now = meta.now.max(at);
-        Self { state, revision, wall, noted: Noted::default(), created_by_step: Vec::new() }
+        Self {
+            state,
+            revision,
+            wall,
+            noted: Noted::default(),
+            created_by_step: Vec::new(),
+            is_replaced: false,
+        }
     }
 
     /// The finished state.
@@ -64,6 +72,16 @@ impl Draft {
     /// What changed so far.
     pub(in crate::apply) fn changes(&self) -> Vec<Change> {
         self.noted.changes()
+    }
+
+    /// Notes that the whole site is another one now.
+    pub(in crate::apply) fn replaced(&mut self) {
+        self.is_replaced = true;
+    }
+
+    /// Whether the whole site is another one now.
+    pub(in crate::apply) const fn is_replaced(&self) -> bool {
+        self.is_replaced
     }
 
     /// The state as it is so far.

@@ -1,6 +1,7 @@
 //! What is due by the entry's time happens before its command does (databend-meta's applier does the same).
 
 use crate::apply::draft::Draft;
+use crate::apply::import;
 use crate::apply::noun;
 use crate::apply::session;
 use crate::id::StaticIpAddressId;
@@ -18,6 +19,7 @@ pub(in crate::apply) fn run(draft: &mut Draft) {
         match due {
             Deadline::Session(id) => session::close(draft, id),
             Deadline::ProvisionalAddress(id) => give_up(draft, id),
+            Deadline::Import(id) => import::drop_collected(draft, &id),
             Deadline::IdempotencyKey(id) => {
                 draft.state_mut().take::<KeyUse>(&id);
             }

@@ -19,6 +19,7 @@ mod expire;
 mod fabric;
 mod guard;
 mod idempotency;
+mod import;
 mod interface;
 mod ip_range;
 mod lease;
@@ -65,6 +66,8 @@ pub struct Applied {
     pub reply: Reply,
     /// What it touched, for watchers.
     pub changes: Vec<Change>,
+    /// Whether the whole site is another one now: then no changes are told, and whoever follows them starts anew.
+    pub is_replaced: bool,
 }
 
 /// The answer to one request.
@@ -103,13 +106,15 @@ fn caught(
         let changes = draft.changes();
         zone_serial::follow(state, &mut draft, &changes);
         ring::push(&mut draft, &changes);
-        Applied { state: draft.into_state(), reply, changes }
+        let is_replaced = draft.is_replaced();
+        Applied { state: draft.into_state(), reply, changes, is_replaced }
     }));
     attempt.unwrap_or_else(|panic| {
         let state = blank(state, index);
         let revision = state.meta().revision;
         let result = Err(Rejection::Internal(panic_text(panic.as_ref())));
-        Applied { state, reply: Reply { revision, result, replayed: false }, changes: Vec::new() }
+        let reply = Reply { revision, result, replayed: false };
+        Applied { state, reply, changes: Vec::new(), is_replaced: false }
     })
 }
 
@@ -125,6 +130,7 @@ fn run(draft: &mut Draft, request: &Request) -> Reply {
         return kept;
     }
     let result = attempt(draft, |draft| {
+        import::admit(draft, &request.command)?;
         guard::check(draft, &request.guards)?;
         command(draft, &request.command)
     });
@@ -199,6 +205,7 @@ fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
             Ok(()) => batch(draft, then).map(Outcome::Batch),
             Err(_) => batch(draft, otherwise).map(Outcome::Otherwise),
         },
+        Command::Import(step) => import::run(draft, step),
     }
 }
 
@@ -247,6 +254,7 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Vec<Outcome>, Rejection
             | Command::Digest(_)
             | Command::DnsResource(_)
             | Command::DnsData(_) => command(draft, step),
+            Command::Import(_) => Err(Rejection::invalid("command", "an import inside a batch")),
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
         draft.step_done(&outcome);

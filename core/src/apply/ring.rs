@@ -22,6 +22,17 @@ pub(in crate::apply) fn push(draft: &mut Draft, changes: &[Change]) {
     }
 }
 
+/// Empties the ring: whoever has not seen the draft's revision starts from a list.
+pub(in crate::apply) fn forget_all(draft: &mut Draft) {
+    while !draft.state().tables().changes.is_empty() {
+        drop_oldest(draft);
+    }
+    let revision = draft.revision();
+    let meta = draft.state_mut().meta_mut();
+    meta.changed_revision = revision;
+    meta.ring_floor = revision;
+}
+
 fn over_bounds(draft: &Draft) -> bool {
     let meta = draft.state().meta();
     meta.ring_changes > RING_CHANGES_MAX || meta.ring_bytes > RING_BYTES_MAX

@@ -4,7 +4,7 @@
 
 use crate::apply::draft::Draft;
 use crate::change::Change;
-use crate::derivation::follow::followed;
+use crate::derivation::follow::{followed, rebuilt};
 use crate::dns::difference::changed_zones;
 use crate::dns::view::DnsView;
 use crate::model::dns_name::DomainName;
@@ -33,6 +33,28 @@ pub(in crate::apply) fn follow(before: &State, draft: &mut Draft, changes: &[Cha
             None => draft.state().meta().zone_serials_start,
         };
         set(draft, &mut view, &apex, Some(serial));
+    }
+    draft.state_mut().set_dns(view);
+}
+
+/// After another site was brought in: the view is made from its rows, and every zone starts above any serial there was
+/// here or there.
+pub(in crate::apply) fn start_anew(draft: &mut Draft) {
+    let known: Vec<ZoneName> =
+        draft.state().tables().zone_serials.iter().map(|(zone, _)| zone.clone()).collect();
+    for zone in known {
+        if let Some(row) = draft.state_mut().take::<ZoneSerial>(&zone) {
+            let start = &mut draft.state_mut().meta_mut().zone_serials_start;
+            if !start.is_newer_than(row.value.serial) {
+                *start = row.value.serial.next();
+            }
+        }
+    }
+    let start = draft.state().meta().zone_serials_start;
+    let mut view = rebuilt(draft.state());
+    let zones: Vec<DomainName> = view.zones().map(|zone| zone.apex.clone()).collect();
+    for apex in zones {
+        set(draft, &mut view, &apex, Some(start));
     }
     draft.state_mut().set_dns(view);
 }

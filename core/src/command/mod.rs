@@ -13,6 +13,7 @@ pub mod dns_resource;
 pub mod domain;
 pub mod edit;
 pub mod fabric;
+pub mod import;
 pub mod interface;
 pub mod ip_range;
 pub mod lease;
@@ -46,6 +47,7 @@ use crate::command::dns_data::DnsDataCommand;
 use crate::command::dns_resource::DnsResourceCommand;
 use crate::command::domain::DomainCommand;
 use crate::command::fabric::FabricCommand;
+use crate::command::import::ImportCommand;
 use crate::command::interface::InterfaceCommand;
 use crate::command::ip_range::IpRangeCommand;
 use crate::command::lease::LeaseCommand;
@@ -213,4 +215,6 @@ pub enum Command {
         #[serde(deserialize_with = "nesting::steps")]
         otherwise: Vec<Self>,
     },
+    /// About bringing another site in.
+    Import(ImportCommand),
 }

@@ -100,6 +100,8 @@ impl Follow<'_> {
             | Kind::IdempotencyKey
             | Kind::RevisionChanges
             | Kind::Member
+            | Kind::Import
+            | Kind::ImportChunk
             | Kind::ZoneSerial
             | Kind::AvailabilityZone
             | Kind::ResourcePool

@@ -14,6 +14,7 @@ pub mod fabric;
 pub mod forward_server;
 pub mod global_defaults;
 pub mod hostname;
+pub mod import;
 pub mod interface;
 pub mod ip_range;
 pub mod lease;

@@ -1,6 +1,7 @@
 //! What can fall due. Deadlines are handled inside apply, by cluster time, before the command of an entry.
 
 use crate::id::{SessionId, StaticIpAddressId};
+use crate::model::import::ImportId;
 use crate::state::key_id::KeyId;
 
 /// One thing that happens by itself at a moment of cluster time.
@@ -12,4 +13,6 @@ pub enum Deadline {
     IdempotencyKey(KeyId),
     /// A provisional address was not confirmed.
     ProvisionalAddress(StaticIpAddressId),
+    /// Nobody went on with an import.
+    Import(ImportId),
 }

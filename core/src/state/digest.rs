@@ -51,6 +51,16 @@ impl Digest {
         Self(words)
     }
 
+    /// The digest with these 32 bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        let mut words = [0_u64; 4];
+        for (word, chunk) in words.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u64::from_le_bytes(*chunk);
+        }
+        Self(words)
+    }
+
     /// The 32 bytes of this digest.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 32] {

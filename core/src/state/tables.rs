@@ -16,6 +16,7 @@ use crate::model::domain::Domain;
 use crate::model::event::Event;
 use crate::model::fabric::Fabric;
 use crate::model::global_defaults::GlobalDefaults;
+use crate::model::import::{Import, ImportChunk, ImportChunkId, ImportId};
 use crate::model::interface::Interface;
 use crate::model::ip_range::IpRange;
 use crate::model::lease::Lease;
@@ -202,6 +203,10 @@ tables! {
     session_replies: KeptReply[SessionWrite] = Kind::SessionReply, INTERNAL;
     /// Kept outcomes of idempotency keys.
     keys: KeyUse[KeyId] = Kind::IdempotencyKey, INTERNAL;
+    /// The import under way, and the last one that was committed.
+    imports: Import[ImportId] = Kind::Import, INTERNAL;
+    /// Rows of the import under way, which nobody reads before it is committed.
+    import_chunks: ImportChunk[ImportChunkId] = Kind::ImportChunk, INTERNAL;
     /// The change ring: what each of the last revisions touched.
     changes: RevisionChanges[Revision] = Kind::RevisionChanges, INTERNAL;
 }

@@ -9,6 +9,7 @@ mod dns_resource;
 mod domain;
 mod fabric;
 mod global_defaults;
+mod import;
 mod interface;
 mod ip_range;
 mod lease;

@@ -1,0 +1,58 @@
+//! JSON of MAAS as named values of ours.
+
+use crate::cli::import::mapping::report::{Place, Report};
+use regent_core::model::parameter::{ParameterValue, Parameters};
+use serde_json::Value as Json;
+
+/// Bytes of all values of one object.
+const PARAMETERS_BYTES_MAX: usize = 32 << 10;
+
+/// One value.
+#[must_use]
+pub(in crate::cli::import::mapping) fn value(json: &Json) -> ParameterValue {
+    match json {
+        Json::Null => ParameterValue::Null,
+        Json::Bool(yes) => ParameterValue::Bool(*yes),
+        Json::Number(number) => {
+            number.as_i64().map_or_else(|| as_text(json), ParameterValue::Integer)
+        }
+        Json::String(text) => ParameterValue::Text(text.clone()),
+        Json::Array(items) => {
+            let texts = items.iter().map(|item| item.as_str().map(str::to_owned));
+            texts.collect::<Option<_>>().map_or_else(|| as_text(json), ParameterValue::Texts)
+        }
+        Json::Object(_) => as_text(json),
+    }
+}
+
+fn as_text(json: &Json) -> ParameterValue {
+    ParameterValue::Json(json.to_string())
+}
+
+/// The values of a JSON object. What is none, or too large, is left out and told.
+pub(in crate::cli::import::mapping) fn values(
+    report: &mut Report,
+    place: Place<'_>,
+    field: &str,
+    json: Option<&Json>,
+) -> Parameters {
+    let values: Parameters = match json {
+        None | Some(Json::Null) => return Parameters::new(),
+        Some(Json::Object(values)) => {
+            values.iter().map(|(name, json)| (name.clone(), value(json))).collect()
+        }
+        // MAAS writes an empty text where it means nothing.
+        Some(Json::String(text)) if text.is_empty() => return Parameters::new(),
+        Some(Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_)) => {
+            report.note(place, format!("{field} is left empty: it holds no named values"));
+            return Parameters::new();
+        }
+    };
+    let bytes: usize = values.iter().map(|(name, value)| name.len() + value.size_bytes()).sum();
+    if bytes > PARAMETERS_BYTES_MAX {
+        report
+            .note(place, format!("{field} is left empty: more than {PARAMETERS_BYTES_MAX} bytes"));
+        return Parameters::new();
+    }
+    values
+}

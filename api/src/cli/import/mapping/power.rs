@@ -1,0 +1,109 @@
+//! BMCs, and what must stay secret of them.
+
+use crate::cli::import::mapping::accounts::keep;
+use crate::cli::import::mapping::mapper::Mapper;
+use crate::cli::import::mapping::parameters::values;
+use crate::cli::import::mapping::report::Place;
+use crate::cli::import::mapping::site::id;
+use crate::cli::import::record::Record as _;
+use crate::cli::import::tables::power as rows;
+use regent_core::id::BmcId;
+use regent_core::model::bmc::{Bmc, is_secret};
+use regent_core::model::parameter::ParameterValue;
+use regent_core::object::{Kind, ObjectRef};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+
+/// MAAS's number of a BMC; the others are VM hosts.
+const BMC: i64 = 0;
+
+pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
+    for row in &mapper.dump.tables.bmcs {
+        let place = Place { table: rows::Bmc::TABLE, key: &row.id };
+        if row.bmc_type != BMC {
+            mapper.report.skip(place, "it is a VM host, not a BMC");
+            continue;
+        }
+        let given = Some(&row.power_parameters.0);
+        let mut power_parameters = values(&mut mapper.report, place, "power_parameters", given);
+        let hidden: Vec<_> =
+            power_parameters.keys().filter(|name| is_secret(name)).cloned().collect();
+        for name in hidden {
+            if let (Some(ParameterValue::Text(text)), Some(id)) =
+                (power_parameters.remove(&name), id::<BmcId>(row.id.0))
+            {
+                keep(mapper, ObjectRef::numbered(Kind::Bmc, id), &name, text);
+            }
+        }
+        let bmc = Bmc {
+            power_type: row.power_type.clone(),
+            power_parameters,
+            ip_address: None,
+            created_by_commissioning: row.created_by_commissioning.unwrap_or(false),
+        };
+        mapper.insert(|site| &mut site.bmcs, place, row.id.0, (row.created, row.updated), bmc);
+    }
+    secrets(mapper);
+}
+
+fn secrets(mapper: &mut Mapper<'_>) {
+    let mut with_secret = BTreeSet::new();
+    for row in &mapper.dump.tables.secrets {
+        let place = Place { table: rows::Secret::TABLE, key: &row.path };
+        let Some(number) = bmc_number(&row.path) else {
+            mapper.report.skip(place, "Regent has no use for this secret");
+            continue;
+        };
+        let bmcs = &mapper.site.bmcs;
+        let Some(bmc) = bmcs.require(&mut mapper.report, place, "path", number) else { continue };
+        let Json::Object(parameters) = &row.value.0 else {
+            mapper.report.skip(place, "it holds no named values");
+            continue;
+        };
+        with_secret.insert(bmc);
+        for (name, secret) in parameters {
+            let text = secret.as_str().map_or_else(|| secret.to_string(), str::to_owned);
+            keep(mapper, ObjectRef::numbered(Kind::Bmc, bmc), name, text);
+        }
+    }
+    for row in &mapper.dump.tables.vault_secrets {
+        let place = Place { table: rows::VaultSecret::TABLE, key: &row.path };
+        mapper.report.skip(place, "it lies in Vault, which a dump does not reach");
+    }
+    note_without_secret(mapper, &with_secret);
+}
+
+/// The BMC whose secret lies under a path.
+fn bmc_number(path: &str) -> Option<i64> {
+    path.strip_prefix("bmc/")?.strip_suffix("/power-parameters")?.parse().ok()
+}
+
+/// Drivers that log in without a secret are told, too: MAAS did not know one either.
+fn note_without_secret(mapper: &mut Mapper<'_>, with_secret: &BTreeSet<BmcId>) {
+    let bmcs = mapper.site.bmcs.iter();
+    let without: Vec<BmcId> = bmcs
+        .filter(|(id, bmc)| !with_secret.contains(id) && bmc.power_type != "manual")
+        .map(|(id, _)| *id)
+        .collect();
+    for id in without {
+        let place = Place { table: rows::Bmc::TABLE, key: &id };
+        mapper.report.note(place, "no secret of it is in the dump");
+    }
+}
+
+/// The addresses BMCs are reached at, once addresses are known.
+pub(in crate::cli::import::mapping) fn attach(mapper: &mut Mapper<'_>) {
+    for row in &mapper.dump.tables.bmcs {
+        let place = Place { table: rows::Bmc::TABLE, key: &row.id };
+        let Some(own) = id::<BmcId>(row.id.0) else { continue };
+        if mapper.site.bmcs.get(&own).is_none() {
+            continue;
+        }
+        let number = row.ip_address_id.map(|id| id.0);
+        let addresses = &mapper.site.static_ip_addresses;
+        let address = addresses.link(&mut mapper.report, place, "ip_address", number);
+        if let Some(bmc) = mapper.site.bmcs.get_mut(&own) {
+            bmc.ip_address = address;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A mapped site as the steps that bring it into a region.
+
+use crate::cli::import::digest::DumpDigest;
+use crate::cli::import::mapping::Mapped;
+use crate::cli::import::mapping::report::Place;
+use regent_core::apply::apply;
+use regent_core::command::import::{ImportCommand, ImportGuard};
+use regent_core::command::{Command, Proposal, Request};
+use regent_core::model::import::{CHUNK_BYTES_MAX, CHUNKS_MAX, Continues, ImportId, StagedRow};
+use regent_core::rejection::Rejection;
+use regent_core::state::State;
+use regent_core::state::digest::Digest;
+use regent_core::state::meta::Meta;
+use regent_core::time::{ClusterTime, WallTime};
+
+/// Bytes a row may take beside its own.
+const ROW_OVERHEAD_BYTES: usize = 16;
+/// Hexadecimal digits of the content's digest that an import is called by.
+const ID_DIGITS: usize = 16;
+
+/// A site on its way.
+pub struct Transfer {
+    /// The import's name: the same for the same dump, so that it can be gone on with.
+    pub id: ImportId,
+    /// What tells the dump's content from any other.
+    pub source: [u8; 32],
+    /// Counters that go on.
+    pub continues: Continues,
+    /// The rows, in pieces.
+    pub chunks: Vec<Vec<StagedRow>>,
+    /// How many rows.
+    pub count: u64,
+    /// The sum of their digests.
+    pub digest: Digest,
+}
+
+/// Why a site cannot be brought in.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    /// More than a region takes in at once.
+    #[error("the site takes {chunks} pieces, {CHUNKS_MAX} are possible")]
+    TooLarge {
+        /// How many it would take.
+        chunks: usize,
+    },
+    /// The state machine would refuse it.
+    #[error("the region would refuse it: {0}")]
+    Refused(#[from] Rejection),
+}
+
+impl Transfer {
+    /// Packs what was mapped. A row that fits no piece stays behind and is told.
+    ///
+    /// # Errors
+    /// [`TransferError::TooLarge`].
+    pub fn pack(mapped: &mut Mapped, source: DumpDigest) -> Result<Self, TransferError> {
+        let (mut chunks, mut chunk, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let (mut count, mut digest) = (0, Digest::default());
+        for row in mapped.site.rows() {
+            let size = row.bytes.len() + ROW_OVERHEAD_BYTES;
+            if size > CHUNK_BYTES_MAX {
+                let place = Place { table: "(mapped)", key: &row.kind };
+                mapped.report.skip(place, format!("a row of {size} bytes is too large"));
+                continue;
+            }
+            if bytes + size > CHUNK_BYTES_MAX {
+                chunks.push(std::mem::take(&mut chunk));
+                bytes = 0;
+            }
+            (bytes, count) = (bytes + size, count + 1);
+            digest = digest.with(ImportCommand::digest_of(&row));
+            chunk.push(row);
+        }
+        chunks.push(chunk);
+        if u32::try_from(chunks.len()).is_ok_and(|chunks| chunks > CHUNKS_MAX) {
+            return Err(TransferError::TooLarge { chunks: chunks.len() });
+        }
+        let id = source.to_string().chars().take(ID_DIGITS).collect();
+        let continues = mapped.continues.clone();
+        Ok(Self { id: ImportId(id), source: source.0, continues, chunks, count, digest })
+    }
+
+    /// Its first step.
+    #[must_use]
+    pub fn begin(&self, guard: ImportGuard) -> ImportCommand {
+        let (id, source, continues) = (self.id.clone(), self.source, self.continues.clone());
+        ImportCommand::Begin { id, source, guard, continues }
+    }
+
+    /// The steps between.
+    pub fn pieces(&self) -> impl Iterator<Item = ImportCommand> {
+        let piece = |(number, rows): (u32, &Vec<StagedRow>)| ImportCommand::Chunk {
+            id: self.id.clone(),
+            number,
+            rows: rows.clone(),
+        };
+        (0..).zip(&self.chunks).map(piece)
+    }
+
+    /// Its last step.
+    #[must_use]
+    pub fn commit(&self) -> ImportCommand {
+        let (id, count, digest) = (self.id.clone(), self.count, self.digest);
+        ImportCommand::Commit { id, count, digest }
+    }
+
+    /// The state an empty region would have of it: what a region would refuse is refused here, too.
+    ///
+    /// # Errors
+    /// [`TransferError::Refused`].
+    pub fn rehearse(&self) -> Result<State, TransferError> {
+        let mut state = State::new(Meta::default());
+        let begin = std::iter::once(self.begin(ImportGuard::NoMachines));
+        let steps = begin.chain(self.pieces()).chain(std::iter::once(self.commit()));
+        for (step, index) in steps.zip(1..) {
+            let command = Command::Import(step);
+            let principal = String::new();
+            let request =
+                Request { principal, origin: None, key: None, guards: Vec::new(), command };
+            let (at, wall) = (ClusterTime::default(), WallTime::default());
+            let applied = apply(&state, index, &Proposal { at, wall, request });
+            applied.reply.result?;
+            state = applied.state;
+        }
+        Ok(state)
+    }
+}

@@ -1,0 +1,192 @@
+//! `/v1/imports`: another site's state comes in, piece by piece, and is committed as a whole. For our own command line:
+//! pieces are in the sealed form of the log, not in JSON. Every step may be repeated.
+
+use crate::http::context::{Context, REQUEST_TIMEOUT};
+use crate::http::problem::{Problem, ProblemKind};
+use crate::http::route::{Route, Verb, named};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use regent_core::apply::Reply;
+use regent_core::codec;
+use regent_core::command::Command;
+use regent_core::command::import::{ImportCommand, ImportGuard};
+use regent_core::model::import::{Continues, Import, ImportId, Stage, StagedRow};
+use regent_core::object::{ObjectRef, TableKey as _};
+use regent_core::outcome::Outcome;
+use regent_core::state::digest::Digest;
+use regent_raft::region::propose::Write;
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+use utoipa::ToSchema;
+
+/// Who asks, until there is a way to prove it.
+const PRINCIPAL: &str = "anonymous";
+/// A commit builds a whole site before it is answered.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// A new import.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportBegin {
+    /// Its name: 1 to 64 letters, digits and hyphens.
+    pub id: String,
+    /// 64 hexadecimal digits that tell the imported content from any other.
+    pub source: String,
+    /// Whether it may replace what an earlier import brought.
+    #[serde(default)]
+    pub replace: bool,
+    /// The highest zone serial that was in use.
+    #[serde(default)]
+    pub zone_serial: Option<u32>,
+    /// The highest ids that were given out, by number of kind.
+    #[serde(default)]
+    pub last_ids: Vec<(u8, u32)>,
+}
+
+/// What must have come.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportCommit {
+    /// How many rows.
+    pub count: u64,
+    /// 64 hexadecimal digits: the sum of their digests.
+    pub digest: String,
+}
+
+/// How far an import is.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ImportView {
+    /// Its name; that of an earlier one if that brought the same content.
+    pub id: String,
+    /// Whether it is the state of the site now.
+    pub committed: bool,
+    /// Revision of the last step.
+    pub revision: u64,
+}
+
+/// The routes.
+pub fn routes() -> Vec<Route> {
+    let view = || named("ImportView");
+    vec![
+        Route::new(Verb::Post, "/v1/imports", "beginImport", begin)
+            .about(
+                "imports",
+                "Begins to bring another site in; while it runs nothing else is written.",
+            )
+            .sends(named("ImportBegin"))
+            .answers(200, view()),
+        Route::new(Verb::Delete, "/v1/imports/{id}", "abandonImport", abandon)
+            .about("imports", "Drops what has come so far.")
+            .answers(200, view()),
+        Route::new(Verb::Post, "/v1/imports/{id}/chunks/{number}", "sendImportChunk", chunk)
+            .about("imports", "Takes a piece in the sealed form of the log.")
+            .answers(200, view()),
+        Route::new(Verb::Post, "/v1/imports/{id}/commit", "commitImport", commit)
+            .about("imports", "Checks everything that came and makes it the state of the site.")
+            .sends(named("ImportCommit"))
+            .answers(200, view()),
+    ]
+}
+
+async fn begin(
+    State(context): State<Context>,
+    Json(body): Json<ImportBegin>,
+) -> Result<(StatusCode, Json<ImportView>), Problem> {
+    let ImportBegin { id, source, replace, zone_serial, last_ids } = body;
+    let source = hex("source", &source)?;
+    let guard = if replace { ImportGuard::EarlierImport } else { ImportGuard::NoMachines };
+    let continues = Continues { zone_serial, last_ids };
+    let step = ImportCommand::Begin { id: ImportId(id), source, guard, continues };
+    let reply = propose(&context, step, REQUEST_TIMEOUT).await?;
+    let status = match &reply.result {
+        Ok(Outcome::Created(_)) => StatusCode::CREATED,
+        Ok(_) | Err(_) => StatusCode::OK,
+    };
+    Ok((status, view(&context, &reply)))
+}
+
+async fn chunk(
+    State(context): State<Context>,
+    Path((id, number)): Path<(String, u32)>,
+    body: Bytes,
+) -> Result<Json<ImportView>, Problem> {
+    let rows: Vec<StagedRow> = codec::open(&body)
+        .map_err(|error| Problem::new(ProblemKind::Malformed, format!("the chunk: {error}")))?;
+    let step = ImportCommand::Chunk { id: ImportId(id), number, rows };
+    let reply = propose(&context, step, REQUEST_TIMEOUT).await?;
+    Ok(view(&context, &reply))
+}
+
+async fn commit(
+    State(context): State<Context>,
+    Path(id): Path<String>,
+    Json(ImportCommit { count, digest }): Json<ImportCommit>,
+) -> Result<Json<ImportView>, Problem> {
+    let digest = Digest::from_bytes(hex("digest", &digest)?);
+    let step = ImportCommand::Commit { id: ImportId(id), count, digest };
+    let reply = propose(&context, step, COMMIT_TIMEOUT).await?;
+    Ok(view(&context, &reply))
+}
+
+async fn abandon(
+    State(context): State<Context>,
+    Path(id): Path<String>,
+) -> Result<Json<ImportView>, Problem> {
+    let step = ImportCommand::Abandon { id: ImportId(id) };
+    let reply = propose(&context, step, REQUEST_TIMEOUT).await?;
+    Ok(view(&context, &reply))
+}
+
+async fn propose(
+    context: &Context,
+    step: ImportCommand,
+    patience: Duration,
+) -> Result<Reply, Problem> {
+    let command = Command::Import(step);
+    let write = Write { principal: PRINCIPAL.into(), key: None, guards: Vec::new(), command };
+    let reply = context.region.propose(write, Instant::now() + patience).await?;
+    match &reply.result {
+        Ok(_) => Ok(reply),
+        Err(rejection) => Err(rejection.clone().into()),
+    }
+}
+
+fn view(context: &Context, reply: &Reply) -> Json<ImportView> {
+    let id = match &reply.result {
+        Ok(
+            Outcome::Created(ObjectRef { key, .. })
+            | Outcome::Updated(ObjectRef { key, .. })
+            | Outcome::Deleted(ObjectRef { key, .. }),
+        ) => ImportId::from_key(key),
+        Ok(
+            Outcome::Done
+            | Outcome::SessionOpened(_)
+            | Outcome::Batch(_)
+            | Outcome::Otherwise(_)
+            | Outcome::Allocated(_),
+        )
+        | Err(_) => None,
+    };
+    let id = id.unwrap_or_else(|| ImportId(String::new()));
+    let published = context.region.published();
+    let stage = published.state.get::<Import>(&id).map(|row| &row.value.stage);
+    let committed = matches!(stage, Some(Stage::Committed { .. }));
+    Json(ImportView { id: id.0, committed, revision: reply.revision.0 })
+}
+
+fn hex(field: &str, text: &str) -> Result<[u8; 32], Problem> {
+    let wrong = || Problem::invalid(field, "wants 64 hexadecimal digits");
+    let mut bytes = [0; 32];
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != bytes.len() || !rest.is_empty() {
+        return Err(wrong());
+    }
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        let digits = std::str::from_utf8(pair).map_err(|_| wrong())?;
+        let plain = pair.iter().all(u8::is_ascii_hexdigit);
+        *byte = u8::from_str_radix(digits, 16).ok().filter(|_| plain).ok_or_else(wrong)?;
+    }
+    Ok(bytes)
+}
