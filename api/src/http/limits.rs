@@ -10,8 +10,6 @@ pub const IN_FLIGHT_MAX: usize = 2048;
 pub const WATCHERS_MAX: usize = 1024;
 /// Lists being filtered, sorted or counted at the same time; each may look at every object of its noun.
 pub const SCANS_MAX: usize = 4;
-/// Open connections.
-pub const CONNECTIONS_MAX: usize = 8192;
 
 /// The room there is.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use regent_core::state::table::Table;
 use regent_core::state::tables::{Stored, TableVisitor};
 use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
+use regent_raft::log_store::reserve::DiskLimits;
 use regent_raft::region::handle::Region;
 use regent_raft::region::prepare::prepare_founder;
 use regent_raft::region::start::StartOptions;
@@ -76,12 +77,14 @@ impl Face {
         let disk = TempDir::new().unwrap();
         let peer = TcpListener::bind("127.0.0.1:0").await.unwrap();
         prepare_founder(&disk.path().join("r1"), "r1").unwrap();
+        // How full the disk of whoever runs this is does not matter here.
+        let limits_of_disk = DiskLimits { free_bytes_min: 0, free_percent_min: 0 };
         let options = StartOptions {
             data_dir: disk.path().join("r1"),
             advertise_peer: peer.local_addr().unwrap().to_string(),
             advertise_api: "api:0".into(),
             listener: peer,
-            config: RaftConfig { voters_wanted: 1, ..config },
+            config: RaftConfig { voters_wanted: 1, disk: limits_of_disk, ..config },
             clock: Arc::new(SystemClock),
             fatal: Box::new(|error| panic!("the log failed: {error}")),
         };

@@ -1,0 +1,172 @@
+//! Three nodes in one process, each with its face.
+
+use regent_api::http;
+use regent_api::http::context::Context;
+use regent_raft::clock::SystemClock;
+use regent_raft::config::RaftConfig;
+use regent_raft::log_store::reserve::DiskLimits;
+use regent_raft::region::handle::Region;
+use regent_raft::region::prepare::{prepare_founder, prepare_joiner};
+use regent_raft::region::start::StartOptions;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Three places for nodes, most of them taken.
+pub(crate) struct Group {
+    nodes: Vec<Place>,
+    _disk: TempDir,
+}
+
+struct Place {
+    directory: PathBuf,
+    peer: String,
+    running: Option<Node>,
+    /// Log index the node had when it was stopped last.
+    stopped_at: u64,
+}
+
+struct Node {
+    region: Region,
+    url: String,
+    close: oneshot::Sender<()>,
+}
+
+fn config() -> RaftConfig {
+    RaftConfig {
+        promote_after: Duration::from_millis(50),
+        snapshot_entries: 50,
+        entries_kept: 10,
+        disk: DiskLimits { free_bytes_min: 0, free_percent_min: 0 },
+        ..RaftConfig::default()
+    }
+}
+
+impl Group {
+    /// Starts a founder and two joiners and waits until all vote.
+    pub(crate) async fn start() -> Self {
+        let disk = TempDir::new().unwrap();
+        let mut group = Self { nodes: Vec::new(), _disk: disk };
+        for number in 0..3 {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let peer = listener.local_addr().unwrap().to_string();
+            let name = format!("r{number}");
+            let directory = group._disk.path().join(&name);
+            match group.nodes.first() {
+                None => drop(prepare_founder(&directory, &name).unwrap()),
+                Some(first) => {
+                    let member = first.peer.clone();
+                    prepare_joiner(&directory, &name, &member, &peer, "api:0").await.unwrap();
+                }
+            }
+            let running = Some(run(&directory, &peer, listener).await);
+            group.nodes.push(Place { directory, peer, running, stopped_at: 0 });
+        }
+        let votes =
+            |region: &Region| region.published().membership.membership().voter_ids().count();
+        group.until(|group| group.regions().all(|region| votes(region) == 3)).await;
+        group
+    }
+
+    fn regions(&self) -> impl Iterator<Item = &Region> {
+        self.nodes.iter().filter_map(|place| place.running.as_ref()).map(|node| &node.region)
+    }
+
+    /// A node that runs.
+    pub(crate) fn region(&self, node: usize) -> &Region {
+        &self.nodes[node].running.as_ref().unwrap().region
+    }
+
+    /// Its address.
+    pub(crate) fn url(&self, node: usize) -> String {
+        self.nodes[node].running.as_ref().unwrap().url.clone()
+    }
+
+    /// A node that does not lead.
+    pub(crate) fn follower(&self) -> usize {
+        (0..3).find(|node| !self.region(*node).leadership().is_leader).unwrap()
+    }
+
+    /// One running node after the other.
+    pub(crate) fn running_after(&self, turn: usize) -> usize {
+        let running: Vec<usize> =
+            (0..3).filter(|node| self.nodes[*node].running.is_some()).collect();
+        running[turn % running.len()]
+    }
+
+    async fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < deadline, "the group did not get there");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Stops a node in order.
+    pub(crate) async fn stop(&mut self, node: usize) {
+        let place = &mut self.nodes[node];
+        let Node { region, close, .. } = place.running.take().unwrap();
+        place.stopped_at = region.published().applied_index();
+        close.send(()).unwrap();
+        region.stop().await;
+    }
+
+    /// Starts it again on its directory.
+    pub(crate) async fn restart(&mut self, node: usize) {
+        let place = &mut self.nodes[node];
+        let listener = loop {
+            // The old socket may linger for a moment.
+            if let Ok(listener) = TcpListener::bind(&place.peer).await {
+                break listener;
+            }
+            tokio::task::yield_now().await;
+        };
+        place.running = Some(run(&place.directory, &place.peer, listener).await);
+    }
+
+    /// Waits until a node has what the others have.
+    pub(crate) async fn until_caught_up(&self, node: usize) {
+        let applied = |region: &Region| region.published().applied_index();
+        let wanted = self.regions().map(applied).max().unwrap();
+        self.until(|group| applied(group.region(node)) >= wanted).await;
+    }
+
+    /// Waits until no running node has the entries a stopped one needs: it can only come back by a snapshot.
+    pub(crate) async fn until_purged_behind(&self, node: usize) {
+        let stopped_at = self.nodes[node].stopped_at;
+        self.until(|group| group.regions().all(|region| region.purged_index() > stopped_at)).await;
+    }
+
+    /// Makes something through each running node in turn.
+    pub(crate) async fn create(&self, path: &str, body: &Value) {
+        let node = self.running_after(body.to_string().len());
+        let url = format!("{}{path}", self.url(node));
+        let response = reqwest::Client::new().post(url).json(body).send().await.unwrap();
+        assert_eq!(response.status(), 201, "{}", response.text().await.unwrap());
+    }
+}
+
+async fn run(directory: &std::path::Path, peer: &str, listener: TcpListener) -> Node {
+    let options = StartOptions {
+        data_dir: directory.to_owned(),
+        advertise_peer: peer.to_owned(),
+        advertise_api: "api:0".into(),
+        listener,
+        config: config(),
+        clock: Arc::new(SystemClock),
+        fatal: Box::new(|error| panic!("the log failed: {error}")),
+    };
+    let region = Region::start(options).await.unwrap();
+    let api = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", api.local_addr().unwrap());
+    let (close, closed) = oneshot::channel::<()>();
+    let closed = async move { drop(closed.await) };
+    tokio::spawn(http::serve(api, Context::new(region.clone()), closed));
+    Node { region, url, close }
+}
