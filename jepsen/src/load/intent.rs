@@ -48,8 +48,11 @@ impl Owned {
             (9, Self { interface: Some(interface), .. }) => {
                 Intent::change(Noun::Interface, *interface, mark)
             }
-            (17, _) => Intent::make(Noun::Domain, mark, json!({})),
-            (19, Self { domain: Some(domain), .. }) => Intent::change(Noun::Domain, *domain, mark),
+            // One each, then other names for it: sites have few domains, and every one is a zone.
+            (17 | 19, Self { domain: None, .. }) => Intent::make(Noun::Domain, mark, json!({})),
+            (17 | 19, Self { domain: Some(domain), .. }) => {
+                Intent::change(Noun::Domain, *domain, mark)
+            }
             (_, _) => Intent::make(Noun::Machine, mark, json!({ "mac_addresses": [mac] })),
         }
     }
