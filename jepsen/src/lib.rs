@@ -1,6 +1,17 @@
-//! The chaos harness: it will break real clusters and judge what their clients saw.
+//! The chaos harness: breaks real clusters and judges what their clients saw.
 //!
-//! Today it can write down what clients saw ([`history`]), so that any checker can judge it. Nothing here
-//! starts a process or injects a fault yet.
+//! ```text
+//!   faults ──► cluster (real processes)      load (clients that write and remember)
+//!      │                                        │
+//!      └──────────► judge ◄── history ◄─────────┘
+//! ```
+//!
+//! It starts the `regent` executable and speaks to it as anybody could: signals, HTTP, and, once the nodes have
+//! stopped, the logs on their disks. Nothing here reaches into a running node.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may fail loudly"))]
 
+pub mod cluster;
+pub mod faults;
 pub mod history;
+pub mod judge;
+pub mod load;

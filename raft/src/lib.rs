@@ -9,6 +9,7 @@ pub mod exclusion;
 pub mod identity;
 pub mod log_store;
 pub mod network;
+pub mod offline_log;
 pub mod region;
 pub mod state_machine;
 pub mod type_config;

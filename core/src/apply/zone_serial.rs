@@ -5,7 +5,7 @@
 use crate::apply::draft::Draft;
 use crate::change::Change;
 use crate::derivation::follow::{followed, rebuilt};
-use crate::dns::difference::changed_zones;
+use crate::dns::difference::{changed_zones, gone_zones};
 use crate::dns::view::DnsView;
 use crate::model::dns_name::DomainName;
 use crate::model::serial::Serial;
@@ -17,9 +17,7 @@ pub(in crate::apply) fn follow(before: &State, draft: &mut Draft, changes: &[Cha
         return;
     }
     let mut view = followed(before, draft.state(), changes);
-    let gone = before.dns().zones().map(|zone| &zone.apex);
-    let gone: Vec<DomainName> = gone.filter(|apex| view.zone(apex).is_none()).cloned().collect();
-    for apex in gone {
+    for apex in gone_zones(before.dns(), &view) {
         let last = view.serial(&apex);
         let start = &mut draft.state_mut().meta_mut().zone_serials_start;
         if !start.is_newer_than(last) {

@@ -28,6 +28,17 @@ pub fn changed_zones(before: &DnsView, after: &DnsView) -> BTreeSet<DomainName> 
     changed.zones
 }
 
+/// The zones of `before`, by name, that `after` does not have.
+#[must_use]
+pub fn gone_zones(before: &DnsView, after: &DnsView) -> Vec<DomainName> {
+    let items = before.zones.diff(&after.zones);
+    let removed = items.filter_map(|item| match item {
+        DiffItem::Remove(apex, _) => Some(apex.clone()),
+        DiffItem::Add(_, _) | DiffItem::Update { .. } => None,
+    });
+    removed.collect()
+}
+
 struct Changed<'a> {
     before: &'a DnsView,
     after: &'a DnsView,

@@ -1,0 +1,153 @@
+//! All nodes of a cluster: brought up, asked, brought down. The folder they live in goes with them.
+
+use crate::cluster::node::{Node, Retention};
+use crate::cluster::place::{self, NODES};
+use crate::cluster::status::{self, Agreement, ClusterStatus};
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+/// What a cluster may take to come up, a node to catch up, all nodes to agree.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Pause between two looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(20);
+/// Prefix of the folder; nothing else is ever deleted.
+const FOLDER_PREFIX: &str = "regent-jepsen-";
+
+/// A cluster.
+pub struct Group {
+    /// Its nodes.
+    pub nodes: Vec<Node>,
+    /// For questions.
+    pub http: reqwest::Client,
+    folder: TempDir,
+}
+
+impl Group {
+    /// A cluster of which nothing runs yet.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn prepare(executable: &Path, retention: Retention) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir()?;
+        let places = place::choose(folder.path()).context("there are no free ports")?;
+        let node = |place| Node::new(place, executable, retention);
+        let nodes = places.into_iter().map(node).collect();
+        Ok(Self { nodes, http: reqwest::Client::builder().no_proxy().build()?, folder })
+    }
+
+    /// Starts all nodes and waits until they are one region of voters.
+    ///
+    /// # Errors
+    /// When that does not happen in time.
+    pub async fn start(&mut self) -> anyhow::Result<()> {
+        self.nodes[0].start(None)?;
+        self.ready(0).await?;
+        let founder = self.nodes[0].place.peer.clone();
+        for number in 1..NODES {
+            self.nodes[number].start(Some(&founder))?;
+            self.ready(number).await?;
+        }
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if self.status_of(0).await.is_some_and(|status| status.healthy_voters == NODES) {
+                return Ok(());
+            }
+            self.pause(until, "the nodes did not become one region").await?;
+        }
+    }
+
+    /// Waits until a node says that it is up to date.
+    ///
+    /// # Errors
+    /// When its process ends, or it does not happen in time.
+    pub async fn ready(&mut self, number: usize) -> anyhow::Result<()> {
+        let until = Instant::now() + PATIENCE;
+        while !status::is_ready(&self.http, &self.nodes[number].place.api).await {
+            let node = &mut self.nodes[number];
+            anyhow::ensure!(node.runs(), "{} ended: {}", node.place.name, tail(&node.log_file()));
+            self.pause(until, "a node did not catch up").await?;
+        }
+        Ok(())
+    }
+
+    /// What a node says of the group.
+    pub async fn status_of(&self, number: usize) -> Option<ClusterStatus> {
+        status::ask(&self.http, &self.nodes[number].place.api).await
+    }
+
+    /// The node that leads: of those that say so, the one in the highest term.
+    ///
+    /// # Errors
+    /// When none does in time.
+    pub async fn leader(&self) -> anyhow::Result<usize> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let mut leaders = Vec::new();
+            for number in 0..self.nodes.len() {
+                let status = self.status_of(number).await.filter(ClusterStatus::leads);
+                leaders.extend(status.map(|status| (status.term, number)));
+            }
+            if let Some((_, number)) = leaders.into_iter().max() {
+                return Ok(number);
+            }
+            self.pause(until, "no node leads").await?;
+        }
+    }
+
+    /// Waits until all nodes are in the same state.
+    ///
+    /// # Errors
+    /// When that does not happen in time: they differ, or one is missing.
+    pub async fn agreement(&self) -> anyhow::Result<Agreement> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let status = self.status_of(0).await;
+            if let Some(agreement) = status.as_ref().and_then(|status| status.agreement(NODES)) {
+                return Ok(agreement);
+            }
+            let told = format!("the nodes do not come to one state: {status:?}");
+            self.pause(until, &told).await?;
+        }
+    }
+
+    /// Stops all nodes in order, one after the other.
+    ///
+    /// # Errors
+    /// When one does not stop as it should.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        for node in &mut self.nodes {
+            node.stop().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends whatever still runs. Paused processes are killed, too.
+    pub async fn end(&mut self) {
+        for node in &mut self.nodes {
+            // What cannot be waited for dies with this process.
+            drop(node.kill().await);
+        }
+    }
+
+    /// Leaves the folder behind, for whoever wants to know what happened.
+    #[must_use]
+    pub fn keep(self) -> PathBuf {
+        self.folder.keep()
+    }
+
+    async fn pause(&self, until: Instant, otherwise: &str) -> anyhow::Result<()> {
+        anyhow::ensure!(Instant::now() < until, "{otherwise} within {PATIENCE:?}");
+        sleep(LOOK_PAUSE).await;
+        Ok(())
+    }
+}
+
+/// The end of a node's log lines.
+fn tail(path: &Path) -> String {
+    const TAIL_BYTES: usize = 1500;
+    let bytes = std::fs::read(path).unwrap_or_default();
+    String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]).into_owned()
+}

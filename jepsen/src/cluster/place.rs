@@ -1,0 +1,73 @@
+//! Where the nodes of a cluster live: ports that are free and a folder each.
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+/// Nodes of a cluster.
+pub const NODES: usize = 3;
+/// Where free ports are looked for: below those the kernel gives to outgoing connections, since a node that restarts
+/// wants its own back.
+const FREE_PORTS: std::ops::Range<u16> = 10_000..32_000;
+/// How often a free port is looked for.
+const FREE_TRIES_MAX: usize = 1000;
+
+/// Where one node lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its name.
+    pub name: String,
+    /// Its HTTP API, `host:port`.
+    pub api: String,
+    /// Its port for other nodes, `host:port`.
+    pub peer: String,
+    /// Its data directory.
+    pub directory: PathBuf,
+}
+
+/// Places for all nodes below `folder`; `None` if there are no free ports.
+#[must_use]
+pub fn choose(folder: &Path) -> Option<Vec<Place>> {
+    let mut ports = free_ports(2 * NODES)?.into_iter();
+    let mut address = || ports.next().map(|port| format!("127.0.0.1:{port}"));
+    (1..=NODES)
+        .map(|number| {
+            let name = format!("r{number}");
+            let directory = folder.join(&name);
+            Some(Place { api: address()?, peer: address()?, directory, name })
+        })
+        .collect()
+}
+
+fn free_ports(count: usize) -> Option<BTreeSet<u16>> {
+    let mut held = Vec::new();
+    let mut ports = BTreeSet::new();
+    for _ in 0..FREE_TRIES_MAX {
+        let port = rand::random_range(FREE_PORTS);
+        // Held until all are found, so that none is found twice.
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            held.push(listener);
+            ports.insert(port);
+        }
+        if ports.len() == count {
+            return Some(ports);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NODES, choose};
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    #[test]
+    fn no_two_nodes_share_a_port_or_a_folder() {
+        let places = choose(Path::new("/d")).unwrap();
+        let ports: BTreeSet<_> =
+            places.iter().flat_map(|place| [&place.api, &place.peer]).collect();
+        let folders: BTreeSet<_> = places.iter().map(|place| &place.directory).collect();
+        assert_eq!((ports.len(), folders.len()), (2 * NODES, NODES));
+    }
+}

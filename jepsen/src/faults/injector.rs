@@ -1,0 +1,185 @@
+//! Does faults to a cluster, one after the other, each only when the cluster has recovered from the last.
+
+use crate::cluster::group::Group;
+use crate::cluster::place::NODES;
+use crate::faults::arguments::RATE_WANTED;
+use crate::faults::fault::{Fault, FaultKind, Outcome};
+use crate::load::meter::Meter;
+use rustix::process::Signal;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+/// The time over which writes a second are counted.
+const RATE_WINDOW: Duration = Duration::from_secs(1);
+/// How long a killed node stays away, so that the others are on their own for a moment.
+const AWAY: Duration = Duration::from_secs(1);
+/// How long writes may stay away after a fault before the harness goes on all the same.
+const WRITES_MAX: Duration = Duration::from_secs(15);
+/// How long a snapshot may take to begin to arrive at a restarted node.
+const INSTALL_MAX: Duration = Duration::from_secs(20);
+/// How long the others may take to purge what a node that is away would need.
+const PURGE_MAX: Duration = Duration::from_secs(60);
+/// Pause between two looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(20);
+/// Pause between two looks for an arriving snapshot, which may be there for a moment only.
+const ARRIVAL_PAUSE: Duration = Duration::from_millis(1);
+/// How the file of an arriving snapshot begins.
+const ARRIVING_PREFIX: &str = "incoming-";
+/// Times a kind of fault is tried for each time it is wanted.
+const TRIES_PER_FAULT: usize = 3;
+
+/// What faults are done to, and what they meet.
+pub struct Injector<'a> {
+    /// The cluster.
+    pub group: &'a mut Group,
+    /// The load on it.
+    pub meter: &'a Meter,
+    /// How long the load may take to come up to what a fault should meet; then it meets what there is.
+    pub load_max: Duration,
+    /// Every fault so far.
+    pub faults: Vec<Fault>,
+}
+
+impl Injector<'_> {
+    /// Kills the leader `times` times.
+    ///
+    /// # Errors
+    /// When the cluster does not recover.
+    pub async fn kill_leader(&mut self, times: usize) -> anyhow::Result<()> {
+        for _ in 0..tries(times) {
+            if self.installed(FaultKind::KillLeader) == times {
+                break;
+            }
+            let (leader, mut fault) = self.aim(FaultKind::KillLeader).await?;
+            let acknowledged = self.meter.count();
+            self.group.nodes[leader].kill().await?;
+            self.writes_again(acknowledged).await;
+            sleep(AWAY).await;
+            self.group.nodes[leader].start(None)?;
+            self.heal(leader, &mut fault).await?;
+            self.faults.push(fault);
+        }
+        Ok(())
+    }
+
+    /// Pauses the leader `times` times for so long.
+    ///
+    /// # Errors
+    /// When the cluster does not recover.
+    pub async fn pause_leader(&mut self, times: usize, pause: Duration) -> anyhow::Result<()> {
+        for _ in 0..tries(times) {
+            if self.installed(FaultKind::PauseLeader) == times {
+                break;
+            }
+            let (leader, mut fault) = self.aim(FaultKind::PauseLeader).await?;
+            self.group.nodes[leader].signal(Signal::STOP)?;
+            sleep(pause).await;
+            self.group.nodes[leader].signal(Signal::CONT)?;
+            self.heal(leader, &mut fault).await?;
+            self.faults.push(fault);
+        }
+        Ok(())
+    }
+
+    /// Kills a follower `times` times while a snapshot arrives there. `entries` written while it is away make it need
+    /// one.
+    ///
+    /// # Errors
+    /// When the cluster does not recover.
+    pub async fn kill_install(&mut self, times: usize, entries: u64) -> anyhow::Result<()> {
+        for attempt in 0..tries(times) {
+            if self.installed(FaultKind::KillInstall) == times {
+                break;
+            }
+            let leader = self.group.leader().await?;
+            let follower = (leader + 1 + attempt % (NODES - 1)) % NODES;
+            self.load().await;
+            self.group.nodes[follower].kill().await?;
+            self.until_written(entries).await;
+            let mut fault = self.fault(FaultKind::KillInstall, follower);
+            self.group.nodes[follower].start(None)?;
+            if self.snapshot_arrives(follower).await {
+                fault = self.fault(FaultKind::KillInstall, follower);
+                self.group.nodes[follower].kill().await?;
+                self.group.nodes[follower].start(None)?;
+            } else {
+                fault.outcome = Outcome::Skipped { why: "no snapshot was seen to arrive".into() };
+            }
+            self.heal(follower, &mut fault).await?;
+            self.faults.push(fault);
+        }
+        Ok(())
+    }
+
+    fn installed(&self, kind: FaultKind) -> usize {
+        self.faults.iter().filter(|fault| fault.kind == kind && fault.is_installed()).count()
+    }
+
+    /// The leader, certainly leading just now, and a fault that is about to be done to it.
+    async fn aim(&mut self, kind: FaultKind) -> anyhow::Result<(usize, Fault)> {
+        self.load().await;
+        let leader = self.group.leader().await?;
+        Ok((leader, self.fault(kind, leader)))
+    }
+
+    fn fault(&self, kind: FaultKind, node: usize) -> Fault {
+        Fault {
+            kind,
+            node: self.group.nodes[node].place.name.clone(),
+            rate: self.meter.within(RATE_WINDOW),
+            in_flight: self.meter.in_flight(),
+            began: self.meter.now(),
+            healed: None,
+            outcome: Outcome::Installed,
+        }
+    }
+
+    async fn heal(&mut self, node: usize, fault: &mut Fault) -> anyhow::Result<()> {
+        self.group.ready(node).await?;
+        fault.healed = Some(self.meter.now());
+        Ok(())
+    }
+
+    /// Waits until the load is as high as it should be.
+    async fn load(&self) {
+        let enough = || self.meter.within(RATE_WINDOW) >= RATE_WANTED;
+        wait_until(self.load_max, LOOK_PAUSE, enough).await;
+    }
+
+    async fn writes_again(&self, acknowledged: usize) {
+        wait_until(WRITES_MAX, LOOK_PAUSE, || self.meter.count() > acknowledged).await;
+    }
+
+    async fn until_written(&self, entries: u64) {
+        let wanted = self.meter.count() + usize::try_from(entries).unwrap_or(usize::MAX);
+        wait_until(PURGE_MAX, LOOK_PAUSE, || self.meter.count() >= wanted).await;
+    }
+
+    async fn snapshot_arrives(&self, node: usize) -> bool {
+        let folder = self.group.nodes[node].snapshots();
+        wait_until(INSTALL_MAX, ARRIVAL_PAUSE, || is_arriving(&folder)).await
+    }
+}
+
+const fn tries(times: usize) -> usize {
+    times * TRIES_PER_FAULT
+}
+
+/// Looks again and again; whether it came true.
+async fn wait_until(patience: Duration, pause: Duration, come_true: impl Fn() -> bool) -> bool {
+    let until = Instant::now() + patience;
+    while !come_true() {
+        if Instant::now() >= until {
+            return false;
+        }
+        sleep(pause).await;
+    }
+    true
+}
+
+fn is_arriving(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names = entries.map(|entry| entry.file_name());
+    names.any(|name| name.to_string_lossy().starts_with(ARRIVING_PREFIX))
+}

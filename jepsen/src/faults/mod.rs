@@ -1,0 +1,49 @@
+//! `regent-jepsen faults`: kills and pauses nodes of a real cluster under load, then judges what is left.
+//!
+//! Floors, lowest first: [`arguments`], [`fault`] (what was done and what it met), [`injector`] (does it), [`trail`]
+//! (the run as a history), [`report`], [`phase`] (one cluster from start to judgement). Two phases: `leader` keeps the
+//! whole log and is judged from it; `snapshot` purges it early, so that a node that was away needs a snapshot.
+
+pub mod arguments;
+pub mod fault;
+pub mod injector;
+pub mod phase;
+pub mod report;
+pub mod trail;
+
+use crate::faults::arguments::FaultsArguments;
+use crate::faults::phase::{Phase, Stop};
+use crate::faults::report::tell;
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Every promise was kept.
+    Passed,
+    /// One was broken, or a figure that was required was not reached.
+    Failed,
+}
+
+/// Runs all phases that were asked for.
+///
+/// # Errors
+/// When the harness itself cannot go on; that says nothing about the cluster.
+pub fn run(arguments: &FaultsArguments) -> anyhow::Result<Judgement> {
+    // One thread only: nodes die with the thread that started them, which has to be the main one.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut stop = Stop::new(arguments.time_limit())?;
+        let mut judgement = Judgement::Passed;
+        for phase in [Phase::Leader, Phase::Snapshot] {
+            if phase.faults(arguments) == 0 {
+                continue;
+            }
+            let report = phase::run(phase, arguments, &mut stop).await?;
+            tell(&report.to_string());
+            if !report.passed(arguments.require) {
+                judgement = Judgement::Failed;
+            }
+        }
+        Ok(judgement)
+    })
+}

@@ -1,0 +1,231 @@
+//! One cluster from its start to its judgement.
+
+use crate::cluster::group::Group;
+use crate::cluster::node::Retention;
+use crate::cluster::status::Agreement;
+use crate::faults::arguments::FaultsArguments;
+use crate::faults::fault::Fault;
+use crate::faults::injector::Injector;
+use crate::faults::report::{Report, Tally};
+use crate::faults::trail;
+use crate::judge::committed;
+use crate::judge::expected::Expected;
+use crate::judge::objects::Shown;
+use crate::load::client::Door;
+use crate::load::crowd::Crowd;
+use crate::load::meter::Meter;
+use crate::load::record::WriteRecord;
+use anyhow::Context as _;
+use regent_raft::offline_log::OfflineLog;
+use std::fs::File;
+use std::io::BufWriter;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, sleep_until};
+
+/// More entries than any run writes: nothing is purged.
+const ALL_ENTRIES: u64 = 1 << 32;
+/// Entries between two snapshots where nodes are to need them.
+const SNAPSHOT_ENTRIES: u64 = 400;
+/// Entries kept behind the older snapshot there.
+const ENTRIES_KEPT: u64 = 50;
+/// Writes after which a node that was away needs a snapshot: two of them and what is kept, and some for good measure.
+const WRITES_AWAY: u64 = 4 * SNAPSHOT_ENTRIES;
+
+/// Which cluster, and what is done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The leader is killed and paused. The log is kept whole.
+    Leader,
+    /// Followers are killed while they install snapshots. The log is purged early.
+    Snapshot,
+}
+
+/// What ends a run early.
+pub struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+    deadline: Instant,
+}
+
+impl Stop {
+    /// Ends the run at a signal, or when its time is over.
+    ///
+    /// # Errors
+    /// When signals cannot be waited for.
+    pub fn new(limit: Duration) -> std::io::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { interrupt, terminate, deadline: Instant::now() + limit })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            () = sleep_until(self.deadline) => {}
+        }
+    }
+}
+
+impl Phase {
+    /// How many faults are wanted.
+    #[must_use]
+    pub const fn faults(self, arguments: &FaultsArguments) -> usize {
+        match self {
+            Self::Leader => arguments.kills + arguments.pauses,
+            Self::Snapshot => arguments.snapshot_kills,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Leader => "leader",
+            Self::Snapshot => "snapshot",
+        }
+    }
+
+    const fn retention(self) -> Retention {
+        match self {
+            Self::Leader => Retention { snapshot_entries: None, entries_kept: ALL_ENTRIES },
+            Self::Snapshot => {
+                Retention { snapshot_entries: Some(SNAPSHOT_ENTRIES), entries_kept: ENTRIES_KEPT }
+            }
+        }
+    }
+}
+
+/// Runs a phase. Whatever happens, no process of it is left, and no file unless something went wrong.
+///
+/// # Errors
+/// When the harness cannot go on, or was asked to stop.
+pub async fn run(
+    phase: Phase,
+    arguments: &FaultsArguments,
+    stop: &mut Stop,
+) -> anyhow::Result<Report> {
+    let mut group = Group::prepare(&arguments.executable()?, phase.retention())?;
+    let lived = tokio::select! {
+        lived = live(phase, arguments, &mut group) => Some(lived),
+        () = stop.asked() => None,
+    };
+    group.end().await;
+    let Some(lived) = lived else { anyhow::bail!("stopped by a signal, or out of time") };
+    match lived {
+        Ok(report) if report.violations.is_empty() => Ok(report),
+        Ok(report) => Ok(Report { kept: Some(group.keep()), ..report }),
+        Err(error) => Err(error.context(format!("see {}", group.keep().display()))),
+    }
+}
+
+async fn live(
+    phase: Phase,
+    arguments: &FaultsArguments,
+    group: &mut Group,
+) -> anyhow::Result<Report> {
+    group.start().await.context("the cluster did not come up")?;
+    let places = group.nodes.iter().map(|node| &node.place);
+    let doors: Vec<_> =
+        places.map(|place| Door { name: place.name.clone(), api: place.api.clone() }).collect();
+    let crowd = Crowd::start(&doors)?;
+    let meter = std::sync::Arc::clone(&crowd.meter);
+    let faults = inject(phase, arguments, group, &meter).await?;
+    let writes = crowd.end().await?;
+    keep_history(phase, arguments, &writes, &faults)?;
+    let mut report = Report {
+        phase: phase.name(),
+        wanted: phase.faults(arguments),
+        faults: with_gaps(faults, &meter),
+        tally: Tally::of(&writes),
+        follower_percent: meter.follower_percent(),
+        ..Report::default()
+    };
+    judge(phase, group, &writes, &mut report).await?;
+    Ok(report)
+}
+
+async fn inject(
+    phase: Phase,
+    arguments: &FaultsArguments,
+    group: &mut Group,
+    meter: &Meter,
+) -> anyhow::Result<Vec<Fault>> {
+    let load_max = Duration::from_secs(arguments.load_seconds_max);
+    let mut injector = Injector { group, meter, load_max, faults: Vec::new() };
+    match phase {
+        Phase::Leader => {
+            injector.kill_leader(arguments.kills).await?;
+            injector.pause_leader(arguments.pauses, arguments.pause()).await?;
+        }
+        Phase::Snapshot => {
+            injector.kill_install(arguments.snapshot_kills, WRITES_AWAY).await?;
+        }
+    }
+    Ok(injector.faults)
+}
+
+/// Each fault with the longest time without an acknowledged write from it to the next one.
+fn with_gaps(faults: Vec<Fault>, meter: &Meter) -> Vec<(Fault, Option<Duration>)> {
+    let began: Vec<_> = faults.iter().map(|fault| fault.began).collect();
+    let ends = began.into_iter().skip(1).chain([meter.now()]);
+    let gap = |(fault, end): (Fault, _)| {
+        let gap = meter.gap_between(fault.began, end);
+        (fault, gap)
+    };
+    faults.into_iter().zip(ends).map(gap).collect()
+}
+
+fn keep_history(
+    phase: Phase,
+    arguments: &FaultsArguments,
+    writes: &[WriteRecord],
+    faults: &[Fault],
+) -> anyhow::Result<()> {
+    let Some(folder) = &arguments.histories else { return Ok(()) };
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join(format!("{}.ndjson", phase.name()));
+    let file = BufWriter::new(File::create(&path)?);
+    trail::write(file, phase.name(), writes, faults).context("the history")?;
+    Ok(())
+}
+
+async fn judge(
+    phase: Phase,
+    group: &mut Group,
+    writes: &[WriteRecord],
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let expected = Expected::new(writes);
+    let agreed = group.agreement().await?;
+    let Agreement { index, digest } = &agreed;
+    report.judged.push(format!("all nodes at index {index} with digest {}…", &digest[..12]));
+    for node in &group.nodes {
+        let shown = Shown::read(&group.http, &node.place.api).await?;
+        report.judged.push(format!("{} shows {} objects", node.place.name, shown.count()));
+        report.violations.extend(shown.judge(&expected, &node.place.name));
+    }
+    group.stop().await?;
+    match phase {
+        Phase::Leader => judge_logs(group, &agreed, &expected, report),
+        Phase::Snapshot => Ok(()),
+    }
+}
+
+fn judge_logs(
+    group: &Group,
+    agreed: &Agreement,
+    expected: &Expected<'_>,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let logs: Result<Vec<_>, _> =
+        group.nodes.iter().map(|node| OfflineLog::read(&node.place.directory)).collect();
+    let (replayed, violations) = committed::judge(&logs?, agreed, expected);
+    report.judged.push(format!(
+        "{} committed entries applied again: {} writes took effect, {} repetitions had none",
+        replayed.entries,
+        replayed.effects.len(),
+        replayed.repetitions
+    ));
+    report.violations.extend(violations);
+    Ok(())
+}

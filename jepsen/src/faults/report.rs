@@ -1,0 +1,148 @@
+//! What a phase came to, for people.
+
+use crate::faults::arguments::{IN_FLIGHT_WANTED, RATE_WANTED};
+use crate::faults::fault::{Fault, Outcome};
+use crate::judge::violation::Violation;
+use crate::load::record::{Fate, WriteRecord};
+use std::fmt;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Violations that are printed in full.
+const VIOLATIONS_TOLD_MAX: usize = 20;
+
+/// A phase and its judgement.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Name of the phase.
+    pub phase: &'static str,
+    /// How many faults were wanted.
+    pub wanted: usize,
+    /// What was done, each with the longest time without an acknowledged write until the next one.
+    pub faults: Vec<(Fault, Option<Duration>)>,
+    /// What became of the writes.
+    pub tally: Tally,
+    /// Per cent of the acknowledged writes that came in through followers.
+    pub follower_percent: usize,
+    /// What was looked at, in words.
+    pub judged: Vec<String>,
+    /// What is wrong.
+    pub violations: Vec<Violation>,
+    /// Where the nodes' data was left, if anything is wrong.
+    pub kept: Option<PathBuf>,
+}
+
+/// Writes by their fate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Acknowledged.
+    pub acknowledged: usize,
+    /// Of those, with more than one attempt under a key.
+    pub retried: usize,
+    /// Refused.
+    pub refused: usize,
+    /// Of unknown fate.
+    pub unknown: usize,
+}
+
+impl Tally {
+    /// Counts.
+    #[must_use]
+    pub fn of(writes: &[WriteRecord]) -> Self {
+        let mut tally = Self::default();
+        for write in writes {
+            match write.fate {
+                Fate::Acknowledged { .. } => tally.acknowledged += 1,
+                Fate::Refused { .. } => tally.refused += 1,
+                Fate::Unknown => tally.unknown += 1,
+            }
+            let acknowledged = matches!(write.fate, Fate::Acknowledged { .. });
+            if acknowledged && write.key.is_some() && write.attempts.len() > 1 {
+                tally.retried += 1;
+            }
+        }
+        tally
+    }
+}
+
+impl Report {
+    /// Whether all faults were done and no promise was broken; if `require`, also under the load they should meet.
+    #[must_use]
+    pub fn passed(&self, require: bool) -> bool {
+        let loaded = self.installed().all(|(fault, _)| fault.met_load());
+        let done = self.installed().count() == self.wanted;
+        self.violations.is_empty() && done && (loaded || !require)
+    }
+
+    fn installed(&self) -> impl Iterator<Item = &(Fault, Option<Duration>)> {
+        self.faults.iter().filter(|(fault, _)| fault.is_installed())
+    }
+
+    fn gaps(&self) -> Vec<Duration> {
+        let mut gaps: Vec<_> = self.installed().filter_map(|(_, gap)| *gap).collect();
+        gaps.sort_unstable();
+        gaps
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "phase {}", self.phase)?;
+        writeln!(
+            f,
+            "  {:<13}{:<5}{:>9}{:>11}{:>11}{:>9}",
+            "fault", "node", "writes/s", "in flight", "healed s", "gap s"
+        )?;
+        for (fault, gap) in &self.faults {
+            write_fault(f, fault, *gap)?;
+        }
+        let gaps = self.gaps();
+        if let (Some(median), Some(worst)) = (gaps.get(gaps.len() / 2), gaps.last()) {
+            let (median, worst) = (median.as_secs_f64(), worst.as_secs_f64());
+            writeln!(f, "  write gap: median {median:.3} s, worst {worst:.3} s")?;
+        }
+        let met = self.installed().filter(|(fault, _)| fault.met_load()).count();
+        let installed = self.installed().count();
+        writeln!(
+            f,
+            "  {installed} of {} faults done, {met} of them under at least {RATE_WANTED} writes/s and {IN_FLIGHT_WANTED} in flight",
+            self.wanted
+        )?;
+        let Tally { acknowledged, retried, refused, unknown } = self.tally;
+        let percent = self.follower_percent;
+        writeln!(
+            f,
+            "  {acknowledged} writes acknowledged ({retried} after retries with a key, {percent} % through followers), {refused} refused, {unknown} unknown"
+        )?;
+        for judged in &self.judged {
+            writeln!(f, "  {judged}")?;
+        }
+        for violation in self.violations.iter().take(VIOLATIONS_TOLD_MAX) {
+            writeln!(f, "  VIOLATION: {violation}")?;
+        }
+        if let Some(kept) = &self.kept {
+            writeln!(f, "  the nodes' data is kept in {}", kept.display())?;
+        }
+        writeln!(f, "  {} violations", self.violations.len())
+    }
+}
+
+fn write_fault(f: &mut fmt::Formatter<'_>, fault: &Fault, gap: Option<Duration>) -> fmt::Result {
+    let Fault { kind, node, rate, in_flight, .. } = fault;
+    let seconds = |time: Duration| format!("{:.3}", time.as_secs_f64());
+    let healed = fault.healed.map(|healed| Duration::from_nanos(healed.0 - fault.began.0));
+    let healed = healed.map_or_else(|| "-".to_owned(), seconds);
+    let gap = gap.map_or_else(|| "-".to_owned(), seconds);
+    write!(f, "  {:<13}{node:<5}{rate:>9}{in_flight:>11}{healed:>11}{gap:>9}", kind.name())?;
+    match &fault.outcome {
+        Outcome::Installed => writeln!(f),
+        Outcome::Skipped { why } => writeln!(f, "   skipped: {why}"),
+    }
+}
+
+/// Tells whoever started the run.
+pub fn tell(text: &str) {
+    // Without a standard output there is nobody to tell.
+    drop(writeln!(std::io::stdout(), "{}", text.trim_end()));
+}

@@ -1,0 +1,143 @@
+//! Judging from the logs on the disks of nodes that have stopped, with no word of theirs but the index and digest they
+//! agreed on: the committed entries are applied again from the first, and what takes effect is counted.
+
+use crate::cluster::status::Agreement;
+use crate::judge::expected::{Effect, Expected};
+use crate::judge::violation::Violation;
+use crate::load::record::Noun;
+use regent_core::apply;
+use regent_core::codec;
+use regent_core::command::edit::Edit;
+use regent_core::command::node::NodeCommand;
+use regent_core::command::{Command, Proposal, Request};
+use regent_core::state::State;
+use regent_core::state::meta::Meta;
+use regent_raft::offline_log::{OfflineEntry, OfflineLog};
+use std::collections::BTreeMap;
+
+/// What the committed log says.
+#[derive(Clone, Debug, Default)]
+pub struct Replayed {
+    /// Entries applied.
+    pub entries: usize,
+    /// Writes of clients that took effect, by mark.
+    pub effects: BTreeMap<String, Effect>,
+    /// Entries that only repeat an earlier one.
+    pub repetitions: usize,
+    /// What is wrong with the logs themselves.
+    pub violations: Vec<Violation>,
+}
+
+/// Judges the logs of all nodes up to what they agreed on.
+#[must_use]
+pub fn judge(
+    logs: &[OfflineLog],
+    agreed: &Agreement,
+    expected: &Expected<'_>,
+) -> (Replayed, Vec<Violation>) {
+    let mut violations: Vec<_> = logs.iter().filter_map(|log| usable(log, agreed)).collect();
+    violations.extend(logs.windows(2).filter_map(|pair| difference(&pair[0], &pair[1], agreed)));
+    let Some(first) = logs.first().filter(|_| violations.is_empty()) else {
+        return (Replayed::default(), violations);
+    };
+    let replayed = replay(first, agreed);
+    violations.extend(replayed.violations.iter().cloned());
+    violations.extend(expected.judge(&replayed.effects, "the committed log"));
+    (replayed, violations)
+}
+
+fn usable(log: &OfflineLog, agreed: &Agreement) -> Option<Violation> {
+    let last = log.entries.last().map_or(0, |entry| entry.index);
+    let what = match log.purged {
+        Some(purged) => format!("entries up to {purged} are gone"),
+        None if last < agreed.index => {
+            format!("it ends at {last}, but {} entries were applied", agreed.index)
+        }
+        None => return None,
+    };
+    Some(Violation::Unusable { node: log.identity.name.clone(), what })
+}
+
+fn committed<'a>(
+    log: &'a OfflineLog,
+    agreed: &Agreement,
+) -> impl Iterator<Item = &'a OfflineEntry> {
+    let last = agreed.index;
+    log.entries.iter().take_while(move |entry| entry.index <= last)
+}
+
+fn difference(log: &OfflineLog, other: &OfflineLog, agreed: &Agreement) -> Option<Violation> {
+    let mut pairs = committed(log, agreed).zip(committed(other, agreed));
+    let (entry, _) = pairs.find(|(entry, twin)| entry != twin)?;
+    let (node, other) = (log.identity.name.clone(), other.identity.name.clone());
+    Some(Violation::LogsDiffer { node, other, index: entry.index })
+}
+
+fn replay(log: &OfflineLog, agreed: &Agreement) -> Replayed {
+    let cluster_id = log.identity.cluster_id.clone();
+    let mut state = State::new(Meta { cluster_id, ..Meta::default() });
+    let mut replayed = Replayed::default();
+    for entry in committed(log, agreed) {
+        state = replayed.entry(&state, entry, &log.identity.name);
+    }
+    let digest = state.digest().to_string();
+    if digest != agreed.digest {
+        let told = agreed.digest.clone();
+        replayed.violations.push(Violation::Digest { index: agreed.index, replayed: digest, told });
+    }
+    replayed
+}
+
+impl Replayed {
+    fn entry(&mut self, state: &State, entry: &OfflineEntry, node: &str) -> State {
+        self.entries += 1;
+        let Some(stamped) = &entry.stamped else { return apply::blank(state, entry.index) };
+        let request: Request = match codec::open(&stamped.request) {
+            Ok(request) => request,
+            Err(error) => {
+                let what = format!("entry {} cannot be read: {error}", entry.index);
+                self.violations.push(Violation::Unusable { node: node.to_owned(), what });
+                return apply::blank(state, entry.index);
+            }
+        };
+        let mark = mark_of(&request.command);
+        let proposal = Proposal { at: stamped.at, wall: stamped.wall, request };
+        let applied = apply::apply(state, entry.index, &proposal);
+        if applied.reply.replayed {
+            self.repetitions += 1;
+        } else if let (Some(mark), Ok(_)) = (mark, &applied.reply.result) {
+            let first = Effect { times: 0, revision: applied.reply.revision.0 };
+            self.effects.entry(mark).or_insert(first).times += 1;
+        }
+        applied.state
+    }
+}
+
+/// The mark a client put into a command.
+fn mark_of(command: &Command) -> Option<String> {
+    let (noun, text) = if let Command::Node(node) = command {
+        let text = match &**node {
+            NodeCommand::Create(new) => new.fields.description.clone(),
+            NodeCommand::Update { patch, .. } => patch.description.clone(),
+            NodeCommand::Delete { .. } | NodeCommand::Act { .. } => None,
+        };
+        (Noun::Machine, text)
+    } else if let Command::Interface(edit) = command {
+        let text = match edit {
+            Edit::Create(interface) => Some(interface.name.clone()),
+            Edit::Update { patch, .. } => patch.name.clone(),
+            Edit::Delete { .. } => None,
+        };
+        (Noun::Interface, text)
+    } else if let Command::Domain(edit) = command {
+        let text = match edit {
+            Edit::Create(domain) => Some(domain.name.to_string()),
+            Edit::Update { patch, .. } => patch.name.as_ref().map(ToString::to_string),
+            Edit::Delete { .. } => None,
+        };
+        (Noun::Domain, text)
+    } else {
+        return None;
+    };
+    noun.mark_in(&text?).map(str::to_owned)
+}

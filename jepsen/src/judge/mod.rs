@@ -1,0 +1,9 @@
+//! Whether a cluster kept its word: every acknowledged write is there, once, and nothing that was refused.
+//!
+//! [`violation`] (what can be wrong), [`expected`] (what the clients were told), [`committed`] (against the log on the
+//! nodes' disks), [`objects`] (against what a node shows over HTTP).
+
+pub mod committed;
+pub mod expected;
+pub mod objects;
+pub mod violation;

@@ -1,0 +1,101 @@
+//! What a cluster can do wrong.
+
+use crate::load::record::{Noun, WriteRecord};
+
+/// One broken promise.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// An acknowledged write has no effect.
+    #[error("{write} was acknowledged and is lost: {place}")]
+    Lost {
+        /// Which write.
+        write: String,
+        /// Where it was looked for.
+        place: String,
+    },
+    /// A write has its effect more than once.
+    #[error("{write} was applied more than once: {place}")]
+    Twice {
+        /// Which write.
+        write: String,
+        /// Where it was found.
+        place: String,
+    },
+    /// A write took effect although it was said that it would not.
+    #[error("{write} was refused and yet applied: {place}")]
+    Undead {
+        /// Which write.
+        write: String,
+        /// Where it was found.
+        place: String,
+    },
+    /// A write was acknowledged at another revision than it was applied at.
+    #[error("{write} was acknowledged at revision {told} and applied at {found}")]
+    Revision {
+        /// Which write.
+        write: String,
+        /// What the client was told.
+        told: u64,
+        /// What the log says.
+        found: u64,
+    },
+    /// An object does not show what was last written to it.
+    #[error("{write} was acknowledged last, but its object shows {shown:?}: {place}")]
+    Overwritten {
+        /// Which write.
+        write: String,
+        /// What is there.
+        shown: String,
+        /// Where.
+        place: String,
+    },
+    /// Something is there that nobody wrote.
+    #[error("{mark:?} is there, and nobody wrote it: {place}")]
+    Invented {
+        /// What.
+        mark: String,
+        /// Where.
+        place: String,
+    },
+    /// Two nodes' logs differ where both are committed.
+    #[error("{node}'s log differs from {other}'s at index {index}")]
+    LogsDiffer {
+        /// One node.
+        node: String,
+        /// The other one.
+        other: String,
+        /// Where they first differ.
+        index: u64,
+    },
+    /// A node's log cannot be judged.
+    #[error("{node}'s log: {what}")]
+    Unusable {
+        /// Which node.
+        node: String,
+        /// Why.
+        what: String,
+    },
+    /// The committed log does not lead to the state that the nodes are in.
+    #[error("the committed log leads to digest {replayed}, the nodes have {told} at index {index}")]
+    Digest {
+        /// Where.
+        index: u64,
+        /// What the log leads to.
+        replayed: String,
+        /// What the nodes say.
+        told: String,
+    },
+}
+
+/// A write in words.
+#[must_use]
+pub fn describe(write: &WriteRecord) -> String {
+    let noun = match write.noun {
+        Noun::Machine => "machine",
+        Noun::Interface => "interface",
+        Noun::Domain => "domain",
+    };
+    let verb = write.target.map_or_else(|| "new".to_owned(), |id| format!("change of {id},"));
+    let key = if write.key.is_some() { "with key" } else { "without key" };
+    format!("{:?} ({verb} {noun}, {key}, {} attempts)", write.mark, write.attempts.len())
+}

@@ -1,0 +1,94 @@
+//! One request and what its answer makes certain.
+
+use crate::load::intent::Intent;
+use crate::load::meter::Entrance;
+use crate::load::record::Fate;
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::Value;
+use std::time::Duration;
+
+/// How long a client waits for an answer; nodes give up a little earlier.
+pub const ANSWER_MAX: Duration = Duration::from_secs(3);
+
+/// What one request came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// What is certain.
+    pub fate: Fate,
+    /// Whether the same request may fare better, now or elsewhere.
+    pub again: Again,
+    /// Who took it, if that was told.
+    pub entrance: Entrance,
+    /// Name of the leader that the answer told.
+    pub leader: Option<String>,
+}
+
+/// Whether to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// There is an answer, and it stays.
+    Never,
+    /// The node answered, but could not do it now.
+    Soon,
+    /// The node is not there.
+    Elsewhere,
+}
+
+/// Sends a write to the node with this API.
+pub async fn send(http: &Client, api: &str, intent: &Intent, key: Option<&str>) -> Answered {
+    match request(http, api, intent, key).send().await {
+        Ok(response) => read(response).await,
+        // Nothing was sent, so nothing can come of it.
+        Err(error) if error.is_connect() => refused("no connection", Again::Elsewhere),
+        Err(_) => unknown(Again::Elsewhere),
+    }
+}
+
+fn request(http: &Client, api: &str, intent: &Intent, key: Option<&str>) -> RequestBuilder {
+    let path = intent.noun.path();
+    let request = match intent.target {
+        None => http.post(format!("http://{api}/v1/{path}")),
+        Some(object) => http.patch(format!("http://{api}/v1/{path}/{object}")),
+    };
+    let request = request.timeout(ANSWER_MAX).json(&intent.body);
+    match key {
+        Some(key) => request.header("Idempotency-Key", key),
+        None => request,
+    }
+}
+
+async fn read(response: Response) -> Answered {
+    let status = response.status();
+    let header = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+    let (node, leader) = (header("regent-node"), header("regent-leader"));
+    let revision = header("regent-revision").and_then(|revision| revision.parse().ok());
+    let entrance = if node == leader { Entrance::Leader } else { Entrance::Follower };
+    // An answer that breaks off leaves open what it would have said.
+    let Ok(body) = response.json::<Value>().await else { return unknown(Again::Soon) };
+    if status.is_success() {
+        let object = body.get("id").and_then(Value::as_u64);
+        return match (revision, object) {
+            (Some(revision), Some(object)) => {
+                let fate = Fate::Acknowledged { revision, object };
+                Answered { fate, again: Again::Never, entrance, leader }
+            }
+            (_, _) => unknown(Again::Never),
+        };
+    }
+    let text = |field: &str| body.get(field).and_then(Value::as_str).unwrap_or_default();
+    let retryable = body.get("retryable") == Some(&Value::Bool(true));
+    let again = if retryable { Again::Soon } else { Again::Never };
+    match text("outcome") {
+        "not_applied" => refused(&format!("{} {}", text("code"), text("detail")), again),
+        _ => unknown(again),
+    }
+}
+
+fn refused(why: &str, again: Again) -> Answered {
+    let fate = Fate::Refused { why: why.to_owned() };
+    Answered { fate, again, entrance: Entrance::Follower, leader: None }
+}
+
+const fn unknown(again: Again) -> Answered {
+    Answered { fate: Fate::Unknown, again, entrance: Entrance::Follower, leader: None }
+}

@@ -1,0 +1,11 @@
+//! Clients that write without a break and remember every attempt.
+//!
+//! Floors, lowest first: [`record`] (what they remember), [`meter`] (what is known while they run), [`intent`] (what
+//! they ask for), [`attempt`] (one request), [`client`] (one of them), [`crowd`] (all of them).
+
+pub mod attempt;
+pub mod client;
+pub mod crowd;
+pub mod intent;
+pub mod meter;
+pub mod record;
