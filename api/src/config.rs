@@ -2,6 +2,7 @@
 //!
 //! `regent init` and `regent join` write one into the data directory; `regent region` reads it from there.
 
+use crate::dns::config::DnsSection;
 use regent_raft::config::{RaftConfig, RaftConfigError};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -26,6 +27,9 @@ pub struct FileConfig {
     /// Consensus.
     #[serde(default)]
     pub raft: RaftSection,
+    /// Name service.
+    #[serde(default, skip_serializing_if = "DnsSection::is_default")]
+    pub dns: DnsSection,
 }
 
 /// One address a port.
@@ -36,6 +40,9 @@ pub struct Addresses<A> {
     pub api: A,
     /// Region nodes among themselves.
     pub peer: A,
+    /// Name service, over UDP and TCP; none where there is none.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub dns: Vec<A>,
 }
 
 /// Settings of consensus; what is absent is as shipped.
@@ -156,16 +163,23 @@ impl RaftSection {
 #[cfg(test)]
 mod tests {
     use super::{Addresses, ConfigError, FileConfig, RaftSection};
+    use crate::dns::config::DnsSection;
 
     fn config(api: &str) -> FileConfig {
         FileConfig {
             listen: Addresses {
                 api: api.parse().unwrap(),
                 peer: "127.0.0.1:7441".parse().unwrap(),
+                dns: vec!["127.0.0.1:7443".parse().unwrap()],
             },
-            advertise: Addresses { api: api.into(), peer: "127.0.0.1:7441".into() },
+            advertise: Addresses {
+                api: api.into(),
+                peer: "127.0.0.1:7441".into(),
+                dns: Vec::new(),
+            },
             insecure_no_auth: false,
             raft: RaftSection::default(),
+            dns: DnsSection::default(),
         }
     }
 
@@ -194,5 +208,28 @@ mod tests {
         assert!(matches!(exposed.validate(), Err(ConfigError::Exposed { port: "api", .. })));
         let wanted = FileConfig { insecure_no_auth: true, ..exposed };
         assert!(wanted.validate().is_ok());
+    }
+
+    #[test]
+    fn dns_section_names_what_is_wrong_in_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("region.toml");
+        config("127.0.0.1:7440").write(&path).unwrap();
+        let plain = std::fs::read_to_string(&path).unwrap();
+        let with = |section: &str| {
+            std::fs::write(&path, format!("{plain}\n[dns]\n{section}\n")).unwrap();
+            FileConfig::read(&path)
+        };
+        let good =
+            with("upstreams = [\"10.0.0.53\", \"[::1]:5353\"]\nallow_transfer = [\"10.0.0.0/8\"]");
+        assert_eq!(good.unwrap().dns.upstreams.len(), 2);
+        for (section, told) in [
+            ("upstreams = [\"dns.example\"]", "dns.example"),
+            ("allow_transfer = [\"10.0.0.1/8\"]", "10.0.0.1/8"),
+            ("allow_tranfser = []", "allow_tranfser"),
+        ] {
+            let error = with(section).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A region node as a process: opens the ports, starts the region on threads of its own, serves, stops in order.
 
 use crate::config::FileConfig;
+use crate::dns::server::{DnsServer, Sockets};
 use crate::http;
 use crate::http::context::Context;
 use anyhow::Context as _;
@@ -56,6 +57,7 @@ pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
     serving.block_on(async {
         let api = bind("API", config.listen.api).await?;
         let peer = bind("peer", config.listen.peer).await?;
+        let dns = bind_dns(&config.listen.dns).await?;
         let options = StartOptions {
             data_dir: directory.to_owned(),
             advertise_peer: config.advertise.peer.clone(),
@@ -78,7 +80,10 @@ pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
             node = identity.name, node_id = identity.node_id, cluster_id = identity.cluster_id,
             api = %config.listen.api, "region node started"
         );
-        serve(api, region).await
+        let dns = DnsServer::start(dns, config.dns.clone(), Arc::new(region.clone()));
+        let ended = serve(api, region).await;
+        dns.stop().await;
+        ended
     })
 }
 
@@ -86,6 +91,15 @@ async fn bind(port: &str, address: std::net::SocketAddr) -> anyhow::Result<TcpLi
     TcpListener::bind(address)
         .await
         .with_context(|| format!("the {port} port {address} cannot be opened"))
+}
+
+async fn bind_dns(addresses: &[std::net::SocketAddr]) -> anyhow::Result<Vec<Sockets>> {
+    let mut sockets = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        let bound = Sockets::bind(*address).await;
+        sockets.push(bound.with_context(|| format!("the DNS port {address} cannot be opened"))?);
+    }
+    Ok(sockets)
 }
 
 async fn start(consensus: &Runtime, options: StartOptions) -> anyhow::Result<Region> {

@@ -5,5 +5,6 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod dev;
+pub mod dns;
 pub mod http;
 pub mod telemetry;

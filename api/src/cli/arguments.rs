@@ -177,6 +177,9 @@ pub struct Prepare {
     /// Where it listens for other region nodes.
     #[arg(long, default_value = "127.0.0.1:7441")]
     pub listen_peer: SocketAddr,
+    /// Where it answers DNS questions, over UDP and TCP; may be given several times.
+    #[arg(long)]
+    pub listen_dns: Vec<SocketAddr>,
     /// Where clients reach the API, HOST:PORT, if not at the address it listens on.
     #[arg(long)]
     pub advertise_api: Option<String>,

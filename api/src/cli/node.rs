@@ -5,6 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::{Addresses, CONFIG_FILE, ConfigError, FileConfig, RaftSection};
 use crate::daemon::{self, Ended};
+use crate::dns::config::DnsSection;
 use regent_raft::error::StartError;
 use regent_raft::exclusion::Exclusion;
 use regent_raft::log_store::amnesia::OpenError;
@@ -31,7 +32,7 @@ pub fn join(prepare: &Prepare, member: &str) -> anyhow::Result<Exit> {
     let config = config_of(prepare);
     config.validate()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let Addresses { api, peer } = &config.advertise;
+    let Addresses { api, peer, .. } = &config.advertise;
     let joined = prepare_joiner(&prepare.data_dir, &prepare.name, member, peer, api);
     let identity = runtime.block_on(joined)?;
     tracing::info!(node_id = identity.node_id, cluster_id = identity.cluster_id, "got a place");
@@ -60,10 +61,15 @@ fn config_of(prepare: &Prepare) -> FileConfig {
         advertised.clone().unwrap_or_else(|| listen.to_string())
     };
     FileConfig {
-        listen: Addresses { api: prepare.listen_api, peer: prepare.listen_peer },
+        listen: Addresses {
+            api: prepare.listen_api,
+            peer: prepare.listen_peer,
+            dns: prepare.listen_dns.clone(),
+        },
         advertise: Addresses {
             api: own(&prepare.advertise_api, prepare.listen_api),
             peer: own(&prepare.advertise_peer, prepare.listen_peer),
+            dns: Vec::new(),
         },
         insecure_no_auth: prepare.insecure_no_auth,
         raft: RaftSection {
@@ -73,6 +79,7 @@ fn config_of(prepare: &Prepare) -> FileConfig {
             entries_kept: prepare.entries_kept,
             ..RaftSection::default()
         },
+        dns: DnsSection::default(),
     }
 }
 

@@ -64,6 +64,8 @@ impl Node {
                 &place.api,
                 "--listen-peer",
                 &place.peer,
+                "--listen-dns",
+                &place.dns,
             ]);
             command.args(["--voters", &voters.to_string()]);
             command.args(["--promote-after-ms", &PROMOTE_AFTER_MS.to_string()]);

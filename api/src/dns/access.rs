@@ -1,0 +1,67 @@
+//! Lists of networks that may do something.
+
+use regent_core::net::cidr::{Cidr, CidrError};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// Networks, in the form `10.0.0.0/8` or as single addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub struct Networks(Vec<Cidr>);
+
+impl Networks {
+    /// Whether an address is in one of them. IPv4 clients on an IPv6 socket count as what they are.
+    #[must_use]
+    pub fn contain(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(address.to_canonical()))
+    }
+
+    /// Networks from words, those that are none left out: for lists that came from elsewhere.
+    #[must_use]
+    pub fn lenient<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        Self(words.filter_map(|word| read(word).ok()).collect())
+    }
+}
+
+fn read(word: &str) -> Result<Cidr, CidrError> {
+    match IpAddr::from_str(word) {
+        Ok(address) => Ok(Cidr::of_address(address)),
+        Err(_) => word.parse(),
+    }
+}
+
+impl TryFrom<Vec<String>> for Networks {
+    type Error = String;
+
+    fn try_from(words: Vec<String>) -> Result<Self, String> {
+        let cidrs = words.iter().map(|word| read(word).map_err(|error| format!("{word}: {error}")));
+        cidrs.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl From<Networks> for Vec<String> {
+    fn from(networks: Networks) -> Self {
+        networks.0.iter().map(ToString::to_string).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Networks;
+
+    #[test]
+    fn addresses_and_prefixes_are_networks() {
+        let words = ["10.0.0.0/8", "2001:db8::1"].map(str::to_owned).to_vec();
+        let networks = Networks::try_from(words).unwrap();
+        for (address, inside) in [
+            ("10.1.2.3", true),
+            ("::ffff:10.1.2.3", true),
+            ("11.0.0.1", false),
+            ("2001:db8::1", true),
+        ] {
+            assert_eq!(networks.contain(address.parse().unwrap()), inside, "{address}");
+        }
+        assert!(Networks::try_from(vec!["10.0.0.1/8".to_owned()]).is_err());
+    }
+}

@@ -1,0 +1,210 @@
+//! Questions about foreign names, asked of other servers: cached, bounded, never longer than the client waits.
+//!
+//! What other servers know is theirs: their records are passed on as they came.
+
+use crate::dns::access::Networks;
+use crate::dns::answer;
+use crate::dns::code::Code;
+use crate::dns::limits::{
+    CACHED_ANSWERS_MAX, FORWARD_MAX, FORWARDED_MAX, RESOLVERS_MAX, UPSTREAM_MAX,
+};
+use crate::dns::question::{Question, Transport};
+use crate::dns::response::Forwarded;
+use hickory_proto::op::{Edns, Message, OpCode, Query, ResponseCode};
+use hickory_proto::rr::{Name, Record, RecordType};
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{
+    ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
+};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
+use regent_core::model::parameter::ParameterValue;
+use regent_core::model::setting::{Setting, SettingName};
+use regent_core::model::subnet::Subnet;
+use regent_core::query::network::subnet_of;
+use regent_core::state::State;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// MAAS's setting with the servers to forward to.
+const UPSTREAM_DNS: &str = "upstream_dns";
+/// MAAS's setting with further networks whose questions are forwarded.
+const TRUSTED_ACL: &str = "dns_trusted_acl";
+/// The port of name servers.
+const DNS_PORT: u16 = 53;
+
+/// Asks other servers.
+pub struct Forwarder {
+    resolvers: Mutex<BTreeMap<Vec<SocketAddr>, Arc<TokioResolver>>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Default for Forwarder {
+    fn default() -> Self {
+        Self {
+            resolvers: Mutex::new(BTreeMap::new()),
+            permits: Arc::new(Semaphore::new(FORWARDED_MAX)),
+        }
+    }
+}
+
+/// What others said.
+struct Told {
+    code: ResponseCode,
+    answers: Vec<Record>,
+    authorities: Vec<Record>,
+}
+
+impl Forwarder {
+    /// Asks, and makes the answer to the client.
+    pub async fn ask(&self, forwarded: &Forwarded) -> Vec<u8> {
+        let question = &forwarded.question;
+        let failed = || answer::error(question, Code::ServFail, true);
+        let Ok(_permit) = self.permits.try_acquire() else { return failed() };
+        let told = timeout(FORWARD_MAX, self.told(forwarded)).await;
+        let Ok(Some(mut told)) = told else { return failed() };
+        let Ok(before) = own_aliases(forwarded) else { return failed() };
+        told.answers.splice(0..0, before);
+        message(question, told).unwrap_or_else(failed)
+    }
+
+    async fn told(&self, forwarded: &Forwarded) -> Option<Told> {
+        let resolver = self.resolver(&forwarded.servers)?;
+        let name = foreign_name(&forwarded.name)?;
+        let rtype = RecordType::from(forwarded.question.qtype);
+        match resolver.lookup(name, rtype).await {
+            Ok(lookup) => Some(Told {
+                code: ResponseCode::NoError,
+                answers: lookup.answers().to_vec(),
+                authorities: Vec::new(),
+            }),
+            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => Some(Told {
+                code: none.response_code,
+                answers: Vec::new(),
+                authorities: none.soa.map(|soa| soa.into_record_of_rdata()).into_iter().collect(),
+            }),
+            Err(error) => {
+                tracing::debug!(name = %forwarded.name, %error, "forwarding failed");
+                None
+            }
+        }
+    }
+
+    /// The resolver for a list of servers, with its cache. When lists change often, caches start anew.
+    fn resolver(&self, servers: &[SocketAddr]) -> Option<Arc<TokioResolver>> {
+        let mut resolvers = self.resolvers.lock().expect("nothing panics under this lock");
+        if let Some(resolver) = resolvers.get(servers) {
+            return Some(Arc::clone(resolver));
+        }
+        if resolvers.len() >= RESOLVERS_MAX {
+            resolvers.clear();
+        }
+        let resolver = Arc::new(resolver_of(servers)?);
+        resolvers.insert(servers.to_vec(), Arc::clone(&resolver));
+        Some(resolver)
+    }
+
+    /// Whether the site lets this client ask others: hosts of subnets with `allow_dns`, and what it trusts beside.
+    #[must_use]
+    pub fn site_trusts(&self, state: &State, client: IpAddr) -> bool {
+        let subnet = subnet_of(state, client);
+        subnet.is_some_and(|(_, row): (_, Arc<regent_core::state::table::Row<Subnet>>)| {
+            row.value.allow_dns
+        }) || Networks::lenient(words(state, TRUSTED_ACL).iter().map(String::as_str))
+            .contain(client)
+    }
+
+    /// The servers the site forwards to.
+    #[must_use]
+    pub fn site_upstreams(&self, state: &State) -> Vec<SocketAddr> {
+        let addresses = words(state, UPSTREAM_DNS);
+        let addresses = addresses.iter().filter_map(|word| word.parse::<IpAddr>().ok());
+        addresses.map(|address| SocketAddr::new(address, DNS_PORT)).collect()
+    }
+}
+
+/// The words of a setting that MAAS keeps as one text.
+fn words(state: &State, setting: &str) -> Vec<String> {
+    let row = state.get::<Setting>(&SettingName(setting.to_owned()));
+    match row.map(|row| &row.value.value) {
+        Some(ParameterValue::Text(text)) => {
+            let split = text.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
+            split.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        }
+        Some(ParameterValue::Texts(texts)) => texts.clone(),
+        Some(
+            ParameterValue::Null
+            | ParameterValue::Bool(_)
+            | ParameterValue::Integer(_)
+            | ParameterValue::Json(_),
+        )
+        | None => Vec::new(),
+    }
+}
+
+fn resolver_of(servers: &[SocketAddr]) -> Option<TokioResolver> {
+    let server = |address: &SocketAddr| {
+        let connection = |mut connection: ConnectionConfig| {
+            connection.port = address.port();
+            connection
+        };
+        let connections =
+            vec![connection(ConnectionConfig::udp()), connection(ConnectionConfig::tcp())];
+        NameServerConfig::new(address.ip(), true, connections)
+    };
+    let config = ResolverConfig::from_parts(None, Vec::new(), servers.iter().map(server).collect());
+    let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+    *builder.options_mut() = options();
+    builder.build().inspect_err(|error| tracing::warn!(%error, "forwarding is not possible")).ok()
+}
+
+fn options() -> ResolverOpts {
+    let mut options = ResolverOpts::default();
+    options.timeout = UPSTREAM_MAX;
+    options.attempts = 2;
+    options.cache_size = CACHED_ANSWERS_MAX;
+    options.use_hosts_file = ResolveHosts::Never;
+    options.preserve_intermediates = true;
+    options.try_tcp_on_error = true;
+    options
+}
+
+/// Our own aliases that led to the foreign name.
+fn own_aliases(
+    forwarded: &Forwarded,
+) -> Result<Vec<Record>, hickory_proto::serialize::binary::DecodeError> {
+    let Some(own) = &forwarded.answer else { return Ok(Vec::new()) };
+    let alone = Question { edns: false, ..forwarded.question.clone() };
+    Message::from_vec(&answer::message(&alone, own, true)).map(|message| message.answers)
+}
+
+/// The message with what others said.
+fn message(question: &Question, told: Told) -> Option<Vec<u8>> {
+    let mut message = Message::response(question.id, OpCode::Query);
+    message.metadata.recursion_desired = question.recursion_desired;
+    message.metadata.recursion_available = true;
+    message.metadata.response_code = told.code;
+    let mut query = Query::query(foreign_name(&question.name)?, RecordType::from(question.qtype));
+    query.set_query_class(question.qclass.into());
+    message.add_query(query);
+    message.add_answers(told.answers).add_authorities(told.authorities);
+    if question.edns {
+        let mut edns = Edns::new();
+        edns.set_max_payload(u16::try_from(question.bytes_max).unwrap_or(u16::MAX).min(1232));
+        message.set_edns(edns);
+    }
+    let bytes = message.to_vec().ok()?;
+    if question.transport == Transport::Udp && bytes.len() > question.bytes_max {
+        return message.truncate().to_vec().ok();
+    }
+    Some(bytes)
+}
+
+fn foreign_name(name: &regent_core::model::dns_name::DomainName) -> Option<Name> {
+    let mut foreign = Name::from_labels(name.labels()).ok()?;
+    foreign.set_fqdn(true);
+    Some(foreign)
+}

@@ -1,0 +1,87 @@
+//! Questions about foreign names: asked of others for those who may, refused for the rest.
+
+use crate::dig::dig;
+use crate::node::Node;
+use crate::skip::has;
+use regent_api::dns::config::{DnsSection, Upstream};
+use serde_json::json;
+
+fn upstreams(nodes: &[&Node]) -> Vec<Upstream> {
+    nodes.iter().map(|node| Upstream(node.address)).collect()
+}
+
+/// A server for other names, as a second site would have.
+async fn elsewhere(domain: &str) -> Node {
+    let node = Node::start(DnsSection::default()).await;
+    node.run(json!({ "Domain": { "Update": { "id": 0, "patch": { "name": domain } } } }));
+    node
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_names_are_asked_of_upstreams_and_own_aliases_completed() {
+    if !has("foreign_names_are_asked_of_upstreams_and_own_aliases_completed", "dig", "-v") {
+        return;
+    }
+    let other = elsewhere("example.com").await;
+    other.name("www", &["10.0.0.80"]);
+    let config = DnsSection { upstreams: upstreams(&[&other]), ..DnsSection::default() };
+    let node = Node::start(config).await;
+    node.record("out", "CNAME", "www.example.com.");
+    let asked = dig(node.address, "wWw.example.com A").await;
+    assert_eq!(asked.status(), "NOERROR");
+    assert!(asked.has_flag("ra") && !asked.has_flag("aa"));
+    assert_eq!(asked.section("QUESTION"), [";wWw.example.com. IN A"]);
+    let data = |answers: Vec<String>| -> Vec<String> {
+        answers.iter().map(|line| line.rsplit(' ').next().unwrap().to_lowercase()).collect()
+    };
+    assert_eq!(data(asked.answers()), ["10.0.0.80"]);
+    let chain = dig(node.address, "out.maas A").await.answers();
+    assert_eq!(data(chain), ["www.example.com.", "10.0.0.80"]);
+    let missing = dig(node.address, "nobody.example.com A").await;
+    assert_eq!(missing.status(), "NXDOMAIN");
+    let unasked = dig(node.address, "www.example.com A +norec").await;
+    assert_eq!(unasked.status(), "REFUSED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_kept_and_other_servers_stand_in_for_a_silent_one() {
+    if !has("answers_are_kept_and_other_servers_stand_in_for_a_silent_one", "dig", "-v") {
+        return;
+    }
+    // Takes questions and never answers.
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let other = elsewhere("example.com").await;
+    let web = other.name("www", &["10.0.0.80"]);
+    let servers = vec![Upstream(silent.local_addr().unwrap()), Upstream(other.address)];
+    let node = Node::start(DnsSection { upstreams: servers, ..DnsSection::default() }).await;
+    assert_eq!(dig(node.address, "www.example.com A").await.answers().len(), 1);
+    other.run(json!({ "DnsResource": { "Delete": { "id": web } } }));
+    assert_eq!(dig(node.address, "www.example.com A").await.answers().len(), 1, "from the cache");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn domain_of_others_is_asked_of_its_own_servers() {
+    if !has("domain_of_others_is_asked_of_its_own_servers", "dig", "-v") {
+        return;
+    }
+    let corp = elsewhere("corp.maas").await;
+    corp.name("db", &["10.0.0.90"]);
+    let node = Node::start(DnsSection::default()).await;
+    let server = json!({ "ip_address": "127.0.0.1", "port": corp.address.port() });
+    node.run(json!({ "Domain": { "Create": {
+        "name": "corp.maas", "authoritative": false, "ttl": null, "forward_servers": [server],
+    } } }));
+    assert_eq!(dig(node.address, "db.corp.maas A").await.answers().len(), 1);
+    assert_eq!(dig(node.address, "www.example.com A").await.status(), "REFUSED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_answering_is_a_failure_and_not_a_silence() {
+    if !has("nobody_answering_is_a_failure_and_not_a_silence", "dig", "-v") {
+        return;
+    }
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let servers = vec![Upstream(silent.local_addr().unwrap())];
+    let node = Node::start(DnsSection { upstreams: servers, ..DnsSection::default() }).await;
+    assert_eq!(dig(node.address, "www.example.com A").await.status(), "SERVFAIL");
+}

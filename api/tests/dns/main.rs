@@ -1,0 +1,11 @@
+//! The DNS server by its answers: asked with `dig`, with raw packets, and by a real secondary.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+mod dig;
+mod digging;
+mod expected;
+mod forwarding;
+mod node;
+mod packets;
+mod secondary;
+mod skip;
