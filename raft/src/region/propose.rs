@@ -6,6 +6,7 @@ use crate::network::refusal::ControlError;
 use crate::region::handle::{Region, Shared};
 use crate::region::session_pool::Ticket;
 use crate::region::submit::{REQUEST_BYTES_MAX, RETRY_AFTER, Submission};
+use crate::type_config::NodeId;
 use bytes::Bytes;
 use openraft::async_runtime::WatchReceiver as _;
 use regent_core::apply::Reply;
@@ -174,7 +175,11 @@ impl Shared {
             return Err(Attempt::NoEffect(Submission::NotLeader(None)));
         };
         let patience = deadline.saturating_duration_since(Instant::now()).min(ATTEMPT_MAX);
-        let answer = self.calls.forward(&address, request.clone(), patience).await;
+        let answer = tokio::select! {
+            answer = self.calls.forward(&address, request.clone(), patience) => answer,
+            // A frozen leader never answers. Its successor gets the same write; the write's number makes that safe.
+            () = self.another_leads(leader) => return Err(Attempt::Unknown),
+        };
         let bytes = answer.map_err(|error| match error {
             CallError::Control(ControlError::OutcomeUnknown) | CallError::CutOff(_) => {
                 Attempt::Unknown
@@ -190,6 +195,16 @@ impl Shared {
             | CallError::Unreachable(_) => Attempt::NoEffect(Submission::NotLeader(None)),
         })?;
         codec::open(&bytes).map_err(|_| Attempt::Unknown)
+    }
+
+    /// Returns when this node hears of another leader than `former`.
+    pub(crate) async fn another_leads(&self, former: NodeId) {
+        let mut metrics = self.raft.server_metrics();
+        let another = |leader: Option<NodeId>| leader.is_some_and(|leader| leader != former);
+        if metrics.wait_until(|metrics| another(metrics.current_leader)).await.is_err() {
+            // Raft has ended, and with it whatever could change.
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Waits a moment, or until somebody leads.

@@ -70,10 +70,14 @@ impl Shared {
         if leadership.is_leader {
             return self.own_read_index(deadline).await;
         }
-        let leader = self.peer_address(leadership.leader?)?;
+        let leader = leadership.leader?;
+        let address = self.peer_address(leader)?;
         let patience = deadline.saturating_duration_since(Instant::now());
-        // Whatever went wrong, asking again is always allowed.
-        self.calls.read_index(&leader, patience).await.ok()
+        tokio::select! {
+            // Whatever went wrong, asking again is always allowed.
+            answer = self.calls.read_index(&address, patience) => answer.ok(),
+            () = self.another_leads(leader) => None,
+        }
     }
 
     /// The read index of this node as leader, confirmed by a quorum.
