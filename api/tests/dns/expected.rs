@@ -26,7 +26,11 @@ fn disagreement(
     let name: DomainName = entry["name"].as_str().unwrap().parse().unwrap();
     let rtype: RecordType = entry["type"].as_str().unwrap().parse().unwrap();
     let answer = ask(&name, Wanted::Type(rtype));
-    let answers = answer.map(|answer| answer.answers).unwrap_or_default();
+    // A delegation is told in the authority section.
+    let told = |answer: Answer| {
+        if answer.authoritative { answer.answers } else { answer.authority }
+    };
+    let answers = answer.map(told).unwrap_or_default();
     if let Some(via) = entry["via_cname"].as_str() {
         let via: DomainName = via.parse().unwrap();
         let leads =

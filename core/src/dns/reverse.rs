@@ -7,6 +7,7 @@ use crate::dns::record::Rrsets;
 use crate::dns::view::DnsView;
 use crate::model::dns_name::DomainName;
 use crate::model::record_data::RecordData;
+use crate::model::record_type::RecordType;
 use crate::model::reverse::{
     ReverseZone, aligned_prefix, is_classless, ptr_name, reverse_prefix, reverse_zone_around,
     reverse_zones,
@@ -36,7 +37,7 @@ impl DnsView {
         reverse_zone_around(network, address)
     }
 
-    /// The names of an address.
+    /// The names of an address. A generated one beside others lives as long as they do.
     pub(in crate::dns) fn names_of(&self, address: IpAddr) -> Rrsets {
         let mut names = Rrsets::default();
         let stated = self.holders.range((address, Origin::FIRST)..);
@@ -50,7 +51,8 @@ impl DnsView {
         if let IpAddr::V4(v4) = address
             && let Some(name) = self.generated_name(v4)
         {
-            names.add(self.site.default_ttl, RecordData::Ptr(name));
+            let stated = names.get(RecordType::Ptr).map(|set| set.ttl);
+            names.add(stated.unwrap_or(self.site.default_ttl), RecordData::Ptr(name));
         }
         names
     }

@@ -63,3 +63,16 @@ fn wide_subnets_are_cut_at_octets() {
     assert_eq!(site.told("1.9.10.in-addr.arpa PTR"), ["nothing of that type"]);
     assert_eq!(site.told("2.9.10.in-addr.arpa PTR"), ["no such name"]);
 }
+
+#[test]
+fn generated_name_beside_others_lives_as_long_as_they_do() {
+    let mut site = Site::new();
+    let lab = site.domain("lab.net", Some(300));
+    site.dynamic_range(1, "10.0.0.100", "10.0.0.110");
+    site.machine("web", lab, &[1]);
+    site.address("10.0.0.105", "Discovered", &[1]);
+    let names = ["300 web.lab.net.", "300 10-0-0-105.maas."];
+    let mut told = site.told("105.0.0.10.in-addr.arpa PTR");
+    told.sort_by_key(|name| name.len());
+    assert_eq!(told, names);
+}
