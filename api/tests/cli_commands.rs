@@ -25,6 +25,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("config show", &["FILE"]),
     ("status", &["--check"]),
     ("api", &["GET", "/v1/machines?limit=1"]),
+    ("import maas-dump", &["DUMP", "--dry-run"]),
     ("domain create", &["name=sample.test"]),
     ("domain ls", &[]),
     ("domain show", &["sample.test"]),
@@ -79,7 +80,12 @@ async fn every_command_prints_json_when_asked() {
     for (command, arguments) in SAMPLES {
         let words = command.split(' ').chain(arguments.iter().copied());
         let file = file.to_str().unwrap();
-        let words: Vec<_> = words.map(|word| if word == "FILE" { file } else { word }).collect();
+        let stand_in = |word| match word {
+            "FILE" => file,
+            "DUMP" => concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/hand.sql"),
+            other => other,
+        };
+        let words: Vec<_> = words.map(stand_in).collect();
         if ["dev failover", "node remove"].contains(command) {
             cluster.until("all voters answer", |view| view["healthy_voters"] == 3).await;
         }

@@ -52,7 +52,9 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
                 Ok(about::completion(*shell, tree::command(), global.output))
             }
             Command::Version => Ok(about::version(global.output)),
-            Command::Import(ImportCommand::MaasDump(arguments)) => import::run(arguments),
+            Command::Import(ImportCommand::MaasDump(arguments)) => {
+                import::run(arguments, global.output)
+            }
         },
     }
 }

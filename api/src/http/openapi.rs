@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document, made from the same table as the router.
 
 use crate::http::cluster::{ClusterView, MemberView};
+use crate::http::imports::{ImportBegin, ImportCommit, ImportView};
 use crate::http::noun::{FieldInfo, Noun};
 use crate::http::problem::{FailedGuard, FieldError, ProblemBody, WriteOutcome};
 use crate::http::resource::{Access, Purpose, takes};
@@ -99,7 +100,10 @@ fn components(nouns: &[&dyn Noun]) -> Components {
         .schema_from::<FailedGuard>()
         .schema_from::<WriteOutcome>()
         .schema_from::<ClusterView>()
-        .schema_from::<MemberView>();
+        .schema_from::<MemberView>()
+        .schema_from::<ImportBegin>()
+        .schema_from::<ImportCommit>()
+        .schema_from::<ImportView>();
     let components = nouns.iter().fold(start, |components, noun| {
         let name = schema_name(noun.singular());
         let fields = noun.fields();

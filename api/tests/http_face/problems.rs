@@ -8,7 +8,8 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Kinds that a single healthy node cannot be brought to, each with the reason.
-const OUT_OF_REACH: [(ProblemKind, &str); 9] = [
+const OUT_OF_REACH: [(ProblemKind, &str); 10] = [
+    (ProblemKind::ImportRunning, "met in the import tests"),
     (ProblemKind::NoLeader, "a node alone always leads; region_group tests lose the majority"),
     (ProblemKind::OutcomeUnknown, "needs a leader lost in the middle of a write"),
     (ProblemKind::DiskFull, "needs a full disk"),

@@ -129,7 +129,7 @@ async fn other_writes_wait_while_an_import_runs() {
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(refused.headers().contains_key("retry-after"));
     let body: Json = refused.json().await.expect("a problem");
-    assert_eq!((&body["code"], &body["outcome"]), (&json!("E0109"), &json!("not_applied")));
+    assert_eq!((&body["code"], &body["outcome"]), (&json!("E0110"), &json!("not_applied")));
     let abandoned = site.client.delete(site.url("/imports/slow")).send().await.expect("an answer");
     assert_eq!(abandoned.status(), StatusCode::OK);
     assert_eq!(site.post("/domains", domain).await.status(), StatusCode::CREATED);
@@ -167,7 +167,7 @@ async fn steps_that_make_no_sense_are_refused_by_name() {
     }
     let commit = json!({ "count": 0, "digest": "00".repeat(32) });
     assert_eq!(site.post("/imports/none/commit", commit).await.status(), StatusCode::NOT_FOUND);
-    let chunk = site.client.put(site.url("/imports/none/chunks/0")).body("no chunk").send().await;
+    let chunk = site.client.post(site.url("/imports/none/chunks/0")).body("no chunk").send().await;
     assert_eq!(chunk.expect("an answer").status(), StatusCode::BAD_REQUEST);
     site.region.stop().await;
 }

@@ -8,9 +8,11 @@ use crate::cli::import::progress::Bar;
 use crate::cli::import::source::Source;
 use crate::cli::import::transfer::Transfer;
 use crate::cli::import::{summary, timestamp};
+use crate::cli::output::OutputFormat;
 use anyhow::Context as _;
 use clap::Args;
 use regent_core::time::WallTime;
+use serde_json::Value;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
@@ -45,31 +47,35 @@ fn parse_moment(text: &str) -> Result<WallTime, String> {
 ///
 /// # Errors
 /// When the dump cannot be read, or the region does not take it.
-pub fn run(arguments: &ImportArguments) -> anyhow::Result<Exit> {
+pub fn run(arguments: &ImportArguments, output: OutputFormat) -> anyhow::Result<Exit> {
     let dump = read(arguments)?;
     // A dump without a single date has no leases either.
     let as_of = arguments.as_of.or(dump.as_of).unwrap_or_default();
     let mut mapped = mapping::map(&dump, as_of);
     let transfer = Transfer::pack(&mut mapped, dump.digest)?;
     transfer.rehearse()?;
-    tell(arguments, &dump, &mapped, as_of)?;
+    let told = Told { output, summary: summary::json(&dump, &mapped, as_of) };
+    report(arguments, &dump, &mapped)?;
+    if output == OutputFormat::Table {
+        summary::write(&mut std::io::stdout().lock(), &dump, &mapped, as_of)?;
+    }
     if arguments.dry_run {
-        say("\nnothing was sent: this was a dry run")?;
+        told.end("dry_run", "nothing was sent: this was a dry run");
         return Ok(Exit::Ok);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let delivery = Delivery::new(&arguments.addr);
     match runtime.block_on(delivery.send(&transfer, arguments.replace)) {
         Ok(Delivered::Committed) => {
-            say("\nthe region has it")?;
+            told.end("committed", "the region has it");
             Ok(Exit::Ok)
         }
         Ok(Delivered::AlreadyThere) => {
-            say("\nthe region had it already: nothing was changed")?;
+            told.end("already_there", "the region had it already: nothing was changed");
             Ok(Exit::Ok)
         }
         Err(error) => {
-            say(&format!("\n{error}"))?;
+            told.end("refused", &error.to_string());
             Ok(match error {
                 DeliveryError::Refused { .. } => Exit::Conflict,
                 DeliveryError::Unavailable { .. } => Exit::Unavailable,
@@ -84,19 +90,23 @@ fn read(arguments: &ImportArguments) -> anyhow::Result<Dump> {
     Ok(Dump::read(source, &mut |progress| bar.show(progress.read_bytes, progress.total_bytes))?)
 }
 
-fn tell(
-    arguments: &ImportArguments,
-    dump: &Dump,
-    mapped: &Mapped,
-    as_of: WallTime,
-) -> anyhow::Result<()> {
-    summary::write(&mut std::io::stdout().lock(), dump, mapped, as_of)?;
+/// Writes the report file, if one is wanted.
+fn report(arguments: &ImportArguments, dump: &Dump, mapped: &Mapped) -> anyhow::Result<()> {
     let Some(path) = &arguments.report else { return Ok(()) };
     let failed = || format!("the report {} cannot be written", path.display());
     let mut file = BufWriter::new(File::create(path).with_context(failed)?);
     summary::write_report(&mut file, dump, mapped).and_then(|()| file.flush()).with_context(failed)
 }
 
-fn say(line: &str) -> std::io::Result<()> {
-    writeln!(std::io::stdout(), "{line}")
+/// What people or programs are told at the end.
+struct Told {
+    output: OutputFormat,
+    summary: Value,
+}
+
+impl Told {
+    fn end(mut self, outcome: &str, sentence: &str) {
+        self.summary["outcome"] = outcome.into();
+        self.output.show(&self.summary, |_| format!("\n{sentence}\n"));
+    }
 }

@@ -4,6 +4,7 @@ use crate::cli::import::dump::Dump;
 use crate::cli::import::mapping::Mapped;
 use crate::cli::import::oddity::{Oddities, Oddity};
 use regent_core::time::WallTime;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -43,6 +44,23 @@ pub fn write(
     section(out, "rows that stay behind", &skipped, further)?;
     let noted: Vec<_> = mapped.report.noted.as_slice().iter().collect();
     section(out, "rows that come in, with a remark", &noted, mapped.report.noted.further())
+}
+
+/// The summary for programs.
+#[must_use]
+pub fn json(dump: &Dump, mapped: &Mapped, as_of: WallTime) -> Value {
+    let counts = mapped.site.counts().into_iter().filter(|(_, count)| *count > 0);
+    let comes_in: serde_json::Map<_, _> =
+        counts.map(|(kind, count)| (kind.noun().to_owned(), count.into())).collect();
+    let all = |rows: &Oddities| rows.as_slice().len() as u64 + rows.further();
+    json!({
+        "database": dump.database,
+        "as_of_ms": as_of.0,
+        "content": dump.digest.to_string(),
+        "comes_in": comes_in,
+        "rows_that_stay_behind": all(&dump.oddities) + all(&mapped.report.skipped),
+        "rows_with_a_remark": all(&mapped.report.noted),
+    })
 }
 
 fn section(out: &mut impl Write, title: &str, rows: &[&Oddity], further: u64) -> io::Result<()> {
