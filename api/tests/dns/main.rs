@@ -3,7 +3,6 @@
 
 mod dig;
 mod digging;
-mod expected;
 mod forwarding;
 mod node;
 mod packets;

@@ -22,6 +22,11 @@ impl Expected {
         Self(serde_json::from_str(&text).expect("the facts are JSON"))
     }
 
+    /// The whole file.
+    pub(crate) fn file(&self) -> &Json {
+        &self.0
+    }
+
     pub(crate) fn count(&self, of: &str) -> u64 {
         self.0["counts"]["kinds"][of].as_u64().expect("a count of this kind")
     }

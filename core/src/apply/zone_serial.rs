@@ -13,7 +13,7 @@ use crate::model::zone_serial::{ZoneName, ZoneSerial};
 use crate::state::State;
 
 pub(in crate::apply) fn follow(before: &State, draft: &mut Draft, changes: &[Change]) {
-    if changes.is_empty() {
+    if changes.is_empty() || draft.is_replaced() {
         return;
     }
     let mut view = followed(before, draft.state(), changes);

@@ -1,6 +1,7 @@
 //! The `dns` answers of an expected file (see the data folder's README), asked of any function that answers questions.
 //!
-//! For the import tests, once imported states have everything: give [`disagreements`] the file and a way to ask.
+//! In process here; a running node is asked the same with `dig`.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 use regent_core::dns::answer::{Answer, Wanted};
 use regent_core::model::dns_name::DomainName;
@@ -78,4 +79,15 @@ fn agreement_and_disagreement_are_told_apart() {
     assert_eq!(disagreements(&expected, answer(30)), Vec::<String>::new());
     assert_eq!(disagreements(&expected, answer(31)).len(), 1);
     assert_eq!(disagreements(&expected, |_: &DomainName, _| None).len(), 1);
+}
+
+#[test]
+fn shared_dumps_give_the_dns_answers_that_are_expected() {
+    for (path, facts) in crate::shared::dumps("shared_dumps_give_the_dns_answers_that_are_expected")
+    {
+        let imported = crate::site::Imported::of(&path, &facts);
+        let view = imported.state.dns();
+        let found = disagreements(facts.file(), |name, wanted| view.lookup(name, wanted));
+        assert!(found.is_empty(), "{}: {found:#?}", path.display());
+    }
 }
