@@ -6,5 +6,6 @@ pub mod config;
 pub mod daemon;
 pub mod dev;
 pub mod dns;
+pub mod duration;
 pub mod http;
 pub mod telemetry;

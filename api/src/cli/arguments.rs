@@ -1,10 +1,10 @@
 //! What can be typed.
 
 use crate::cli::dev_arguments::DevArguments;
-use crate::cli::duration;
 use crate::cli::import::command::ImportArguments;
 use crate::cli::noun_arguments::Write;
 use crate::cli::output::OutputFormat;
+use crate::duration;
 use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;

@@ -10,7 +10,6 @@ pub mod client;
 pub mod config_file;
 pub mod dev_arguments;
 pub mod dev_record;
-pub mod duration;
 pub mod exit;
 pub mod failure;
 pub mod fields;

@@ -1,5 +1,6 @@
 //! How fresh a read must be: `?consistency=`, `?max_stale=`, `?min_revision=`, `?wait=`.
 
+use crate::duration;
 use crate::http::context::{Context, REQUEST_TIMEOUT};
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
@@ -102,38 +103,8 @@ impl ReadParameters {
 /// # Errors
 /// [`Problem`] naming the parameter.
 pub fn parse_duration(name: &str, text: Option<&str>) -> Result<Option<Duration>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let unit_ms = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => 0,
+    let read = |text: &str| {
+        duration::parse(text).map_err(|want| Problem::invalid(name, format!("{text:?}: {want}")))
     };
-    let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_ms));
-    match millis {
-        Some(millis) if unit_ms > 0 => Ok(Some(Duration::from_millis(millis))),
-        Some(_) | None => Err(Problem::invalid(
-            name,
-            format!("{text:?} is no length of time like 250ms, 5s, 2m or 1h"),
-        )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_duration;
-    use std::time::Duration;
-
-    #[test]
-    fn lengths_of_time_need_a_number_and_a_unit() {
-        let parse = |text| parse_duration("wait", Some(text));
-        assert_eq!(parse("250ms").unwrap(), Some(Duration::from_millis(250)));
-        assert_eq!(parse("2m").unwrap(), Some(Duration::from_secs(120)));
-        for wrong in ["", "5", "s", "-1s", "5 s", "1.5s", "99999999999999999999h", "1d"] {
-            assert!(parse(wrong).is_err(), "{wrong}");
-        }
-    }
+    text.map(read).transpose()
 }

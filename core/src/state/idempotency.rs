@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 pub const KEY_LIFE: Millis = Millis::from_secs(24 * 3600);
 /// Keys kept at the same time over all principals; more are refused, never evicted early.
 pub const KEYS_MAX: usize = 1_000_000;
-/// Keys kept at the same time for one named principal.
-pub const KEYS_PER_PRINCIPAL_MAX: usize = 10_000;
 /// Bytes of a key.
 pub const KEY_BYTES_MAX: usize = 255;
 
@@ -31,10 +29,5 @@ impl Indexed<KeyId> for KeyUse {
     fn index(&self, id: &KeyId, listing: &mut Listing<'_>) {
         let due = Deadline::IdempotencyKey(id.clone());
         listing.entry(|indexes| &mut indexes.deadlines, self.expires, due);
-        listing.entry(
-            |indexes| &mut indexes.keys_by_principal,
-            id.principal.clone(),
-            id.key.clone(),
-        );
     }
 }

@@ -172,8 +172,6 @@ pub struct Indexes {
     pub interfaces_by_mac: Index<MacAddr, InterfaceId>,
     /// Who refers to an object: a referred object cannot be deleted.
     pub referrers: Index<ObjectRef, ObjectRef>,
-    /// Idempotency keys of a principal.
-    pub keys_by_principal: Index<String, String>,
     /// What falls due, soonest first.
     pub deadlines: Index<ClusterTime, Deadline>,
 }

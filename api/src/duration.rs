@@ -1,4 +1,4 @@
-//! Lengths of time on the command line: `500ms`, `10s`, `2m`.
+//! Lengths of time as people write them, on the command line and over HTTP: `500ms`, `10s`, `2m`, `1h`.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ mod tests {
     fn length_of_time_needs_a_number_and_a_unit() {
         assert_eq!(parse("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(parse("2m"), Ok(Duration::from_secs(120)));
-        for wrong in ["", "5", "s", "-1s", "1.5s", "99999999999999999999h"] {
+        for wrong in ["", "5", "s", "-1s", "5 s", "1.5s", "99999999999999999999h", "1d"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }
