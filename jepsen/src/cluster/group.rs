@@ -4,6 +4,7 @@ use crate::cluster::node::{Node, Retention};
 use crate::cluster::place::{self, NODES};
 use crate::cluster::status::{self, Agreement, ClusterStatus};
 use anyhow::Context as _;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -57,6 +58,20 @@ impl Group {
             }
             self.pause(until, "the nodes did not become one region").await?;
         }
+    }
+
+    /// Makes the subnet from which clients take their addresses.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub async fn make_subnet(&self, cidr: &str) -> anyhow::Result<()> {
+        let api = format!("http://{}/v1", self.nodes[0].place.api);
+        let vlans: Value = self.http.get(format!("{api}/vlans")).send().await?.json().await?;
+        let vlan = vlans.pointer("/items/0/id").context("there is no VLAN")?;
+        let subnet = json!({ "cidr": cidr, "vlan": vlan });
+        let made = self.http.post(format!("{api}/subnets")).json(&subnet).send().await?;
+        made.error_for_status().context("the subnet")?;
+        Ok(())
     }
 
     /// Waits until a node says that it is up to date.

@@ -13,6 +13,7 @@ use crate::judge::expected::Expected;
 use crate::judge::objects::Shown;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
+use crate::load::intent::ADDRESSES;
 use crate::load::meter::Meter;
 use crate::load::record::WriteRecord;
 use anyhow::Context as _;
@@ -124,6 +125,7 @@ async fn live(
     group: &mut Group,
 ) -> anyhow::Result<Report> {
     group.start().await.context("the cluster did not come up")?;
+    group.make_subnet(ADDRESSES).await?;
     let places = group.nodes.iter().map(|node| &node.place);
     let doors: Vec<_> =
         places.map(|place| Door { name: place.name.clone(), api: place.api.clone() }).collect();

@@ -10,6 +10,9 @@ use regent_core::codec;
 use regent_core::command::edit::Edit;
 use regent_core::command::node::NodeCommand;
 use regent_core::command::{Command, Proposal, Request};
+use regent_core::model::dns_name::DomainName;
+use regent_core::model::record_data::RecordData;
+use regent_core::model::relative_name::RelativeName;
 use regent_core::state::State;
 use regent_core::state::meta::Meta;
 use regent_raft::offline_log::{OfflineEntry, OfflineLog};
@@ -123,21 +126,40 @@ fn mark_of(command: &Command) -> Option<String> {
         };
         (Noun::Machine, text)
     } else if let Command::Interface(edit) = command {
-        let text = match edit {
-            Edit::Create(interface) => Some(interface.name.clone()),
-            Edit::Update { patch, .. } => patch.name.clone(),
-            Edit::Delete { .. } => None,
-        };
+        let text = written(edit, |made| made.name.clone(), |patch| patch.name.clone());
         (Noun::Interface, text)
     } else if let Command::Domain(edit) = command {
-        let text = match edit {
-            Edit::Create(domain) => Some(domain.name.to_string()),
-            Edit::Update { patch, .. } => patch.name.as_ref().map(ToString::to_string),
-            Edit::Delete { .. } => None,
-        };
+        let name = |name: &DomainName| name.to_string();
+        let text = written(edit, |made| name(&made.name), |patch| patch.name.as_ref().map(name));
         (Noun::Domain, text)
+    } else if let Command::AllocateAddress(wish) = command {
+        (Noun::Address, Some(wish.comment.clone()))
+    } else if let Command::StaticIpAddress(edit) = command {
+        let text = written(edit, |made| made.comment.clone(), |patch| patch.comment.clone());
+        (Noun::Address, text)
+    } else if let Command::DnsResource(edit) = command {
+        let name = |name: &RelativeName| name.to_string();
+        let text = written(edit, |made| name(&made.name), |patch| patch.name.as_ref().map(name));
+        (Noun::DnsName, text)
+    } else if let Command::DnsData(edit) = command {
+        let data = |data: &RecordData| data.to_string();
+        let text = written(edit, |made| data(&made.rdata), |patch| patch.rdata.as_ref().map(data));
+        (Noun::DnsRecord, text)
     } else {
         return None;
     };
     noun.mark_in(&text?).map(str::to_owned)
+}
+
+/// The text an edit puts into the marked field, if any.
+fn written<T, P, I>(
+    edit: &Edit<T, P, I>,
+    made: impl Fn(&T) -> String,
+    changed: impl Fn(&P) -> Option<String>,
+) -> Option<String> {
+    match edit {
+        Edit::Create(object) => Some(made(object)),
+        Edit::Update { patch, .. } => changed(patch),
+        Edit::Delete { .. } => None,
+    }
 }

@@ -1,6 +1,6 @@
 //! What a cluster can do wrong.
 
-use crate::load::record::{Noun, WriteRecord};
+use crate::load::record::WriteRecord;
 
 /// One broken promise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,11 +90,7 @@ pub enum Violation {
 /// A write in words.
 #[must_use]
 pub fn describe(write: &WriteRecord) -> String {
-    let noun = match write.noun {
-        Noun::Machine => "machine",
-        Noun::Interface => "interface",
-        Noun::Domain => "domain",
-    };
+    let noun = write.noun.name();
     let verb = write.target.map_or_else(|| "new".to_owned(), |id| format!("change of {id},"));
     let key = if write.key.is_some() { "with key" } else { "without key" };
     format!("{:?} ({verb} {noun}, {key}, {} attempts)", write.mark, write.attempts.len())

@@ -45,10 +45,10 @@ pub async fn send(http: &Client, api: &str, intent: &Intent, key: Option<&str>) 
 }
 
 fn request(http: &Client, api: &str, intent: &Intent, key: Option<&str>) -> RequestBuilder {
-    let path = intent.noun.path();
+    let path = intent.path();
     let request = match intent.target {
         None => http.post(format!("http://{api}/v1/{path}")),
-        Some(object) => http.patch(format!("http://{api}/v1/{path}/{object}")),
+        Some(_) => http.patch(format!("http://{api}/v1/{path}")),
     };
     let request = request.timeout(ANSWER_MAX).json(&intent.body);
     match key {
@@ -66,7 +66,9 @@ async fn read(response: Response) -> Answered {
     // An answer that breaks off leaves open what it would have said.
     let Ok(body) = response.json::<Value>().await else { return unknown(Again::Soon) };
     if status.is_success() {
-        let object = body.get("id").and_then(Value::as_u64);
+        // One object answers for itself, addresses that were taken come as a list.
+        let made = body.pointer("/items/0").unwrap_or(&body);
+        let object = made.get("id").and_then(Value::as_u64);
         return match (revision, object) {
             (Some(revision), Some(object)) => {
                 let fate = Fate::Acknowledged { revision, object };

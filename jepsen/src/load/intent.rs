@@ -1,7 +1,11 @@
-//! What a client asks for next: new machines, interfaces and domains, and other marks on those it made.
+//! What a client asks for next: new objects, and other marks on those it made.
 
 use crate::load::record::{Fate, Noun};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Where all addresses come from; more than any run takes.
+pub const ADDRESSES: &str = "10.64.0.0/10";
 
 /// One write as it is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,64 +20,98 @@ pub struct Intent {
     pub body: Value,
 }
 
-/// The last objects a client knows to have made.
+/// The last object of each kind that a client knows to have made.
 #[derive(Clone, Debug, Default)]
-pub struct Owned {
-    machine: Option<u64>,
-    interface: Option<u64>,
-    domain: Option<u64>,
+pub struct Owned(BTreeMap<Noun, u64>);
+
+/// What a turn is about. A change of what is not there makes it.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    Make(Noun),
+    Change(Noun),
 }
+
+/// What a client does by turns. Domains and names are made once and then renamed: sites have few, and every domain is
+/// a zone.
+const TURNS: [Turn; 20] = [
+    Turn::Make(Noun::Machine),
+    Turn::Change(Noun::Machine),
+    Turn::Make(Noun::Machine),
+    Turn::Make(Noun::Address),
+    Turn::Make(Noun::Machine),
+    Turn::Change(Noun::Machine),
+    Turn::Change(Noun::Domain),
+    Turn::Make(Noun::Interface),
+    Turn::Change(Noun::Interface),
+    Turn::Make(Noun::Machine),
+    Turn::Make(Noun::Address),
+    Turn::Change(Noun::DnsName),
+    Turn::Make(Noun::DnsRecord),
+    Turn::Make(Noun::Machine),
+    Turn::Change(Noun::Address),
+    Turn::Change(Noun::Machine),
+    Turn::Make(Noun::Machine),
+    Turn::Change(Noun::DnsRecord),
+    Turn::Make(Noun::Address),
+    Turn::Change(Noun::DnsRecord),
+];
 
 impl Owned {
     /// Takes note of what became of a write.
     pub fn note(&mut self, intent: &Intent, fate: &Fate) {
         if let Fate::Acknowledged { object, .. } = fate {
-            *self.last(intent.noun) = Some(*object);
+            self.0.insert(intent.noun, *object);
         }
     }
 
-    /// What the `number`th write of client `client` asks for: 10 of 20 make machines, 6 change one, the rest is about
-    /// interfaces and domains. What needs an object that is not there makes a machine instead.
+    /// What the `number`th write of client `client` asks for, with a mark of its own.
     #[must_use]
     pub fn next(&self, client: usize, number: u32, mark: String) -> Intent {
         let mac = mac_address(client, number);
-        match (number % 20, self) {
-            (1 | 3 | 5 | 11 | 13 | 15, Self { machine: Some(machine), .. }) => {
-                Intent::change(Noun::Machine, *machine, mark)
-            }
-            (7, Self { machine: Some(machine), .. }) => {
-                let more = json!({ "node": machine, "mac_address": mac });
-                Intent::make(Noun::Interface, mark, more)
-            }
-            (9, Self { interface: Some(interface), .. }) => {
-                Intent::change(Noun::Interface, *interface, mark)
-            }
-            // One each, then other names for it: sites have few domains, and every one is a zone.
-            (17 | 19, Self { domain: None, .. }) => Intent::make(Noun::Domain, mark, json!({})),
-            (17 | 19, Self { domain: Some(domain), .. }) => {
-                Intent::change(Noun::Domain, *domain, mark)
-            }
-            (_, _) => Intent::make(Noun::Machine, mark, json!({ "mac_addresses": [mac] })),
+        match TURNS[number as usize % TURNS.len()] {
+            Turn::Make(noun) => self.make(noun, mark, mac),
+            Turn::Change(noun) => match self.0.get(&noun) {
+                Some(object) => Intent::new(noun, Some(*object), mark, Map::new()),
+                None => self.make(noun, mark, mac),
+            },
         }
     }
 
-    const fn last(&mut self, noun: Noun) -> &mut Option<u64> {
-        match noun {
-            Noun::Machine => &mut self.machine,
-            Noun::Interface => &mut self.interface,
-            Noun::Domain => &mut self.domain,
+    /// A new object below the one it belongs to, or that one first.
+    fn make(&self, noun: Noun, mark: String, mac: String) -> Intent {
+        let mut body = Map::new();
+        if let Some((field, parent)) = noun.parent() {
+            let Some(object) = self.0.get(&parent) else { return self.make(parent, mark, mac) };
+            body.insert(field.to_owned(), json!(object));
         }
+        match noun {
+            Noun::Machine => drop(body.insert("mac_addresses".to_owned(), json!([mac]))),
+            Noun::Interface => drop(body.insert("mac_address".to_owned(), json!(mac))),
+            Noun::Domain | Noun::Address | Noun::DnsName | Noun::DnsRecord => {}
+        }
+        Intent::new(noun, None, mark, body)
     }
 }
 
 impl Intent {
-    fn make(noun: Noun, mark: String, mut body: Value) -> Self {
-        body[noun.marked_field()] = noun.marked(&mark).into();
-        Self { noun, target: None, mark, body }
+    fn new(noun: Noun, target: Option<u64>, mark: String, mut body: Map<String, Value>) -> Self {
+        body.insert(noun.marked_field().to_owned(), noun.marked(&mark).into());
+        if noun == Noun::DnsRecord {
+            body.insert("rrtype".to_owned(), "TXT".into());
+        }
+        Self { noun, target, mark, body: body.into() }
     }
 
-    fn change(noun: Noun, target: u64, mark: String) -> Self {
-        Self { target: Some(target), ..Self::make(noun, mark, json!({})) }
+    /// Where it is sent, below `/v1`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match (self.target, self.noun) {
+            (Some(object), noun) => format!("{}/{object}", noun.path()),
+            (None, Noun::Address) => {
+                format!("subnets/{}/allocations", ADDRESSES.replace('/', "%2F"))
+            }
+            (None, noun) => noun.path().to_owned(),
+        }
     }
 }
 
@@ -87,6 +125,7 @@ fn mac_address(client: usize, number: u32) -> String {
 mod tests {
     use super::Owned;
     use crate::load::record::{Fate, Noun};
+    use std::collections::BTreeSet;
 
     #[test]
     fn client_without_objects_makes_some_first() {
@@ -103,5 +142,18 @@ mod tests {
         let change = owned.next(1, 1, "c-1-1".into());
         assert_eq!((change.noun, change.target), (Noun::Machine, Some(4)));
         assert_eq!(change.body, serde_json::json!({ "description": "c-1-1" }));
+    }
+
+    #[test]
+    fn every_kind_of_object_is_made_and_changed() {
+        let (mut owned, mut made, mut changed) =
+            (Owned::default(), BTreeSet::new(), BTreeSet::new());
+        for number in 0..60 {
+            let intent = owned.next(1, number, format!("c-1-{number}"));
+            let seen = if intent.target.is_none() { &mut made } else { &mut changed };
+            seen.insert(intent.noun);
+            owned.note(&intent, &Fate::Acknowledged { revision: 9, object: number.into() });
+        }
+        assert_eq!((made, changed), (BTreeSet::from(Noun::ALL), BTreeSet::from(Noun::ALL)));
     }
 }

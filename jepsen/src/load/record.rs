@@ -28,6 +28,12 @@ pub enum Noun {
     Interface,
     /// A domain; its name begins with the mark.
     Domain,
+    /// An address, taken as the next free one; its comment is the mark.
+    Address,
+    /// A name of a domain; its first label is the mark.
+    DnsName,
+    /// A TXT record; its text is the mark.
+    DnsRecord,
 }
 
 /// One attempt.
@@ -66,7 +72,27 @@ pub enum Fate {
 
 impl Noun {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Machine, Self::Interface, Self::Domain];
+    pub const ALL: [Self; 6] = [
+        Self::Machine,
+        Self::Interface,
+        Self::Domain,
+        Self::Address,
+        Self::DnsName,
+        Self::DnsRecord,
+    ];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Machine => "machine",
+            Self::Interface => "interface",
+            Self::Domain => "domain",
+            Self::Address => "address",
+            Self::DnsName => "DNS name",
+            Self::DnsRecord => "DNS record",
+        }
+    }
 
     /// Its path in the API.
     #[must_use]
@@ -75,6 +101,20 @@ impl Noun {
             Self::Machine => "machines",
             Self::Interface => "interfaces",
             Self::Domain => "domains",
+            Self::Address => "ip-addresses",
+            Self::DnsName => "dns-resources",
+            Self::DnsRecord => "dns-records",
+        }
+    }
+
+    /// What it belongs to, and the field that says so.
+    #[must_use]
+    pub const fn parent(self) -> Option<(&'static str, Self)> {
+        match self {
+            Self::Interface => Some(("node", Self::Machine)),
+            Self::DnsName => Some(("domain", Self::Domain)),
+            Self::DnsRecord => Some(("dnsresource", Self::DnsName)),
+            Self::Machine | Self::Domain | Self::Address => None,
         }
     }
 
@@ -83,7 +123,9 @@ impl Noun {
     pub const fn marked_field(self) -> &'static str {
         match self {
             Self::Machine => "description",
-            Self::Interface | Self::Domain => "name",
+            Self::Interface | Self::Domain | Self::DnsName => "name",
+            Self::Address => "comment",
+            Self::DnsRecord => "rrdata",
         }
     }
 
@@ -91,7 +133,8 @@ impl Noun {
     #[must_use]
     pub fn marked(self, mark: &str) -> String {
         match self {
-            Self::Machine | Self::Interface => mark.to_owned(),
+            Self::Machine | Self::Interface | Self::Address | Self::DnsName => mark.to_owned(),
+            Self::DnsRecord => format!("\"{mark}\""),
             Self::Domain => format!("{mark}.{MARKED_ZONE}"),
         }
     }
@@ -100,7 +143,8 @@ impl Noun {
     #[must_use]
     pub fn mark_in(self, value: &str) -> Option<&str> {
         let mark = match self {
-            Self::Machine | Self::Interface => value,
+            Self::Machine | Self::Interface | Self::Address | Self::DnsName => value,
+            Self::DnsRecord => value.strip_prefix('"')?.strip_suffix('"')?,
             Self::Domain => value.strip_suffix(MARKED_ZONE)?.strip_suffix('.')?,
         };
         mark.starts_with(MARK_PREFIX).then_some(mark)
