@@ -5,7 +5,7 @@
 
 use crate::log_store::amnesia::{Amnesia, OpenError};
 use crate::log_store::mark::StoreId;
-use crate::log_store::store::{LOG_FOLDER, MARK_FILE};
+use crate::log_store::store::{LOG_FOLDER, MARK_FILE, RESERVE_FILE};
 use crate::type_config::NodeId;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub const IDENTITY_FILE: &str = "node.json";
 /// File whose lock says that a process works here.
 pub const LOCK_FILE: &str = "lock";
+/// File that is there while a directory is being prepared; it holds the store's identity.
+pub const PREPARING_FILE: &str = "preparing";
 /// Version of the identity file.
 pub const IDENTITY_FORMAT: u32 = 1;
 
@@ -83,6 +85,34 @@ impl DataDir {
         &self.path
     }
 
+    /// Notes that this directory is being prepared, and gives the identity of its store: that of an earlier try, if one
+    /// was broken off. What that left behind is removed.
+    ///
+    /// # Errors
+    /// [`OpenError::Occupied`] if it holds a node, [`OpenError::Io`] if the disk refused.
+    pub fn begin_preparing(&self) -> Result<StoreId, OpenError> {
+        if self.path.join(IDENTITY_FILE).try_exists()? {
+            return Err(OpenError::Occupied(self.path.clone()));
+        }
+        let earlier = match fs::read_to_string(self.path.join(PREPARING_FILE)) {
+            Ok(text) => u128::from_str_radix(text.trim(), 16).ok().map(StoreId),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(store) = earlier {
+            remove_if_there(fs::remove_dir_all(self.path.join(LOG_FOLDER)))?;
+            remove_if_there(fs::remove_file(self.path.join(MARK_FILE)))?;
+            remove_if_there(fs::remove_file(self.path.join(RESERVE_FILE)))?;
+            return Ok(store);
+        }
+        if self.holds_log()? {
+            return Err(OpenError::Occupied(self.path.clone()));
+        }
+        let store = StoreId::random();
+        self.replace(PREPARING_FILE, format!("{store}\n").as_bytes())?;
+        Ok(store)
+    }
+
     /// Writes the identity, for good: the last step of preparing a directory.
     ///
     /// # Errors
@@ -91,7 +121,20 @@ impl DataDir {
         if self.path.join(IDENTITY_FILE).try_exists()? {
             return Err(OpenError::Occupied(self.path.clone()));
         }
-        self.replace_identity(identity)
+        self.replace_identity(identity)?;
+        self.end_preparing()
+    }
+
+    /// From here on a missing identity is a loss.
+    fn end_preparing(&self) -> Result<(), OpenError> {
+        match fs::remove_file(self.path.join(PREPARING_FILE)) {
+            Ok(()) => Ok(File::open(&self.path)?.sync_all()?),
+            removed => Ok(remove_if_there(removed)?),
+        }
+    }
+
+    fn holds_log(&self) -> io::Result<bool> {
+        Ok(self.path.join(LOG_FOLDER).try_exists()? || self.path.join(MARK_FILE).try_exists()?)
     }
 
     /// Replaces the identity after a restore that raised the epoch.
@@ -102,36 +145,56 @@ impl DataDir {
         let sealed = Sealed { identity: identity.clone(), checksum: checksum(identity)? };
         let mut text = serde_json::to_vec_pretty(&sealed).map_err(io::Error::from)?;
         text.push(b'\n');
-        let temporary = self.path.join(format!("{IDENTITY_FILE}.tmp"));
-        let mut file = File::create(&temporary)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(&temporary, self.path.join(IDENTITY_FILE))?;
-        File::open(&self.path)?.sync_all()?;
+        self.replace(IDENTITY_FILE, &text)?;
         Ok(())
+    }
+
+    /// Puts a whole file in the place of what was there, for good.
+    fn replace(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        let temporary = self.path.join(format!("{name}.tmp"));
+        let mut file = File::create(&temporary)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&temporary, self.path.join(name))?;
+        File::open(&self.path)?.sync_all()
     }
 
     /// Reads the identity of a directory that has been prepared.
     ///
     /// # Errors
-    /// [`OpenError::Empty`] if nothing is here, [`OpenError::Amnesia`] if only one of identity and log is, or the
-    /// identity is damaged.
+    /// [`OpenError::Empty`] if nothing is here, [`OpenError::Unfinished`] if its preparation was broken off,
+    /// [`OpenError::Amnesia`] if only one of identity and log is there, or the identity is damaged.
     pub fn identity(&self) -> Result<Identity, OpenError> {
-        let has_log = self.path.join(LOG_FOLDER).try_exists()?;
-        let has_mark = self.path.join(MARK_FILE).try_exists()?;
         let text = match fs::read(self.path.join(IDENTITY_FILE)) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(if has_log || has_mark {
-                    Amnesia::IdentityMissing.into()
-                } else {
-                    OpenError::Empty(self.path.clone())
-                });
+                return Err(self.without_identity()?);
             }
             Err(error) => return Err(error.into()),
         };
         let identity = parse(&text).map_err(Amnesia::IdentityDamaged)?;
-        if has_log { Ok(identity) } else { Err(Amnesia::LogMissing.into()) }
+        if !self.path.join(LOG_FOLDER).try_exists()? {
+            return Err(Amnesia::LogMissing.into());
+        }
+        self.end_preparing()?;
+        Ok(identity)
+    }
+
+    fn without_identity(&self) -> io::Result<OpenError> {
+        Ok(if self.path.join(PREPARING_FILE).try_exists()? {
+            OpenError::Unfinished(self.path.clone())
+        } else if self.holds_log()? {
+            Amnesia::IdentityMissing.into()
+        } else {
+            OpenError::Empty(self.path.clone())
+        })
+    }
+}
+
+fn remove_if_there(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
     }
 }
 
@@ -224,6 +287,32 @@ mod tests {
         fs::create_dir(dir.path().join(LOG_FOLDER)).unwrap();
         let found = data.identity();
         assert!(matches!(found, Err(OpenError::Amnesia { reason: Amnesia::IdentityMissing })));
+    }
+
+    #[test]
+    fn preparation_that_was_broken_off_is_no_amnesia_and_begins_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::lock(dir.path()).unwrap();
+        let store = data.begin_preparing().unwrap();
+        fs::create_dir(dir.path().join(LOG_FOLDER)).unwrap();
+        assert!(matches!(data.identity(), Err(OpenError::Unfinished(_))));
+        assert_eq!(data.begin_preparing().unwrap(), store);
+        assert!(!dir.path().join(LOG_FOLDER).exists());
+    }
+
+    #[test]
+    fn identity_lost_after_the_preparation_is_amnesia() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::lock(dir.path()).unwrap();
+        data.begin_preparing().unwrap();
+        fs::create_dir(dir.path().join(LOG_FOLDER)).unwrap();
+        // Power was lost between the last two steps.
+        data.replace_identity(&identity()).unwrap();
+        assert_eq!(data.identity().unwrap(), identity());
+        fs::remove_file(dir.path().join(IDENTITY_FILE)).unwrap();
+        let found = data.identity();
+        assert!(matches!(found, Err(OpenError::Amnesia { reason: Amnesia::IdentityMissing })));
+        assert!(matches!(data.begin_preparing(), Err(OpenError::Occupied(_))));
     }
 
     #[test]

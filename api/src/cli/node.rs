@@ -9,7 +9,7 @@ use crate::dns::config::DnsSection;
 use regent_raft::error::StartError;
 use regent_raft::exclusion::Exclusion;
 use regent_raft::log_store::amnesia::OpenError;
-use regent_raft::region::prepare::{prepare_founder, prepare_joiner};
+use regent_raft::region::prepare::Preparation;
 use std::path::Path;
 
 /// Makes a region and runs its first node.
@@ -19,8 +19,9 @@ use std::path::Path;
 pub fn init(prepare: &Prepare) -> anyhow::Result<Exit> {
     let config = config_of(prepare);
     config.validate()?;
-    prepare_founder(&prepare.data_dir, &prepare.name)?;
+    let preparation = Preparation::begin(&prepare.data_dir, &prepare.name)?;
     config.write(&prepare.data_dir.join(CONFIG_FILE))?;
+    preparation.found()?;
     run(&prepare.data_dir, &config)
 }
 
@@ -33,10 +34,10 @@ pub fn join(prepare: &Prepare, member: &str) -> anyhow::Result<Exit> {
     config.validate()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let Addresses { api, peer, .. } = &config.advertise;
-    let joined = prepare_joiner(&prepare.data_dir, &prepare.name, member, peer, api);
-    let identity = runtime.block_on(joined)?;
-    tracing::info!(node_id = identity.node_id, cluster_id = identity.cluster_id, "got a place");
+    let preparation = Preparation::begin(&prepare.data_dir, &prepare.name)?;
     config.write(&prepare.data_dir.join(CONFIG_FILE))?;
+    let identity = runtime.block_on(preparation.join(member, peer, api))?;
+    tracing::info!(node_id = identity.node_id, cluster_id = identity.cluster_id, "got a place");
     run(&prepare.data_dir, &config)
 }
 
@@ -119,6 +120,7 @@ pub fn advice_on(error: &anyhow::Error) -> &'static str {
                 "`regent join` with an empty --data-dir, then `regent node remove` the old member"
             }
             OpenError::Empty(_) => "regent init --help",
+            OpenError::Unfinished(_) => "run the same `regent init` or `regent join` again",
             OpenError::Occupied(_) => "`regent region --data-dir DIR` runs the node that is there",
             OpenError::InUse(_) => "stop the other process, or name another --data-dir",
             OpenError::Io(_) => "see that the disk works and the directory belongs to this user",

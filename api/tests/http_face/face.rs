@@ -11,7 +11,7 @@ use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
 use regent_raft::log_store::reserve::DiskLimits;
 use regent_raft::region::handle::Region;
-use regent_raft::region::prepare::prepare_founder;
+use regent_raft::region::prepare::Preparation;
 use regent_raft::region::start::StartOptions;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, StatusCode};
@@ -76,7 +76,7 @@ impl Face {
     pub(crate) async fn with_limits(limits: Limits, config: RaftConfig) -> Self {
         let disk = TempDir::new().unwrap();
         let peer = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        prepare_founder(&disk.path().join("r1"), "r1").unwrap();
+        Preparation::begin(&disk.path().join("r1"), "r1").unwrap().found().unwrap();
         // How full the disk of whoever runs this is does not matter here.
         let limits_of_disk = DiskLimits { free_bytes_min: 0, free_percent_min: 0 };
         let options = StartOptions {

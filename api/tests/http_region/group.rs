@@ -6,7 +6,7 @@ use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
 use regent_raft::log_store::reserve::DiskLimits;
 use regent_raft::region::handle::Region;
-use regent_raft::region::prepare::{prepare_founder, prepare_joiner};
+use regent_raft::region::prepare::Preparation;
 use regent_raft::region::start::StartOptions;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -59,10 +59,14 @@ impl Group {
             let name = format!("r{number}");
             let directory = group._disk.path().join(&name);
             match group.nodes.first() {
-                None => drop(prepare_founder(&directory, &name).unwrap()),
+                None => drop(Preparation::begin(&directory, &name).unwrap().found().unwrap()),
                 Some(first) => {
                     let member = first.peer.clone();
-                    prepare_joiner(&directory, &name, &member, &peer, "api:0").await.unwrap();
+                    Preparation::begin(&directory, &name)
+                        .unwrap()
+                        .join(&member, &peer, "api:0")
+                        .await
+                        .unwrap();
                 }
             }
             let running = Some(run(&directory, &peer, listener).await);

@@ -10,7 +10,7 @@ use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
 use regent_raft::log_store::reserve::DiskLimits;
 use regent_raft::region::handle::Region;
-use regent_raft::region::prepare::prepare_founder;
+use regent_raft::region::prepare::Preparation;
 use regent_raft::region::start::StartOptions;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value as Json, json};
@@ -35,7 +35,7 @@ impl Site {
     async fn start() -> Self {
         let disk = TempDir::new().expect("a directory");
         let directory = disk.path().join("r1");
-        prepare_founder(&directory, "r1").expect("a founder");
+        Preparation::begin(&directory, "r1").unwrap().found().expect("a founder");
         let peer = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let api = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = api.local_addr().expect("an address").to_string();

@@ -22,6 +22,9 @@ pub enum OpenError {
     /// There is nothing here yet.
     #[error("{} holds no node; run `regent init` or `regent join` first", .0.display())]
     Empty(PathBuf),
+    /// Its preparation was broken off before it held a node.
+    #[error("{} was not prepared to the end; run the same `regent init` or `regent join` again", .0.display())]
+    Unfinished(PathBuf),
     /// There is something here already.
     #[error("{} holds a node already", .0.display())]
     Occupied(PathBuf),

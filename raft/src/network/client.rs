@@ -53,13 +53,14 @@ pub struct PeerFactory {
 pub struct PeerClient {
     factory: PeerFactory,
     target: NodeId,
-    address: String,
+    /// Where it was when this client was made; openraft does not make another when it moves.
+    first_address: String,
     purpose: Purpose,
 }
 
 impl PeerFactory {
     fn client(&self, target: NodeId, node: &RegionNode, purpose: Purpose) -> PeerClient {
-        PeerClient { factory: self.clone(), target, address: node.peer.clone(), purpose }
+        PeerClient { factory: self.clone(), target, first_address: node.peer.clone(), purpose }
     }
 }
 
@@ -81,7 +82,10 @@ impl RaftNetworkFactory<TypeConfig> for PeerFactory {
 
 impl PeerClient {
     fn begin(&self, purpose: Purpose) -> RpcResult<(Client, Attempt)> {
-        let link = self.factory.channels.link(self.target, &self.address, purpose);
+        let admission = self.factory.admission.load();
+        let moved = admission.roster.addresses.get(&self.target);
+        let address = moved.unwrap_or(&self.first_address);
+        let link = self.factory.channels.link(self.target, address, purpose);
         let link = link.map_err(|bad| RPCError::Unreachable(Unreachable::new(&bad)))?;
         Ok(link.begin())
     }

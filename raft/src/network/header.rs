@@ -24,9 +24,11 @@ pub struct Identity {
     pub store: String,
 }
 
-/// What a node knows of its peers, from the membership it has applied.
+/// What a node knows of its peers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
+    /// Where each member is reached, `host:port`: the latest this node has heard of, applied or not.
+    pub addresses: BTreeMap<NodeId, String>,
     /// The data directory each node has been seen with. Nodes that are not listed yet may speak.
     pub stores: BTreeMap<NodeId, String>,
     /// Nodes that were removed. Their ids are never used again.
@@ -113,8 +115,11 @@ mod tests {
     fn node_two() -> Admission {
         let identity =
             Identity { cluster: "c1".into(), epoch: 3, node: 2, store: "store-2".into() };
-        let roster =
-            Roster { stores: [(1, "store-1".into())].into(), removed: [7].into_iter().collect() };
+        let roster = Roster {
+            stores: [(1, "store-1".into())].into(),
+            removed: [7].into(),
+            ..Roster::default()
+        };
         Admission { identity, roster }
     }
 

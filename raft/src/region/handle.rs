@@ -11,9 +11,10 @@ use crate::region::session_pool::SessionPool;
 use crate::state_machine::StateMachine;
 use crate::state_machine::published::{Progress, Published, Publisher};
 use crate::state_machine::snapshot_store::SnapshotStore;
-use crate::type_config::{NodeId, TypeConfig};
+use crate::type_config::{NodeId, RegionNode, TypeConfig};
 use openraft::Raft;
 use openraft::async_runtime::WatchReceiver as _;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -153,14 +154,16 @@ impl Shared {
 
     /// Where a member's peer port is.
     pub(crate) fn peer_address(&self, node: NodeId) -> Option<PeerAddress> {
-        let published = self.publisher.load();
-        let address = published.membership.membership().get_node(&node).map(|n| n.peer.clone());
-        // A node that just joined learns addresses from Raft before it has applied them.
-        let address = address.or_else(|| {
-            let metrics = self.raft.server_metrics();
-            let metrics = metrics.borrow_watched();
-            metrics.membership_config.membership().get_node(&node).map(|n| n.peer.clone())
-        })?;
+        let address = self.known_nodes().remove(&node)?.peer;
         Some(PeerAddress { node, address })
+    }
+
+    /// All members as this node's log has them, applied or not: a node that just joined, or one that moved, must be
+    /// reached before its entry can be committed.
+    pub(crate) fn known_nodes(&self) -> BTreeMap<NodeId, RegionNode> {
+        let metrics = self.raft.server_metrics();
+        let metrics = metrics.borrow_watched();
+        let nodes = metrics.membership_config.membership().nodes();
+        nodes.map(|(id, node)| (*id, node.clone())).collect()
     }
 }

@@ -31,7 +31,8 @@ const TRANSFER_MAX: Duration = Duration::from_secs(2);
 const HEALTHY_WITHIN: Duration = Duration::from_secs(2);
 
 impl Region {
-    /// Gives a node a place as a learner. Only the leader does; the same data directory gets the same place again.
+    /// Gives a node a place as a learner. Only the leader does; the same data directory gets the same place again, and
+    /// is from then on reached where it says now.
     ///
     /// # Errors
     /// [`MembershipError`].
@@ -42,9 +43,13 @@ impl Region {
         let JoinRequest { node } = request;
         let command = MemberCommand::Admit { name: node.name.clone(), store: node.store.clone() };
         let node_id = self.propose_member(command).await?;
-        let known = shared.publisher.load().membership.membership().get_node(&node_id).cloned();
-        if known.as_ref() != Some(&node) {
-            self.change(ChangeMembers::AddNodes(BTreeMap::from([(node_id, node)]))).await?;
+        let change = match shared.known_nodes().remove(&node_id) {
+            Some(known) if known == node => None,
+            Some(_moved) => Some(ChangeMembers::SetNodes(BTreeMap::from([(node_id, node)]))),
+            None => Some(ChangeMembers::AddNodes(BTreeMap::from([(node_id, node)]))),
+        };
+        if let Some(change) = change {
+            self.change(change).await?;
         }
         let identity = &shared.identity;
         Ok(JoinReply { cluster_id: identity.cluster_id.clone(), epoch: identity.epoch, node_id })

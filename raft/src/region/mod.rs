@@ -2,9 +2,10 @@
 //!
 //! Floors, lowest first: [`message`] (what nodes ask of each other), [`session_pool`], [`handle`] (what every part
 //! shares), [`submit`] (the leader's half of a write), [`propose`], [`read`], [`membership`], [`control`] (what peers
-//! ask), [`exclude`] (leaving for good), [`upkeep`] (what goes on by itself), [`prepare`], `recover`, [`start`], [`amnesiac`] (a node that may not start).
+//! ask), [`exclude`] (leaving for good), [`announce`] (having moved), [`upkeep`] (what goes on by itself), [`prepare`], `recover`, [`start`], [`amnesiac`] (a node that may not start).
 
 pub mod amnesiac;
+pub mod announce;
 pub mod control;
 pub mod exclude;
 pub mod handle;

@@ -1,6 +1,7 @@
 //! Preparing a data directory: for the first node of a new cluster, or for one that joins.
 //!
-//! The identity is written last: a directory that was prepared half-way holds no node.
+//! The identity is written last: a directory that was prepared half-way holds no node, and says so, since a log without
+//! identity would otherwise pass for a node that has lost its memory.
 
 use crate::error::{StartError, chain};
 use crate::identity::{DataDir, IDENTITY_FORMAT, Identity};
@@ -29,63 +30,68 @@ const JOIN_MAX: Duration = Duration::from_secs(20);
 /// Pause before a place is asked for again.
 const JOIN_PAUSE: Duration = Duration::from_millis(200);
 
-/// Prepares `directory` for the first node of a new cluster.
-///
-/// # Errors
-/// [`StartError::Open`] if the directory is in use or not empty.
-pub fn prepare_founder(directory: &Path, name: &str) -> Result<Identity, StartError> {
-    let data_dir = take_directory(directory)?;
-    let cluster_id = format!("{:032x}", rand::random::<u128>());
-    prepare(
-        &data_dir,
-        name,
-        StoreId::random(),
-        JoinReply { cluster_id, epoch: 0, node_id: FOUNDER },
-    )
-}
-
-/// Prepares `directory` for a node that joins the cluster which `member` (its peer port, `host:port`) belongs to.
-///
-/// # Errors
-/// [`StartError::Join`] if no place was given, [`StartError::Open`] if the directory cannot be used.
-pub async fn prepare_joiner(
-    directory: &Path,
-    name: &str,
-    member: &str,
-    advertise_peer: &str,
-    advertise_api: &str,
-) -> Result<Identity, StartError> {
-    let data_dir = take_directory(directory)?;
-    let store = StoreId::random();
-    let node = RegionNode {
-        name: name.into(),
-        peer: advertise_peer.into(),
-        api: advertise_api.into(),
-        store: store.to_string(),
-    };
-    let place = ask_for_place(member, JoinRequest { node }).await?;
-    prepare(&data_dir, name, store, place)
-}
-
-fn take_directory(directory: &Path) -> Result<DataDir, StartError> {
-    let io = |source| StartError::Io { what: "the data directory could not be made", source };
-    std::fs::create_dir_all(directory).map_err(io)?;
-    Ok(DataDir::lock(directory)?)
-}
-
-fn prepare(
-    data_dir: &DataDir,
-    name: &str,
+/// A data directory that is being prepared. Until it is done, the same command may begin it anew.
+#[derive(Debug)]
+pub struct Preparation {
+    data_dir: DataDir,
+    name: String,
+    /// Chosen before anything else, so that a second try to join gets the place of the first.
     store: StoreId,
-    place: JoinReply,
-) -> Result<Identity, StartError> {
-    let JoinReply { cluster_id, epoch, node_id } = place;
-    let name = name.to_owned();
-    let identity = Identity { format: IDENTITY_FORMAT, cluster_id, epoch, node_id, name, store };
-    let log = LogStore::create(data_dir.path(), store, &LogOptions::default(), ignore_fatal())?;
-    drop(log);
-    data_dir.write_identity(&identity)?;
-    Ok(identity)
+}
+
+impl Preparation {
+    /// Takes `directory`, which may not exist yet, for the node `name`. What an earlier preparation left half-way is
+    /// removed.
+    ///
+    /// # Errors
+    /// [`StartError::Open`] if the directory is in use or holds a node.
+    pub fn begin(directory: &Path, name: &str) -> Result<Self, StartError> {
+        let io = |source| StartError::Io { what: "the data directory could not be made", source };
+        std::fs::create_dir_all(directory).map_err(io)?;
+        let data_dir = DataDir::lock(directory)?;
+        let store = data_dir.begin_preparing()?;
+        Ok(Self { data_dir, name: name.to_owned(), store })
+    }
+
+    /// Makes it the first node of a new cluster.
+    ///
+    /// # Errors
+    /// [`StartError::Open`] if the disk refused.
+    pub fn found(self) -> Result<Identity, StartError> {
+        let cluster_id = format!("{:032x}", rand::random::<u128>());
+        self.finish(JoinReply { cluster_id, epoch: 0, node_id: FOUNDER })
+    }
+
+    /// Makes it a node of the cluster which `member` (its peer port, `host:port`) belongs to.
+    ///
+    /// # Errors
+    /// [`StartError::Join`] if no place was given, [`StartError::Open`] if the disk refused.
+    pub async fn join(
+        self,
+        member: &str,
+        advertise_peer: &str,
+        advertise_api: &str,
+    ) -> Result<Identity, StartError> {
+        let node = RegionNode {
+            name: self.name.clone(),
+            peer: advertise_peer.into(),
+            api: advertise_api.into(),
+            store: self.store.to_string(),
+        };
+        let place = ask_for_place(member, JoinRequest { node }).await?;
+        self.finish(place)
+    }
+
+    fn finish(self, place: JoinReply) -> Result<Identity, StartError> {
+        let JoinReply { cluster_id, epoch, node_id } = place;
+        let Self { data_dir, name, store } = self;
+        let identity =
+            Identity { format: IDENTITY_FORMAT, cluster_id, epoch, node_id, name, store };
+        let log = LogStore::create(data_dir.path(), store, &LogOptions::default(), ignore_fatal())?;
+        drop(log);
+        data_dir.write_identity(&identity)?;
+        Ok(identity)
+    }
 }
 
 async fn ask_for_place(member: &str, request: JoinRequest) -> Result<JoinReply, StartError> {

@@ -147,21 +147,25 @@ impl Region {
             }
             stopping.cancel();
         });
-        region.found_cluster(advertise_peer, advertise_api).await?;
-        region.start_upkeep();
+        let own = RegionNode {
+            name: region.shared.identity.name.clone(),
+            peer: advertise_peer,
+            api: advertise_api,
+            store: region.shared.identity.store.to_string(),
+        };
+        region.found_cluster(own.clone()).await?;
+        region.start_upkeep(own);
         Ok(region)
     }
 
     /// Makes the founder's cluster, if this is the founder and it was not made yet.
-    async fn found_cluster(&self, peer: String, api: String) -> Result<(), StartError> {
+    async fn found_cluster(&self, founder: RegionNode) -> Result<(), StartError> {
         let (raft, identity) = (&self.shared.raft, &self.shared.identity);
         let raft_error = |error: &dyn std::fmt::Display| StartError::Raft(error.to_string());
         let made = raft.is_initialized().await.map_err(|error| raft_error(&error))?;
         if identity.node_id != FOUNDER || made {
             return Ok(());
         }
-        let (name, store) = (identity.name.clone(), identity.store.to_string());
-        let founder = RegionNode { name: name.clone(), peer, api, store: store.clone() };
         let members = BTreeMap::from([(FOUNDER, founder)]);
         raft.initialize(members).await.map_err(|error| raft_error(&error))?;
         self.admit_founder().await.map_err(|error| raft_error(&error))

@@ -4,14 +4,16 @@ use crate::log_store::reserve::disk_free;
 use crate::network::header::Roster;
 use crate::region::exclude::{ask_whether_removed, leave_when_diverged, leave_when_removed};
 use crate::region::handle::{Region, Shared};
-use crate::type_config::NodeId;
+use crate::type_config::{NodeId, RegionNode};
 use bytes::Bytes;
+use futures::future::{Either, select};
 use openraft::async_runtime::WatchReceiver as _;
 use regent_core::codec;
 use regent_core::command::{Command, Request};
 use regent_core::id::Id;
 use regent_core::model::member::Standing;
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -31,9 +33,10 @@ const TICK_EVERY_MAX: Duration = Duration::from_secs(60);
 const TICK_MAX: Duration = Duration::from_secs(2);
 
 impl Region {
-    /// Starts everything that goes on until the node stops.
-    pub(crate) fn start_upkeep(&self) {
+    /// Starts everything that goes on until the node stops. `own` is the node as it is reached now.
+    pub(crate) fn start_upkeep(&self, own: RegionNode) {
         let shared = &self.shared;
+        shared.keep_up(self.clone().announce(own));
         shared.keep_up(self.clone().promote_learners());
         shared.keep_up(tick(Arc::clone(shared)));
         shared.keep_up(purge(Arc::clone(shared)));
@@ -203,9 +206,10 @@ async fn purge(shared: Arc<Shared>) {
     }
 }
 
-/// Keeps the list of peers this node listens to in step with the state.
+/// Keeps what this node knows of its peers in step with the state and the membership.
 async fn know_peers(shared: Arc<Shared>) {
     let mut progress = shared.publisher.progress();
+    let mut metrics = shared.raft.server_metrics();
     let mut known = Roster::default();
     loop {
         let roster = roster_of(&shared);
@@ -215,15 +219,19 @@ async fn know_peers(shared: Arc<Shared>) {
             shared.calls.admission.store(Arc::new(admission));
             known = roster;
         }
-        if progress.changed().await.is_err() {
-            return;
+        let (applied, heard) = (pin!(progress.changed()), pin!(metrics.changed()));
+        match select(applied, heard).await {
+            Either::Left((Ok(()), _)) | Either::Right((Ok(()), _)) => {}
+            Either::Left((Err(_), _)) | Either::Right((Err(_), _)) => return,
         }
     }
 }
 
 fn roster_of(shared: &Shared) -> Roster {
     let published = shared.publisher.load();
-    let mut roster = Roster::default();
+    let nodes = shared.known_nodes().into_iter();
+    let addresses = nodes.map(|(id, node)| (id, node.peer)).collect();
+    let mut roster = Roster { addresses, ..Roster::default() };
     for (id, row) in published.state.tables().members.iter() {
         let node = NodeId::from(id.number());
         match row.value.standing {

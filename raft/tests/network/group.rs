@@ -22,7 +22,7 @@ use regent_raft::network::listener::serve;
 use regent_raft::network::refusal::ControlError;
 use regent_raft::network::server::PeerService;
 use regent_raft::type_config::{NodeId, RegionNode, Stamped, TypeConfig};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -261,7 +261,7 @@ async fn start_node(
     let identity =
         Identity { cluster: "test".into(), epoch: 1, node: id, store: format!("store-{id}") };
     let stores = addresses.keys().map(|id| (*id, format!("store-{id}"))).collect();
-    let roster = Roster { stores, removed: BTreeSet::new() };
+    let roster = Roster { stores, ..Roster::default() };
     let admission = Arc::new(ArcSwap::from_pointee(Admission { identity, roster }));
     let contacts = Contacts::default();
     let channels = Channels::new(timeouts());

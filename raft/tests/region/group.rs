@@ -9,7 +9,7 @@ use regent_raft::config::RaftConfig;
 use regent_raft::error::StartError;
 use regent_raft::log_store::reserve::DiskLimits;
 use regent_raft::region::handle::Region;
-use regent_raft::region::prepare::{prepare_founder, prepare_joiner};
+use regent_raft::region::prepare::Preparation;
 use regent_raft::region::propose::Write;
 use regent_raft::region::start::StartOptions;
 use std::path::PathBuf;
@@ -84,10 +84,14 @@ impl Group {
             let directory = group._disk.path().join(format!("r{number}"));
             let name = format!("r{number}");
             if number == 0 {
-                prepare_founder(&directory, &name).unwrap();
+                Preparation::begin(&directory, &name).unwrap().found().unwrap();
             } else {
                 let member = group.places[0].peer.clone();
-                prepare_joiner(&directory, &name, &member, &peer, "api:0").await.unwrap();
+                Preparation::begin(&directory, &name)
+                    .unwrap()
+                    .join(&member, &peer, "api:0")
+                    .await
+                    .unwrap();
             }
             let place = Place { directory, peer };
             let region = start(&place, listener, &group.config, &group.wall_skew).await.unwrap();

@@ -3,10 +3,11 @@
 use regent_raft::config::RaftConfig;
 use regent_raft::error::{MembershipError, StartError};
 use regent_raft::exclusion::Exclusion;
+use regent_raft::region::handle::Region;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
-use crate::group::{Group, PATIENCE, config, names, soon};
+use crate::group::{Group, PATIENCE, config, names, soon, start};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn follower_that_is_down_is_tried_at_growing_intervals() {
@@ -72,4 +73,26 @@ async fn replicas_compare_their_digests_at_the_same_revisions() {
     let common = reports[0].iter().find(|check| reports[1].contains(check));
     assert!(common.is_some_and(|check| reports[2].contains(check)), "{reports:?}");
     assert!(group.running().all(|region| !region.is_contested()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_that_comes_back_at_another_address_is_found_though_its_vote_is_needed() {
+    let mut group = Group::start().await;
+    let moved = group.some_follower();
+    group.stop(moved).await;
+    let down = group.some_follower();
+    group.stop(down).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    group.places[moved].peer.clone_from(&address);
+    let place = &group.places[moved];
+    let region = start(place, listener, &group.config, &group.wall_skew).await.unwrap();
+    let id = region.identity().node_id;
+    group.nodes[moved] = Some(region);
+    let is_at = |region: &Region| {
+        let membership = region.published().membership.clone();
+        membership.membership().get_node(&id).is_some_and(|node| node.peer == address)
+    };
+    group.until(is_at).await;
+    group.write(names("after", 3)).await;
 }
