@@ -35,7 +35,7 @@ impl Site {
     async fn start() -> Self {
         let disk = TempDir::new().expect("a directory");
         let directory = disk.path().join("r1");
-        Preparation::begin(&directory, "r1").unwrap().found().expect("a founder");
+        Preparation::begin(&directory, "r1").and_then(Preparation::found).expect("a founder");
         let peer = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let api = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = api.local_addr().expect("an address").to_string();
