@@ -3,10 +3,10 @@
 use crate::cluster::group::Group;
 use crate::cluster::place::NODES;
 use crate::faults::arguments::RATE_WANTED;
+use crate::faults::arrival::Arrival;
 use crate::faults::fault::{Fault, FaultKind, Outcome};
 use crate::load::meter::Meter;
 use rustix::process::Signal;
-use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -22,10 +22,6 @@ const INSTALL_MAX: Duration = Duration::from_secs(20);
 const PURGE_MAX: Duration = Duration::from_secs(60);
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
-/// Pause between two looks for an arriving snapshot, which may be there for a moment only.
-const ARRIVAL_PAUSE: Duration = Duration::from_millis(1);
-/// How the file of an arriving snapshot begins.
-const ARRIVING_PREFIX: &str = "incoming-";
 /// Times a kind of fault is tried for each time it is wanted.
 const TRIES_PER_FAULT: usize = 3;
 
@@ -97,15 +93,17 @@ impl Injector<'_> {
             self.load().await;
             self.group.nodes[follower].kill().await?;
             self.until_written(entries).await;
-            let mut fault = self.fault(FaultKind::KillInstall, follower);
+            let arrival = Arrival::watch(&self.group.nodes[follower].snapshots())?;
             self.group.nodes[follower].start(None)?;
-            if self.snapshot_arrives(follower).await {
-                fault = self.fault(FaultKind::KillInstall, follower);
-                self.group.nodes[follower].kill().await?;
-                self.group.nodes[follower].start(None)?;
-            } else {
+            let began = arrival.began(INSTALL_MAX).await?;
+            let mut fault = self.fault(FaultKind::KillInstall, follower);
+            self.group.nodes[follower].kill().await?;
+            if !began {
                 fault.outcome = Outcome::Skipped { why: "no snapshot was seen to arrive".into() };
+            } else if !arrival.is_under_way()? {
+                fault.outcome = Outcome::Skipped { why: "the snapshot was there already".into() };
             }
+            self.group.nodes[follower].start(None)?;
             self.heal(follower, &mut fault).await?;
             self.faults.push(fault);
         }
@@ -144,21 +142,16 @@ impl Injector<'_> {
     /// Waits until the load is as high as it should be.
     async fn load(&self) {
         let enough = || self.meter.within(RATE_WINDOW) >= RATE_WANTED;
-        wait_until(self.load_max, LOOK_PAUSE, enough).await;
+        wait_until(self.load_max, enough).await;
     }
 
     async fn writes_again(&self, acknowledged: usize) {
-        wait_until(WRITES_MAX, LOOK_PAUSE, || self.meter.count() > acknowledged).await;
+        wait_until(WRITES_MAX, || self.meter.count() > acknowledged).await;
     }
 
     async fn until_written(&self, entries: u64) {
         let wanted = self.meter.count() + usize::try_from(entries).unwrap_or(usize::MAX);
-        wait_until(PURGE_MAX, LOOK_PAUSE, || self.meter.count() >= wanted).await;
-    }
-
-    async fn snapshot_arrives(&self, node: usize) -> bool {
-        let folder = self.group.nodes[node].snapshots();
-        wait_until(INSTALL_MAX, ARRIVAL_PAUSE, || is_arriving(&folder)).await
+        wait_until(PURGE_MAX, || self.meter.count() >= wanted).await;
     }
 }
 
@@ -167,19 +160,13 @@ const fn tries(times: usize) -> usize {
 }
 
 /// Looks again and again; whether it came true.
-async fn wait_until(patience: Duration, pause: Duration, come_true: impl Fn() -> bool) -> bool {
+async fn wait_until(patience: Duration, come_true: impl Fn() -> bool) -> bool {
     let until = Instant::now() + patience;
     while !come_true() {
         if Instant::now() >= until {
             return false;
         }
-        sleep(pause).await;
+        sleep(LOOK_PAUSE).await;
     }
     true
-}
-
-fn is_arriving(folder: &Path) -> bool {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names = entries.map(|entry| entry.file_name());
-    names.any(|name| name.to_string_lossy().starts_with(ARRIVING_PREFIX))
 }

@@ -1,10 +1,11 @@
 //! `regent-jepsen faults`: kills and pauses nodes of a real cluster under load, then judges what is left.
 //!
-//! Floors, lowest first: [`arguments`], [`fault`] (what was done and what it met), [`injector`] (does it), [`trail`]
+//! Floors, lowest first: [`arguments`], [`arrival`] (when a snapshot begins to arrive), [`fault`] (what was done and what it met), [`injector`] (does it), [`trail`]
 //! (the run as a history), [`report`], [`phase`] (one cluster from start to judgement). Two phases: `leader` keeps the
 //! whole log and is judged from it; `snapshot` purges it early, so that a node that was away needs a snapshot.
 
 pub mod arguments;
+pub mod arrival;
 pub mod fault;
 pub mod injector;
 pub mod phase;

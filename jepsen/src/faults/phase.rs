@@ -27,7 +27,7 @@ use tokio::time::{Instant, sleep_until};
 /// More entries than any run writes: nothing is purged.
 const ALL_ENTRIES: u64 = 1 << 32;
 /// Entries between two snapshots where nodes are to need them.
-const SNAPSHOT_ENTRIES: u64 = 400;
+const SNAPSHOT_ENTRIES: u64 = 2000;
 /// Entries kept behind the older snapshot there.
 const ENTRIES_KEPT: u64 = 50;
 /// Writes after which a node that was away needs a snapshot: two of them and what is kept, and some for good measure.
