@@ -126,6 +126,9 @@ pub enum MembershipError {
         /// Voters that would remain.
         voters: usize,
     },
+    /// The change would leave the group weaker than it is.
+    #[error("the group would be weaker: {0}")]
+    Unsafe(String),
     /// A change is under way, or the group refused.
     #[error("the group refused the change: {0}")]
     Refused(String),

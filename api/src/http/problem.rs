@@ -406,7 +406,9 @@ impl From<MembershipError> for Problem {
                 Self::new(ProblemKind::NoLeader, error.to_string())
             }
             MembershipError::Unknown(_) => Self::new(ProblemKind::NotFound, error.to_string()),
-            MembershipError::WouldLoseQuorum { .. } | MembershipError::Refused(_) => {
+            MembershipError::WouldLoseQuorum { .. }
+            | MembershipError::Unsafe(_)
+            | MembershipError::Refused(_) => {
                 Self::new(ProblemKind::MembershipRefused, error.to_string())
             }
         }

@@ -102,8 +102,8 @@ fn join_answer(admitted: Result<JoinReply, MembershipError>) -> Result<JoinAnswe
         MembershipError::Refused(_) | MembershipError::Unknown(_) => {
             Ok(JoinAnswer::Refused(error.to_string()))
         }
-        MembershipError::WouldLoseQuorum { .. } | MembershipError::Propose(_) => {
-            Err(ControlError::Unavailable)
-        }
+        MembershipError::WouldLoseQuorum { .. }
+        | MembershipError::Unsafe(_)
+        | MembershipError::Propose(_) => Err(ControlError::Unavailable),
     }
 }

@@ -47,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) disk_full: AtomicBool,
     /// Held while a session is being opened, so that a burst of writes opens one.
     pub(crate) opening: tokio::sync::Mutex<()>,
+    /// Held while the group is being changed: one change at a time.
+    pub(crate) changing: tokio::sync::Mutex<()>,
     /// KiB of writes this node, as leader, may have on their way through the log.
     pub(crate) proposing: Semaphore,
     pub(crate) started: Instant,
@@ -154,8 +156,15 @@ impl Shared {
 
     /// Where a member's peer port is.
     pub(crate) fn peer_address(&self, node: NodeId) -> Option<PeerAddress> {
-        let address = self.known_nodes().remove(&node)?.peer;
+        let metrics = self.raft.server_metrics();
+        let metrics = metrics.borrow_watched();
+        let address = metrics.membership_config.membership().get_node(&node)?.peer.clone();
         Some(PeerAddress { node, address })
+    }
+
+    /// The membership as this node's log has it, applied or not.
+    pub(crate) fn membership(&self) -> openraft::Membership<NodeId, RegionNode> {
+        self.raft.server_metrics().borrow_watched().membership_config.membership().clone()
     }
 
     /// All members as this node's log has them, applied or not: a node that just joined, or one that moved, must be

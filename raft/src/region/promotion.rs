@@ -9,8 +9,6 @@ use tokio::time::interval;
 
 /// How often learners are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// A learner that lags no more than this may become a voter.
-const PROMOTE_LAG_ENTRIES: u64 = 1000;
 
 impl Region {
     /// As leader, promotes learners until the group has the voters it wants.
@@ -28,7 +26,7 @@ impl Region {
             if chosen.is_empty() {
                 continue;
             }
-            match self.promote(chosen.clone()).await {
+            match self.promote(chosen.clone(), false).await {
                 Ok(()) => tracing::info!(nodes = ?chosen, "learners became voters"),
                 Err(error) => tracing::warn!(%error, nodes = ?chosen, "learners were not promoted"),
             }
@@ -37,22 +35,6 @@ impl Region {
 }
 
 impl Shared {
-    fn learners_that_keep_up(&self) -> BTreeSet<NodeId> {
-        if !self.leadership().is_leader {
-            return BTreeSet::new();
-        }
-        let metrics = self.raft.metrics();
-        let metrics = metrics.borrow_watched();
-        let Some(replication) = &metrics.replication else { return BTreeSet::new() };
-        let last = metrics.last_log_index.unwrap_or_default();
-        let keeps_up = |node: &NodeId| {
-            let matched = replication.get(node).and_then(|log_id| log_id.as_ref());
-            matched.is_some_and(|log_id| last - log_id.index.min(last) < PROMOTE_LAG_ENTRIES)
-        };
-        let learners = metrics.membership_config.membership().learner_ids();
-        learners.filter(|node| self.is_healthy(*node) && keeps_up(node)).collect()
-    }
-
     /// Who becomes a voter now: never so that the group is left with an even number, one change at a time.
     fn to_promote(&self, ready_since: &BTreeMap<NodeId, Instant>) -> BTreeSet<NodeId> {
         let metrics = self.raft.server_metrics();

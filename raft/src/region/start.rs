@@ -127,6 +127,7 @@ impl Region {
                 leader_clock: crate::clock::LeaderClock::new(),
                 sessions: Arc::new(SessionPool::default()),
                 opening: tokio::sync::Mutex::new(()),
+                changing: tokio::sync::Mutex::new(()),
                 proposing: Semaphore::new(PROPOSING_KIB_MAX),
                 started: Instant::now(),
                 stopping: stopping.clone(),

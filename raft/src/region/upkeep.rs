@@ -15,6 +15,7 @@ impl Region {
         let shared = &self.shared;
         shared.keep_up(self.clone().announce(own));
         shared.keep_up(self.clone().promote_learners());
+        shared.keep_up(self.clone().finish_changes());
         shared.keep_up(tick(Arc::clone(shared)));
         shared.keep_up(purge(Arc::clone(shared)));
         shared.keep_up(know_peers(Arc::clone(shared)));
