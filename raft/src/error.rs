@@ -30,6 +30,9 @@ pub enum ProposeError {
     /// This node is stopping or has failed. The write was not applied and never will be.
     #[error("this node is stopping")]
     Stopping,
+    /// The leader cannot read the write: it runs another version. The write was not applied and never will be.
+    #[error("the leader does not understand the write")]
+    NotUnderstood,
     /// The leader's disk is nearly full. The write was not applied and never will be.
     #[error("the leader's disk is nearly full")]
     DiskFull,

@@ -379,6 +379,7 @@ impl From<ProposeError> for Problem {
             ProposeError::OutcomeUnknown => ProblemKind::OutcomeUnknown,
             ProposeError::TooLarge { .. } => ProblemKind::TooLarge,
             ProposeError::Stopping => ProblemKind::Stopping,
+            ProposeError::NotUnderstood => ProblemKind::Internal,
             ProposeError::DiskFull => ProblemKind::DiskFull,
             ProposeError::Contested => ProblemKind::Contested,
         };

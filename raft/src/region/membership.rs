@@ -44,7 +44,7 @@ impl Region {
         let shared = &self.shared;
         shared.must_lead()?;
         self.admit_founder().await?;
-        let JoinRequest { node } = request;
+        let JoinRequest { node, passed_on: _ } = request;
         let command = MemberCommand::Admit { name: node.name.clone(), store: node.store.clone() };
         let node_id = self.propose_member(command).await?;
         let placing = |shared: &Shared| {

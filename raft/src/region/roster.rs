@@ -14,21 +14,24 @@ use std::sync::Arc;
 pub(crate) async fn know_peers(shared: Arc<Shared>) {
     let mut progress = shared.publisher.progress();
     let mut metrics = shared.raft.server_metrics();
-    let mut known = Roster::default();
     loop {
-        let roster = roster_of(&shared);
-        if roster != known {
-            let mut admission = (**shared.calls.admission.load()).clone();
-            admission.roster = roster.clone();
-            shared.calls.admission.store(Arc::new(admission));
-            known = roster;
-        }
+        learn_roster(&shared);
         let (applied, heard) = (pin!(progress.changed()), pin!(metrics.changed()));
         match select(applied, heard).await {
             Either::Left((Ok(()), _)) | Either::Right((Ok(()), _)) => {}
             Either::Left((Err(_), _)) | Either::Right((Err(_), _)) => return,
         }
     }
+}
+
+/// Brings the list up to date, and forgets what was known of nodes that are not on it.
+pub(crate) fn learn_roster(shared: &Shared) {
+    let roster = roster_of(shared);
+    if roster == shared.calls.admission.load().roster {
+        return;
+    }
+    shared.contacts.retain(|node| roster.knows(node));
+    shared.calls.admission.rcu(|admission| admission.with_roster(roster.clone()));
 }
 
 fn roster_of(shared: &Shared) -> Roster {

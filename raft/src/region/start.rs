@@ -13,7 +13,7 @@ use crate::network::channels::Channels;
 use crate::network::client::PeerFactory;
 use crate::network::contact::Contacts;
 use crate::network::gate::{Gate, Standing};
-use crate::network::header::{Admission, Identity as PeerIdentity, Roster};
+use crate::network::header::{Admission, Identity as PeerIdentity};
 use crate::network::inbox::Inbox;
 use crate::network::limits::PeerTimeouts;
 use crate::network::listener;
@@ -22,6 +22,7 @@ use crate::region::control::RegionControl;
 use crate::region::handle::{Region, Shared};
 use crate::region::prepare::FOUNDER;
 use crate::region::recover::{open_snapshots, recover, refuse_gap, refuse_if_known_better};
+use crate::region::roster::learn_roster;
 use crate::region::session_pool::SessionPool;
 use crate::region::submit::PROPOSING_KIB_MAX;
 use crate::state_machine::FileWork;
@@ -141,6 +142,8 @@ impl Region {
             }),
         };
         drop(control.0.set(region.clone()));
+        // Before anybody is let in: a removed node, or one with another store, must be known from the first request on.
+        learn_roster(&region.shared);
         region.shared.raft.run();
         tasks.spawn(async move {
             if let Err(error) = listener::serve(listener, service, stopping.clone()).await {
@@ -201,7 +204,7 @@ impl Network {
             node: identity.node_id,
             store: identity.store.to_string(),
         };
-        let admission = Admission { identity: peer_identity, roster: Roster::default() };
+        let admission = Admission::new(peer_identity);
         let admission = Arc::new(ArcSwap::from_pointee(admission));
         let channels = Channels::new(PeerTimeouts::default());
         let contacts = Contacts::default();

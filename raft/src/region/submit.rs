@@ -29,6 +29,8 @@ pub(crate) enum Submission {
     Unknown,
     /// This node is stopping. Nothing was appended.
     Stopping,
+    /// The leader cannot read it: it is of another version, or longer than it may be. Nothing was appended.
+    NotUnderstood,
     /// The disk is nearly full, or the replicas are known to differ. Nothing was appended.
     ReadOnly(ReadOnly),
 }
@@ -49,6 +51,7 @@ impl From<Submission> for ProposeError {
             Submission::Overloaded => Self::Overloaded { retry_after: RETRY_AFTER },
             Submission::Unknown => Self::OutcomeUnknown,
             Submission::Stopping => Self::Stopping,
+            Submission::NotUnderstood => Self::NotUnderstood,
             Submission::ReadOnly(ReadOnly::DiskFull) => Self::DiskFull,
             Submission::ReadOnly(ReadOnly::Contested) => Self::Contested,
         }
