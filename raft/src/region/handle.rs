@@ -13,7 +13,7 @@ use crate::state_machine::published::{Progress, Published, Publisher};
 use crate::state_machine::snapshot_store::SnapshotStore;
 use crate::type_config::{NodeId, RegionNode, TypeConfig};
 use openraft::Raft;
-use openraft::async_runtime::WatchReceiver as _;
+use openraft::async_runtime::{Instant as _, WatchReceiver as _};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -95,7 +95,8 @@ impl Region {
         self.shared.leadership()
     }
 
-    /// How long ago this node last heard from the leader; zero on the leader, `None` without one.
+    /// How old what this node has applied may be: since the leader last led it, or since a majority last followed it if it
+    /// leads itself. `None` without a leader.
     #[must_use]
     pub fn last_contact(&self) -> Option<Duration> {
         self.shared.last_contact()
@@ -139,11 +140,23 @@ impl Shared {
 
     pub(crate) fn last_contact(&self) -> Option<Duration> {
         let leadership = self.leadership();
-        match leadership.leader {
-            _ if leadership.is_leader => Some(Duration::ZERO),
-            Some(leader) => self.contacts.age(leader),
-            None => None,
+        if leadership.is_leader {
+            return self.followed_by_majority();
         }
+        self.contacts.led_age(leadership.leader?)
+    }
+
+    /// How long ago a majority, as far as this leader knows, still followed it: from then on another may lead.
+    fn followed_by_majority(&self) -> Option<Duration> {
+        let voters = self.membership().voter_ids().collect::<Vec<_>>();
+        if voters == [self.identity.node_id] {
+            return Some(Duration::ZERO);
+        }
+        let metrics = self.raft.data_metrics();
+        let metrics = metrics.borrow_watched();
+        let acknowledged = metrics.last_quorum_acked.map(|acked| acked.into_inner().elapsed());
+        // Just elected, and not followed yet: its predecessor led it last.
+        acknowledged.or_else(|| self.contacts.led_last())
     }
 
     /// The last entry a node has acknowledged to this one, if this one leads.

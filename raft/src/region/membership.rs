@@ -26,7 +26,7 @@ const FIRST_DOMAIN: &str = "maas";
 const TRANSFER_MAX: Duration = Duration::from_secs(2);
 /// A learner that lags no more than this may become a voter.
 const PROMOTE_LAG_ENTRIES: u64 = 1000;
-/// A voter heard from within this time counts as healthy.
+/// A node that followed this leader within this time counts as healthy.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(2);
 
 impl Region {
@@ -254,9 +254,10 @@ impl Shared {
         learners.filter(|node| self.is_healthy(*node) && keeps_up(node)).collect()
     }
 
+    /// Whether `node` follows this leader. That it answers other requests says nothing: appends may not reach it.
     pub(crate) fn is_healthy(&self, node: NodeId) -> bool {
         node == self.identity.node_id
-            || self.contacts.age(node).is_some_and(|age| age < HEALTHY_WITHIN)
+            || self.contacts.followed_age(node).is_some_and(|age| age < HEALTHY_WITHIN)
     }
 
     /// The other voter with the longest log, if this node leads.
