@@ -146,6 +146,12 @@ impl Shared {
         self.contacts.led_age(leadership.leader?)
     }
 
+    /// Whether this node leads and has applied its term's first entry, and so all that came before it.
+    pub(crate) fn has_applied_its_term(&self) -> bool {
+        let leadership = self.leadership();
+        leadership.is_leader && self.publisher.load().applied_term() == Some(leadership.term)
+    }
+
     /// How long ago a majority, as far as this leader knows, still followed it: from then on another may lead.
     fn followed_by_majority(&self) -> Option<Duration> {
         let voters = self.membership().voter_ids().collect::<Vec<_>>();

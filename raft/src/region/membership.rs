@@ -1,27 +1,19 @@
 //! Who belongs to the group: joining, promotion, removal, handing leadership over (DESIGN D20).
 
-use crate::error::{MembershipError, ProposeError};
-use crate::region::change::{CHANGE_MAX, Change};
+use crate::error::MembershipError;
+use crate::region::change::Change;
 use crate::region::handle::{Region, Shared};
 use crate::region::message::{JoinReply, JoinRequest};
-use crate::region::propose::Write;
 use crate::type_config::NodeId;
 use openraft::ChangeMembers;
 use openraft::async_runtime::WatchReceiver as _;
-use regent_core::apply::Reply;
-use regent_core::command::Command;
 use regent_core::command::member::MemberCommand;
-use regent_core::command::site::SiteCommand;
 use regent_core::id::MemberId;
 use regent_core::model::member::Standing;
-use regent_core::object::Key;
-use regent_core::outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::time::timeout;
 
-/// The default domain of a new site, as MAAS names it.
-const FIRST_DOMAIN: &str = "maas";
 /// What a hand-over of leadership may take.
 const TRANSFER_MAX: Duration = Duration::from_secs(2);
 /// A learner that lags no more than this may become a voter.
@@ -58,26 +50,6 @@ impl Region {
         shared.change(placing).await?;
         let identity = &shared.identity;
         Ok(JoinReply { cluster_id: identity.cluster_id.clone(), epoch: identity.epoch, node_id })
-    }
-
-    /// Records the founder as the first member, before anybody else can take its number, and what every site has
-    /// from the start.
-    ///
-    /// # Errors
-    /// [`MembershipError`].
-    pub(crate) async fn admit_founder(&self) -> Result<(), MembershipError> {
-        let identity = &self.shared.identity;
-        if !self.published().state.tables().members.is_empty() {
-            return Ok(());
-        }
-        let (name, store) = (identity.name.clone(), identity.store.to_string());
-        let domain = FIRST_DOMAIN.parse().expect("a plain name");
-        let founding = Command::Batch(vec![
-            Command::Member(MemberCommand::Admit { name, store }),
-            Command::Site(SiteCommand::Bootstrap { domain }),
-        ]);
-        let reply = self.propose_as_node(founding).await?;
-        reply.result.map(drop).map_err(|refused| MembershipError::Refused(refused.to_string()))
     }
 
     /// Takes a node out of the group for good. A removal that was broken off is ended by asking for it again.
@@ -139,24 +111,6 @@ impl Region {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(refused(&error)),
             Err(_) => Err(MembershipError::Refused(format!("node {heir} did not take over"))),
-        }
-    }
-
-    async fn propose_as_node(&self, command: Command) -> Result<Reply, ProposeError> {
-        let principal = format!("node:{}", self.shared.identity.name);
-        let write = Write { principal, key: None, guards: Vec::new(), command };
-        self.propose(write, Instant::now() + CHANGE_MAX).await
-    }
-
-    async fn propose_member(&self, command: MemberCommand) -> Result<NodeId, MembershipError> {
-        let reply = self.propose_as_node(Command::Member(command)).await?;
-        match reply.result {
-            Ok(Outcome::Created(object) | Outcome::Updated(object)) => match object.key {
-                Key::Number(id) => Ok(id),
-                Key::Address(_) | Key::Name(_) => Err(ProposeError::OutcomeUnknown.into()),
-            },
-            Ok(_) => Err(ProposeError::OutcomeUnknown.into()),
-            Err(rejection) => Err(MembershipError::Refused(rejection.to_string())),
         }
     }
 }

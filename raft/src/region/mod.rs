@@ -1,7 +1,7 @@
 //! The region as its users see it: propose, read, watch, change the membership. The one handle faces hold.
 //!
 //! Floors, lowest first: [`message`] (what nodes ask of each other), [`session_pool`], [`handle`] (what every part
-//! shares), [`submit`] (the leader's half of a write), [`propose`], [`read`], `change`, [`membership`], [`control`] (what peers
+//! shares), [`submit`] (the leader's half of a write), [`propose`], [`read`], `change`, `founding`, [`membership`], [`control`] (what peers
 //! ask), [`exclude`] (leaving for good), [`announce`] (having moved), `promotion`, `disk`, `tick`,
 //! `purge`, `roster` (what goes on by itself), [`upkeep`] (which starts it), [`prepare`], `recover`, [`start`], [`amnesiac`] (a node that may not start).
 
@@ -11,6 +11,7 @@ pub(crate) mod change;
 pub mod control;
 pub(crate) mod disk;
 pub mod exclude;
+pub(crate) mod founding;
 pub mod handle;
 pub mod membership;
 pub mod message;

@@ -71,6 +71,17 @@ impl Region {
         }
     }
 
+    /// Has the region apply a command of this node itself.
+    pub(crate) async fn propose_as_node(
+        &self,
+        command: Command,
+        deadline: Instant,
+    ) -> Result<Reply, ProposeError> {
+        let principal = self.shared.principal();
+        let write = Write { principal, key: None, guards: Vec::new(), command };
+        self.propose(write, deadline).await
+    }
+
     async fn ticket(&self, deadline: Instant) -> Result<Ticket, ProposeError> {
         let sessions = &self.shared.sessions;
         loop {
@@ -94,13 +105,8 @@ impl Region {
             return Ok(());
         }
         let holder = self.shared.identity.name.clone();
-        let request = Request {
-            principal: format!("node:{holder}"),
-            origin: None,
-            key: None,
-            guards: Vec::new(),
-            command: Command::Session(SessionCommand::Open { holder }),
-        };
+        let opening = Command::Session(SessionCommand::Open { holder });
+        let request = self.shared.unnumbered(opening);
         let lost_is_harmless = |error| match error {
             ProposeError::OutcomeUnknown => ProposeError::NoLeader,
             other => other,

@@ -20,7 +20,6 @@ use crate::network::listener;
 use crate::network::server::PeerService;
 use crate::region::control::RegionControl;
 use crate::region::handle::{Region, Shared};
-use crate::region::prepare::FOUNDER;
 use crate::region::recover::{open_snapshots, recover, refuse_gap, refuse_if_known_better};
 use crate::region::roster::learn_roster;
 use crate::region::session_pool::SessionPool;
@@ -29,7 +28,6 @@ use crate::state_machine::FileWork;
 use crate::type_config::RegionNode;
 use arc_swap::ArcSwap;
 use openraft::Raft;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -160,19 +158,6 @@ impl Region {
         region.found_cluster(own.clone()).await?;
         region.start_upkeep(own);
         Ok(region)
-    }
-
-    /// Makes the founder's cluster, if this is the founder and it was not made yet.
-    async fn found_cluster(&self, founder: RegionNode) -> Result<(), StartError> {
-        let (raft, identity) = (&self.shared.raft, &self.shared.identity);
-        let raft_error = |error: &dyn std::fmt::Display| StartError::Raft(error.to_string());
-        let made = raft.is_initialized().await.map_err(|error| raft_error(&error))?;
-        if identity.node_id != FOUNDER || made {
-            return Ok(());
-        }
-        let members = BTreeMap::from([(FOUNDER, founder)]);
-        raft.initialize(members).await.map_err(|error| raft_error(&error))?;
-        self.admit_founder().await.map_err(|error| raft_error(&error))
     }
 
     /// Stops the node: leadership is handed over, tasks end, the log is closed.

@@ -1,9 +1,7 @@
 //! The leader's tick: the entry that carries time when no other does (DESIGN D4).
 
 use crate::region::handle::Shared;
-use bytes::Bytes;
-use regent_core::codec;
-use regent_core::command::{Command, Request};
+use regent_core::command::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::interval;
@@ -28,24 +26,19 @@ pub(crate) async fn tick(shared: Arc<Shared>) {
         if last.elapsed() < TICK_EVERY_MAX && !shared.deadline_is_due() {
             continue;
         }
-        let request = Request {
-            principal: format!("node:{}", shared.identity.name),
-            origin: None,
-            key: None,
-            guards: Vec::new(),
-            command: Command::Tick,
-        };
         last = Instant::now();
-        let bytes = Bytes::from(codec::seal(&request));
         // A tick that is lost is made up by the next.
-        drop(shared.submit(bytes, Instant::now() + TICK_MAX).await);
+        drop(shared.submit_as_node(Command::Tick, last + TICK_MAX).await);
     }
 }
 
 impl Shared {
     fn deadline_is_due(&self) -> bool {
-        let published = self.publisher.load();
-        let leadership = self.leadership();
+        let (published, leadership) = (self.publisher.load(), self.leadership());
+        // The clock takes its base at the first question: not before all that came before is applied (ADR 0003).
+        if published.applied_term() != Some(leadership.term) {
+            return false;
+        }
         let now = self.leader_clock.stamp(
             leadership.term,
             published.applied_time(),

@@ -14,6 +14,7 @@ impl Region {
     pub(crate) fn start_upkeep(&self, own: RegionNode) {
         let shared = &self.shared;
         shared.keep_up(self.clone().announce(own));
+        shared.keep_up(self.clone().found_site());
         shared.keep_up(self.clone().promote_learners());
         shared.keep_up(self.clone().finish_changes());
         shared.keep_up(tick(Arc::clone(shared)));
