@@ -80,8 +80,10 @@ impl DigestChecks {
 /// What the digests of all voters amount to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tally {
-    /// All that answered are equal, or too few answered to tell.
+    /// Too few answered to tell.
     NothingToSay,
+    /// All voters answered, with this digest.
+    Unanimous(Digest),
     /// This digest has a majority of all voters, and somebody differs.
     Majority(Digest),
     /// All answered and no digest has a majority.
@@ -96,7 +98,11 @@ pub fn tally(digests: &[Digest], voters: usize) -> Tally {
         counts.entry(digest.to_bytes()).or_insert((*digest, 0)).1 += 1;
     }
     if counts.len() < 2 {
-        return Tally::NothingToSay;
+        let all = digests.len() >= voters;
+        return digests
+            .first()
+            .filter(|_| all)
+            .map_or(Tally::NothingToSay, |d| Tally::Unanimous(*d));
     }
     match counts.values().find(|(_, count)| count * 2 > voters) {
         Some((digest, _)) => Tally::Majority(*digest),
@@ -151,7 +157,8 @@ mod tests {
     #[test]
     fn majority_counts_voters_not_answers() {
         let [a, b, c] = [1, 2, 3].map(digest);
-        assert_eq!(tally(&[a, a, a], 3), Tally::NothingToSay);
+        assert_eq!(tally(&[a, a, a], 3), Tally::Unanimous(a));
+        assert_eq!(tally(&[a, a], 3), Tally::NothingToSay);
         assert_eq!(tally(&[a, a, b], 3), Tally::Majority(a));
         assert_eq!(tally(&[a, b], 3), Tally::NothingToSay);
         assert_eq!(tally(&[a, b, c], 3), Tally::NoMajority);

@@ -30,6 +30,9 @@ pub enum ProposeError {
     /// This node is stopping or has failed. The write was not applied and never will be.
     #[error("this node is stopping")]
     Stopping,
+    /// The leader cannot read the write: it runs another version. The write was not applied and never will be.
+    #[error("the leader does not understand the write")]
+    NotUnderstood,
     /// The leader's disk is nearly full. The write was not applied and never will be.
     #[error("the leader's disk is nearly full")]
     DiskFull,
@@ -126,6 +129,9 @@ pub enum MembershipError {
         /// Voters that would remain.
         voters: usize,
     },
+    /// The change would leave the group weaker than it is.
+    #[error("the group would be weaker: {0}")]
+    Unsafe(String),
     /// A change is under way, or the group refused.
     #[error("the group refused the change: {0}")]
     Refused(String),

@@ -116,6 +116,9 @@ pub enum NodeCommand {
     Promote {
         /// Its name or number.
         node: String,
+        /// Even if it lags, a voter does not answer, or the number of voters becomes even.
+        #[arg(long)]
+        force: bool,
     },
     /// Remove one for good.
     Remove {

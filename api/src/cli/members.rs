@@ -91,9 +91,9 @@ pub async fn run(command: &NodeCommand, session: &Session) -> Result<Exit, Failu
             let sheet = |item: &Value| table::of_fields(item, &COLUMNS);
             session.format.show(&item.unwrap_or_default(), sheet);
         }
-        NodeCommand::Promote { node } => {
+        NodeCommand::Promote { node, force } => {
             let path = format!("/v1/cluster/members/{}/promote", find(&view, node)?);
-            change(session, Method::POST, path, false, &format!("{node} votes\n")).await?;
+            change(session, Method::POST, path, *force, &format!("{node} votes\n")).await?;
         }
         NodeCommand::Remove { node, force } => {
             let path = format!("/v1/cluster/members/{}", find(&view, node)?);

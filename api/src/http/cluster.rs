@@ -53,7 +53,8 @@ pub fn routes() -> Vec<Route> {
             .takes([("force", "`true`: even if too few healthy voters remain.")])
             .answers(200, view()),
         Route::new(Verb::Post, "/v1/cluster/members/{id}/promote", "promoteMember", promote)
-            .about("cluster", "Makes a learner a voter.")
+            .about("cluster", "Makes a learner a voter, if it keeps up and the group gets no weaker.")
+            .takes([("force", "`true`: in any case.")])
             .answers(200, view()),
     ]
 }
@@ -80,8 +81,10 @@ async fn promote(
     Path(node): Path<u64>,
     asked: Asked,
 ) -> Result<Json<ClusterView>, Problem> {
-    asked.parameters()?.finish()?;
-    context.region.promote([node].into()).await?;
+    let mut parameters = asked.parameters()?;
+    let force = parameters.take_flag("force")?;
+    parameters.finish()?;
+    context.region.promote([node].into(), force).await?;
     Ok(Json(status(&context).await))
 }
 

@@ -379,6 +379,7 @@ impl From<ProposeError> for Problem {
             ProposeError::OutcomeUnknown => ProblemKind::OutcomeUnknown,
             ProposeError::TooLarge { .. } => ProblemKind::TooLarge,
             ProposeError::Stopping => ProblemKind::Stopping,
+            ProposeError::NotUnderstood => ProblemKind::Internal,
             ProposeError::DiskFull => ProblemKind::DiskFull,
             ProposeError::Contested => ProblemKind::Contested,
         };
@@ -406,7 +407,9 @@ impl From<MembershipError> for Problem {
                 Self::new(ProblemKind::NoLeader, error.to_string())
             }
             MembershipError::Unknown(_) => Self::new(ProblemKind::NotFound, error.to_string()),
-            MembershipError::WouldLoseQuorum { .. } | MembershipError::Refused(_) => {
+            MembershipError::WouldLoseQuorum { .. }
+            | MembershipError::Unsafe(_)
+            | MembershipError::Refused(_) => {
                 Self::new(ProblemKind::MembershipRefused, error.to_string())
             }
         }

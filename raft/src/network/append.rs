@@ -204,12 +204,11 @@ where
         if !self.sent.is_empty() {
             self.attempt.await_more();
         }
+        self.contacts.note_followed(self.call.to);
         match self.purpose {
             Purpose::Heartbeat => self.contacts.note_answer(self.call.to, sent.at.elapsed()),
             // Appends wait for the peer's disk, which says nothing about the way there.
-            Purpose::Append | Purpose::Snapshot | Purpose::Control => {
-                self.contacts.note_heard(self.call.to);
-            }
+            Purpose::Append | Purpose::Snapshot | Purpose::Control => {}
         }
     }
 

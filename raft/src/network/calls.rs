@@ -138,6 +138,21 @@ impl PeerCalls {
         Ok(finish(attempt, deadline, client.join(request)).await?.reply)
     }
 
+    /// Asks the node it takes for the leader for a place, on behalf of another.
+    ///
+    /// # Errors
+    /// As [`PeerCalls::join_at`].
+    pub async fn join(
+        &self,
+        to: &PeerAddress,
+        request: Bytes,
+        deadline: Duration,
+    ) -> Result<Bytes, CallError> {
+        let request = peer::JoinRequest { header: Some(self.header_to(to.node)), request };
+        let send = |mut client: Client| async move { client.join(request).await };
+        Ok(self.call(to, deadline, send).await?.reply)
+    }
+
     fn header_to(&self, node: NodeId) -> peer::Header {
         self.admission.load().identity.header_to(node)
     }

@@ -83,8 +83,7 @@ impl RaftNetworkFactory<TypeConfig> for PeerFactory {
 impl PeerClient {
     fn begin(&self, purpose: Purpose) -> RpcResult<(Client, Attempt)> {
         let admission = self.factory.admission.load();
-        let moved = admission.roster.addresses.get(&self.target);
-        let address = moved.unwrap_or(&self.first_address);
+        let address = admission.address_of(self.target).unwrap_or(&self.first_address);
         let link = self.factory.channels.link(self.target, address, purpose);
         let link = link.map_err(|bad| RPCError::Unreachable(Unreachable::new(&bad)))?;
         Ok(link.begin())

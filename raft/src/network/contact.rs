@@ -14,8 +14,12 @@ const CONTACTS_MAX: usize = 64;
 /// What is known of one peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contact {
-    /// When a request from it was last admitted, or one to it last answered. Monotonic.
+    /// When a request from it was last admitted, or one to it last answered. Monotonic. Says that it lives, not more.
     pub heard: Option<Instant>,
+    /// When it last led this node: an append or a heartbeat of it was admitted.
+    pub led: Option<Instant>,
+    /// When it last followed this node: it answered an append or a heartbeat.
+    pub followed: Option<Instant>,
     /// Smoothed round trip of heartbeats and small requests, its Raft included.
     pub round_trip: Option<Duration>,
 }
@@ -55,6 +59,25 @@ impl Contacts {
         self.of(node).heard.map(|heard| heard.elapsed())
     }
 
+    /// How long ago `node` last led this one; `None` if never.
+    #[must_use]
+    pub fn led_age(&self, node: NodeId) -> Option<Duration> {
+        self.of(node).led.map(|led| led.elapsed())
+    }
+
+    /// How long ago anybody last led this node.
+    #[must_use]
+    pub fn led_last(&self) -> Option<Duration> {
+        let last = self.with(|peers| peers.values().filter_map(|peer| peer.led).max());
+        last.map(|led| led.elapsed())
+    }
+
+    /// How long ago `node` last followed this one; `None` if never.
+    #[must_use]
+    pub fn followed_age(&self, node: NodeId) -> Option<Duration> {
+        self.of(node).followed.map(|followed| followed.elapsed())
+    }
+
     /// Follows the refusals our requests meet. Only the latest is kept.
     #[must_use]
     pub fn watch_refusals(&self) -> watch::Receiver<Option<RefusedBy>> {
@@ -68,6 +91,17 @@ impl Contacts {
 
     pub(crate) fn note_heard(&self, node: NodeId) {
         self.change(node, |contact| contact.heard = Some(Instant::now()));
+    }
+
+    pub(crate) fn note_led(&self, node: NodeId) {
+        self.change(node, |contact| contact.led = Some(Instant::now()));
+    }
+
+    pub(crate) fn note_followed(&self, node: NodeId) {
+        self.change(node, |contact| {
+            let now = Some(Instant::now());
+            (contact.heard, contact.followed) = (now, now);
+        });
     }
 
     pub(crate) fn note_answer(&self, node: NodeId, took: Duration) {

@@ -67,14 +67,25 @@ where
             Standing::Amnesiac => return Err(Refusal::Amnesiac),
             Standing::Removed => return Err(Refusal::Removed),
         };
-        self.admission.load().check(header)?;
-        self.contacts.note_heard(header.from_node);
+        let admission = self.admission.load();
+        admission.check(header)?;
+        // A header can name any number: only members are noted.
+        if admission.roster.knows(header.from_node) {
+            self.contacts.note_heard(header.from_node);
+        }
         Ok(raft)
     }
 
     /// Admits a further message of a stream whose first one was admitted.
     pub(crate) fn still_member(&self, header: &peer::Header) -> Result<(), Refusal> {
         self.member(header).map(drop)
+    }
+
+    /// Notes that the sender of an admitted append leads this node.
+    pub(crate) fn note_led(&self, header: &peer::Header) {
+        if self.admission.load().roster.knows(header.from_node) {
+            self.contacts.note_led(header.from_node);
+        }
     }
 
     /// Admits a request that needs no Raft, from a sender that need not belong to the cluster.

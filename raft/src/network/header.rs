@@ -7,9 +7,13 @@ use crate::network::refusal::Refusal;
 use crate::type_config::NodeId;
 use regent_proto::peer;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 /// Target of a request meant for whoever answers: the sender knows an address, not yet a node.
 pub const ANY_NODE: NodeId = 0;
+
+/// How long a member's word for where it is counts, if it does not repeat it.
+const HINT_MAX: Duration = Duration::from_secs(10);
 
 /// What a node is, towards its peers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +39,15 @@ pub struct Roster {
     pub removed: BTreeSet<NodeId>,
 }
 
+/// Where a member says it is reached now, which the membership does not say yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// `host:port`.
+    pub address: String,
+    /// When it said so. A node that moved repeats itself, so an old hint is worth nothing.
+    pub given: Instant,
+}
+
 /// By whom we are spoken to and what we answer to: our identity and the roster it is checked against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission {
@@ -42,6 +55,16 @@ pub struct Admission {
     pub identity: Identity,
     /// Whom we know.
     pub roster: Roster,
+    /// Members that moved. No more than a way to reach them: who answers there is checked as everywhere.
+    pub hints: BTreeMap<NodeId, Hint>,
+}
+
+impl Roster {
+    /// Whether this is the number of a member.
+    #[must_use]
+    pub fn knows(&self, node: NodeId) -> bool {
+        self.addresses.contains_key(&node) || self.stores.contains_key(&node)
+    }
 }
 
 impl Identity {
@@ -59,6 +82,45 @@ impl Identity {
 }
 
 impl Admission {
+    /// A node that knows nobody yet.
+    #[must_use]
+    pub fn new(identity: Identity) -> Self {
+        Self { identity, roster: Roster::default(), hints: BTreeMap::new() }
+    }
+
+    /// Where a node is reached, as far as we know.
+    #[must_use]
+    pub fn address_of(&self, node: NodeId) -> Option<&str> {
+        let hint = self.hints.get(&node).filter(|hint| hint.given.elapsed() < HINT_MAX);
+        let hinted = hint.map(|hint| &hint.address);
+        hinted.or_else(|| self.roster.addresses.get(&node)).map(String::as_str)
+    }
+
+    /// The same, having heard that the member with this data directory is reached at `address`. Strangers are not
+    /// remembered.
+    #[must_use]
+    pub fn hinted(&self, store: &str, address: &str) -> Self {
+        let mut next = self.clone();
+        let node = self.roster.stores.iter().find(|(_, known)| *known == store);
+        if let Some((node, _)) = node {
+            let hint = Hint { address: address.to_owned(), given: Instant::now() };
+            next.hints.insert(*node, hint);
+        }
+        next
+    }
+
+    /// The same with a newer roster. A hint the membership has come to agree with is no longer needed.
+    #[must_use]
+    pub fn with_roster(&self, roster: Roster) -> Self {
+        let mut next = Self { roster, ..self.clone() };
+        let Self { roster, hints, .. } = &mut next;
+        let pending = |node: &NodeId, hint: &Hint| {
+            roster.knows(*node) && roster.addresses.get(node) != Some(&hint.address)
+        };
+        hints.retain(|node, hint| pending(node, hint));
+        next
+    }
+
     /// Whether a request with this header is for us, from a member we know as it says it is.
     ///
     /// # Errors
@@ -120,7 +182,7 @@ mod tests {
             removed: [7].into(),
             ..Roster::default()
         };
-        Admission { identity, roster }
+        Admission { roster, ..Admission::new(identity) }
     }
 
     fn from_one() -> Header {
@@ -181,5 +243,23 @@ mod tests {
         );
         assert_eq!(admission.check_stranger(&other_node), Err(Refusal::WrongTarget { ours: 2 }));
         assert_eq!(admission.check_stranger(&removed), Err(Refusal::SenderRemoved));
+    }
+
+    #[test]
+    fn member_that_moved_is_looked_for_where_it_says_until_the_membership_says_so_too() {
+        let told = node_two().hinted("store-1", "new:7441");
+        assert_eq!(told.address_of(1), Some("new:7441"));
+        let roster = |address: &str| Roster {
+            addresses: [(1, address.to_owned())].into(),
+            ..node_two().roster
+        };
+        let still = told.with_roster(roster("old:7441"));
+        assert_eq!(still.address_of(1), Some("new:7441"));
+        assert!(still.with_roster(roster("new:7441")).hints.is_empty());
+    }
+
+    #[test]
+    fn stranger_that_moved_is_not_remembered() {
+        assert!(node_two().hinted("unheard-of", "new:7441").hints.is_empty());
     }
 }

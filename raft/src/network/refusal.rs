@@ -76,7 +76,13 @@ pub enum ControlError {
     /// The receiver's queues are full. Nothing was done.
     #[error("the node is overloaded")]
     Overloaded,
-    /// The receiver cannot serve this now (no quorum, read-only, joining is not possible). Nothing was done.
+    /// The receiver leads, and its disk is nearly full. Nothing was done.
+    #[error("the leader's disk is nearly full")]
+    DiskFull,
+    /// The replicas differ and none has a majority. Nothing was done.
+    #[error("the nodes hold different states and none has a majority")]
+    Contested,
+    /// The receiver cannot serve this now (no quorum, joining is not possible). Nothing was done.
     #[error("the node cannot serve this now")]
     Unavailable,
     /// The request does not decode at the receiver. Nothing was done.
@@ -178,6 +184,8 @@ impl ControlError {
         match self {
             Self::NotLeader { .. } => "not_leader",
             Self::Overloaded => "overloaded",
+            Self::DiskFull => "read_only_disk_full",
+            Self::Contested => "read_only_contested",
             Self::Unavailable => "unavailable",
             Self::BadRequest => "bad_request",
             Self::OutcomeUnknown => "outcome_unknown",
@@ -187,7 +195,8 @@ impl ControlError {
     const fn grpc_code(&self) -> Code {
         match self {
             Self::NotLeader { .. } => Code::FailedPrecondition,
-            Self::Overloaded => Code::ResourceExhausted,
+            Self::Overloaded | Self::DiskFull => Code::ResourceExhausted,
+            Self::Contested => Code::FailedPrecondition,
             Self::Unavailable => Code::Unavailable,
             Self::BadRequest => Code::InvalidArgument,
             Self::OutcomeUnknown => Code::Unknown,
@@ -201,6 +210,8 @@ impl ControlError {
         let answer = match detail.code.as_str() {
             "not_leader" => Self::NotLeader { leader: (detail.node != 0).then_some(detail.node) },
             "overloaded" => Self::Overloaded,
+            "read_only_disk_full" => Self::DiskFull,
+            "read_only_contested" => Self::Contested,
             "unavailable" => Self::Unavailable,
             "bad_request" => Self::BadRequest,
             "outcome_unknown" => Self::OutcomeUnknown,
@@ -221,6 +232,8 @@ impl From<ControlError> for Status {
         let node = match &answer {
             ControlError::NotLeader { leader } => leader.unwrap_or_default(),
             ControlError::Overloaded
+            | ControlError::DiskFull
+            | ControlError::Contested
             | ControlError::Unavailable
             | ControlError::BadRequest
             | ControlError::OutcomeUnknown => 0,
@@ -278,6 +291,8 @@ mod tests {
             ControlError::NotLeader { leader: None },
             ControlError::NotLeader { leader: Some(3) },
             ControlError::Overloaded,
+            ControlError::DiskFull,
+            ControlError::Contested,
             ControlError::Unavailable,
             ControlError::BadRequest,
             ControlError::OutcomeUnknown,

@@ -281,6 +281,7 @@ where
         self.gate.still_member(&self.header)?;
         let request: AppendEntriesRequest<TypeConfig> = frame::open(&frame.append)?;
         plausible::append(&request, self.header.from_node)?;
+        self.gate.note_led(&self.header);
         Ok(Some(request))
     }
 }

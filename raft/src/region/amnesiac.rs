@@ -5,7 +5,7 @@
 use crate::network::contact::Contacts;
 use crate::network::control::Control;
 use crate::network::gate::{Gate, Standing};
-use crate::network::header::{Admission, Identity, Roster};
+use crate::network::header::{Admission, Identity};
 use crate::network::inbox::Inbox;
 use crate::network::limits::PeerTimeouts;
 use crate::network::listener;
@@ -30,7 +30,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     // Who this node was does not matter any more, and may not be readable.
     let nobody = Identity { cluster: String::new(), epoch: 0, node: 0, store: String::new() };
-    let admission = Admission { identity: nobody, roster: Roster::default() };
+    let admission = Admission::new(nobody);
     let control: Arc<dyn Control> = Arc::new(RegionControl::default());
     let service = PeerService::<StateMachine> {
         gate: Gate {

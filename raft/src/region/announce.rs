@@ -33,7 +33,7 @@ impl Region {
     }
 
     async fn announce_once(&self, own: &RegionNode) {
-        let request = JoinRequest { node: own.clone() };
+        let request = JoinRequest { node: own.clone(), passed_on: false };
         if self.leadership().is_leader {
             match self.admit(request).await {
                 Ok(_place) => tracing::info!(peer = own.peer, api = own.api, "moved"),

@@ -1,13 +1,14 @@
 //! What peers ask of this node: to take a write, to confirm a read, to give a place, to say how it is.
 
 use crate::error::MembershipError;
+use crate::network::calls::PeerAddress;
 use crate::network::control::Control;
 use crate::network::failure::CallError;
 use crate::network::refusal::ControlError;
 use crate::region::handle::Region;
 use crate::region::message::{Acquaintance, JoinAnswer, JoinReply, JoinRequest};
-use crate::region::submit::{REQUEST_BYTES_MAX, Submission};
-use crate::type_config::NodeId;
+use crate::region::submit::{REQUEST_BYTES_MAX, ReadOnly, Submission};
+use crate::type_config::{NodeId, RegionNode};
 use async_trait::async_trait;
 use bytes::Bytes;
 use regent_core::codec;
@@ -45,7 +46,10 @@ impl Control for RegionControl {
             Submission::NotLeader(leader) => ControlError::NotLeader { leader },
             Submission::Overloaded => ControlError::Overloaded,
             Submission::Unknown => ControlError::OutcomeUnknown,
-            Submission::Stopping | Submission::ReadOnly(_) => ControlError::Unavailable,
+            Submission::ReadOnly(ReadOnly::DiskFull) => ControlError::DiskFull,
+            Submission::ReadOnly(ReadOnly::Contested) => ControlError::Contested,
+            Submission::NotUnderstood => ControlError::BadRequest,
+            Submission::Stopping => ControlError::Unavailable,
         })
     }
 
@@ -60,22 +64,22 @@ impl Control for RegionControl {
 
     async fn join(&self, request: Bytes) -> Result<Bytes, ControlError> {
         let region = self.region()?;
+        let request: JoinRequest = codec::open(&request).map_err(|_| ControlError::BadRequest)?;
+        // A member that moved may be needed for the very majority that is to record its new place.
+        let RegionNode { store, peer, .. } = &request.node;
+        region.shared.calls.admission.rcu(|admission| admission.hinted(store, peer));
         let leadership = region.leadership();
         if leadership.is_leader {
-            let decoded: JoinRequest =
-                codec::open(&request).map_err(|_| ControlError::BadRequest)?;
-            let answer = join_answer(region.admit(decoded).await)?;
+            let answer = join_answer(region.admit(request).await)?;
             return Ok(Bytes::from(codec::seal(&answer)));
         }
+        let not_leader = ControlError::NotLeader { leader: leadership.leader };
+        // Two nodes that take each other for the leader would pass it to and fro for ever.
+        if request.passed_on {
+            return Err(not_leader);
+        }
         let leader = leadership.leader.and_then(|leader| region.shared.peer_address(leader));
-        let leader = leader.ok_or(ControlError::NotLeader { leader: leadership.leader })?;
-        region.shared.calls.join_at(&leader.address, request, JOIN_MAX).await.map_err(|error| {
-            match error {
-                CallError::Control(error) => error,
-                CallError::CutOff(_) => ControlError::OutcomeUnknown,
-                CallError::Refused(_) | CallError::Unreachable(_) => ControlError::Unavailable,
-            }
-        })
+        region.pass_on(request, &leader.ok_or(not_leader)?).await
     }
 
     async fn hello(&self, from: NodeId, _hello: Bytes) -> Result<Bytes, ControlError> {
@@ -91,6 +95,22 @@ impl Control for RegionControl {
     }
 }
 
+impl Region {
+    async fn pass_on(
+        &self,
+        request: JoinRequest,
+        leader: &PeerAddress,
+    ) -> Result<Bytes, ControlError> {
+        let request = codec::seal(&JoinRequest { passed_on: true, ..request });
+        let answer = self.shared.calls.join(leader, Bytes::from(request), JOIN_MAX).await;
+        answer.map_err(|error| match error {
+            CallError::Control(error) => error,
+            CallError::CutOff(_) => ControlError::OutcomeUnknown,
+            CallError::Refused(_) | CallError::Unreachable(_) => ControlError::Unavailable,
+        })
+    }
+}
+
 fn join_answer(admitted: Result<JoinReply, MembershipError>) -> Result<JoinAnswer, ControlError> {
     let error = match admitted {
         Ok(place) => return Ok(JoinAnswer::Place(place)),
@@ -102,8 +122,8 @@ fn join_answer(admitted: Result<JoinReply, MembershipError>) -> Result<JoinAnswe
         MembershipError::Refused(_) | MembershipError::Unknown(_) => {
             Ok(JoinAnswer::Refused(error.to_string()))
         }
-        MembershipError::WouldLoseQuorum { .. } | MembershipError::Propose(_) => {
-            Err(ControlError::Unavailable)
-        }
+        MembershipError::WouldLoseQuorum { .. }
+        | MembershipError::Unsafe(_)
+        | MembershipError::Propose(_) => Err(ControlError::Unavailable),
     }
 }

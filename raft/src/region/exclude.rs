@@ -4,10 +4,8 @@ use crate::digest_check::{Agreement, Tally, tally};
 use crate::exclusion::Exclusion;
 use crate::network::refusal::Refusal;
 use crate::region::handle::{Region, Shared};
-use bytes::Bytes;
-use regent_core::codec;
+use regent_core::command::Command;
 use regent_core::command::digest::DigestCommand;
-use regent_core::command::{Command, Request};
 use regent_core::revision::Revision;
 use regent_core::state::digest::Digest;
 use std::sync::Arc;
@@ -38,7 +36,7 @@ impl Region {
         }
     }
 
-    async fn compare_once(&self) {
+    pub(crate) async fn compare_once(&self) {
         let Some(checked) = self.shared.propose_digest_step(DigestCommand::Check).await else {
             return;
         };
@@ -48,6 +46,13 @@ impl Region {
             futures::future::join_all(answers).await.into_iter().flatten().collect();
         let digest = match tally(&digests, voters.len()) {
             Tally::NothingToSay => return,
+            Tally::Unanimous(digest) if self.is_contested() => {
+                tracing::warn!(%checked, "the region's nodes hold the same state again");
+                let settled = DigestCommand::Verdict { checked, digest: Some(digest) };
+                self.shared.propose_digest_step(settled).await;
+                return;
+            }
+            Tally::Unanimous(_) => return,
             Tally::Majority(digest) => Some(digest),
             Tally::NoMajority => None,
         };
@@ -70,16 +75,9 @@ impl Region {
 }
 
 impl Shared {
-    async fn propose_digest_step(&self, step: DigestCommand) -> Option<Revision> {
-        let request = Request {
-            principal: format!("node:{}", self.identity.name),
-            origin: None,
-            key: None,
-            guards: Vec::new(),
-            command: Command::Digest(step),
-        };
-        let bytes = Bytes::from(codec::seal(&request));
-        self.submit(bytes, Instant::now() + STEP_MAX).await.ok().map(|reply| reply.revision)
+    pub(crate) async fn propose_digest_step(&self, step: DigestCommand) -> Option<Revision> {
+        let proposed = self.submit_as_node(Command::Digest(step), Instant::now() + STEP_MAX);
+        proposed.await.ok().map(|reply| reply.revision)
     }
 
     fn leave(&self, why: Exclusion) {

@@ -13,7 +13,7 @@ use crate::state_machine::published::{Progress, Published, Publisher};
 use crate::state_machine::snapshot_store::SnapshotStore;
 use crate::type_config::{NodeId, RegionNode, TypeConfig};
 use openraft::Raft;
-use openraft::async_runtime::WatchReceiver as _;
+use openraft::async_runtime::{Instant as _, WatchReceiver as _};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -47,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) disk_full: AtomicBool,
     /// Held while a session is being opened, so that a burst of writes opens one.
     pub(crate) opening: tokio::sync::Mutex<()>,
+    /// Held while the group is being changed: one change at a time.
+    pub(crate) changing: tokio::sync::Mutex<()>,
     /// KiB of writes this node, as leader, may have on their way through the log.
     pub(crate) proposing: Semaphore,
     pub(crate) started: Instant,
@@ -93,7 +95,8 @@ impl Region {
         self.shared.leadership()
     }
 
-    /// How long ago this node last heard from the leader; zero on the leader, `None` without one.
+    /// How old what this node has applied may be: since the leader last led it, or since a majority last followed it if it
+    /// leads itself. `None` without a leader.
     #[must_use]
     pub fn last_contact(&self) -> Option<Duration> {
         self.shared.last_contact()
@@ -137,11 +140,29 @@ impl Shared {
 
     pub(crate) fn last_contact(&self) -> Option<Duration> {
         let leadership = self.leadership();
-        match leadership.leader {
-            _ if leadership.is_leader => Some(Duration::ZERO),
-            Some(leader) => self.contacts.age(leader),
-            None => None,
+        if leadership.is_leader {
+            return self.followed_by_majority();
         }
+        self.contacts.led_age(leadership.leader?)
+    }
+
+    /// Whether this node leads and has applied its term's first entry, and so all that came before it.
+    pub(crate) fn has_applied_its_term(&self) -> bool {
+        let leadership = self.leadership();
+        leadership.is_leader && self.publisher.load().applied_term() == Some(leadership.term)
+    }
+
+    /// How long ago a majority, as far as this leader knows, still followed it: from then on another may lead.
+    fn followed_by_majority(&self) -> Option<Duration> {
+        let voters = self.membership().voter_ids().collect::<Vec<_>>();
+        if voters == [self.identity.node_id] {
+            return Some(Duration::ZERO);
+        }
+        let metrics = self.raft.data_metrics();
+        let metrics = metrics.borrow_watched();
+        let acknowledged = metrics.last_quorum_acked.map(|acked| acked.into_inner().elapsed());
+        // Just elected, and not followed yet: its predecessor led it last.
+        acknowledged.or_else(|| self.contacts.led_last())
     }
 
     /// The last entry a node has acknowledged to this one, if this one leads.
@@ -154,8 +175,15 @@ impl Shared {
 
     /// Where a member's peer port is.
     pub(crate) fn peer_address(&self, node: NodeId) -> Option<PeerAddress> {
-        let address = self.known_nodes().remove(&node)?.peer;
+        let metrics = self.raft.server_metrics();
+        let metrics = metrics.borrow_watched();
+        let address = metrics.membership_config.membership().get_node(&node)?.peer.clone();
         Some(PeerAddress { node, address })
+    }
+
+    /// The membership as this node's log has it, applied or not.
+    pub(crate) fn membership(&self) -> openraft::Membership<NodeId, RegionNode> {
+        self.raft.server_metrics().borrow_watched().membership_config.membership().clone()
     }
 
     /// All members as this node's log has them, applied or not: a node that just joined, or one that moved, must be

@@ -1,33 +1,24 @@
 //! Who belongs to the group: joining, promotion, removal, handing leadership over (DESIGN D20).
 
-use crate::error::{MembershipError, ProposeError};
+use crate::error::MembershipError;
+use crate::region::change::Change;
 use crate::region::handle::{Region, Shared};
 use crate::region::message::{JoinReply, JoinRequest};
-use crate::region::propose::Write;
-use crate::type_config::{NodeId, RegionNode};
+use crate::type_config::NodeId;
 use openraft::ChangeMembers;
 use openraft::async_runtime::WatchReceiver as _;
-use openraft::errors::{ChangeMembershipError, ClientWriteError, RaftError};
-use regent_core::apply::Reply;
-use regent_core::command::Command;
 use regent_core::command::member::MemberCommand;
-use regent_core::command::site::SiteCommand;
 use regent_core::id::MemberId;
-use regent_core::object::Key;
-use regent_core::outcome::Outcome;
+use regent_core::model::member::Standing;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
-use tokio::time::{sleep, timeout, timeout_at};
+use std::time::Duration;
+use tokio::time::timeout;
 
-/// The default domain of a new site, as MAAS names it.
-const FIRST_DOMAIN: &str = "maas";
-/// What a change of membership may take.
-const CHANGE_MAX: Duration = Duration::from_secs(10);
-/// Pause before a change is tried again that met another.
-const CHANGE_PAUSE: Duration = Duration::from_millis(50);
 /// What a hand-over of leadership may take.
 const TRANSFER_MAX: Duration = Duration::from_secs(2);
-/// A voter heard from within this time counts as healthy.
+/// A learner that lags no more than this may become a voter.
+const PROMOTE_LAG_ENTRIES: u64 = 1000;
+/// A node that followed this leader within this time counts as healthy.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(2);
 
 impl Region {
@@ -37,103 +28,71 @@ impl Region {
     /// # Errors
     /// [`MembershipError`].
     pub async fn admit(&self, request: JoinRequest) -> Result<JoinReply, MembershipError> {
+        let region = self.clone();
+        self.see_through(async move { region.give_place(request).await }).await
+    }
+
+    async fn give_place(&self, request: JoinRequest) -> Result<JoinReply, MembershipError> {
         let shared = &self.shared;
         shared.must_lead()?;
         self.admit_founder().await?;
-        let JoinRequest { node } = request;
+        let JoinRequest { node, passed_on: _ } = request;
         let command = MemberCommand::Admit { name: node.name.clone(), store: node.store.clone() };
         let node_id = self.propose_member(command).await?;
-        let change = match shared.known_nodes().remove(&node_id) {
-            Some(known) if known == node => None,
-            Some(_moved) => Some(ChangeMembers::SetNodes(BTreeMap::from([(node_id, node)]))),
-            None => Some(ChangeMembers::AddNodes(BTreeMap::from([(node_id, node)]))),
+        let placing = |shared: &Shared| {
+            let place = BTreeMap::from([(node_id, node.clone())]);
+            Ok(match shared.known_nodes().remove(&node_id) {
+                Some(known) if known == node => None,
+                Some(_moved) => Some(ChangeMembers::SetNodes(place)),
+                None => Some(ChangeMembers::AddNodes(place)),
+            })
         };
-        if let Some(change) = change {
-            self.change(change).await?;
-        }
+        shared.change(placing).await?;
         let identity = &shared.identity;
         Ok(JoinReply { cluster_id: identity.cluster_id.clone(), epoch: identity.epoch, node_id })
     }
 
-    /// Records the founder as the first member, before anybody else can take its number, and what every site has
-    /// from the start.
-    ///
-    /// # Errors
-    /// [`MembershipError`].
-    pub(crate) async fn admit_founder(&self) -> Result<(), MembershipError> {
-        let identity = &self.shared.identity;
-        if !self.published().state.tables().members.is_empty() {
-            return Ok(());
-        }
-        let (name, store) = (identity.name.clone(), identity.store.to_string());
-        let domain = FIRST_DOMAIN.parse().expect("a plain name");
-        let founding = Command::Batch(vec![
-            Command::Member(MemberCommand::Admit { name, store }),
-            Command::Site(SiteCommand::Bootstrap { domain }),
-        ]);
-        let reply = self.propose_as_node(founding).await?;
-        reply.result.map(drop).map_err(|refused| MembershipError::Refused(refused.to_string()))
-    }
-
-    /// Takes a node out of the group for good.
+    /// Takes a node out of the group for good. A removal that was broken off is ended by asking for it again.
     ///
     /// # Errors
     /// [`MembershipError::WouldLoseQuorum`] unless `forced`.
     pub async fn remove_node(&self, node: NodeId, forced: bool) -> Result<(), MembershipError> {
+        let region = self.clone();
+        self.see_through(async move { region.take_out(node, forced).await }).await
+    }
+
+    async fn take_out(&self, node: NodeId, forced: bool) -> Result<(), MembershipError> {
         let shared = &self.shared;
         shared.must_lead()?;
-        let membership = shared.publisher.load().membership.membership().clone();
-        if membership.get_node(&node).is_none() {
+        // A node without a place may still have its record: then only that step is left of its removal.
+        if !shared.known_nodes().contains_key(&node) && !shared.is_recorded(node) {
             return Err(MembershipError::Unknown(node));
         }
-        let voters: BTreeSet<NodeId> = membership.voter_ids().collect();
-        let remaining: BTreeSet<NodeId> = voters.iter().copied().filter(|id| *id != node).collect();
-        let healthy = remaining.iter().filter(|id| shared.is_healthy(**id)).count();
-        if !forced && voters.contains(&node) && healthy * 2 <= remaining.len() {
-            let voters = remaining.len();
-            return Err(MembershipError::WouldLoseQuorum { node, healthy, voters });
-        }
         if node == shared.identity.node_id {
+            shared.removal_of(node, forced)?;
             self.hand_over().await?;
             return Err(MembershipError::NotLeader { leader: shared.leadership().leader });
         }
         let id = u32::try_from(node).map_err(|_| MembershipError::Unknown(node))?;
-        if voters.contains(&node) {
-            self.change(ChangeMembers::ReplaceAllVoters(remaining)).await?;
-        }
-        self.change(ChangeMembers::RemoveNodes(BTreeSet::from([node]))).await?;
+        shared.change(|shared| shared.removal_of(node, forced)).await?;
         self.propose_member(MemberCommand::Remove { id: MemberId(id) }).await.map(drop)
     }
 
-    /// Makes learners voters, all in one joint change. Who is ready is decided by whoever calls.
+    /// Makes learners voters, all in one joint change.
     ///
     /// # Errors
-    /// [`MembershipError`].
-    pub async fn promote(&self, learners: BTreeSet<NodeId>) -> Result<(), MembershipError> {
-        self.shared.must_lead()?;
-        self.change(ChangeMembers::AddVoterIds(learners)).await
-    }
-
-    /// Changes the group, after any change that is under way.
-    async fn change(
+    /// [`MembershipError::Unsafe`], unless `forced`, if the group would be worse off.
+    pub async fn promote(
         &self,
-        change: ChangeMembers<NodeId, RegionNode>,
+        learners: BTreeSet<NodeId>,
+        forced: bool,
     ) -> Result<(), MembershipError> {
-        let deadline = Instant::now() + CHANGE_MAX;
-        loop {
-            let attempt = self.shared.raft.change_membership(change.clone(), true);
-            let attempted = timeout_at(deadline.into(), attempt).await;
-            let in_progress = matches!(
-                &attempted,
-                Ok(Err(RaftError::APIError(ClientWriteError::ChangeMembershipError(
-                    ChangeMembershipError::InProgress(_)
-                ))))
-            );
-            if !in_progress || Instant::now() + CHANGE_PAUSE > deadline {
-                return changed(attempted);
-            }
-            sleep(CHANGE_PAUSE).await;
-        }
+        let region = self.clone();
+        self.see_through(async move {
+            region.shared.must_lead()?;
+            region.shared.change(|shared| shared.promotion_of(&learners, forced)).await
+        })
+        .await
     }
 
     /// Hands leadership to the voter that is furthest along; does nothing on a node that does not lead.
@@ -154,24 +113,6 @@ impl Region {
             Err(_) => Err(MembershipError::Refused(format!("node {heir} did not take over"))),
         }
     }
-
-    async fn propose_as_node(&self, command: Command) -> Result<Reply, ProposeError> {
-        let principal = format!("node:{}", self.shared.identity.name);
-        let write = Write { principal, key: None, guards: Vec::new(), command };
-        self.propose(write, Instant::now() + CHANGE_MAX).await
-    }
-
-    async fn propose_member(&self, command: MemberCommand) -> Result<NodeId, MembershipError> {
-        let reply = self.propose_as_node(Command::Member(command)).await?;
-        match reply.result {
-            Ok(Outcome::Created(object) | Outcome::Updated(object)) => match object.key {
-                Key::Number(id) => Ok(id),
-                Key::Address(_) | Key::Name(_) => Err(ProposeError::OutcomeUnknown.into()),
-            },
-            Ok(_) => Err(ProposeError::OutcomeUnknown.into()),
-            Err(rejection) => Err(MembershipError::Refused(rejection.to_string())),
-        }
-    }
 }
 
 impl Shared {
@@ -183,9 +124,94 @@ impl Shared {
         Err(MembershipError::NotLeader { leader: leadership.leader })
     }
 
+    /// What is left to do to the group until `node` is out of it.
+    fn removal_of(&self, node: NodeId, forced: bool) -> Result<Option<Change>, MembershipError> {
+        let membership = self.membership();
+        if membership.get_node(&node).is_none() {
+            return Ok(None);
+        }
+        let voters: BTreeSet<NodeId> = membership.voter_ids().collect();
+        if !voters.contains(&node) {
+            return Ok(Some(ChangeMembers::RemoveNodes(BTreeSet::from([node]))));
+        }
+        let healthy = voters.iter().filter(|id| **id != node && self.is_healthy(**id)).count();
+        let voters = voters.len() - 1;
+        if !forced && healthy * 2 <= voters {
+            return Err(MembershipError::WouldLoseQuorum { node, healthy, voters });
+        }
+        Ok(Some(ChangeMembers::RemoveVoters(BTreeSet::from([node]))))
+    }
+
+    fn promotion_of(
+        &self,
+        learners: &BTreeSet<NodeId>,
+        forced: bool,
+    ) -> Result<Option<Change>, MembershipError> {
+        let membership = self.membership();
+        if let Some(stranger) = learners.iter().find(|node| membership.get_node(node).is_none()) {
+            return Err(MembershipError::Unknown(*stranger));
+        }
+        let voters: BTreeSet<NodeId> = membership.voter_ids().collect();
+        let raised: BTreeSet<NodeId> = learners.difference(&voters).copied().collect();
+        if raised.is_empty() {
+            return Ok(None);
+        }
+        if !forced {
+            self.may_be_raised(&raised, &voters)?;
+        }
+        Ok(Some(ChangeMembers::AddVoterIds(raised)))
+    }
+
+    /// A voter that does not answer counts against every majority, and so does one too many.
+    fn may_be_raised(
+        &self,
+        raised: &BTreeSet<NodeId>,
+        voters: &BTreeSet<NodeId>,
+    ) -> Result<(), MembershipError> {
+        let ready = self.learners_that_keep_up();
+        if let Some(late) = raised.difference(&ready).next() {
+            return Err(MembershipError::Unsafe(format!("node {late} does not keep up")));
+        }
+        if let Some(silent) = voters.iter().find(|voter| !self.is_healthy(**voter)) {
+            return Err(MembershipError::Unsafe(format!("voter {silent} does not answer")));
+        }
+        let count = raised.len() + voters.len();
+        if count.is_multiple_of(2) {
+            let why = format!("{count} voters tolerate no more failures than {}", count - 1);
+            return Err(MembershipError::Unsafe(why));
+        }
+        Ok(())
+    }
+
+    /// Whether the state has `node` as a member.
+    fn is_recorded(&self, node: NodeId) -> bool {
+        let published = self.publisher.load();
+        let id = u32::try_from(node).ok().map(MemberId);
+        let row = id.and_then(|id| published.state.tables().members.get(&id).cloned());
+        row.is_some_and(|row| row.value.standing == Standing::Present)
+    }
+
+    /// The learners that answer and lag little, if this node leads.
+    pub(crate) fn learners_that_keep_up(&self) -> BTreeSet<NodeId> {
+        if !self.leadership().is_leader {
+            return BTreeSet::new();
+        }
+        let metrics = self.raft.metrics();
+        let metrics = metrics.borrow_watched();
+        let Some(replication) = &metrics.replication else { return BTreeSet::new() };
+        let last = metrics.last_log_index.unwrap_or_default();
+        let keeps_up = |node: &NodeId| {
+            let matched = replication.get(node).and_then(|log_id| log_id.as_ref());
+            matched.is_some_and(|log_id| last - log_id.index.min(last) < PROMOTE_LAG_ENTRIES)
+        };
+        let learners = metrics.membership_config.membership().learner_ids();
+        learners.filter(|node| self.is_healthy(*node) && keeps_up(node)).collect()
+    }
+
+    /// Whether `node` follows this leader. That it answers other requests says nothing: appends may not reach it.
     pub(crate) fn is_healthy(&self, node: NodeId) -> bool {
         node == self.identity.node_id
-            || self.contacts.age(node).is_some_and(|age| age < HEALTHY_WITHIN)
+            || self.contacts.followed_age(node).is_some_and(|age| age < HEALTHY_WITHIN)
     }
 
     /// The other voter with the longest log, if this node leads.
@@ -203,24 +229,5 @@ impl Shared {
         candidates
             .max_by_key(|(_, matched)| matched.as_ref().map(|log_id| log_id.index))
             .map(|(id, _)| *id)
-    }
-}
-
-type Changed<T> = Result<
-    Result<
-        T,
-        RaftError<crate::type_config::TypeConfig, ClientWriteError<crate::type_config::TypeConfig>>,
-    >,
-    tokio::time::error::Elapsed,
->;
-
-fn changed<T>(result: Changed<T>) -> Result<(), MembershipError> {
-    match result {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(RaftError::APIError(ClientWriteError::ForwardToLeader(to)))) => {
-            Err(MembershipError::NotLeader { leader: to.leader_id })
-        }
-        Ok(Err(error)) => Err(MembershipError::Refused(error.to_string())),
-        Err(_) => Err(MembershipError::Refused("it was not committed in time".into())),
     }
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct JoinRequest {
     /// Who it is and where it is reached.
     pub node: RegionNode,
+    /// Whether a member passes it on: then only the leader may answer.
+    pub passed_on: bool,
 }
 
 /// The answer to that.

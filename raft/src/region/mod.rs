@@ -1,22 +1,33 @@
 //! The region as its users see it: propose, read, watch, change the membership. The one handle faces hold.
 //!
 //! Floors, lowest first: [`message`] (what nodes ask of each other), [`session_pool`], [`handle`] (what every part
-//! shares), [`submit`] (the leader's half of a write), [`propose`], [`read`], [`membership`], [`control`] (what peers
-//! ask), [`exclude`] (leaving for good), [`announce`] (having moved), [`upkeep`] (what goes on by itself), [`prepare`], `recover`, [`start`], [`amnesiac`] (a node that may not start).
+//! shares), [`submit`] (the leader's half of a write), [`propose`], [`read`], `change`, `founding`, [`membership`], [`control`] (what peers
+//! ask), [`exclude`] (leaving for good), [`announce`] (having moved), `promotion`, `disk`, `tick`,
+//! `purge`, `roster` (what goes on by itself), [`upkeep`] (which starts it), [`prepare`], `recover`, [`start`], [`amnesiac`] (a node that may not start).
 
 pub mod amnesiac;
 pub mod announce;
+pub(crate) mod change;
 pub mod control;
+pub(crate) mod disk;
 pub mod exclude;
+pub(crate) mod founding;
 pub mod handle;
 pub mod membership;
 pub mod message;
 pub mod prepare;
+pub(crate) mod promotion;
 pub mod propose;
+pub(crate) mod purge;
 pub mod read;
 pub(crate) mod recover;
+pub(crate) mod roster;
 pub mod session_pool;
 pub mod start;
 pub mod status;
 pub mod submit;
+pub(crate) mod tick;
 pub mod upkeep;
+
+#[cfg(test)]
+mod tests;

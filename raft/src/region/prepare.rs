@@ -11,7 +11,7 @@ use crate::log_store::store::{LogOptions, LogStore};
 use crate::network::calls::PeerCalls;
 use crate::network::channels::Channels;
 use crate::network::contact::Contacts;
-use crate::network::header::{Admission, Identity as PeerIdentity, Roster};
+use crate::network::header::{Admission, Identity as PeerIdentity};
 use crate::network::limits::PeerTimeouts;
 use crate::region::message::{JoinAnswer, JoinReply, JoinRequest};
 use crate::type_config::{NodeId, RegionNode};
@@ -78,7 +78,7 @@ impl Preparation {
             api: advertise_api.into(),
             store: self.store.to_string(),
         };
-        let place = ask_for_place(member, JoinRequest { node }).await?;
+        let place = ask_for_place(member, JoinRequest { node, passed_on: false }).await?;
         self.finish(place)
     }
 
@@ -97,7 +97,7 @@ impl Preparation {
 async fn ask_for_place(member: &str, request: JoinRequest) -> Result<JoinReply, StartError> {
     let store = request.node.store.clone();
     let stranger = PeerIdentity { cluster: String::new(), epoch: 0, node: 0, store };
-    let admission = Admission { identity: stranger, roster: Roster::default() };
+    let admission = Admission::new(stranger);
     let calls = PeerCalls {
         admission: Arc::new(ArcSwap::from_pointee(admission)),
         channels: Channels::new(PeerTimeouts::default()),

@@ -5,7 +5,7 @@ use crate::network::failure::CallError;
 use crate::network::refusal::ControlError;
 use crate::region::handle::{Region, Shared};
 use crate::region::session_pool::Ticket;
-use crate::region::submit::{REQUEST_BYTES_MAX, RETRY_AFTER, Submission};
+use crate::region::submit::{REQUEST_BYTES_MAX, RETRY_AFTER, ReadOnly, Submission};
 use crate::type_config::NodeId;
 use bytes::Bytes;
 use openraft::async_runtime::WatchReceiver as _;
@@ -71,6 +71,17 @@ impl Region {
         }
     }
 
+    /// Has the region apply a command of this node itself.
+    pub(crate) async fn propose_as_node(
+        &self,
+        command: Command,
+        deadline: Instant,
+    ) -> Result<Reply, ProposeError> {
+        let principal = self.shared.principal();
+        let write = Write { principal, key: None, guards: Vec::new(), command };
+        self.propose(write, deadline).await
+    }
+
     async fn ticket(&self, deadline: Instant) -> Result<Ticket, ProposeError> {
         let sessions = &self.shared.sessions;
         loop {
@@ -86,20 +97,16 @@ impl Region {
 
     /// Opens a session. Should the answer be lost, the session is left over and ends by itself.
     async fn open_session(&self, deadline: Instant) -> Result<(), ProposeError> {
-        let _one_at_a_time = self.shared.opening.lock().await;
+        let turn = timeout_at(deadline.into(), self.shared.opening.lock());
+        let _one_at_a_time = turn.await.map_err(|_| ProposeError::NoLeader)?;
         if let Some(ticket) = self.shared.sessions.take() {
             // Somebody else just opened one; the number taken to find out is given back unused.
             drop(ticket);
             return Ok(());
         }
         let holder = self.shared.identity.name.clone();
-        let request = Request {
-            principal: format!("node:{holder}"),
-            origin: None,
-            key: None,
-            guards: Vec::new(),
-            command: Command::Session(SessionCommand::Open { holder }),
-        };
+        let opening = Command::Session(SessionCommand::Open { holder });
+        let request = self.shared.unnumbered(opening);
         let lost_is_harmless = |error| match error {
             ProposeError::OutcomeUnknown => ProposeError::NoLeader,
             other => other,
@@ -135,6 +142,9 @@ impl Shared {
     ) -> Result<(Reply, bool), ProposeError> {
         let mut may_have_effect = false;
         loop {
+            if Instant::now() >= deadline {
+                return Err(given_up(may_have_effect, Submission::NotLeader(None)));
+            }
             let reason = match self.attempt(request, deadline).await {
                 Ok(reply) => return Ok((reply, may_have_effect)),
                 Err(Attempt::NoEffect(reason)) => reason,
@@ -145,7 +155,10 @@ impl Shared {
             };
             let over = Instant::now() + RETRY_PAUSE >= deadline;
             match reason {
-                Submission::Overloaded | Submission::Stopping | Submission::ReadOnly(_) => {
+                Submission::Overloaded
+                | Submission::Stopping
+                | Submission::NotUnderstood
+                | Submission::ReadOnly(_) => {
                     return Err(given_up(may_have_effect, reason));
                 }
                 Submission::NotLeader(_) | Submission::Unknown if over => {
@@ -168,6 +181,7 @@ impl Shared {
                 Submission::NotLeader(_)
                 | Submission::Overloaded
                 | Submission::Stopping
+                | Submission::NotUnderstood
                 | Submission::ReadOnly(_) => Attempt::NoEffect(submission),
             });
         }
@@ -190,7 +204,16 @@ impl Shared {
             CallError::Control(ControlError::Overloaded) => {
                 Attempt::NoEffect(Submission::Overloaded)
             }
-            CallError::Control(ControlError::Unavailable | ControlError::BadRequest)
+            CallError::Control(ControlError::DiskFull) => {
+                Attempt::NoEffect(Submission::ReadOnly(ReadOnly::DiskFull))
+            }
+            CallError::Control(ControlError::Contested) => {
+                Attempt::NoEffect(Submission::ReadOnly(ReadOnly::Contested))
+            }
+            CallError::Control(ControlError::BadRequest) => {
+                Attempt::NoEffect(Submission::NotUnderstood)
+            }
+            CallError::Control(ControlError::Unavailable)
             | CallError::Refused(_)
             | CallError::Unreachable(_) => Attempt::NoEffect(Submission::NotLeader(None)),
         })?;

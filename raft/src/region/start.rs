@@ -13,22 +13,21 @@ use crate::network::channels::Channels;
 use crate::network::client::PeerFactory;
 use crate::network::contact::Contacts;
 use crate::network::gate::{Gate, Standing};
-use crate::network::header::{Admission, Identity as PeerIdentity, Roster};
+use crate::network::header::{Admission, Identity as PeerIdentity};
 use crate::network::inbox::Inbox;
 use crate::network::limits::PeerTimeouts;
 use crate::network::listener;
 use crate::network::server::PeerService;
 use crate::region::control::RegionControl;
 use crate::region::handle::{Region, Shared};
-use crate::region::prepare::FOUNDER;
 use crate::region::recover::{open_snapshots, recover, refuse_gap, refuse_if_known_better};
+use crate::region::roster::learn_roster;
 use crate::region::session_pool::SessionPool;
 use crate::region::submit::PROPOSING_KIB_MAX;
 use crate::state_machine::FileWork;
 use crate::type_config::RegionNode;
 use arc_swap::ArcSwap;
 use openraft::Raft;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -127,6 +126,7 @@ impl Region {
                 leader_clock: crate::clock::LeaderClock::new(),
                 sessions: Arc::new(SessionPool::default()),
                 opening: tokio::sync::Mutex::new(()),
+                changing: tokio::sync::Mutex::new(()),
                 proposing: Semaphore::new(PROPOSING_KIB_MAX),
                 started: Instant::now(),
                 stopping: stopping.clone(),
@@ -140,6 +140,8 @@ impl Region {
             }),
         };
         drop(control.0.set(region.clone()));
+        // Before anybody is let in: a removed node, or one with another store, must be known from the first request on.
+        learn_roster(&region.shared);
         region.shared.raft.run();
         tasks.spawn(async move {
             if let Err(error) = listener::serve(listener, service, stopping.clone()).await {
@@ -156,19 +158,6 @@ impl Region {
         region.found_cluster(own.clone()).await?;
         region.start_upkeep(own);
         Ok(region)
-    }
-
-    /// Makes the founder's cluster, if this is the founder and it was not made yet.
-    async fn found_cluster(&self, founder: RegionNode) -> Result<(), StartError> {
-        let (raft, identity) = (&self.shared.raft, &self.shared.identity);
-        let raft_error = |error: &dyn std::fmt::Display| StartError::Raft(error.to_string());
-        let made = raft.is_initialized().await.map_err(|error| raft_error(&error))?;
-        if identity.node_id != FOUNDER || made {
-            return Ok(());
-        }
-        let members = BTreeMap::from([(FOUNDER, founder)]);
-        raft.initialize(members).await.map_err(|error| raft_error(&error))?;
-        self.admit_founder().await.map_err(|error| raft_error(&error))
     }
 
     /// Stops the node: leadership is handed over, tasks end, the log is closed.
@@ -200,7 +189,7 @@ impl Network {
             node: identity.node_id,
             store: identity.store.to_string(),
         };
-        let admission = Admission { identity: peer_identity, roster: Roster::default() };
+        let admission = Admission::new(peer_identity);
         let admission = Arc::new(ArcSwap::from_pointee(admission));
         let channels = Channels::new(PeerTimeouts::default());
         let contacts = Contacts::default();

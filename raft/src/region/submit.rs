@@ -7,6 +7,8 @@ use crate::type_config::{NodeId, Stamped};
 use bytes::Bytes;
 use openraft::errors::{ClientWriteError, RaftError};
 use regent_core::apply::Reply;
+use regent_core::codec;
+use regent_core::command::{Command, Request};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
@@ -29,6 +31,8 @@ pub(crate) enum Submission {
     Unknown,
     /// This node is stopping. Nothing was appended.
     Stopping,
+    /// The leader cannot read it: it is of another version, or longer than it may be. Nothing was appended.
+    NotUnderstood,
     /// The disk is nearly full, or the replicas are known to differ. Nothing was appended.
     ReadOnly(ReadOnly),
 }
@@ -49,6 +53,7 @@ impl From<Submission> for ProposeError {
             Submission::Overloaded => Self::Overloaded { retry_after: RETRY_AFTER },
             Submission::Unknown => Self::OutcomeUnknown,
             Submission::Stopping => Self::Stopping,
+            Submission::NotUnderstood => Self::NotUnderstood,
             Submission::ReadOnly(ReadOnly::DiskFull) => Self::DiskFull,
             Submission::ReadOnly(ReadOnly::Contested) => Self::Contested,
         }
@@ -56,6 +61,26 @@ impl From<Submission> for ProposeError {
 }
 
 impl Shared {
+    /// Under which name this node itself writes.
+    pub(crate) fn principal(&self) -> String {
+        format!("node:{}", self.identity.name)
+    }
+
+    /// A request of this node itself that belongs to no session: applying it twice does no harm.
+    pub(crate) fn unnumbered(&self, command: Command) -> Request {
+        let principal = self.principal();
+        Request { principal, origin: None, key: None, guards: Vec::new(), command }
+    }
+
+    /// Proposes a command of this node itself, if it leads.
+    pub(crate) async fn submit_as_node(
+        &self,
+        command: Command,
+        deadline: Instant,
+    ) -> Result<Reply, Submission> {
+        self.submit(Bytes::from(codec::seal(&self.unnumbered(command))), deadline).await
+    }
+
     /// Proposes `request` if this node leads.
     pub(crate) async fn submit(
         &self,
@@ -69,7 +94,7 @@ impl Shared {
         if !leadership.is_leader {
             return Err(Submission::NotLeader(leadership.leader));
         }
-        if let Some(why) = self.read_only() {
+        if let Some(why) = self.read_only(&request) {
             return Err(Submission::ReadOnly(why));
         }
         let kib = u32::try_from(request.len() / 1024 + 1).unwrap_or(u32::MAX);
@@ -88,12 +113,12 @@ impl Shared {
         }
     }
 
-    fn read_only(&self) -> Option<ReadOnly> {
+    fn read_only(&self, request: &Bytes) -> Option<ReadOnly> {
         if self.disk_full.load(Ordering::Relaxed) {
             return Some(ReadOnly::DiskFull);
         }
         let contested = *self.checks.agreement().borrow() == Agreement::Contested;
-        contested.then_some(ReadOnly::Contested)
+        (contested && !may_settle(request)).then_some(ReadOnly::Contested)
     }
 
     /// Cluster time now, once this term's first entry is applied: before that, what came before is not known.
@@ -106,8 +131,7 @@ impl Shared {
         loop {
             progress.mark_unchanged();
             let published = self.publisher.load();
-            let applied_term = published.applied.as_ref().map(|id| id.committed_leader_id().term);
-            if applied_term == Some(term) {
+            if published.applied_term() == Some(term) {
                 let now = self.clock.since_boot();
                 return Ok(self.leader_clock.stamp(term, published.applied_time(), now));
             }
@@ -122,4 +146,13 @@ impl Shared {
             }
         }
     }
+}
+
+/// Whether this belongs to what is done about replicas that differ: comparing them again, and removing one of them.
+fn may_settle(request: &Bytes) -> bool {
+    let command = codec::open(request).map(|request: Request| request.command);
+    matches!(
+        command,
+        Ok(Command::Digest(_) | Command::Tick | Command::Member(_) | Command::Session(_))
+    )
 }

@@ -36,6 +36,12 @@ impl Published {
         self.applied.as_ref().map_or(0, |log_id| log_id.index)
     }
 
+    /// Term of the leader that made the last entry applied.
+    #[must_use]
+    pub fn applied_term(&self) -> Option<u64> {
+        self.applied.as_ref().map(|log_id| log_id.committed_leader_id().term)
+    }
+
     /// Cluster time after the last entry, and when that was here.
     #[must_use]
     pub fn applied_time(&self) -> AppliedTime {

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cable {
+pub(crate) enum Cable {
     /// Carries.
     Whole,
     /// Connections break, new ones are closed at once.
@@ -18,7 +18,7 @@ pub enum Cable {
 }
 
 #[derive(Clone)]
-pub struct Proxy {
+pub(crate) struct Proxy {
     address: String,
     cable: watch::Sender<Cable>,
     /// Connections of an earlier generation than this carry nothing any more.
@@ -34,7 +34,7 @@ struct Counts {
 }
 
 impl Proxy {
-    pub async fn to(target: String) -> Self {
+    pub(crate) async fn to(target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let counts = Counts { cut_at: AtomicU64::new(u64::MAX), ..Counts::default() };
@@ -48,30 +48,30 @@ impl Proxy {
         proxy
     }
 
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         self.address.clone()
     }
 
-    pub fn set(&self, cable: Cable) {
+    pub(crate) fn set(&self, cable: Cable) {
         self.cable.send_replace(cable);
     }
 
     /// Lets the present connections carry nothing, for ever, without breaking them. New ones carry.
-    pub fn lose_connections(&self) {
+    pub(crate) fn lose_connections(&self) {
         self.generation.send_modify(|generation| *generation += 1);
     }
 
     /// Breaks the connections once, when so many bytes in all have gone towards the target.
-    pub fn cut_once_after(&self, carried: u64) {
+    pub(crate) fn cut_once_after(&self, carried: u64) {
         self.counts.cut_at.store(carried, Ordering::SeqCst);
     }
 
-    pub fn carried(&self) -> u64 {
+    pub(crate) fn carried(&self) -> u64 {
         self.counts.carried.load(Ordering::SeqCst)
     }
 
     /// Counts connections, also those closed at once.
-    pub fn connections(&self) -> watch::Receiver<u64> {
+    pub(crate) fn connections(&self) -> watch::Receiver<u64> {
         self.counts.connections.subscribe()
     }
 

@@ -80,6 +80,8 @@ async fn node_that_comes_back_at_another_address_is_found_though_its_vote_is_nee
     let mut group = Group::start().await;
     let moved = group.some_follower();
     group.stop(moved).await;
+    // One entry that it lacks: it cannot lead, and depends on the leader's finding it.
+    group.write(names("missed", 1)).await;
     let down = group.some_follower();
     group.stop(down).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

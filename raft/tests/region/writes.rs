@@ -7,7 +7,7 @@ use regent_raft::error::ProposeError;
 use regent_raft::network::calls::{PeerAddress, PeerCalls};
 use regent_raft::network::channels::Channels;
 use regent_raft::network::contact::Contacts;
-use regent_raft::network::header::{Admission, Identity as PeerIdentity, Roster};
+use regent_raft::network::header::{Admission, Identity as PeerIdentity};
 use regent_raft::network::limits::PeerTimeouts;
 use regent_raft::region::handle::Region;
 use std::sync::Arc;
@@ -117,10 +117,7 @@ async fn garbage_forwarded_by_a_peer_does_not_reach_the_log() {
         store: rogue.store.to_string(),
     };
     let calls = PeerCalls {
-        admission: Arc::new(ArcSwap::from_pointee(Admission {
-            identity,
-            roster: Roster::default(),
-        })),
+        admission: Arc::new(ArcSwap::from_pointee(Admission::new(identity))),
         channels: Channels::new(PeerTimeouts::default()),
         contacts: Contacts::default(),
     };

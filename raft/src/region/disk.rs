@@ -1,0 +1,36 @@
+//! Watches how much room the disk has: a node whose disk is nearly full leads no more and takes no writes (DESIGN D2).
+
+use crate::log_store::reserve::disk_free;
+use crate::region::handle::Region;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::time::interval;
+
+/// How often free disk space is looked at.
+const DISK_EVERY: Duration = Duration::from_secs(1);
+
+impl Region {
+    /// Takes no more writes when the disk is nearly full, and lets another lead whose disk is not.
+    pub(crate) async fn mind_the_disk(self) {
+        let mut look = interval(DISK_EVERY);
+        loop {
+            look.tick().await;
+            let full = match disk_free(self.shared.data_dir.path()) {
+                Ok(space) => self.shared.config.disk.nearly_full(space),
+                Err(error) => {
+                    tracing::warn!(%error, "free disk space could not be read");
+                    continue;
+                }
+            };
+            if self.shared.disk_full.swap(full, Ordering::Relaxed) != full {
+                tracing::warn!(full, "the disk went over, or back under, its limit");
+            }
+            if !full || !self.leadership().is_leader {
+                continue;
+            }
+            if let Err(error) = self.hand_over().await {
+                tracing::warn!(%error, "nobody took over from this node, whose disk is nearly full");
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Replicas that differ with none in the majority: nothing is written until they agree again.
+
+use crate::error::ProposeError;
+use crate::region::tests::nodes::{Nodes, domain, quick, soon, until};
+use regent_core::command::digest::DigestCommand;
+use regent_core::revision::Revision;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn contested_region_can_remove_a_node_and_writes_again_once_all_are_alike() {
+    let nodes = Nodes::start(2, quick()).await;
+    let leader = nodes.node(1);
+    let contested = DigestCommand::Verdict { checked: Revision(1), digest: None };
+    leader.shared.propose_digest_step(contested).await.unwrap();
+    let refused = leader.propose(domain("before.example"), soon()).await;
+    assert_eq!(refused, Err(ProposeError::Contested));
+    leader.remove_node(3, false).await.unwrap();
+    assert!(leader.is_contested(), "a removal alone says nothing about those that stay");
+    leader.compare_once().await;
+    leader.propose(domain("after.example"), soon()).await.unwrap();
+    until("the other knows", || !nodes.node(2).is_contested()).await;
+}

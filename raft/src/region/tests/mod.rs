@@ -1,0 +1,7 @@
+//! Tests that look behind the handle: at steps of a change that nobody outside can stop at, at what Raft itself holds.
+
+mod changes;
+mod contest;
+mod founding;
+mod nodes;
+mod refused;

@@ -1,0 +1,49 @@
+//! The leader's tick: the entry that carries time when no other does (DESIGN D4).
+
+use crate::region::handle::Shared;
+use regent_core::command::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::time::interval;
+
+/// No more than one tick in this time.
+const TICK_EVERY_MIN: Duration = Duration::from_secs(1);
+/// At least one tick in this time.
+const TICK_EVERY_MAX: Duration = Duration::from_secs(60);
+/// What a tick may take.
+const TICK_MAX: Duration = Duration::from_secs(2);
+
+/// Lets cluster time pass when nothing else does: deadlines are met, and the clock does not stand still.
+pub(crate) async fn tick(shared: Arc<Shared>) {
+    let mut look = interval(TICK_EVERY_MIN);
+    let mut last = Instant::now();
+    loop {
+        look.tick().await;
+        if !shared.leadership().is_leader {
+            last = Instant::now();
+            continue;
+        }
+        if last.elapsed() < TICK_EVERY_MAX && !shared.deadline_is_due() {
+            continue;
+        }
+        last = Instant::now();
+        // A tick that is lost is made up by the next.
+        drop(shared.submit_as_node(Command::Tick, last + TICK_MAX).await);
+    }
+}
+
+impl Shared {
+    fn deadline_is_due(&self) -> bool {
+        let (published, leadership) = (self.publisher.load(), self.leadership());
+        // The clock takes its base at the first question: not before all that came before is applied (ADR 0003).
+        if published.applied_term() != Some(leadership.term) {
+            return false;
+        }
+        let now = self.leader_clock.stamp(
+            leadership.term,
+            published.applied_time(),
+            self.clock.since_boot(),
+        );
+        published.state.indexes().deadlines.iter().next().is_some_and(|(due, _)| *due <= now)
+    }
+}
