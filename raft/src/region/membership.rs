@@ -12,7 +12,8 @@ use regent_core::apply::Reply;
 use regent_core::command::Command;
 use regent_core::command::member::MemberCommand;
 use regent_core::command::site::SiteCommand;
-use regent_core::id::MemberId;
+use regent_core::id::{Id, MemberId};
+use regent_core::model::member::Standing;
 use regent_core::object::Key;
 use regent_core::outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +71,7 @@ impl Region {
         reply.result.map(drop).map_err(|refused| MembershipError::Refused(refused.to_string()))
     }
 
-    /// Takes a node out of the group for good.
+    /// Takes a node out of the group for good. Asked again after an interruption, it does what is left to do.
     ///
     /// # Errors
     /// [`MembershipError::WouldLoseQuorum`] unless `forced`.
@@ -78,7 +79,8 @@ impl Region {
         let shared = &self.shared;
         shared.must_lead()?;
         let membership = shared.publisher.load().membership.membership().clone();
-        if membership.get_node(&node).is_none() {
+        let in_group = membership.get_node(&node).is_some();
+        if !in_group && !shared.is_admitted(node) {
             return Err(MembershipError::Unknown(node));
         }
         let voters: BTreeSet<NodeId> = membership.voter_ids().collect();
@@ -96,7 +98,9 @@ impl Region {
         if voters.contains(&node) {
             self.change(ChangeMembers::ReplaceAllVoters(remaining)).await?;
         }
-        self.change(ChangeMembers::RemoveNodes(BTreeSet::from([node]))).await?;
+        if in_group {
+            self.change(ChangeMembers::RemoveNodes(BTreeSet::from([node]))).await?;
+        }
         self.propose_member(MemberCommand::Remove { id: MemberId(id) }).await.map(drop)
     }
 
@@ -176,6 +180,15 @@ impl Shared {
             return Ok(());
         }
         Err(MembershipError::NotLeader { leader: leadership.leader })
+    }
+
+    /// Whether the state knows the node and does not call it removed.
+    fn is_admitted(&self, node: NodeId) -> bool {
+        let published = self.publisher.load();
+        let mut members = published.state.tables().members.iter();
+        members.any(|(id, row)| {
+            NodeId::from(id.number()) == node && row.value.standing == Standing::Present
+        })
     }
 
     pub(crate) fn is_healthy(&self, node: NodeId) -> bool {

@@ -1,9 +1,11 @@
 //! Preparing a data directory: for the first node of a new cluster, or for one that joins.
 //!
-//! The identity is written last: a directory that was prepared half-way holds no node.
+//! The identity is written last: a directory that was prepared half-way holds no node, and the same command goes on
+//! with it.
 
 use crate::error::{StartError, chain};
 use crate::identity::{DataDir, IDENTITY_FORMAT, Identity};
+use crate::log_store::amnesia::OpenError;
 use crate::log_store::figures::FatalHandler;
 use crate::log_store::mark::StoreId;
 use crate::log_store::store::{LogOptions, LogStore};
@@ -12,7 +14,9 @@ use crate::network::channels::Channels;
 use crate::network::contact::Contacts;
 use crate::network::header::{Admission, Identity as PeerIdentity, Roster};
 use crate::network::limits::PeerTimeouts;
+use crate::preparation;
 use crate::region::message::{JoinAnswer, JoinReply, JoinRequest};
+use crate::state_machine::snapshot_file::sync_directory_of;
 use crate::type_config::{NodeId, RegionNode};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -29,22 +33,22 @@ const JOIN_MAX: Duration = Duration::from_secs(20);
 /// Pause before a place is asked for again.
 const JOIN_PAUSE: Duration = Duration::from_millis(200);
 
-/// Prepares `directory` for the first node of a new cluster.
+/// Prepares `directory` for the first node of a new cluster. One that was prepared and never started is left as it is.
 ///
 /// # Errors
 /// [`StartError::Open`] if the directory is in use or not empty.
 pub fn prepare_founder(directory: &Path, name: &str) -> Result<Identity, StartError> {
     let data_dir = take_directory(directory)?;
+    let store = preparation::begin(&data_dir)?;
+    if let Some(identity) = prepared(&data_dir)? {
+        return Ok(identity);
+    }
     let cluster_id = format!("{:032x}", rand::random::<u128>());
-    prepare(
-        &data_dir,
-        name,
-        StoreId::random(),
-        JoinReply { cluster_id, epoch: 0, node_id: FOUNDER },
-    )
+    prepare(&data_dir, name, store, JoinReply { cluster_id, epoch: 0, node_id: FOUNDER })
 }
 
-/// Prepares `directory` for a node that joins the cluster which `member` (its peer port, `host:port`) belongs to.
+/// Prepares `directory` for a node that joins the cluster which `member` (its peer port, `host:port`) belongs to. If
+/// that was interrupted before, the node gets the place it got then.
 ///
 /// # Errors
 /// [`StartError::Join`] if no place was given, [`StartError::Open`] if the directory cannot be used.
@@ -56,7 +60,10 @@ pub async fn prepare_joiner(
     advertise_api: &str,
 ) -> Result<Identity, StartError> {
     let data_dir = take_directory(directory)?;
-    let store = StoreId::random();
+    let store = preparation::begin(&data_dir)?;
+    if let Some(identity) = prepared(&data_dir)? {
+        return Ok(identity);
+    }
     let node = RegionNode {
         name: name.into(),
         peer: advertise_peer.into(),
@@ -70,7 +77,16 @@ pub async fn prepare_joiner(
 fn take_directory(directory: &Path) -> Result<DataDir, StartError> {
     let io = |source| StartError::Io { what: "the data directory could not be made", source };
     std::fs::create_dir_all(directory).map_err(io)?;
+    sync_directory_of(directory).map_err(io)?;
     Ok(DataDir::lock(directory)?)
+}
+
+fn prepared(data_dir: &DataDir) -> Result<Option<Identity>, OpenError> {
+    match data_dir.identity() {
+        Ok(identity) => Ok(Some(identity)),
+        Err(OpenError::Empty(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn prepare(
