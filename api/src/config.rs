@@ -5,7 +5,8 @@
 use crate::dns::config::DnsSection;
 use regent_raft::config::{RaftConfig, RaftConfigError};
 use serde::{Deserialize, Serialize};
-use std::io;
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -113,7 +114,7 @@ impl FileConfig {
         })
     }
 
-    /// Writes a file.
+    /// Writes a file, durably: a node whose data survives a power cut must find its settings, too.
     ///
     /// # Errors
     /// [`ConfigError`].
@@ -122,7 +123,7 @@ impl FileConfig {
             path: path.to_owned(),
             message: error.to_string(),
         })?;
-        std::fs::write(path, text)
+        write_durably(path, &text)
             .map_err(|source| ConfigError::Io { path: path.to_owned(), source })
     }
 
@@ -140,6 +141,16 @@ impl FileConfig {
         config.validate()?;
         Ok(config)
     }
+}
+
+fn write_durably(path: &Path, text: &str) -> io::Result<()> {
+    let temporary = path.with_extension("tmp");
+    let mut file = File::create(&temporary)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 impl RaftSection {

@@ -9,6 +9,7 @@ use regent_raft::clock::SystemClock;
 use regent_raft::error::StartError;
 use regent_raft::exclusion::Exclusion;
 use regent_raft::log_store::amnesia::OpenError;
+use regent_raft::log_store::store::LogOptions;
 use regent_raft::region::amnesiac;
 use regent_raft::region::handle::Region;
 use regent_raft::region::start::StartOptions;
@@ -42,6 +43,14 @@ pub enum Ended {
 /// # Errors
 /// When it cannot start.
 pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
+    run_on(directory, config, LogOptions::default())
+}
+
+/// The same on a log run in another way: for harnesses that show what happens without the care it takes.
+///
+/// # Errors
+/// When it cannot start.
+pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow::Result<Ended> {
     let raft_config = config.validate()?;
     if config.insecure_no_auth {
         tracing::warn!(
@@ -64,6 +73,7 @@ pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
             advertise_api: config.advertise.api.clone(),
             listener: peer,
             config: raft_config,
+            log,
             clock: Arc::new(SystemClock),
             fatal: Box::new(|error| {
                 // What was acknowledged is durable; nothing later may be. Ending at once keeps it so.

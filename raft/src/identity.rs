@@ -5,7 +5,7 @@
 
 use crate::log_store::amnesia::{Amnesia, OpenError};
 use crate::log_store::mark::StoreId;
-use crate::log_store::store::{LOG_FOLDER, MARK_FILE, RESERVE_FILE};
+use crate::log_store::store::{LOG_FOLDER, MARK_FILE};
 use crate::type_config::NodeId;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub const IDENTITY_FILE: &str = "node.json";
 /// File whose lock says that a process works here.
 pub const LOCK_FILE: &str = "lock";
-/// File that is there while a directory is being prepared; it holds the store's identity.
+/// File that is there until the node has started for the first time; it holds the store's identity.
 pub const PREPARING_FILE: &str = "preparing";
 /// Version of the identity file.
 pub const IDENTITY_FORMAT: u32 = 1;
@@ -85,34 +85,6 @@ impl DataDir {
         &self.path
     }
 
-    /// Notes that this directory is being prepared, and gives the identity of its store: that of an earlier try, if one
-    /// was broken off. What that left behind is removed.
-    ///
-    /// # Errors
-    /// [`OpenError::Occupied`] if it holds a node, [`OpenError::Io`] if the disk refused.
-    pub fn begin_preparing(&self) -> Result<StoreId, OpenError> {
-        if self.path.join(IDENTITY_FILE).try_exists()? {
-            return Err(OpenError::Occupied(self.path.clone()));
-        }
-        let earlier = match fs::read_to_string(self.path.join(PREPARING_FILE)) {
-            Ok(text) => u128::from_str_radix(text.trim(), 16).ok().map(StoreId),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error.into()),
-        };
-        if let Some(store) = earlier {
-            remove_if_there(fs::remove_dir_all(self.path.join(LOG_FOLDER)))?;
-            remove_if_there(fs::remove_file(self.path.join(MARK_FILE)))?;
-            remove_if_there(fs::remove_file(self.path.join(RESERVE_FILE)))?;
-            return Ok(store);
-        }
-        if self.holds_log()? {
-            return Err(OpenError::Occupied(self.path.clone()));
-        }
-        let store = StoreId::random();
-        self.replace(PREPARING_FILE, format!("{store}\n").as_bytes())?;
-        Ok(store)
-    }
-
     /// Writes the identity, for good: the last step of preparing a directory.
     ///
     /// # Errors
@@ -121,16 +93,7 @@ impl DataDir {
         if self.path.join(IDENTITY_FILE).try_exists()? {
             return Err(OpenError::Occupied(self.path.clone()));
         }
-        self.replace_identity(identity)?;
-        self.end_preparing()
-    }
-
-    /// From here on a missing identity is a loss.
-    fn end_preparing(&self) -> Result<(), OpenError> {
-        match fs::remove_file(self.path.join(PREPARING_FILE)) {
-            Ok(()) => Ok(File::open(&self.path)?.sync_all()?),
-            removed => Ok(remove_if_there(removed)?),
-        }
+        self.replace_identity(identity)
     }
 
     fn holds_log(&self) -> io::Result<bool> {
@@ -145,18 +108,13 @@ impl DataDir {
         let sealed = Sealed { identity: identity.clone(), checksum: checksum(identity)? };
         let mut text = serde_json::to_vec_pretty(&sealed).map_err(io::Error::from)?;
         text.push(b'\n');
-        self.replace(IDENTITY_FILE, &text)?;
-        Ok(())
-    }
-
-    /// Puts a whole file in the place of what was there, for good.
-    fn replace(&self, name: &str, content: &[u8]) -> io::Result<()> {
-        let temporary = self.path.join(format!("{name}.tmp"));
+        let temporary = self.path.join(format!("{IDENTITY_FILE}.tmp"));
         let mut file = File::create(&temporary)?;
-        file.write_all(content)?;
+        file.write_all(&text)?;
         file.sync_all()?;
-        fs::rename(&temporary, self.path.join(name))?;
-        File::open(&self.path)?.sync_all()
+        fs::rename(&temporary, self.path.join(IDENTITY_FILE))?;
+        File::open(&self.path)?.sync_all()?;
+        Ok(())
     }
 
     /// Reads the identity of a directory that has been prepared.
@@ -176,7 +134,6 @@ impl DataDir {
         if !self.path.join(LOG_FOLDER).try_exists()? {
             return Err(Amnesia::LogMissing.into());
         }
-        self.end_preparing()?;
         Ok(identity)
     }
 
@@ -188,13 +145,6 @@ impl DataDir {
         } else {
             OpenError::Empty(self.path.clone())
         })
-    }
-}
-
-fn remove_if_there(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
     }
 }
 
@@ -232,7 +182,7 @@ mod hex {
 
 #[cfg(test)]
 mod tests {
-    use super::{DataDir, IDENTITY_FILE, IDENTITY_FORMAT, Identity, LOG_FOLDER};
+    use super::{DataDir, IDENTITY_FILE, IDENTITY_FORMAT, Identity, LOG_FOLDER, PREPARING_FILE};
     use crate::log_store::amnesia::{Amnesia, OpenError};
     use crate::log_store::mark::StoreId;
     use std::fs;
@@ -290,29 +240,12 @@ mod tests {
     }
 
     #[test]
-    fn preparation_that_was_broken_off_is_no_amnesia_and_begins_anew() {
+    fn log_without_identity_in_a_directory_that_is_being_prepared_is_no_amnesia() {
         let dir = tempfile::tempdir().unwrap();
         let data = DataDir::lock(dir.path()).unwrap();
-        let store = data.begin_preparing().unwrap();
         fs::create_dir(dir.path().join(LOG_FOLDER)).unwrap();
+        fs::write(dir.path().join(PREPARING_FILE), "").unwrap();
         assert!(matches!(data.identity(), Err(OpenError::Unfinished(_))));
-        assert_eq!(data.begin_preparing().unwrap(), store);
-        assert!(!dir.path().join(LOG_FOLDER).exists());
-    }
-
-    #[test]
-    fn identity_lost_after_the_preparation_is_amnesia() {
-        let dir = tempfile::tempdir().unwrap();
-        let data = DataDir::lock(dir.path()).unwrap();
-        data.begin_preparing().unwrap();
-        fs::create_dir(dir.path().join(LOG_FOLDER)).unwrap();
-        // Power was lost between the last two steps.
-        data.replace_identity(&identity()).unwrap();
-        assert_eq!(data.identity().unwrap(), identity());
-        fs::remove_file(dir.path().join(IDENTITY_FILE)).unwrap();
-        let found = data.identity();
-        assert!(matches!(found, Err(OpenError::Amnesia { reason: Amnesia::IdentityMissing })));
-        assert!(matches!(data.begin_preparing(), Err(OpenError::Occupied(_))));
     }
 
     #[test]

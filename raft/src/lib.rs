@@ -10,6 +10,7 @@ pub mod identity;
 pub mod log_store;
 pub mod network;
 pub mod offline_log;
+mod preparation;
 pub mod region;
 pub mod state_machine;
 pub mod type_config;

@@ -96,7 +96,7 @@ pub async fn run(command: &NodeCommand, session: &Session) -> Result<Exit, Failu
             change(session, Method::POST, path, *force, &format!("{node} votes\n")).await?;
         }
         NodeCommand::Remove { node, force } => {
-            let path = format!("/v1/cluster/members/{}", find(&view, node)?);
+            let path = format!("/v1/cluster/members/{}", find_to_remove(&view, node)?);
             change(session, Method::DELETE, path, *force, &format!("{node} is removed\n")).await?;
         }
     }
@@ -121,6 +121,12 @@ async fn change(
 
 fn items(body: &Value) -> Vec<Value> {
     body["nodes"].as_array().cloned().unwrap_or_default()
+}
+
+/// The number of the node with this name or number. The list lacks a node whose joining or removal was interrupted;
+/// its number will do.
+fn find_to_remove(view: &View, node: &str) -> Result<u64, Failure> {
+    node.parse().or_else(|_| find(view, node))
 }
 
 /// The number of the node with this name or number.

@@ -53,7 +53,10 @@ pub fn routes() -> Vec<Route> {
             .takes([("force", "`true`: even if too few healthy voters remain.")])
             .answers(200, view()),
         Route::new(Verb::Post, "/v1/cluster/members/{id}/promote", "promoteMember", promote)
-            .about("cluster", "Makes a learner a voter, if it keeps up and the group gets no weaker.")
+            .about(
+                "cluster",
+                "Makes a learner a voter, if it keeps up and the group gets no weaker.",
+            )
             .takes([("force", "`true`: in any case.")])
             .answers(200, view()),
     ]

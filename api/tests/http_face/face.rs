@@ -10,6 +10,7 @@ use regent_core::state::tables::{Stored, TableVisitor};
 use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
 use regent_raft::log_store::reserve::DiskLimits;
+use regent_raft::log_store::store::LogOptions;
 use regent_raft::region::handle::Region;
 use regent_raft::region::prepare::Preparation;
 use regent_raft::region::start::StartOptions;
@@ -85,6 +86,7 @@ impl Face {
             advertise_api: "api:0".into(),
             listener: peer,
             config: RaftConfig { voters_wanted: 1, disk: limits_of_disk, ..config },
+            log: LogOptions::default(),
             clock: Arc::new(SystemClock),
             fatal: Box::new(|error| panic!("the log failed: {error}")),
         };

@@ -5,6 +5,7 @@ use regent_api::http::context::Context;
 use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
 use regent_raft::log_store::reserve::DiskLimits;
+use regent_raft::log_store::store::LogOptions;
 use regent_raft::region::handle::Region;
 use regent_raft::region::prepare::Preparation;
 use regent_raft::region::start::StartOptions;
@@ -163,6 +164,7 @@ async fn run(directory: &std::path::Path, peer: &str, listener: TcpListener) -> 
         advertise_api: "api:0".into(),
         listener,
         config: config(),
+        log: LogOptions::default(),
         clock: Arc::new(SystemClock),
         fatal: Box::new(|error| panic!("the log failed: {error}")),
     };

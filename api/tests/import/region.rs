@@ -9,6 +9,7 @@ use regent_api::http::context::Context;
 use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
 use regent_raft::log_store::reserve::DiskLimits;
+use regent_raft::log_store::store::LogOptions;
 use regent_raft::region::handle::Region;
 use regent_raft::region::prepare::Preparation;
 use regent_raft::region::start::StartOptions;
@@ -46,6 +47,7 @@ impl Site {
             listener: peer,
             // How full this machine is does not matter here.
             config: RaftConfig { disk: ANY_DISK, ..RaftConfig::default() },
+            log: LogOptions::default(),
             clock: Arc::new(SystemClock),
             fatal: Box::new(|error| panic!("the log failed: {error}")),
         };

@@ -5,14 +5,19 @@
 use crate::tree::Tree;
 
 /// Package, and the packages of ours it may name. An arrow that is not here does not exist.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("regent-core", &[]),
     ("regent-proto", &["regent-core"]),
-    ("regent-raft", &["regent-core", "regent-proto"]),
+    ("regent-power", &[]),
+    // Its tests cut the power under a journal.
+    ("regent-raft", &["regent-core", "regent-proto", "regent-power"]),
     ("regent-rack-agent", &["regent-core", "regent-proto"]),
     ("regent-api", &["regent-core", "regent-proto", "regent-raft", "regent-rack-agent"]),
     ("regent-benches", &["regent-core", "regent-raft", "regent-api"]),
-    ("regent-jepsen", &["regent-core", "regent-raft", "regent-api", "regent-rack-agent"]),
+    (
+        "regent-jepsen",
+        &["regent-core", "regent-raft", "regent-api", "regent-rack-agent", "regent-power"],
+    ),
 ];
 
 const SECTIONS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];

@@ -128,6 +128,12 @@ impl Journal {
         self.marked_sequence = sequence;
     }
 
+    /// How many useless records wait to be removed. Looks at them all.
+    #[must_use]
+    pub fn removable_records(&self) -> usize {
+        self.spans.iter().take_while(|span| self.is_useless(span)).count()
+    }
+
     /// Whether useless records wait to be removed.
     #[must_use]
     pub fn removable(&self) -> bool {

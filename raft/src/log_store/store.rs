@@ -11,6 +11,7 @@ use crate::log_store::mark::{MarkFile, MarkKeeper, MarkMedium, StoreId};
 use crate::log_store::memory::MemoryDisk;
 use crate::log_store::pump::Pump;
 use crate::log_store::queue::Queue;
+use crate::log_store::record::Position;
 use crate::log_store::reserve::{Reserve, ReserveSize};
 use crate::log_store::sled::{Fdatasync, SledBackend};
 use crate::log_store::tail::Tail;
@@ -209,6 +210,13 @@ impl Media {
         let (sequence, link) = journal.tip();
         mark.advance(sequence, link, journal.standing())?;
         journal.marked(sequence);
+        let index = |position: Option<Position>| position.map_or(0, |position| position.index);
+        tracing::info!(
+            last = index(journal.standing().last()),
+            purged = index(journal.standing().purged),
+            removable_records = journal.removable_records(),
+            "log opened"
+        );
         let tail = Tail::new(entries, *journal.standing());
         let (figures, failure) = (Arc::default(), Arc::new(Failure::none(fatal)));
         let writer = Writer::new(

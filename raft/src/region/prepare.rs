@@ -1,10 +1,11 @@
 //! Preparing a data directory: for the first node of a new cluster, or for one that joins.
 //!
-//! The identity is written last: a directory that was prepared half-way holds no node, and says so, since a log without
-//! identity would otherwise pass for a node that has lost its memory.
+//! The identity is written last: a directory that was prepared half-way holds no node, and the same command goes on
+//! with it.
 
 use crate::error::{StartError, chain};
 use crate::identity::{DataDir, IDENTITY_FORMAT, Identity};
+use crate::log_store::amnesia::OpenError;
 use crate::log_store::figures::FatalHandler;
 use crate::log_store::mark::StoreId;
 use crate::log_store::store::{LogOptions, LogStore};
@@ -13,7 +14,9 @@ use crate::network::channels::Channels;
 use crate::network::contact::Contacts;
 use crate::network::header::{Admission, Identity as PeerIdentity};
 use crate::network::limits::PeerTimeouts;
+use crate::preparation;
 use crate::region::message::{JoinAnswer, JoinReply, JoinRequest};
+use crate::state_machine::snapshot_file::sync_directory_of;
 use crate::type_config::{NodeId, RegionNode};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -30,27 +33,34 @@ const JOIN_MAX: Duration = Duration::from_secs(20);
 /// Pause before a place is asked for again.
 const JOIN_PAUSE: Duration = Duration::from_millis(200);
 
-/// A data directory that is being prepared. Until it is done, the same command may begin it anew.
+/// A data directory that is being prepared. Until its node has started, the same command goes on with it.
 #[derive(Debug)]
 pub struct Preparation {
     data_dir: DataDir,
     name: String,
     /// Chosen before anything else, so that a second try to join gets the place of the first.
     store: StoreId,
+    /// What an earlier preparation came to, if its node never started.
+    prepared: Option<Identity>,
 }
 
 impl Preparation {
-    /// Takes `directory`, which may not exist yet, for the node `name`. What an earlier preparation left half-way is
-    /// removed.
+    /// Takes `directory`, which may not exist yet, for the node `name`.
     ///
     /// # Errors
     /// [`StartError::Open`] if the directory is in use or holds a node.
     pub fn begin(directory: &Path, name: &str) -> Result<Self, StartError> {
         let io = |source| StartError::Io { what: "the data directory could not be made", source };
         std::fs::create_dir_all(directory).map_err(io)?;
+        sync_directory_of(directory).map_err(io)?;
         let data_dir = DataDir::lock(directory)?;
-        let store = data_dir.begin_preparing()?;
-        Ok(Self { data_dir, name: name.to_owned(), store })
+        let store = preparation::begin(&data_dir)?;
+        let prepared = match data_dir.identity() {
+            Ok(identity) => Some(identity),
+            Err(OpenError::Empty(_) | OpenError::Unfinished(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self { data_dir, name: name.to_owned(), store, prepared })
     }
 
     /// Makes it the first node of a new cluster.
@@ -58,11 +68,15 @@ impl Preparation {
     /// # Errors
     /// [`StartError::Open`] if the disk refused.
     pub fn found(self) -> Result<Identity, StartError> {
+        if let Some(identity) = self.prepared {
+            return Ok(identity);
+        }
         let cluster_id = format!("{:032x}", rand::random::<u128>());
         self.finish(JoinReply { cluster_id, epoch: 0, node_id: FOUNDER })
     }
 
-    /// Makes it a node of the cluster which `member` (its peer port, `host:port`) belongs to.
+    /// Makes it a node of the cluster which `member` (its peer port, `host:port`) belongs to. If that was interrupted
+    /// before, the node gets the place it got then.
     ///
     /// # Errors
     /// [`StartError::Join`] if no place was given, [`StartError::Open`] if the disk refused.
@@ -72,6 +86,9 @@ impl Preparation {
         advertise_peer: &str,
         advertise_api: &str,
     ) -> Result<Identity, StartError> {
+        if let Some(identity) = self.prepared {
+            return Ok(identity);
+        }
         let node = RegionNode {
             name: self.name.clone(),
             peer: advertise_peer.into(),
@@ -84,7 +101,7 @@ impl Preparation {
 
     fn finish(self, place: JoinReply) -> Result<Identity, StartError> {
         let JoinReply { cluster_id, epoch, node_id } = place;
-        let Self { data_dir, name, store } = self;
+        let Self { data_dir, name, store, prepared: _ } = self;
         let identity =
             Identity { format: IDENTITY_FORMAT, cluster_id, epoch, node_id, name, store };
         let log = LogStore::create(data_dir.path(), store, &LogOptions::default(), ignore_fatal())?;

@@ -18,6 +18,7 @@ use crate::network::inbox::Inbox;
 use crate::network::limits::PeerTimeouts;
 use crate::network::listener;
 use crate::network::server::PeerService;
+use crate::preparation;
 use crate::region::control::RegionControl;
 use crate::region::handle::{Region, Shared};
 use crate::region::recover::{open_snapshots, recover, refuse_gap, refuse_if_known_better};
@@ -55,6 +56,8 @@ pub struct StartOptions {
     pub listener: TcpListener,
     /// Settings.
     pub config: RaftConfig,
+    /// How the log is run; anything but the default only to show what it is good for.
+    pub log: LogOptions,
     /// Clocks.
     pub clock: Arc<dyn Clock>,
     /// Called when the log can no longer be trusted to be durable. Must not return to normal work.
@@ -73,18 +76,20 @@ impl Region {
             advertise_api,
             listener,
             config,
+            log,
             clock,
             fatal,
         } = options;
         let raft_config = config.validate()?;
         let data_dir = DataDir::lock(&data_dir)?;
         let identity = data_dir.identity()?;
+        let io = |source| StartError::Io { what: "the data directory cannot be written", source };
+        preparation::finish(&data_dir).map_err(io)?;
         let io = |source| StartError::Io { what: "the exclusion file cannot be read", source };
         if let Some(exclusion) = Exclusion::read(data_dir.path()).map_err(io)? {
             return Err(StartError::Excluded(exclusion));
         }
-        let mut log =
-            LogStore::open(data_dir.path(), identity.store, &LogOptions::default(), fatal)?;
+        let mut log = LogStore::open(data_dir.path(), identity.store, &log, fatal)?;
         let snapshots = open_snapshots(data_dir.path())?;
         let checks = Arc::new(DigestChecks::default());
         let tasks = TaskTracker::new();

@@ -150,7 +150,8 @@ pub fn describe(path: &Path) -> io::Result<SnapshotFile> {
 /// # Errors
 /// When the directory cannot be synced.
 pub fn sync_directory_of(path: &Path) -> io::Result<()> {
-    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn write_blocks(path: &Path, meta: &SnapshotMeta, state: &State) -> io::Result<()> {

@@ -40,6 +40,7 @@ impl SnapshotStore {
     /// When the folder cannot be made or read.
     pub fn open(directory: PathBuf) -> io::Result<Self> {
         std::fs::create_dir_all(&directory)?;
+        snapshot_file::sync_directory_of(&directory)?;
         for entry in std::fs::read_dir(&directory)? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "tmp") {

@@ -262,7 +262,8 @@ async fn start_node(
         Identity { cluster: "test".into(), epoch: 1, node: id, store: format!("store-{id}") };
     let stores = addresses.keys().map(|id| (*id, format!("store-{id}"))).collect();
     let roster = Roster { stores, ..Roster::default() };
-    let admission = Arc::new(ArcSwap::from_pointee(Admission { roster, ..Admission::new(identity) }));
+    let admission =
+        Arc::new(ArcSwap::from_pointee(Admission { roster, ..Admission::new(identity) }));
     let contacts = Contacts::default();
     let channels = Channels::new(timeouts());
     let calls = PeerCalls {

@@ -1,9 +1,9 @@
 //! A disk without any room: the reserve is given up, and the node can still vote.
 
-use crate::disk::Disk;
-use crate::kind::{Kind, entry};
+use crate::kind::{DISK_BYTES, Kind, entry};
 use crate::node;
 use openraft::storage::{IOFlushed, RaftLogStorage};
+use regent_power::disk::Disk;
 use regent_raft::log_store::record::Ballot;
 use regent_raft::log_store::reserve::{Reserve, ReserveSize, disk_free};
 use regent_raft::log_store::store::RESERVE_FILE;
@@ -21,7 +21,7 @@ const LEFT_BYTES: u64 = 1 << 20;
 
 /// Fills a disk under an open log; entries and a vote are written all the same.
 pub(crate) fn votes_on_a_full_disk(work: &Path) -> io::Result<bool> {
-    let disk = Disk::make(work, "full")?;
+    let disk = Disk::make(work, "full", DISK_BYTES)?;
     let folder = disk.path().join("node");
     fs::create_dir(&folder)?;
     let mut log = node::open(&folder, Kind::Purge).map_err(io::Error::other)?;

@@ -9,6 +9,9 @@ use regent_raft::log_store::sled::Fdatasync;
 use regent_raft::log_store::store::LogOptions;
 use regent_raft::type_config::{Entry, Stamped};
 
+/// Size of the disks.
+pub(crate) const DISK_BYTES: u64 = 512 << 20;
+
 /// What the writer does until it loses power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -6,18 +6,17 @@
 
 #![expect(clippy::print_stdout, reason = "it is its own test runner")]
 
-mod disk;
 mod full_disk;
 mod kind;
 mod node;
 mod rig;
-mod sys;
 
 use crate::kind::Kind;
 use crate::rig::{Goal, Tally};
+use regent_power::{disk, namespace};
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 const SAFE_KINDS: [Kind; 3] = [Kind::Bursts, Kind::Purge, Kind::Again];
 const CUTS_IN_CI: u64 = 2;
@@ -33,9 +32,10 @@ fn main() -> ExitCode {
             let kind = Kind::named(kind).expect("the rig names a kind");
             node::write(Path::new(folder), kind, seed.parse().expect("the rig gives a seed"))
         }
-        ["inside", work, "ci"] => report(few_cuts(Path::new(work))),
+        ["inside", work, "ci"] => report(inside(|| few_cuts(Path::new(work)))),
         ["inside", work, cuts] => {
-            report(whole_rig(Path::new(work), cuts.parse().unwrap_or(CUTS_OF_THE_RIG)))
+            let cuts = cuts.parse().unwrap_or(CUTS_OF_THE_RIG);
+            report(inside(|| whole_rig(Path::new(work), cuts)))
         }
         ["rig"] => in_own_namespace(&CUTS_OF_THE_RIG.to_string()),
         ["rig", cuts] => in_own_namespace(cuts),
@@ -51,32 +51,25 @@ fn in_own_namespace(plan: &str) -> ExitCode {
         skipped("needs root");
         return ExitCode::SUCCESS;
     }
-    let work = match tempfile::tempdir() {
-        Ok(work) => work,
-        Err(error) => return report(Err(error)),
-    };
-    let inside = std::env::current_exe().and_then(|program| {
-        Command::new("unshare")
-            .args(["--mount", "--propagation", "private"])
-            .arg(program)
-            .arg("inside")
-            .arg(work.path())
-            .arg(plan)
-            .status()
-    });
-    match inside {
+    let arguments = |work: &Path| vec!["inside".into(), work.into(), plan.into()];
+    match namespace::run(arguments) {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
-            skipped(&format!("unshare: {error}"));
+            skipped(&format!("absent: mount namespaces ({error})"));
             ExitCode::SUCCESS
         }
     }
 }
 
+fn inside(plan: impl FnOnce() -> io::Result<bool>) -> io::Result<bool> {
+    namespace::end_with_outside()?;
+    plan()
+}
+
 fn few_cuts(work: &Path) -> io::Result<bool> {
     if let Err(reason) = disk::probe(work) {
-        skipped(&reason.to_string());
+        skipped(&format!("absent: disks that lose power ({reason})"));
         return Ok(true);
     }
     let voted = full_disk::votes_on_a_full_disk(work)?;

@@ -1,10 +1,10 @@
 //! One cut after another: start the writer, take its power, bring it back, and hold the log to what was acknowledged.
 
-use crate::disk::Disk;
-use crate::kind::{Dice, Kind, is_intact};
+use crate::kind::{DISK_BYTES, Dice, Kind, is_intact};
 use crate::node::{self, Said};
 use openraft::RaftLogReader;
 use openraft::storage::RaftLogStorage;
+use regent_power::disk::Disk;
 use regent_raft::identity::IDENTITY_FILE;
 use std::fs;
 use std::io::{self, BufRead, BufReader};
@@ -36,7 +36,7 @@ struct Promises {
 
 /// Cuts the power `cuts` times under `kind`, or until the first loss if `until_loss`.
 pub(crate) fn run(work: &Path, kind: Kind, cuts: u64, goal: Goal) -> io::Result<Tally> {
-    let disk = Disk::make(work, kind.name())?;
+    let disk = Disk::make(work, kind.name(), DISK_BYTES)?;
     let folder = disk.path().join("node");
     let mut dice = Dice::new(cuts ^ 0xC07);
     let mut promises = Promises::default();

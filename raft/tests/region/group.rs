@@ -8,6 +8,7 @@ use regent_raft::clock::{Clock, SystemClock};
 use regent_raft::config::RaftConfig;
 use regent_raft::error::StartError;
 use regent_raft::log_store::reserve::DiskLimits;
+use regent_raft::log_store::store::LogOptions;
 use regent_raft::region::handle::Region;
 use regent_raft::region::prepare::Preparation;
 use regent_raft::region::propose::Write;
@@ -170,6 +171,7 @@ pub(crate) async fn start(
         advertise_api: "api:0".into(),
         listener,
         config: config.clone(),
+        log: LogOptions::default(),
         clock: Arc::new(SkewedWall(Arc::clone(wall_skew))),
         fatal: Box::new(|error| panic!("the log failed: {error}")),
     };

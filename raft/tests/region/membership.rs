@@ -1,13 +1,20 @@
 //! Nodes that are down, are removed, or compare what they hold.
 
+use regent_core::command::Command;
+use regent_core::command::member::MemberCommand;
+use regent_core::object::Key;
+use regent_core::outcome::Outcome;
 use regent_raft::config::RaftConfig;
 use regent_raft::error::{MembershipError, StartError};
 use regent_raft::exclusion::Exclusion;
+use regent_raft::identity::IDENTITY_FILE;
 use regent_raft::region::handle::Region;
+use regent_raft::region::prepare::Preparation;
+use regent_raft::region::propose::Write;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
-use crate::group::{Group, PATIENCE, config, names, soon, start};
+use crate::group::{Group, PATIENCE, config, domain, names, soon, start};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn follower_that_is_down_is_tried_at_growing_intervals() {
@@ -97,4 +104,38 @@ async fn node_that_comes_back_at_another_address_is_found_though_its_vote_is_nee
     };
     group.until(is_at).await;
     group.write(names("after", 3)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn joining_that_was_interrupted_goes_on_with_the_same_place() {
+    let group = Group::start().await;
+    let directory = group.places[0].directory.with_file_name("r3");
+    let member = group.places[1].peer.clone();
+    let begin = || Preparation::begin(&directory, "r3").unwrap();
+    let join = || begin().join(&member, "127.0.0.1:1", "api:0");
+    let first = join().await.unwrap();
+    std::fs::remove_file(directory.join(IDENTITY_FILE)).unwrap();
+    let again = join().await.unwrap();
+    assert_eq!((again.node_id, again.store), (first.node_id, first.store));
+    assert_eq!(join().await.unwrap(), again, "nothing is left to do");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_whose_joining_or_removal_was_left_half_done_can_be_removed() {
+    let group = Group::start().await;
+    let region = group.nodes[group.leader().unwrap()].as_ref().unwrap();
+    let admitted = |store: &str| {
+        let command = MemberCommand::Admit { name: "ghost".into(), store: store.into() };
+        Write { command: Command::Member(command), ..domain("unused.example") }
+    };
+    let reply = region.propose(admitted("one"), soon()).await.unwrap();
+    let Ok(Outcome::Created(ghost)) = reply.result else { panic!("{reply:?}") };
+    let Key::Number(id) = ghost.key else { panic!("{ghost:?}") };
+    let taken = region.propose(admitted("two"), soon()).await.unwrap();
+    assert!(taken.result.is_err(), "it is not in the group, but its name is taken");
+    region.remove_node(id, false).await.unwrap();
+    let free = region.propose(admitted("two"), soon()).await.unwrap();
+    assert!(free.result.is_ok());
+    let gone = region.remove_node(id, false).await;
+    assert!(matches!(gone, Err(MembershipError::Unknown(_))), "{gone:?}");
 }

@@ -3,6 +3,7 @@
 use crate::clock::SystemClock;
 use crate::config::RaftConfig;
 use crate::log_store::reserve::DiskLimits;
+use crate::log_store::store::LogOptions;
 use crate::region::handle::Region;
 use crate::region::prepare::Preparation;
 use crate::region::propose::Write;
@@ -86,6 +87,7 @@ pub(crate) fn options(
         advertise_api: "api:0".into(),
         listener,
         config,
+        log: LogOptions::default(),
         clock: Arc::new(SystemClock),
         fatal: Box::new(|error| panic!("the log failed: {error}")),
     }

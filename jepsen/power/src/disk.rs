@@ -1,7 +1,7 @@
 //! An ext4 file system with journal on a loop file, whose power can be cut.
 //!
-//! Lives in a mount namespace of the rig's own: should another namespace hold the mount, the dead file system would
-//! come back after a remount. The namespace's end unmounts it and frees the loop device, whatever happens.
+//! To be mounted in a namespace of its own: should another namespace hold the mount, the dead file system would come
+//! back after a remount. The namespace's end unmounts it and frees the loop device, whatever happens.
 
 use crate::sys;
 use std::ffi::OsStr;
@@ -10,19 +10,24 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const DISK_BYTES: u64 = 512 << 20;
+/// What [`probe`] needs.
+const PROBE_BYTES: u64 = 64 << 20;
 
 /// One disk, mounted.
-pub(crate) struct Disk {
+#[derive(Debug)]
+pub struct Disk {
     image: PathBuf,
     mount: PathBuf,
 }
 
 impl Disk {
-    /// Makes and mounts a disk with image and mount point in `work`.
-    pub(crate) fn make(work: &Path, name: &str) -> io::Result<Self> {
+    /// Makes and mounts a disk of `bytes` with image and mount point in `work`. Its image takes up what was written.
+    ///
+    /// # Errors
+    /// When this machine cannot: no loop devices, no `mkfs.ext4`, not root.
+    pub fn make(work: &Path, name: &str, bytes: u64) -> io::Result<Self> {
         let disk = Self { image: work.join(format!("{name}.img")), mount: work.join(name) };
-        File::create(&disk.image)?.set_len(DISK_BYTES)?;
+        File::create(&disk.image)?.set_len(bytes)?;
         fs::create_dir(&disk.mount)?;
         // No blocks set aside for root: full is to mean full.
         let options = ["-q", "-F", "-m", "0"].map(OsStr::new);
@@ -32,17 +37,24 @@ impl Disk {
     }
 
     /// Where it is mounted.
-    pub(crate) fn path(&self) -> &Path {
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.mount
     }
 
     /// Everything that is not on the disk is gone from this moment on.
-    pub(crate) fn cut_power(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When the file system cannot be shut down.
+    pub fn cut_power(&self) -> io::Result<()> {
         sys::cut_power(&self.mount)
     }
 
     /// Power is back: the file system recovers from its journal. Nobody may have a file of it open.
-    pub(crate) fn restart(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When it does not come back: some process still uses it, or it is really broken.
+    pub fn restart(&self) -> io::Result<()> {
         run("umount", &[self.mount.as_os_str()])?;
         self.attach()?;
         let probe = self.mount.join("probe");
@@ -64,9 +76,12 @@ impl Drop for Disk {
     }
 }
 
-/// Whether a cut loses what was not synced and keeps what was, on a disk of its own.
-pub(crate) fn probe(work: &Path) -> io::Result<()> {
-    let disk = Disk::make(work, "probing")?;
+/// Finds out on a disk of its own whether a cut loses what was not synced and keeps what was.
+///
+/// # Errors
+/// When it does not, or this machine has no such disks.
+pub fn probe(work: &Path) -> io::Result<()> {
+    let disk = Disk::make(work, "probing", PROBE_BYTES)?;
     let mut synced = File::create(disk.path().join("synced"))?;
     synced.write_all(b"here")?;
     synced.sync_all()?;
