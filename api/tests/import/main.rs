@@ -19,3 +19,4 @@ mod shared;
 mod shown;
 #[path = "../dns/skip.rs"]
 mod skip;
+mod watchers;

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Imports a dump, as of the moment its facts are told for; what the command says, and the report it writes.
-async fn import(
+pub(crate) async fn import(
     cluster: &DevCluster,
     dump: &Path,
     facts: &Expected,
