@@ -14,6 +14,7 @@ mod mutation;
 mod nodes;
 mod postgres;
 mod region;
+mod replacement;
 mod secrets;
 mod shared;
 mod shown;

@@ -2,7 +2,7 @@
 
 use crate::hand;
 use crate::imported::Imported;
-use regent_api::cli::import::delivery::{Delivered, Delivery, DeliveryError};
+use regent_api::cli::import::delivery::{Begun, Delivery, DeliveryError};
 use regent_api::http;
 use regent_api::http::context::Context;
 use regent_raft::clock::SystemClock;
@@ -61,9 +61,10 @@ impl Site {
         self.client.post(self.url(path)).json(&body).send().await.expect("an answer")
     }
 
-    async fn import(&self, imported: &Imported, replace: bool) -> Result<Delivered, DeliveryError> {
-        let nodes = [self.api.clone()];
-        Delivery::new(&nodes).send(&imported.transfer, replace).await
+    async fn import(&self, imported: &Imported, replace: bool) -> Result<Begun, DeliveryError> {
+        let region = Delivery::new(std::slice::from_ref(&self.api));
+        let begun = region.begin(&imported.transfer, replace).await?;
+        region.finish(&imported.transfer).await.map(|()| begun)
     }
 }
 
@@ -99,7 +100,7 @@ async fn another_dump_replaces_an_imported_site_only_when_asked() {
         unexpected => panic!("{unexpected:?}"),
     }
     let replaced = site.import(&other, true).await;
-    assert_eq!(replaced.expect("it may be replaced"), Delivered::Committed);
+    assert_eq!(replaced.expect("it may be replaced"), Begun::Collecting);
     site.region.stop().await;
 }
 
