@@ -2,13 +2,19 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod dev_cluster;
+#[path = "dns/skip.rs"]
+mod skip;
 
-use dev_cluster::{DevCluster, all, left_in, regent, text, until_gone};
+use dev_cluster::{DevCluster, PATIENCE, all, left_in, regent, text, until_gone};
 use regent_api::cli::client::Call;
 use reqwest::Method;
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn dev_makes_a_region_of_three_with_demo_data_that_takes_writes() {
@@ -24,6 +30,51 @@ async fn dev_makes_a_region_of_three_with_demo_data_that_takes_writes() {
     let written =
         client.call(&Call::write(Method::POST, "/v1/machines", Some(body))).await.unwrap();
     assert_eq!(written.body["hostname"], "written-by-a-test");
+}
+
+#[tokio::test]
+async fn dev_takes_over_a_site_and_names_what_is_in_it() {
+    let home = tempfile::tempdir().unwrap();
+    let dump = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/hand.sql");
+    let arguments = ["dev", "--base-port", "0", "--import", dump];
+    let mut process = regent(home.path(), &arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let mut told = Vec::new();
+    while !told.last().is_some_and(|line: &String| line.starts_with("  stop")) {
+        told.push(timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().expect("more"));
+    }
+    let told = told.join("\n");
+    assert!(told.contains("; hand.sql imported: 25 nodes. "), "{told}");
+    assert!(told.contains("why 8 rows stayed behind"), "{told}");
+    let (_, url) = told.split_once("curl '").unwrap();
+    let machine = reqwest::get(url.split_once('\'').unwrap().0).await.unwrap();
+    let machine: Value = machine.json().await.unwrap();
+    assert!(told.contains(&format!("/v1/machines/{}'", machine["system_id"].as_str().unwrap())));
+    if skip::has("dev_takes_over_a_site_and_names_what_is_in_it", "dig", "-v") {
+        let (_, question) = told.split_once("dig ").unwrap();
+        let words = question.lines().next().unwrap().split_whitespace();
+        let answer = Command::new("dig").args(words).output().await.unwrap();
+        let address = text(&answer.stdout).lines().next().unwrap().to_owned();
+        let addresses = machine["ip_addresses"].as_array().unwrap();
+        assert!(addresses.contains(&json!(address)), "{address} is none of {addresses:?}");
+    }
+    dev_cluster::send(process.id().unwrap(), Signal::INT);
+    assert!(timeout(PATIENCE, process.wait()).await.unwrap().unwrap().success());
+    assert_eq!(left_in(home.path()), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn dev_that_cannot_take_a_site_over_says_why_and_leaves_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let missing = home.path().join("missing.sql");
+    let arguments = ["dev", "--base-port", "0", "--import", missing.to_str().unwrap()];
+    let output = regent(home.path(), &arguments).output().await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output.stderr);
+    assert!(told.contains("cannot read") && told.contains("was not imported"), "{told}");
+    assert_eq!(left_in(home.path()), Vec::<String>::new());
+    let both = regent(home.path(), &[&arguments[..], &["--demo", "small"]].concat());
+    assert_eq!({ both }.output().await.unwrap().status.code(), Some(2));
 }
 
 #[tokio::test]
@@ -94,7 +145,7 @@ async fn paused_node_is_missed_and_comes_back_when_resumed() {
     cluster.dev(&["pause", &paused]).await;
     let others: Vec<_> = cluster.record.nodes.iter().filter(|node| node.name != paused).collect();
     let addresses: Vec<_> = others.iter().map(|node| node.api.clone()).collect();
-    let client = regent_api::cli::client::Client::new(&addresses, dev_cluster::PATIENCE).unwrap();
+    let client = regent_api::cli::client::Client::new(&addresses, PATIENCE).unwrap();
     let body = json!({"description": "while the leader is paused"});
     client.call(&Call::write(Method::POST, "/v1/machines", Some(body))).await.unwrap();
     cluster.dev(&["resume", &paused]).await;
@@ -110,6 +161,8 @@ async fn failover_loses_nothing_doubles_nothing_and_heals() {
     assert!(report["acknowledged_before"].as_u64() > Some(0));
     assert!(report["acknowledged_after"].as_u64() > Some(0));
     assert_eq!((&report["lost"], &report["found_twice"]), (&json!(0), &json!(0)), "{report}");
+    assert!(report["dns_asked"].as_u64() > Some(0), "{report}");
+    assert_eq!(report["dns_unanswered"], 0, "{report}");
     assert_eq!(report["failures_tolerated"], 1);
     assert_eq!(all(&cluster.client(), "/v1/machines").await.unwrap().len(), 0);
 }

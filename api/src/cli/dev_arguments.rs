@@ -30,6 +30,9 @@ pub struct DevStart {
     /// What to put into a new region.
     #[arg(long, value_enum, default_value_t)]
     pub demo: Demo,
+    /// Instead of demo data, the site in this database dump of MAAS.
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    pub import: Option<PathBuf>,
     /// API port of the first node; the others' are 10 apart, peers at +1, DNS at +3; 0 picks a free one.
     #[arg(long, default_value_t = 7440)]
     pub base_port: u16,

@@ -8,6 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::OutputFormat;
 use crate::dev::control::{self, Order};
+use crate::dev::dns_load::{Answers, Questions};
 use crate::dev::failover_report::{Report, counts};
 use crate::dev::load::{Load, Log};
 use crate::dev::orders;
@@ -57,6 +58,7 @@ pub async fn run(which: Which, format: OutputFormat) -> anyhow::Result<Exit> {
 }
 
 async fn measure(subject: &Subject, socket: &Path, mark: &str) -> anyhow::Result<Report> {
+    let questions = subject.ask_dns().await?;
     let load = Load::start(&subject.followers_first(), subject.survivors.len(), mark)?;
     acknowledgements(&load, WRITES_EACH_SIDE).await;
     let killed_at = Instant::now();
@@ -65,6 +67,7 @@ async fn measure(subject: &Subject, socket: &Path, mark: &str) -> anyhow::Result
     let leader_after = killed_at.elapsed();
     acknowledgements(&load, load.acknowledged() + WRITES_EACH_SIDE).await;
     let log = load.end().await?;
+    let dns = ended(questions).await?;
     killed?;
     let new_leader = elected?;
     let client = Client::new(&subject.survivors_api(), QUESTION_MAX)?;
@@ -79,6 +82,7 @@ async fn measure(subject: &Subject, socket: &Path, mark: &str) -> anyhow::Result
         new_term,
         leader_after,
         counts,
+        dns,
         caught_up_entries: back.entries,
         caught_up_after: back.took,
         failures_tolerated: number_of(&cluster(&client).await?, "failures_tolerated"),
@@ -126,6 +130,16 @@ impl Subject {
         let mut nodes = self.survivors_api();
         nodes.push(self.leader.api.clone());
         nodes
+    }
+
+    /// Asks the survivors' DNS from now on; nothing if the region has no zone to ask for.
+    async fn ask_dns(&self) -> anyhow::Result<Option<Questions>> {
+        let client = Client::new(&self.survivors_api(), QUESTION_MAX)?;
+        let call = Call::get("/v1/domains?authoritative=true&limit=1");
+        let page = client.call(&call).await?.body;
+        let zone = page["items"][0]["name"].as_str();
+        let nodes: Vec<String> = self.survivors.iter().map(|node| node.dns.clone()).collect();
+        zone.map(|zone| Questions::start(&nodes, zone)).transpose()
     }
 
     /// Waits until a survivor knows a new leader; its name.
@@ -182,6 +196,13 @@ async fn acknowledgements(load: &Load, wanted: usize) {
     let until = Instant::now() + SIDE_MAX;
     while load.acknowledged() < wanted && Instant::now() < until {
         sleep(LOOK_PAUSE).await;
+    }
+}
+
+async fn ended(questions: Option<Questions>) -> anyhow::Result<Option<Answers>> {
+    match questions {
+        Some(questions) => questions.end().await.map(Some),
+        None => Ok(None),
     }
 }
 

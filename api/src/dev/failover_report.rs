@@ -1,5 +1,6 @@
 //! What a fail-over looked like from outside, counted and told on one screen.
 
+use crate::dev::dns_load::Answers;
 use crate::dev::load::Log;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -45,6 +46,8 @@ pub struct Report {
     pub leader_after: Duration,
     /// What became of the writes.
     pub counts: Counts,
+    /// What became of the questions to the DNS of the others; nothing if there was nothing to ask for.
+    pub dns: Option<Answers>,
     /// Entries the killed node had missed.
     pub caught_up_entries: u64,
     /// From its start until it had them.
@@ -75,10 +78,11 @@ pub fn counts(log: &Log, found: &BTreeMap<String, usize>, killed_at: Instant) ->
 }
 
 impl Report {
-    /// Whether nothing was lost or doubled and the region is whole again.
+    /// Whether nothing was lost or doubled, every question answered, and the region is whole again.
     #[must_use]
-    pub const fn is_good(&self) -> bool {
-        self.counts.lost == 0 && self.counts.twice == 0 && self.failures_tolerated > 0
+    pub fn is_good(&self) -> bool {
+        let answered = self.dns.is_none_or(|dns| dns.unanswered() == 0);
+        self.counts.lost == 0 && self.counts.twice == 0 && answered && self.failures_tolerated > 0
     }
 
     /// For people.
@@ -102,6 +106,14 @@ impl Report {
         );
         if unknown + failed > 0 {
             text += &format!("  given up: {failed} not applied, {unknown} with unknown outcome\n");
+        }
+        if let Some(dns) = self.dns {
+            let asked = format!(
+                "DNS questions to the other nodes: {}, unanswered: {}",
+                dns.asked,
+                dns.unanswered()
+            );
+            text += &format!("  {asked:<54}longest DNS gap: {} ms\n", dns.gap.as_millis());
         }
         let tolerated = match self.failures_tolerated {
             0 => "The region tolerates no failure.".to_owned(),
@@ -135,6 +147,9 @@ impl Report {
             "lost": lost,
             "attempts_refused": refused,
             "writes_retried": retried,
+            "dns_asked": self.dns.map(|dns| dns.asked),
+            "dns_unanswered": self.dns.map(|dns| dns.unanswered()),
+            "dns_gap_ms": self.dns.map(|dns| millis(dns.gap)),
             "given_up_unknown": unknown,
             "given_up_not_applied": failed,
             "caught_up_entries": self.caught_up_entries,
@@ -147,6 +162,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::{Report, counts};
+    use crate::dev::dns_load::Answers;
     use crate::dev::load::{Acknowledged, Log};
     use std::collections::BTreeMap;
     use std::time::{Duration, Instant};
@@ -170,6 +186,7 @@ mod tests {
             new_term: 5,
             leader_after: Duration::from_millis(412),
             counts: counts(&log, &found, at(20)),
+            dns: Some(Answers { asked: 640, answered: 640, gap: Duration::from_millis(7) }),
             caught_up_entries: 212,
             caught_up_after: Duration::from_millis(300),
             failures_tolerated: 1,
@@ -184,10 +201,15 @@ leader r2 (term 4) killed with SIGKILL
   new leader r3 (term 5) after 412 ms                   longest write gap: 440 ms
   attempts refused meanwhile: 2, writes retried: 1, lost: 0
   acknowledged before the kill: 2, after it: 1          found: 3    found twice: 0
+  DNS questions to the other nodes: 640, unanswered: 0  longest DNS gap: 7 ms
 r2 restarted, caught up 212 entries in 0.3 s. The region tolerates 1 failure again.
 ";
         assert_eq!(report.text(), expected);
         assert!(report.is_good());
+        let silent = Report { dns: None, ..report.clone() };
+        assert!(!silent.text().contains("DNS") && silent.is_good());
+        let asked = Some(Answers { asked: 641, ..report.dns.unwrap() });
+        assert!(!Report { dns: asked, ..report }.is_good());
     }
 
     #[test]

@@ -1,20 +1,23 @@
 //! `regent dev`: a region of real processes on this machine, and what can be done to it while it runs.
 //!
 //! Floors, lowest first: [`layout`] (names, ports, folders), [`data_folder`], [`stop_signals`], [`control`] (what other
-//! terminals ask of the supervisor), [`node`] (one child process), [`demo`] (data to begin with), [`welcome`],
-//! [`supervisor`]; and on the other side of the socket [`orders`], [`load`] (clients that write), [`failover_report`],
-//! [`failover`]. Nothing here knows how a node works inside: it starts the same executable, signals it and speaks HTTP
+//! terminals ask of the supervisor), [`node`] (one child process), [`demo`] and [`site`] (data to begin with),
+//! [`samples`] (things to name), [`welcome`], [`supervisor`]; and on the other side of the socket [`orders`], [`load`] and [`dns_load`] (clients that write and ask),
+//! [`failover_report`], [`failover`]. Nothing here knows how a node works inside: it starts the same executable, signals it and speaks HTTP
 //! to it.
 
 pub mod control;
 pub mod data_folder;
 pub mod demo;
+pub mod dns_load;
 pub mod failover;
 pub mod failover_report;
 pub mod layout;
 pub mod load;
 pub mod node;
 pub mod orders;
+pub mod samples;
+pub mod site;
 pub mod stop_signals;
 pub mod supervisor;
 pub mod welcome;

@@ -12,8 +12,10 @@ use crate::dev::data_folder;
 use crate::dev::demo;
 use crate::dev::layout::Layout;
 use crate::dev::node::Node;
+use crate::dev::samples::Samples;
+use crate::dev::site;
 use crate::dev::stop_signals::StopSignals;
-use crate::dev::welcome::Welcome;
+use crate::dev::welcome::{Given, Welcome};
 use anyhow::Context as _;
 use futures::future::select_all;
 use rustix::process::Signal;
@@ -27,6 +29,8 @@ use tokio::time::{sleep, timeout};
 
 /// What starting may take.
 const START_MAX: Duration = Duration::from_secs(60);
+/// What bringing a site in may take.
+const IMPORT_MAX: Duration = Duration::from_secs(30 * 60);
 /// What one question to the starting nodes may take.
 const QUESTION_MAX: Duration = Duration::from_secs(2);
 /// Pause between two questions.
@@ -44,7 +48,7 @@ pub async fn run(start: &DevStart, format: OutputFormat) -> anyhow::Result<Exit>
     folder.create()?;
     data_folder::remove_leftovers(&folder).await;
     let mut cluster = Cluster::prepare(start, folder)?;
-    let ended = cluster.live(start.demo, format, &mut stop).await;
+    let ended = cluster.live(start, format, &mut stop).await;
     cluster.end().await?;
     match ended? {
         Ended::BeforeItRan => Ok(Exit::Cancelled),
@@ -126,18 +130,19 @@ impl Cluster {
 
     async fn live(
         &mut self,
-        demo: Demo,
+        start: &DevStart,
         format: OutputFormat,
         stop: &mut StopSignals,
     ) -> anyhow::Result<Ended> {
-        let demo_requests = tokio::select! {
-            sent = self.bring_up(demo) => sent?,
+        let (given, samples) = tokio::select! {
+            is_up = self.bring_up(start) => is_up?,
             () = stop.received() => return Ok(Ended::BeforeItRan),
         };
         let record = self.record();
         let program = std::env::args().next().unwrap_or_else(|| "regent".into());
         let took = self.started.elapsed();
-        let welcome = Welcome { record: &record, program: &program, demo_requests, took };
+        let welcome =
+            Welcome { record: &record, program: &program, given: &given, samples: &samples, took };
         format.show(&serde_json::to_value(&record)?, |_| welcome.text());
         loop {
             tokio::select! {
@@ -159,8 +164,8 @@ impl Cluster {
         }
     }
 
-    /// Starts all nodes, waits until they vote, and loads the demo data. Tells how many requests that took.
-    async fn bring_up(&mut self, demo: Demo) -> anyhow::Result<usize> {
+    /// Starts all nodes, waits until they vote, and gives the region what it is to begin with.
+    async fn bring_up(&mut self, start: &DevStart) -> anyhow::Result<(Given, Samples)> {
         let addresses: Vec<_> = self.nodes.iter().map(|node| node.place.api.clone()).collect();
         let client = Client::new(&addresses, QUESTION_MAX)?;
         let voters = self.layout.nodes;
@@ -169,8 +174,8 @@ impl Cluster {
             self.nodes[number].start((number > 0).then_some(&founder), voters)?;
             if self.is_new {
                 // Nobody can join a region that is not there yet, and one joins at a time.
-                self.wait(until_cluster(&client, |cluster| has_members(cluster, number + 1)))
-                    .await?;
+                let joined = until_cluster(&client, |cluster| has_members(cluster, number + 1));
+                self.wait(START_MAX, joined).await?;
             }
         }
         self.keep_record()?;
@@ -178,17 +183,30 @@ impl Cluster {
             ["voters", "healthy_voters"].iter().all(|field| cluster[*field] == voters)
                 && !cluster["leader"].is_null()
         };
-        self.wait(until_cluster(&client, all_vote)).await?;
-        match demo {
-            Demo::Small if self.is_new => self.wait(demo::send(&client, demo::SMALL)).await?,
-            Demo::Small | Demo::None => Ok(0),
-        }
+        self.wait(START_MAX, until_cluster(&client, all_vote)).await?;
+        let given = match (&start.import, start.demo) {
+            (Some(dump), _) => {
+                let data_dir = self.data_dir.clone();
+                let import = site::import(dump, &addresses, &data_dir);
+                Given::Site(self.wait(IMPORT_MAX, import).await??)
+            }
+            (None, Demo::Small) if self.is_new => {
+                Given::Demo(self.wait(START_MAX, demo::send(&client, demo::SMALL)).await??)
+            }
+            (None, Demo::Small | Demo::None) => Given::Nothing,
+        };
+        let samples = self.wait(START_MAX, Samples::find(&client)).await?;
+        Ok((given, samples))
     }
 
-    /// Waits for `work`, but not longer than starting may take, nor when a node ends.
-    async fn wait<T>(&mut self, work: impl Future<Output = T>) -> anyhow::Result<T> {
+    /// Waits for `work`, but not longer than it may take, nor when a node ends.
+    async fn wait<T>(
+        &mut self,
+        time_max: Duration,
+        work: impl Future<Output = T>,
+    ) -> anyhow::Result<T> {
         tokio::select! {
-            done = timeout(START_MAX, work) => done.context("the nodes took too long"),
+            done = timeout(time_max, work) => done.context("the nodes took too long"),
             (number, status) = first_ended(&mut self.nodes) => {
                 let node = &self.nodes[number];
                 anyhow::bail!("{} ended with {}\n{}", node.place.name, status?, node.log_tail())

@@ -1,9 +1,11 @@
 //! `/v1/imports`: another site's state comes in, piece by piece, and is committed as a whole. For our own command line:
 //! pieces are in the sealed form of the log, not in JSON. Every step may be repeated.
 
+use crate::http::consistency::{READ_PARAMETERS, ReadParameters};
 use crate::http::context::{Context, REQUEST_TIMEOUT};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::route::{Route, Verb, named};
+use crate::http::write::Asked;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -15,6 +17,7 @@ use regent_core::command::import::{ImportCommand, ImportGuard};
 use regent_core::model::import::{Continues, Import, ImportId, Stage, StagedRow};
 use regent_core::object::{ObjectRef, TableKey as _};
 use regent_core::outcome::Outcome;
+use regent_core::revision::Revision;
 use regent_core::state::digest::Digest;
 use regent_raft::region::propose::Write;
 use serde::{Deserialize, Serialize};
@@ -60,16 +63,29 @@ pub struct ImportCommit {
 pub struct ImportView {
     /// Its name; that of an earlier one if that brought the same content.
     pub id: String,
+    /// What tells its content from any other; null if it is gone.
+    pub source: Option<String>,
     /// Whether it is the state of the site now.
     pub committed: bool,
     /// Revision of the last step.
     pub revision: u64,
 }
 
+/// The imports there are: the one under way, and the last that was committed.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ImportList {
+    /// At most two.
+    pub items: Vec<ImportView>,
+}
+
 /// The routes.
 pub fn routes() -> Vec<Route> {
     let view = || named("ImportView");
     vec![
+        Route::new(Verb::Get, "/v1/imports", "listImports", list)
+            .about("imports", "The import under way, and the last that was committed.")
+            .takes(READ_PARAMETERS)
+            .answers(200, named("ImportList")),
         Route::new(Verb::Post, "/v1/imports", "beginImport", begin)
             .about(
                 "imports",
@@ -88,6 +104,16 @@ pub fn routes() -> Vec<Route> {
             .sends(named("ImportCommit"))
             .answers(200, view()),
     ]
+}
+
+async fn list(State(context): State<Context>, asked: Asked) -> Result<Json<ImportList>, Problem> {
+    let mut parameters = asked.parameters()?;
+    let read = ReadParameters::take(&mut parameters)?;
+    parameters.finish()?;
+    let published = read.load(&context).await?;
+    let imports = published.state.tables().imports.iter();
+    let items = imports.map(|(id, row)| show(id, Some(&row.value), row.revision)).collect();
+    Ok(Json(ImportList { items }))
 }
 
 async fn begin(
@@ -171,9 +197,22 @@ fn view(context: &Context, reply: &Reply) -> Json<ImportView> {
     };
     let id = id.unwrap_or_else(|| ImportId(String::new()));
     let published = context.region.published();
-    let stage = published.state.get::<Import>(&id).map(|row| &row.value.stage);
-    let committed = matches!(stage, Some(Stage::Committed { .. }));
-    Json(ImportView { id: id.0, committed, revision: reply.revision.0 })
+    let import = published.state.get::<Import>(&id).map(|row| &row.value);
+    Json(show(&id, import, reply.revision))
+}
+
+fn show(id: &ImportId, import: Option<&Import>, revision: Revision) -> ImportView {
+    let stage = import.map(|import| &import.stage);
+    ImportView {
+        id: id.0.clone(),
+        source: import.map(|import| text(&import.source)),
+        committed: matches!(stage, Some(Stage::Committed { .. })),
+        revision: revision.0,
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn hex(field: &str, text: &str) -> Result<[u8; 32], Problem> {

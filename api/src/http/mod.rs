@@ -20,6 +20,7 @@ pub mod events;
 pub mod fields;
 pub mod filter;
 pub mod health;
+pub mod import_comparison;
 pub mod imports;
 pub mod limits;
 pub mod list;
@@ -61,6 +62,7 @@ pub fn routes() -> Vec<Route> {
         .chain(txn::routes())
         .chain(events::routes())
         .chain(imports::routes())
+        .chain(import_comparison::routes())
         .chain(cluster::routes())
         .chain(health::routes())
         .chain(about::routes(document))

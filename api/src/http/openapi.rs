@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document, made from the same table as the router.
 
 use crate::http::cluster::{ClusterView, MemberView};
-use crate::http::imports::{ImportBegin, ImportCommit, ImportView};
+use crate::http::imports::{ImportBegin, ImportCommit, ImportList, ImportView};
 use crate::http::noun::{FieldInfo, Noun};
 use crate::http::problem::{FailedGuard, FieldError, ProblemBody, WriteOutcome};
 use crate::http::resource::{Access, Purpose, takes};
@@ -103,7 +103,8 @@ fn components(nouns: &[&dyn Noun]) -> Components {
         .schema_from::<MemberView>()
         .schema_from::<ImportBegin>()
         .schema_from::<ImportCommit>()
-        .schema_from::<ImportView>();
+        .schema_from::<ImportView>()
+        .schema_from::<ImportList>();
     let components = nouns.iter().fold(start, |components, noun| {
         let name = schema_name(noun.singular());
         let fields = noun.fields();

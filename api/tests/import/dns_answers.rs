@@ -1,23 +1,86 @@
-//! The `dns` answers of an expected file (see the data folder's README), asked of any function that answers questions.
-//!
-//! In process here; a running node is asked the same with `dig`.
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+//! The `dns` answers of an expected file (see the data folder's README), asked of any function that answers questions:
+//! a view in process, or a running node by way of `dig`.
 
+use crate::dig::{Dug, dig};
+use crate::expected::Expected;
+use crate::imported::Imported;
+use crate::{hand, shared};
+use futures::future::join_all;
 use regent_core::dns::answer::{Answer, Wanted};
+use regent_core::dns::record::Record;
 use regent_core::model::dns_name::DomainName;
 use regent_core::model::record_data::RecordData;
 use regent_core::model::record_type::RecordType;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+/// What dig begins its account of each answer with.
+const ACCOUNT: &str = ";; Got answer:\n";
+/// So many questions are on their way to a node at once.
+const LANES: usize = 16;
 
 /// A sentence for each answer that is not as expected. Entries of rule `internal` are runtime state and left out.
 pub(crate) fn disagreements(
     expected: &Value,
     ask: impl Fn(&DomainName, Wanted) -> Option<Answer>,
 ) -> Vec<String> {
+    questions(expected).filter_map(|entry| disagreement(entry, &ask)).collect()
+}
+
+fn questions(expected: &Value) -> impl Iterator<Item = &Value> {
     let entries = expected["dns"].as_array().unwrap().iter();
-    let asked = entries.filter(|entry| entry["rule"] != "internal");
-    asked.filter_map(|entry| disagreement(entry, &ask)).collect()
+    entries.filter(|entry| entry["rule"] != "internal")
+}
+
+/// Asks a node all questions of an expected file, and tells as above.
+pub(crate) async fn disagreements_of_node(expected: &Value, server: SocketAddr) -> Vec<String> {
+    let questions: Vec<(&str, &str)> = questions(expected)
+        .map(|entry| (entry["name"].as_str().unwrap(), entry["type"].as_str().unwrap()))
+        .collect();
+    // Each takes every so manieth, so that questions of one sort, which may all be slow, are asked at the same time.
+    let lanes = (0..LANES).map(|lane| questions.iter().copied().skip(lane).step_by(LANES));
+    let answers = join_all(lanes.map(|lane| answers(server, lane.collect()))).await;
+    let told: BTreeMap<(DomainName, RecordType), Answer> = answers.into_iter().flatten().collect();
+    disagreements(expected, |name, wanted| match wanted {
+        Wanted::Type(rtype) => told.get(&(name.clone(), rtype)).cloned(),
+        Wanted::Unknown | Wanted::Any => None,
+    })
+}
+
+/// Asks some questions one after the other.
+async fn answers(
+    server: SocketAddr,
+    questions: Vec<(&str, &str)>,
+) -> Vec<((DomainName, RecordType), Answer)> {
+    let words: Vec<String> =
+        questions.iter().map(|(name, rtype)| format!("{name} {rtype}")).collect();
+    let all = dig(server, &words.join(" ")).await.text;
+    let accounts: Vec<&str> = all.split(ACCOUNT).skip(1).collect();
+    assert_eq!(accounts.len(), questions.len(), "{all}");
+    let parsed = questions.into_iter().map(|(name, rtype)| {
+        let name: DomainName = name.parse().unwrap();
+        (name, rtype.parse().unwrap())
+    });
+    let told = accounts.into_iter().map(|text| answer(&Dug { text: text.to_owned() }));
+    parsed.zip(told).collect()
+}
+
+/// What dig saw.
+fn answer(dug: &Dug) -> Answer {
+    let records = |section| dug.section(section).iter().map(|line| record(line)).collect();
+    let (answers, authority) = (records("ANSWER"), records("AUTHORITY"));
+    Answer { authoritative: dug.has_flag("aa"), answers, authority, ..Answer::empty() }
+}
+
+/// A record as dig writes it, without class.
+fn record(line: &str) -> Record {
+    let mut columns = line.splitn(5, ' ');
+    let mut next = || columns.next().unwrap();
+    let (owner, ttl, _class, rtype, rdata) = (next(), next(), next(), next(), next());
+    let data = RecordData::parse(rtype.parse().unwrap(), rdata, &DomainName::root());
+    let data = data.unwrap_or_else(|error| panic!("{line}: {error}"));
+    Record { owner: owner.parse().unwrap(), ttl: ttl.parse().unwrap(), data }
 }
 
 fn disagreement(
@@ -72,7 +135,7 @@ fn agreement_and_disagreement_are_told_apart() {
         move |name: &DomainName, _| {
             let web = name.to_string() == "web.maas";
             let data = RecordData::A([10, 0, 0, 5].into());
-            let record = regent_core::dns::record::Record { owner: name.clone(), ttl, data };
+            let record = Record { owner: name.clone(), ttl, data };
             Some(Answer { answers: web.then_some(record).into_iter().collect(), ..Answer::empty() })
         }
     };
@@ -82,12 +145,20 @@ fn agreement_and_disagreement_are_told_apart() {
 }
 
 #[test]
+fn the_hand_written_dump_gives_the_dns_answers_that_are_expected() {
+    let imported = Imported::of(&hand::path(), &hand::facts());
+    check_rehearsed(&imported, &hand::facts());
+}
+
+#[test]
 fn shared_dumps_give_the_dns_answers_that_are_expected() {
-    for (path, facts) in crate::shared::dumps("shared_dumps_give_the_dns_answers_that_are_expected")
-    {
-        let imported = crate::site::Imported::of(&path, &facts);
-        let view = imported.state.dns();
-        let found = disagreements(facts.file(), |name, wanted| view.lookup(name, wanted));
-        assert!(found.is_empty(), "{}: {found:#?}", path.display());
+    for (path, facts) in shared::dumps("shared_dumps_give_the_dns_answers_that_are_expected") {
+        check_rehearsed(&Imported::of(&path, &facts), &facts);
     }
+}
+
+fn check_rehearsed(imported: &Imported, facts: &Expected) {
+    let view = imported.state.dns();
+    let found = disagreements(facts.file(), |name, wanted| view.lookup(name, wanted));
+    assert!(found.is_empty(), "{found:#?}");
 }

@@ -1,17 +1,23 @@
 //! The importer against whole dumps. What a single rule does is tested beside its code.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+#[path = "../dev_cluster/mod.rs"]
+mod dev_cluster;
+#[path = "../dns/dig.rs"]
+mod dig;
 mod dns_answers;
 mod expected;
+mod facts;
 mod hand;
+mod imported;
 mod mutation;
+mod nodes;
 mod postgres;
 mod region;
+mod replacement;
+mod secrets;
 mod shared;
-mod site;
-
-use std::io::Write as _;
-
-/// Says that a test did not run, in the form that the summary counts.
-fn skipped(name: &str, reason: &str) {
-    writeln!(std::io::stdout(), "SKIPPED {name}: {reason}").expect("standard output is open");
-}
+mod shown;
+#[path = "../dns/skip.rs"]
+mod skip;
+mod watchers;

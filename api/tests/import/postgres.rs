@@ -28,13 +28,12 @@ struct Server {
 impl Server {
     /// Starts a server; the reason if there is none to start.
     fn start() -> Result<Self, &'static str> {
-        let versions =
-            std::fs::read_dir(SERVERS).map_err(|_| "no PostgreSQL server is installed")?;
+        let versions = std::fs::read_dir(SERVERS).map_err(|_| "absent: a PostgreSQL server")?;
         let mut programs: Vec<PathBuf> =
             versions.flatten().map(|entry| entry.path().join("bin")).collect();
         programs.retain(|folder| folder.join("initdb").is_file());
         programs.sort();
-        let programs = programs.pop().ok_or("no PostgreSQL server is installed")?;
+        let programs = programs.pop().ok_or("absent: a PostgreSQL server")?;
         let folder = tempfile::tempdir().expect("a folder");
         let is_root = folder.path().metadata().expect("its owner").uid() == 0;
         let server = Self { folder, programs, is_root };
@@ -141,7 +140,7 @@ fn read(path: &Path) -> (Packing, Dump) {
 fn all_forms_of_a_real_dump_read_the_same() {
     let server = match Server::start() {
         Ok(server) => server,
-        Err(reason) => return crate::skipped("all_forms_of_a_real_dump_read_the_same", reason),
+        Err(reason) => return crate::skip::skip("all_forms_of_a_real_dump_read_the_same", reason),
     };
     server.load("harbor db");
     let expected = hand::read();
@@ -182,7 +181,10 @@ fn a_real_dump_of_a_whole_server_gives_its_maas_database() {
     let server = match Server::start() {
         Ok(server) => server,
         Err(reason) => {
-            return crate::skipped("a_real_dump_of_a_whole_server_gives_its_maas_database", reason);
+            return crate::skip::skip(
+                "a_real_dump_of_a_whole_server_gives_its_maas_database",
+                reason,
+            );
         }
     };
     server.load("harbor db");

@@ -1,9 +1,8 @@
-//! Whole imports over HTTP into a running region of one node.
+//! The steps of an import over HTTP, one by one, into a running region of one node.
 
-use crate::expected::Expected;
-use crate::site::{self, Imported};
-use crate::{hand, shared};
-use regent_api::cli::import::delivery::{Delivered, Delivery, DeliveryError};
+use crate::hand;
+use crate::imported::Imported;
+use regent_api::cli::import::delivery::{Begun, Delivery, DeliveryError};
 use regent_api::http;
 use regent_api::http::context::Context;
 use regent_raft::clock::SystemClock;
@@ -15,7 +14,6 @@ use regent_raft::region::prepare::Preparation;
 use regent_raft::region::start::StartOptions;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value as Json, json};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -65,58 +63,10 @@ impl Site {
         self.client.post(self.url(path)).json(&body).send().await.expect("an answer")
     }
 
-    async fn get(&self, path: &str) -> Json {
-        let response = self.client.get(self.url(path)).send().await.expect("an answer");
-        assert_eq!(response.status(), StatusCode::OK, "{path}");
-        response.json().await.expect("JSON")
-    }
-
-    async fn import(&self, imported: &Imported, replace: bool) -> Result<Delivered, DeliveryError> {
-        let nodes = [self.api.clone()];
-        Delivery::new(&nodes).send(&imported.transfer, replace).await
-    }
-
-    /// Holds what the region says against the facts, in its state and over HTTP.
-    async fn check(&self, imported: &mut Imported, facts: &Expected) {
-        imported.state = self.region.published().state.clone();
-        site::check_counts(imported, facts);
-        site::check_facts(imported, facts);
-        for fact in facts.all().filter(|fact| fact["kind"] == "node" && fact["node_type"] == 0) {
-            let path = format!("/machines/{}", fact["system_id"].as_str().expect("a system id"));
-            let told = self.get(&path).await;
-            assert_eq!(told["hostname"], fact["hostname"], "{fact}");
-            assert_eq!(told["id"], fact["id"], "{fact}");
-        }
-    }
-}
-
-async fn import_and_check(path: &Path, facts: &Expected) {
-    let site = Site::start().await;
-    let mut imported = Imported::of(path, facts);
-    let first = site.import(&imported, false).await;
-    assert_eq!(first.expect("the region takes it"), Delivered::Committed);
-    site.check(&mut imported, facts).await;
-    let before = site.region.published();
-    let second = site.import(&imported, false).await;
-    assert_eq!(second.expect("no error"), Delivered::AlreadyThere);
-    let now = site.region.published();
-    assert_eq!(
-        now.state.tables().nodes,
-        before.state.tables().nodes,
-        "a second run changes nothing"
-    );
-    site.region.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_hand_written_dump_comes_into_a_running_region() {
-    import_and_check(&hand::path(), &hand::facts()).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn shared_dumps_come_into_a_running_region() {
-    for (path, facts) in shared::dumps("shared_dumps_come_into_a_running_region") {
-        import_and_check(&path, &facts).await;
+    async fn import(&self, imported: &Imported, replace: bool) -> Result<Begun, DeliveryError> {
+        let region = Delivery::new(std::slice::from_ref(&self.api));
+        let begun = region.begin(&imported.transfer, replace).await?;
+        region.finish(&imported.transfer).await.map(|()| begun)
     }
 }
 
@@ -152,7 +102,7 @@ async fn another_dump_replaces_an_imported_site_only_when_asked() {
         unexpected => panic!("{unexpected:?}"),
     }
     let replaced = site.import(&other, true).await;
-    assert_eq!(replaced.expect("it may be replaced"), Delivered::Committed);
+    assert_eq!(replaced.expect("it may be replaced"), Begun::Collecting);
     site.region.stop().await;
 }
 

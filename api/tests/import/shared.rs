@@ -3,7 +3,9 @@
 //! Where that folder is missing there is nothing to test, and the test says so.
 
 use crate::expected::{self, Expected};
-use crate::site::{self, Imported};
+use crate::facts::check_rehearsed;
+use crate::imported::Imported;
+use crate::secrets;
 use regent_api::cli::import::dump::Dump;
 use regent_api::cli::import::source::Source;
 use regent_api::cli::import::version::Release;
@@ -24,7 +26,7 @@ fn shared_data() -> Option<PathBuf> {
 /// The dumps with their facts; none, and that is told, where the folder is missing.
 pub(crate) fn dumps(name: &str) -> Vec<(PathBuf, Expected)> {
     let Some(data) = shared_data() else {
-        crate::skipped(name, "no shared data folder");
+        crate::skip::skip(name, "absent: the shared data folder");
         return Vec::new();
     };
     DUMPS.map(|(dump, facts, _)| (data.join(dump), Expected::load(&data.join(facts)))).into()
@@ -32,7 +34,7 @@ pub(crate) fn dumps(name: &str) -> Vec<(PathBuf, Expected)> {
 
 fn each_dump(name: &str, check: impl Fn(&Path, &Expected, Release)) {
     let Some(data) = shared_data() else {
-        crate::skipped(name, "no shared data folder");
+        crate::skip::skip(name, "absent: the shared data folder");
         return;
     };
     for (dump, facts, release) in DUMPS {
@@ -73,8 +75,7 @@ fn shared_dumps_hold_the_leases_keys_and_secrets_that_are_expected() {
 fn shared_dumps_make_the_sites_that_are_expected() {
     each_dump("shared_dumps_make_the_sites_that_are_expected", |path, facts, _| {
         let imported = Imported::of(path, facts);
-        site::check_counts(&imported, facts);
-        site::check_oddities(&imported, facts);
-        assert!(site::check_facts(&imported, facts) > 140);
+        assert!(check_rehearsed(&imported, facts) > 140);
+        assert!(secrets::check(&imported.state, facts) > 0);
     });
 }

@@ -2,7 +2,7 @@
 //!
 //! Its rows lie here as bytes, in pieces. Nothing reads them before the import is committed, so nobody sees half a site.
 
-use crate::object::{Key, TableKey};
+use crate::object::{Key, Kind, TableKey};
 use crate::time::{ClusterTime, Millis, WallTime};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,47 @@ pub struct StagedValue<I, T> {
     pub updated: WallTime,
     /// The object. Its moments of cluster time count from [`COMMIT_MOMENT`].
     pub value: T,
+}
+
+/// Whether rows of a kind are the site's. The others are the region's own and survive its replacement.
+#[must_use]
+pub const fn belongs_to_site(kind: Kind) -> bool {
+    match kind {
+        Kind::Session
+        | Kind::SessionReply
+        | Kind::IdempotencyKey
+        | Kind::RevisionChanges
+        | Kind::Member
+        | Kind::ZoneSerial
+        | Kind::Import
+        | Kind::ImportChunk => false,
+        Kind::Domain
+        | Kind::Node
+        | Kind::Interface
+        | Kind::DnsResource
+        | Kind::DnsData
+        | Kind::AvailabilityZone
+        | Kind::ResourcePool
+        | Kind::Tag
+        | Kind::Space
+        | Kind::Fabric
+        | Kind::Vlan
+        | Kind::Subnet
+        | Kind::IpRange
+        | Kind::StaticRoute
+        | Kind::ReservedIp
+        | Kind::StaticIpAddress
+        | Kind::Bmc
+        | Kind::DhcpSnippet
+        | Kind::OwnerData
+        | Kind::User
+        | Kind::ApiToken
+        | Kind::Setting
+        | Kind::Event
+        | Kind::Lease
+        | Kind::GlobalDefaults
+        | Kind::Secret => true,
+    }
 }
 
 impl TableKey for ImportId {

@@ -1,7 +1,8 @@
 //! `import maas-dump`: read, map, try out, send, tell.
 
 use crate::cli::exit::Exit;
-use crate::cli::import::delivery::{Delivered, Delivery, DeliveryError};
+use crate::cli::import::delivery::{Begun, Delivery, DeliveryError, hex};
+use crate::cli::import::difference::SiteDifference;
 use crate::cli::import::dump::Dump;
 use crate::cli::import::mapping::{self, Mapped};
 use crate::cli::import::progress::Bar;
@@ -11,10 +12,11 @@ use crate::cli::import::{summary, timestamp};
 use crate::cli::output::OutputFormat;
 use anyhow::Context as _;
 use clap::Args;
+use regent_core::state::State;
 use regent_core::time::WallTime;
 use serde_json::Value;
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::PathBuf;
 
 /// What is imported, and where to.
@@ -53,35 +55,82 @@ pub fn run(arguments: &ImportArguments, output: OutputFormat) -> anyhow::Result<
     let as_of = arguments.as_of.or(dump.as_of).unwrap_or_default();
     let mut mapped = mapping::map(&dump, as_of);
     let transfer = Transfer::pack(&mut mapped, dump.digest)?;
-    transfer.rehearse()?;
-    let told = Told { output, summary: summary::json(&dump, &mapped, as_of) };
+    let state = transfer.rehearse()?;
+    let mut told = Told { output, summary: summary::json(&dump, &mapped, as_of) };
     report(arguments, &dump, &mapped)?;
     if output == OutputFormat::Table {
-        summary::write(&mut std::io::stdout().lock(), &dump, &mapped, as_of)?;
+        summary::write(&mut io::stdout().lock(), &dump, &mapped, as_of)?;
+    }
+    let coming = Coming { transfer, state };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(deliver(arguments, &coming, &mut told))?;
+    Ok(told.end(ended))
+}
+
+/// A site that is ready to be sent.
+struct Coming {
+    transfer: Transfer,
+    /// What an empty region makes of it.
+    state: State,
+}
+
+/// How it ended.
+enum Ended {
+    DryRun,
+    Committed,
+    AlreadyThere,
+    Failed(DeliveryError),
+}
+
+/// Sends the site, unless this is a dry run; tells first what is replaced, where that is asked for.
+async fn deliver(
+    arguments: &ImportArguments,
+    coming: &Coming,
+    told: &mut Told,
+) -> io::Result<Ended> {
+    let region = Delivery::new(&arguments.addr);
+    let is_there = match (arguments.dry_run, arguments.replace) {
+        (true, false) => return Ok(Ended::DryRun),
+        (true, true) => {
+            region.imported().await.map(|source| source == Some(hex(&coming.transfer.source)))
+        }
+        (false, replace) => {
+            let begun = region.begin(&coming.transfer, replace).await;
+            begun.map(|begun| begun == Begun::AlreadyThere)
+        }
+    };
+    match is_there {
+        Ok(true) => return Ok(Ended::AlreadyThere),
+        Ok(false) => {}
+        Err(error) => return Ok(Ended::Failed(error)),
+    }
+    if arguments.replace {
+        match SiteDifference::ask(&region, &coming.state).await {
+            Ok(difference) => told.difference(&difference)?,
+            Err(error) => return Ok(give_up(arguments, &region, coming, error).await),
+        }
     }
     if arguments.dry_run {
-        told.end("dry_run", "nothing was sent: this was a dry run");
-        return Ok(Exit::Ok);
+        return Ok(Ended::DryRun);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let delivery = Delivery::new(&arguments.addr);
-    match runtime.block_on(delivery.send(&transfer, arguments.replace)) {
-        Ok(Delivered::Committed) => {
-            told.end("committed", "the region has it");
-            Ok(Exit::Ok)
-        }
-        Ok(Delivered::AlreadyThere) => {
-            told.end("already_there", "the region had it already: nothing was changed");
-            Ok(Exit::Ok)
-        }
-        Err(error) => {
-            told.end("refused", &error.to_string());
-            Ok(match error {
-                DeliveryError::Refused { .. } => Exit::Conflict,
-                DeliveryError::Unavailable { .. } => Exit::Unavailable,
-            })
-        }
+    match region.finish(&coming.transfer).await {
+        Ok(()) => Ok(Ended::Committed),
+        Err(error) => Ok(give_up(arguments, &region, coming, error).await),
     }
+}
+
+/// What was refused once will be again, so the region need not wait for more of it.
+async fn give_up(
+    arguments: &ImportArguments,
+    region: &Delivery,
+    coming: &Coming,
+    error: DeliveryError,
+) -> Ended {
+    if let (DeliveryError::Refused { .. }, false) = (&error, arguments.dry_run) {
+        // If even this fails, the region drops it by itself after a while.
+        drop(region.abandon(&coming.transfer).await);
+    }
+    Ended::Failed(error)
 }
 
 fn read(arguments: &ImportArguments) -> anyhow::Result<Dump> {
@@ -105,8 +154,36 @@ struct Told {
 }
 
 impl Told {
-    fn end(mut self, outcome: &str, sentence: &str) {
+    fn difference(&mut self, difference: &SiteDifference) -> io::Result<()> {
+        self.summary["difference"] = difference.json();
+        match self.output {
+            OutputFormat::Table => difference.write(&mut io::stdout().lock()),
+            OutputFormat::Json | OutputFormat::Yaml => Ok(()),
+        }
+    }
+
+    fn end(mut self, ended: Ended) -> Exit {
+        if let Ended::Failed(error) = &ended {
+            self.summary["detail"] = error.to_string().into();
+        }
+        let (outcome, sentence, exit) = match ended {
+            Ended::DryRun => {
+                ("dry_run", "nothing was sent: this was a dry run".to_owned(), Exit::Ok)
+            }
+            Ended::Committed => ("committed", "the region has it".to_owned(), Exit::Ok),
+            Ended::AlreadyThere => {
+                let sentence = "the region had it already: nothing was changed".to_owned();
+                ("already_there", sentence, Exit::Ok)
+            }
+            Ended::Failed(error @ DeliveryError::Refused { .. }) => {
+                ("refused", error.to_string(), Exit::Conflict)
+            }
+            Ended::Failed(error @ DeliveryError::Unavailable { .. }) => {
+                ("unavailable", error.to_string(), Exit::Unavailable)
+            }
+        };
         self.summary["outcome"] = outcome.into();
         self.output.show(&self.summary, |_| format!("\n{sentence}\n"));
+        exit
     }
 }

@@ -3,6 +3,7 @@
 use crate::cli::import::progress::Bar;
 use crate::cli::import::transfer::Transfer;
 use regent_core::codec;
+use regent_core::query::site_difference::{Stretch, StretchDifference};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
@@ -14,12 +15,12 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// A commit builds the whole site before it is answered.
 const STEP_TIMEOUT: Duration = Duration::from_secs(310);
 
-/// How a delivery ended.
+/// How a region answers to the first step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivered {
-    /// The site is what was sent.
-    Committed,
-    /// The same content was there already.
+pub enum Begun {
+    /// It collects what comes.
+    Collecting,
+    /// The same content is there already.
     AlreadyThere,
 }
 
@@ -55,26 +56,51 @@ impl Delivery {
         Self { client: Client::new(), nodes: nodes.to_vec() }
     }
 
-    /// Sends a site.
+    /// What tells the content that was imported last from any other, in hexadecimal digits; nothing if nothing was.
     ///
     /// # Errors
-    /// [`DeliveryError`]; what was sent is dropped by the region if nobody goes on with it.
-    pub async fn send(
-        &self,
-        transfer: &Transfer,
-        replace: bool,
-    ) -> Result<Delivered, DeliveryError> {
+    /// [`DeliveryError`].
+    pub async fn imported(&self) -> Result<Option<String>, DeliveryError> {
+        let list: Json = self.step(|node| self.client.get(url(node, ""))).await?;
+        let mut items = list["items"].as_array().into_iter().flatten();
+        let last = items.find(|import| import["committed"] == true);
+        Ok(last.and_then(|import| import["source"].as_str()).map(str::to_owned))
+    }
+
+    /// Begins; from here to the end the region takes no other writes.
+    ///
+    /// # Errors
+    /// [`DeliveryError`].
+    pub async fn begin(&self, transfer: &Transfer, replace: bool) -> Result<Begun, DeliveryError> {
         let begin = json!({
             "id": transfer.id.0,
-            "source": transfer.source.map(|byte| format!("{byte:02x}")).concat(),
+            "source": hex(&transfer.source),
             "replace": replace,
             "zone_serial": transfer.continues.zone_serial,
             "last_ids": transfer.continues.last_ids,
         });
         let view = self.step(|node| self.client.post(url(node, "")).json(&begin)).await?;
-        if view["committed"] == true {
-            return Ok(Delivered::AlreadyThere);
-        }
+        let is_there = view["committed"] == true;
+        Ok(if is_there { Begun::AlreadyThere } else { Begun::Collecting })
+    }
+
+    /// How a stretch of a site differs from what the region has.
+    ///
+    /// # Errors
+    /// [`DeliveryError`].
+    pub async fn compare(&self, stretch: &Stretch) -> Result<StretchDifference, DeliveryError> {
+        let body = codec::seal(stretch);
+        let url = |node: &str| format!("http://{node}/v1/import-comparisons");
+        let answer = self.answer(|node| self.client.post(url(node)).body(body.clone())).await?;
+        let sealed = answer.bytes().await.map_err(|error| unavailable(&error))?;
+        codec::open(&sealed).map_err(|error| unavailable(&error))
+    }
+
+    /// Sends what was begun, to the end.
+    ///
+    /// # Errors
+    /// [`DeliveryError`].
+    pub async fn finish(&self, transfer: &Transfer) -> Result<(), DeliveryError> {
         let mut bar = Bar::new("sending");
         let total = transfer.chunks.len() as u64;
         for (number, rows) in (0_u64..).zip(&transfer.chunks) {
@@ -86,16 +112,31 @@ impl Delivery {
         let path = format!("/{}/commit", transfer.id.0);
         let commit = json!({ "count": transfer.count, "digest": transfer.digest.to_string() });
         self.step(|node| self.client.post(url(node, &path)).json(&commit)).await?;
-        Ok(Delivered::Committed)
+        Ok(())
+    }
+
+    /// Lets the region drop what it has collected, so that it takes other writes again.
+    ///
+    /// # Errors
+    /// [`DeliveryError`].
+    pub async fn abandon(&self, transfer: &Transfer) -> Result<(), DeliveryError> {
+        let path = format!("/{}", transfer.id.0);
+        self.step(|node| self.client.delete(url(node, &path))).await.map(drop)
     }
 
     async fn step(&self, ask: impl Fn(&str) -> RequestBuilder) -> Result<Json, DeliveryError> {
+        let answer = self.answer(ask).await?;
+        answer.json().await.map_err(|error| unavailable(&error))
+    }
+
+    async fn answer(
+        &self,
+        ask: impl Fn(&str) -> RequestBuilder,
+    ) -> Result<Response, DeliveryError> {
         let mut detail = "no node was named".to_owned();
         for node in self.nodes.iter().cycle().take(ATTEMPTS_MAX) {
             match ask(node).timeout(STEP_TIMEOUT).send().await {
-                Ok(response) if response.status().is_success() => {
-                    return Ok(response.json().await.unwrap_or_default());
-                }
+                Ok(response) if response.status().is_success() => return Ok(response),
                 Ok(response) if may_work_later(response.status()) => detail = told(response).await,
                 Ok(response) => {
                     let status = response.status().as_u16();
@@ -107,6 +148,17 @@ impl Delivery {
         }
         Err(DeliveryError::Unavailable { detail })
     }
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An answer that was cut off or makes no sense.
+fn unavailable(error: &dyn std::error::Error) -> DeliveryError {
+    DeliveryError::Unavailable { detail: error.to_string() }
 }
 
 fn url(node: &str, path: &str) -> String {

@@ -7,6 +7,7 @@ pub mod archive;
 pub mod command;
 pub mod database;
 pub mod delivery;
+pub mod difference;
 pub mod digest;
 pub mod dump;
 pub mod error;

@@ -5,9 +5,8 @@ use crate::apply::import::standing::collecting;
 use crate::codec;
 use crate::model::import::{
     CHUNK_BYTES_MAX, CHUNKS_MAX, Continues, ID_BYTES_MAX, IDLE_MAX, Import, ImportChunk,
-    ImportChunkId, ImportId, Stage, StagedRow, StagedValue,
+    ImportChunkId, ImportId, Stage, StagedRow, StagedValue, belongs_to_site,
 };
-use crate::object::Kind;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::state::tables::{KindVisitor, Stored, visit_kind};
@@ -140,44 +139,4 @@ pub(in crate::apply::import) fn decode<T: Stored>(
     }
     codec::from_bare(bytes)
         .map_err(|error| Rejection::invalid("rows", format!("a {noun} does not decode: {error}")))
-}
-
-/// Whether rows of a kind are the site's. The others are the region's own and survive its replacement.
-pub(in crate::apply::import) const fn belongs_to_site(kind: Kind) -> bool {
-    match kind {
-        Kind::Session
-        | Kind::SessionReply
-        | Kind::IdempotencyKey
-        | Kind::RevisionChanges
-        | Kind::Member
-        | Kind::ZoneSerial
-        | Kind::Import
-        | Kind::ImportChunk => false,
-        Kind::Domain
-        | Kind::Node
-        | Kind::Interface
-        | Kind::DnsResource
-        | Kind::DnsData
-        | Kind::AvailabilityZone
-        | Kind::ResourcePool
-        | Kind::Tag
-        | Kind::Space
-        | Kind::Fabric
-        | Kind::Vlan
-        | Kind::Subnet
-        | Kind::IpRange
-        | Kind::StaticRoute
-        | Kind::ReservedIp
-        | Kind::StaticIpAddress
-        | Kind::Bmc
-        | Kind::DhcpSnippet
-        | Kind::OwnerData
-        | Kind::User
-        | Kind::ApiToken
-        | Kind::Setting
-        | Kind::Event
-        | Kind::Lease
-        | Kind::GlobalDefaults
-        | Kind::Secret => true,
-    }
 }

@@ -1,11 +1,13 @@
 //! The end of an import: what was collected becomes the state of the site, if it is whole and sound.
 
 use crate::apply::draft::Draft;
-use crate::apply::import::stage::{belongs_to_site, chunks, decode, drop_chunks};
+use crate::apply::import::stage::{chunks, decode, drop_chunks};
 use crate::apply::{ring, zone_serial};
 use crate::command::import::ImportCommand;
 use crate::invariant;
-use crate::model::import::{COMMIT_MOMENT, Continues, Import, ImportChunk, ImportId, Stage};
+use crate::model::import::{
+    COMMIT_MOMENT, Continues, Import, ImportChunk, ImportId, Stage, belongs_to_site,
+};
 use crate::model::lease::Lease;
 use crate::model::serial::Serial;
 use crate::model::static_ip_address::StaticIpAddress;
