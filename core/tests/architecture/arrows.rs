@@ -5,7 +5,7 @@
 use crate::tree::Tree;
 
 /// Package, and the packages of ours it may name. An arrow that is not here does not exist.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("regent-core", &[]),
     ("regent-proto", &["regent-core"]),
     ("regent-raft", &["regent-core", "regent-proto"]),
@@ -13,6 +13,7 @@ const ARROWS: [(&str, &[&str]); 7] = [
     ("regent-api", &["regent-core", "regent-proto", "regent-raft", "regent-rack-agent"]),
     ("regent-benches", &["regent-core", "regent-raft", "regent-api"]),
     ("regent-jepsen", &["regent-core", "regent-raft", "regent-api", "regent-rack-agent"]),
+    ("regent-fuzz", &["regent-core", "regent-proto", "regent-raft", "regent-api"]),
 ];
 
 const SECTIONS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
