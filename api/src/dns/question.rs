@@ -10,6 +10,8 @@ use regent_core::model::record_type::RecordType;
 
 /// Octets of a message's header.
 const HEADER_BYTES: usize = 12;
+/// Where a header has the number of questions.
+const QUESTIONS_AT: usize = 4;
 /// Types of questions that are no types of records.
 const IXFR: u16 = 251;
 const AXFR: u16 = 252;
@@ -85,6 +87,10 @@ pub fn read(bytes: &[u8], transport: Transport) -> Reading {
     };
     if flags >> 3 & 0xF != 0 {
         return error(Code::NotImp);
+    }
+    // Before anything is decoded: the decoder makes room for as many questions as a packet announces.
+    if bytes.get(QUESTIONS_AT..QUESTIONS_AT + 2) != Some(&[0, 1]) {
+        return error(Code::FormErr);
     }
     let Ok(message) = Message::from_vec(bytes) else { return error(Code::FormErr) };
     debug_assert_eq!(message.metadata.op_code, OpCode::Query);

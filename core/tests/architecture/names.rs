@@ -49,7 +49,7 @@ const RULES: [Rule; 7] = [
     Rule {
         names: &["hickory_proto", "hickory_server", "hickory_resolver"],
         within: "",
-        homes: &["api/src/dns", "api/tests"],
+        homes: &["api/src/dns", "api/tests", "fuzz/targets/src/subject/dns"],
         because: "DNS is one face of several",
     },
     Rule {

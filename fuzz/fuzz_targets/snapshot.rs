@@ -1,0 +1,6 @@
+//! The target `snapshot` for libFuzzer; what it does is in `fuzz/targets`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| drop((regent_fuzz::subject::snapshot::TARGET.run)(
+    input
+)));
