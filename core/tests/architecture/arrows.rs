@@ -11,7 +11,7 @@ const ARROWS: [(&str, &[&str]); 7] = [
     ("regent-raft", &["regent-core", "regent-proto"]),
     ("regent-rack-agent", &["regent-core", "regent-proto"]),
     ("regent-api", &["regent-core", "regent-proto", "regent-raft", "regent-rack-agent"]),
-    ("regent-benches", &["regent-core", "regent-raft", "regent-api"]),
+    ("regent-benches", &["regent-core", "regent-raft", "regent-api", "regent-jepsen"]),
     ("regent-jepsen", &["regent-core", "regent-raft", "regent-api", "regent-rack-agent"]),
 ];
 
