@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("regent-raft", &["regent-core", "regent-proto", "regent-power"]),
     ("regent-rack-agent", &["regent-core", "regent-proto"]),
     ("regent-api", &["regent-core", "regent-proto", "regent-raft", "regent-rack-agent"]),
-    ("regent-benches", &["regent-core", "regent-raft", "regent-api"]),
+    ("regent-benches", &["regent-core", "regent-raft", "regent-api", "regent-jepsen"]),
     (
         "regent-jepsen",
         &["regent-core", "regent-raft", "regent-api", "regent-rack-agent", "regent-power"],

@@ -27,12 +27,12 @@ pub struct Group {
 }
 
 impl Group {
-    /// A cluster of which nothing runs yet.
+    /// A cluster of which nothing runs yet, in a folder of its own below `parent`.
     ///
     /// # Errors
     /// When there is no room for it.
-    pub fn prepare(executable: &Path, retention: Retention) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir()?;
+    pub fn prepare(executable: &Path, retention: Retention, parent: &Path) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir_in(parent)?;
         let places = place::choose(folder.path()).context("there are no free ports")?;
         let node = |place| Node::new(place, executable, retention);
         let nodes = places.into_iter().map(node).collect();

@@ -22,8 +22,13 @@ const CONFIG_FILE: &str = "region.toml";
 pub struct Retention {
     /// Applied entries between two snapshots; as shipped if `None`.
     pub snapshot_entries: Option<u64>,
-    /// Entries kept behind the older snapshot.
-    pub entries_kept: u64,
+    /// Entries kept behind the older snapshot; as shipped if `None`.
+    pub entries_kept: Option<u64>,
+}
+
+impl Retention {
+    /// As shipped.
+    pub const SHIPPED: Self = Self { snapshot_entries: None, entries_kept: None };
 }
 
 /// A node, running or not.
@@ -64,7 +69,10 @@ impl Node {
             command.args(["--name", &place.name]);
             command.args(["--listen-api", &place.api, "--listen-peer", &place.peer]);
             command.args(["--promote-after-ms", &PROMOTE_AFTER_MS.to_string()]);
-            command.args(["--entries-kept", &self.retention.entries_kept.to_string()]);
+            command.args(["--listen-dns", &place.dns]);
+            if let Some(entries) = self.retention.entries_kept {
+                command.args(["--entries-kept", &entries.to_string()]);
+            }
             if let Some(entries) = self.retention.snapshot_entries {
                 command.args(["--snapshot-entries", &entries.to_string()]);
             }
@@ -86,13 +94,19 @@ impl Node {
         child.is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
+    /// The id of its process, if that was started and not yet waited for.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.child.as_ref().and_then(Child::id)
+    }
+
     /// Sends a signal to the process.
     ///
     /// # Errors
     /// If it does not run.
     pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
         // The id is there only until the process was waited for, so it is never that of another one.
-        let id = self.child.as_ref().and_then(Child::id).and_then(|id| i32::try_from(id).ok());
+        let id = self.process_id().and_then(|id| i32::try_from(id).ok());
         let pid = id.and_then(Pid::from_raw).context("the node does not run")?;
         Ok(kill_process(pid, signal)?)
     }

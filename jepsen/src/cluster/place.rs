@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Nodes of a cluster.
 pub const NODES: usize = 3;
+/// Ports of one node: API, peers, name service.
+const PORTS_PER_NODE: usize = 3;
 /// Where free ports are looked for: below those the kernel gives to outgoing connections, since a node that restarts
 /// wants its own back.
 const FREE_PORTS: std::ops::Range<u16> = 10_000..32_000;
@@ -21,6 +23,8 @@ pub struct Place {
     pub api: String,
     /// Its port for other nodes, `host:port`.
     pub peer: String,
+    /// Its name service, `host:port`.
+    pub dns: String,
     /// Its data directory.
     pub directory: PathBuf,
 }
@@ -28,18 +32,21 @@ pub struct Place {
 /// Places for all nodes below `folder`; `None` if there are no free ports.
 #[must_use]
 pub fn choose(folder: &Path) -> Option<Vec<Place>> {
-    let mut ports = free_ports(2 * NODES)?.into_iter();
+    let mut ports = free_ports(PORTS_PER_NODE * NODES)?.into_iter();
     let mut address = || ports.next().map(|port| format!("127.0.0.1:{port}"));
     (1..=NODES)
         .map(|number| {
             let name = format!("r{number}");
             let directory = folder.join(&name);
-            Some(Place { api: address()?, peer: address()?, directory, name })
+            let (api, peer, dns) = (address()?, address()?, address()?);
+            Some(Place { name, api, peer, dns, directory })
         })
         .collect()
 }
 
-fn free_ports(count: usize) -> Option<BTreeSet<u16>> {
+/// So many ports that nobody uses; `None` if there are not that many.
+#[must_use]
+pub fn free_ports(count: usize) -> Option<BTreeSet<u16>> {
     let mut held = Vec::new();
     let mut ports = BTreeSet::new();
     for _ in 0..FREE_TRIES_MAX {
@@ -58,7 +65,7 @@ fn free_ports(count: usize) -> Option<BTreeSet<u16>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NODES, choose};
+    use super::{NODES, PORTS_PER_NODE, choose};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -66,8 +73,8 @@ mod tests {
     fn no_two_nodes_share_a_port_or_a_folder() {
         let places = choose(Path::new("/d")).unwrap();
         let ports: BTreeSet<_> =
-            places.iter().flat_map(|place| [&place.api, &place.peer]).collect();
+            places.iter().flat_map(|place| [&place.api, &place.peer, &place.dns]).collect();
         let folders: BTreeSet<_> = places.iter().map(|place| &place.directory).collect();
-        assert_eq!((ports.len(), folders.len()), (2 * NODES, NODES));
+        assert_eq!((ports.len(), folders.len()), (PORTS_PER_NODE * NODES, NODES));
     }
 }

@@ -88,10 +88,11 @@ impl Phase {
 
     const fn retention(self) -> Retention {
         match self {
-            Self::Leader => Retention { snapshot_entries: None, entries_kept: ALL_ENTRIES },
-            Self::Snapshot => {
-                Retention { snapshot_entries: Some(SNAPSHOT_ENTRIES), entries_kept: ENTRIES_KEPT }
-            }
+            Self::Leader => Retention { snapshot_entries: None, entries_kept: Some(ALL_ENTRIES) },
+            Self::Snapshot => Retention {
+                snapshot_entries: Some(SNAPSHOT_ENTRIES),
+                entries_kept: Some(ENTRIES_KEPT),
+            },
         }
     }
 }
@@ -105,7 +106,8 @@ pub async fn run(
     arguments: &FaultsArguments,
     stop: &mut Stop,
 ) -> anyhow::Result<Report> {
-    let mut group = Group::prepare(&arguments.executable()?, phase.retention())?;
+    let mut group =
+        Group::prepare(&arguments.executable()?, phase.retention(), &std::env::temp_dir())?;
     let lived = tokio::select! {
         lived = live(phase, arguments, &mut group) => Some(lived),
         () = stop.asked() => None,
