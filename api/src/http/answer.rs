@@ -5,6 +5,7 @@ use crate::http::etag;
 use crate::http::noun::Noun;
 use crate::http::problem::REPLAYED;
 use crate::http::view::View;
+use crate::http::wire::Wire as _;
 use crate::http::write::Written;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -13,7 +14,7 @@ use regent_core::object::Key;
 use regent_core::outcome::Outcome;
 use regent_core::state::State;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Revision of the state the answer was made from.
 pub const REVISION: HeaderName = HeaderName::from_static("regent-revision");
@@ -61,23 +62,70 @@ pub fn of_object(status: StatusCode, state: &State, view: &View) -> Response {
 }
 
 /// The answer of a write that speaks of one object.
+///
+/// What became of it is told by the outcome alone: this node may not have applied the write yet, or others after it.
 #[must_use]
 pub fn of_write(noun: &dyn Noun, written: &Written) -> Response {
-    let outcome = written.reply.result.as_ref().ok();
-    let key = outcome.and_then(touched);
-    let created = matches!(outcome, Some(Outcome::Created(_))) && !written.dry_run;
-    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    let view = key.and_then(|key| noun.view(&written.state, key));
-    let mut response = match (&view, key) {
-        (Some(view), _) => of_object(status, &written.state, view),
-        (None, Some(key)) => json_of(StatusCode::OK, &gone(key, written)),
-        (None, None) => json_of(StatusCode::OK, &json!({ "revision": written.reply.revision })),
+    let response = match &written.reply.result {
+        Ok(Outcome::Created(object)) if written.dry_run => {
+            shown(StatusCode::OK, noun, &object.key, written)
+        }
+        Ok(Outcome::Created(object)) => {
+            let mut response = shown(StatusCode::CREATED, noun, &object.key, written);
+            let place = text(format!("/v1/{}/{}", noun.path(), segment(&object.key)));
+            response.headers_mut().insert(header::LOCATION, place);
+            response
+        }
+        Ok(Outcome::Updated(object)) => shown(StatusCode::OK, noun, &object.key, written),
+        Ok(Outcome::Deleted(object)) => {
+            let mut gone = brief(&object.key, written);
+            gone.fields.push(("deleted", true.into()));
+            json_of(StatusCode::OK, &gone)
+        }
+        Ok(
+            Outcome::Done
+            | Outcome::SessionOpened(_)
+            | Outcome::Batch(_)
+            | Outcome::Otherwise(_)
+            | Outcome::Allocated(_),
+        )
+        | Err(_) => json_of(StatusCode::OK, &json!({ "revision": written.reply.revision })),
     };
-    if let (true, Some(key)) = (created, key) {
-        let place = text(format!("/v1/{}/{}", noun.path(), segment(key)));
-        response.headers_mut().insert(header::LOCATION, place);
-    }
     stamp(response, written)
+}
+
+/// The answer of a write to a part of the object a path segment means: the object as it is with it.
+#[must_use]
+pub fn of_part(noun: &dyn Noun, id: &str, written: &Written) -> Response {
+    let key = noun.find(&written.state, id).unwrap_or_else(|| Key::Name(id.to_owned()));
+    stamp(shown(StatusCode::OK, noun, &key, written), written)
+}
+
+fn shown(status: StatusCode, noun: &dyn Noun, key: &Key, written: &Written) -> Response {
+    match in_full(noun, key, written) {
+        Some(view) => of_object(status, &written.state, &view),
+        None => json_of(status, &brief(key, written)),
+    }
+}
+
+/// An object a write speaks of, as far as this node can show it.
+#[must_use]
+pub fn seen(noun: &dyn Noun, key: &Key, written: &Written) -> View {
+    in_full(noun, key, written).unwrap_or_else(|| brief(key, written))
+}
+
+fn in_full(noun: &dyn Noun, key: &Key, written: &Written) -> Option<View> {
+    if written.pending_here() { None } else { noun.view(&written.state, key) }
+}
+
+/// What a write leaves to say of an object that this node cannot show: not yet, or not any more.
+fn brief(key: &Key, written: &Written) -> View {
+    let revision = written.reply.revision.0;
+    let mut fields = vec![("id", key.show()), ("revision", revision.into())];
+    if written.pending_here() {
+        fields.push(("pending_here", true.into()));
+    }
+    View { revision, fields }
 }
 
 /// The object an outcome speaks of, if it speaks of one.
@@ -108,15 +156,6 @@ pub fn segment(key: &Key) -> String {
             name.bytes().map(written).collect()
         }
     }
-}
-
-/// What a write leaves to say when the object it speaks of is not there any more.
-fn gone(key: &Key, written: &Written) -> Value {
-    let id = match key {
-        Key::Number(number) => json!(number),
-        Key::Address(_) | Key::Name(_) => json!(key.to_string()),
-    };
-    json!({ "id": id, "revision": written.reply.revision, "deleted": true })
 }
 
 /// The headers of a write's answer.

@@ -17,7 +17,7 @@ use crate::http::parameters::Parameters;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::sort_key::SortKey;
 use crate::http::view::View;
-use crate::http::write::Asked;
+use crate::http::write::{Asked, Written};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use regent_core::command::{BATCH_STEPS_MAX, Command};
@@ -321,7 +321,7 @@ async fn create_all(
     let commands: Vec<Command> = numbered.map(command).collect::<Result<_, _>>()?;
     let written = asked.propose(context, body, Vec::new(), Command::Batch(commands)).await?;
     let items = match &written.reply.result {
-        Ok(Outcome::Batch(outcomes)) => created(noun, &written.state, outcomes),
+        Ok(Outcome::Batch(outcomes)) => created(noun, &written, outcomes),
         Ok(_) | Err(_) => Vec::new(),
     };
     let status = if written.dry_run { StatusCode::OK } else { StatusCode::CREATED };
@@ -330,6 +330,7 @@ async fn create_all(
     Ok(answer::stamp(answer::json_of(status, &page), &written))
 }
 
-fn created(noun: &dyn Noun, state: &State, outcomes: &[Outcome]) -> Vec<View> {
-    outcomes.iter().filter_map(|outcome| noun.view(state, answer::touched(outcome)?)).collect()
+fn created(noun: &dyn Noun, written: &Written, outcomes: &[Outcome]) -> Vec<View> {
+    let keys = outcomes.iter().filter_map(answer::touched);
+    keys.map(|key| answer::seen(noun, key, written)).collect()
 }

@@ -8,6 +8,7 @@ use crate::http::noun::Noun;
 use crate::http::parameters::Parameters;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::resource::Writes;
+use crate::http::view::View;
 use crate::http::write::{Asked, Written};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -111,6 +112,8 @@ pub async fn remove(
 
 /// Does something to the object a path segment means, under the guard of `If-Match`.
 ///
+/// A repetition under an idempotency key is answered as the first time, even if the segment means nothing any more.
+///
 /// # Errors
 /// [`Problem`]; of one that changed since the client saw it, with the object as it is now.
 pub async fn act(
@@ -121,18 +124,30 @@ pub async fn act(
     body: &Body,
     command: impl FnOnce(&Key) -> Result<Command, Problem>,
 ) -> Result<Written, Problem> {
-    let key = target(noun, context, segment).await?;
-    let epoch = context.region.published().state.meta().epoch;
-    let current = || {
-        let state = &context.region.published().state;
-        noun.view(state, &key).map(crate::http::view::View::into_value)
+    let prepared = async {
+        let key = target(noun, context, segment).await?;
+        let epoch = context.region.published().state.meta().epoch;
+        let guards = asked.if_match(epoch, noun.object(key.clone()));
+        let guards = guards.map_err(|problem| with_current(noun, context, &key, problem))?;
+        let command = command(&key)?;
+        Ok((key, guards, command))
     };
-    let failed = |problem: Problem| match problem.kind() {
-        ProblemKind::PreconditionFailed => problem.with_current(current()),
-        _ => problem,
-    };
-    let guards = asked.if_match(epoch, noun.object(key.clone())).map_err(failed)?;
-    asked.propose(context, body, guards, command(&key)?).await.map_err(failed)
+    match prepared.await {
+        Ok((key, guards, command)) => {
+            let written = asked.propose(context, body, guards, command).await;
+            written.map_err(|problem| with_current(noun, context, &key, problem))
+        }
+        Err(problem) => asked.kept(context, body).await?.ok_or(problem),
+    }
+}
+
+/// A failed condition, with the object as it is now.
+fn with_current(noun: &dyn Noun, context: &Context, key: &Key, problem: Problem) -> Problem {
+    if problem.kind() != ProblemKind::PreconditionFailed {
+        return problem;
+    }
+    let state = &context.region.published().state;
+    problem.with_current(noun.view(state, key).map(View::into_value))
 }
 
 /// The key a path segment means for a write.

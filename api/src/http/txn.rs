@@ -47,6 +47,13 @@ struct Condition {
     guard: Guard,
 }
 
+/// A transaction with everything it names looked up.
+struct Prepared {
+    conditions: Vec<Condition>,
+    guards: Vec<Guard>,
+    command: Command,
+}
+
 async fn transact(
     State(context): State<Context>,
     asked: Asked,
@@ -60,20 +67,36 @@ async fn transact(
     fields.finish()?;
     let published = ReadParameters::default().load(&context).await?;
     let state = &published.state;
-    let conditions = read_conditions(state, conditions.unwrap_or_default())?;
-    let then = then.ok_or_else(|| Problem::invalid("/then", "is missing"))?;
-    let then = read_steps(state, "/then", then)?;
-    let guards: Vec<Guard> = conditions.iter().map(|condition| condition.guard.clone()).collect();
-    let (guards, command) = match otherwise {
-        None => (guards, Command::Batch(then)),
-        Some(otherwise) => {
-            let otherwise = read_steps(state, "/else", otherwise)?;
-            (Vec::new(), Command::Either { guards, then, otherwise })
+    let prepared = Prepared::read(state, conditions.unwrap_or_default(), then, otherwise);
+    let written = match prepared {
+        Ok(Prepared { conditions, guards, command }) => {
+            let failed = |problem: Problem| refused(&context, problem, &conditions);
+            asked.propose(&context, &body, guards, command).await.map_err(failed)?
         }
+        // What its paths named may be gone because the same request was applied before.
+        Err(problem) => asked.kept(&context, &body).await?.ok_or(problem)?,
     };
-    let failed = |problem: Problem| refused(&context, problem, &conditions);
-    let written = asked.propose(&context, &body, guards, command).await.map_err(failed)?;
     Ok(reply(&written))
+}
+
+impl Prepared {
+    fn read(
+        state: &Root,
+        conditions: Vec<Value>,
+        then: Option<Vec<Value>>,
+        otherwise: Option<Vec<Value>>,
+    ) -> Result<Self, Problem> {
+        let conditions = read_conditions(state, conditions)?;
+        let then = then.ok_or_else(|| Problem::invalid("/then", "is missing"))?;
+        let then = read_steps(state, "/then", then)?;
+        let guards = conditions.iter().map(|condition| condition.guard.clone()).collect();
+        let Some(otherwise) = otherwise else {
+            return Ok(Self { conditions, guards, command: Command::Batch(then) });
+        };
+        let otherwise = read_steps(state, "/else", otherwise)?;
+        let command = Command::Either { guards, then, otherwise };
+        Ok(Self { conditions, guards: Vec::new(), command })
+    }
 }
 
 fn take_list(fields: &mut Fields, name: &str) -> Result<Option<Vec<Value>>, Problem> {

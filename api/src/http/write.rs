@@ -12,7 +12,10 @@ use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use regent_core::apply::{Reply, apply};
 use regent_core::command::{ClientKey, Command, Guard, Proposal, Request};
 use regent_core::object::ObjectRef;
+use regent_core::rejection::Rejection;
 use regent_core::state::State;
+use regent_core::state::idempotency::KeyUse;
+use regent_core::state::key_id::KeyId;
 use regent_raft::clock::{Clock as _, SystemClock};
 use regent_raft::region::propose::Write;
 use sha2::{Digest as _, Sha256};
@@ -21,7 +24,7 @@ use std::time::Instant;
 /// A client's key for its write.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Who asks, until there is a way to prove it: one principal for everybody (M4 brings tokens).
-const PRINCIPAL: &str = "anonymous";
+pub const PRINCIPAL: &str = "anonymous";
 
 /// What a handler needs to know of the request beside its body.
 #[derive(Clone, Debug)]
@@ -34,12 +37,20 @@ pub struct Asked {
 /// A write that was carried out, or would have been.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// The state that has it in it.
+    /// The state of this node, which has it in it unless [`Written::pending_here`] says otherwise.
     pub state: State,
     /// What the state machine said.
     pub reply: Reply,
     /// Whether it was only tried out.
     pub dry_run: bool,
+}
+
+impl Written {
+    /// Whether the state does not have the write in it yet. That it is applied is certain all the same.
+    #[must_use]
+    pub fn pending_here(&self) -> bool {
+        self.state.meta().revision < self.reply.revision
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
@@ -96,6 +107,32 @@ impl Asked {
             let reply = context.region.propose(write, Instant::now() + REQUEST_TIMEOUT).await?;
             Written { state: context.region.published().state.clone(), reply, dry_run }
         };
+        self.judged(written)
+    }
+
+    /// The answer kept under the request's key, for a request that cannot be proposed any more: what its path named
+    /// may be gone or be called otherwise *because* it was applied.
+    ///
+    /// # Errors
+    /// [`Problem`]: the kept refusal, that the key was used for another request, or that nobody leads.
+    pub async fn kept(&self, context: &Context, body: &Body) -> Result<Option<Written>, Problem> {
+        if self.dry_run()? {
+            return Ok(None);
+        }
+        let Some(key) = self.key(body)? else { return Ok(None) };
+        let published = ReadParameters::default().load(context).await?;
+        let id = KeyId { principal: PRINCIPAL.to_owned(), key: key.key };
+        let Some(used) = published.state.get::<KeyUse>(&id) else { return Ok(None) };
+        if used.value.request_hash != key.request_hash {
+            return Err(Rejection::KeyReused.into());
+        }
+        let kept = used.value.reply.clone();
+        let reply = Reply { revision: kept.revision, result: kept.result, replayed: true };
+        self.judged(Written { state: published.state.clone(), reply, dry_run: false }).map(Some)
+    }
+
+    /// What was written, or the refusal as a problem.
+    fn judged(&self, written: Written) -> Result<Written, Problem> {
         match &written.reply.result {
             Ok(_) => Ok(written),
             Err(rejection) => Err(self.refused(rejection.clone().into(), &written.reply)),

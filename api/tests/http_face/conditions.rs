@@ -1,7 +1,7 @@
 //! Entity tags, conditions and idempotency keys.
 
-use crate::face::Face;
-use serde_json::json;
+use crate::face::{Answer, Face};
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unchanged_object_is_not_sent_again() {
@@ -117,4 +117,55 @@ async fn dry_run_tells_what_would_come_and_writes_nothing() {
     let refused = face.send("DELETE", "/v1/fabrics/0?dry_run=true", json!({})).await;
     assert!(refused.status.is_client_error(), "{refused:?}");
     assert_eq!(face.digest(), before);
+}
+
+/// What a client compares of an answer and of its repetition.
+fn seen(answer: &Answer) -> (u16, &Value, &str) {
+    (answer.status.as_u16(), &answer.body, answer.header("regent-revision"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repetition_is_answered_alike_when_the_first_took_away_what_its_path_names() {
+    let face = Face::start().await;
+    for name in ["one", "old", "three", "four", "five"] {
+        face.create("/v1/spaces", json!({ "name": name })).await;
+    }
+    let txn = json!({ "then": [{ "op": "delete", "path": "/v1/spaces/three" }] });
+    let conditional = json!({
+        "if": [{ "path": "/v1/spaces/four", "exists": true }],
+        "then": [{ "op": "delete", "path": "/v1/spaces/four" }],
+        "else": [],
+    });
+    for (number, (method, path, body)) in [
+        ("DELETE", "/v1/spaces/1", json!({})),
+        ("PATCH", "/v1/spaces/old", json!({ "name": "new" })),
+        ("POST", "/v1/txn", txn),
+        ("POST", "/v1/txn", conditional),
+        ("DELETE", "/v1/spaces/name:five", json!({})),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let key = format!("k{number}");
+        let key = [("idempotency-key", key.as_str())];
+        let first = face.send_with(method, path, &key, body.clone()).await;
+        assert_eq!((first.status.as_u16(), first.header("idempotency-replayed")), (200, ""));
+        let again = face.send_with(method, path, &key, body.clone()).await;
+        assert_eq!(seen(&first), seen(&again), "{method} {path}");
+        assert_eq!(again.header("idempotency-replayed"), "true", "{method} {path}");
+        let elsewhere = format!("{path}?dry_run=false");
+        let other = face.send_with(method, &elsewhere, &key, body).await;
+        assert_eq!((other.status.as_u16(), other.code()), (422, "E0209"), "{method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn request_for_what_was_never_there_is_not_found_with_a_key_too() {
+    let face = Face::start().await;
+    let key = [("idempotency-key", "k1")];
+    for _ in 0..2 {
+        let answer = face.send_with("DELETE", "/v1/spaces/77", &key, json!({})).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (404, "E0201"));
+        assert_eq!(answer.header("idempotency-replayed"), "");
+    }
 }

@@ -3,7 +3,6 @@
 use crate::http::answer;
 use crate::http::body::Body;
 use crate::http::context::Context;
-use crate::http::noun::Noun as _;
 use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::nouns::nodes::Nodes;
 use crate::http::object::act;
@@ -12,7 +11,6 @@ use crate::http::route::{Route, Verb, named};
 use crate::http::wire::Wire;
 use crate::http::write::Asked;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use regent_core::command::Command;
 use regent_core::command::owner_data::OwnerDataCommand;
@@ -34,16 +32,12 @@ async fn annotate(
     body: Body,
 ) -> Result<Response, Problem> {
     let notes = body.object()?;
-    let mut annotated = None;
     let command = |key: &Key| {
-        annotated = Some(key.clone());
         let node = NodeId::from_key(key).expect("nodes are numbered");
         steps(node, notes).map(Command::Batch)
     };
     let written = act(&Nodes, &context, &segment, &asked, &body, command).await?;
-    let view = annotated.and_then(|key| Nodes.view(&written.state, &key));
-    let view = view.ok_or_else(|| Nodes.missing(&segment))?;
-    Ok(answer::stamp(answer::of_object(StatusCode::OK, &written.state, &view), &written))
+    Ok(answer::of_part(&Nodes, &segment, &written))
 }
 
 fn steps(node: NodeId, notes: Map<String, Value>) -> Result<Vec<Command>, Problem> {

@@ -4,23 +4,21 @@ use crate::http::answer;
 use crate::http::body::Body;
 use crate::http::context::Context;
 use crate::http::fields::Fields;
-use crate::http::noun::Noun as _;
 use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::nouns::interfaces::Interfaces;
 use crate::http::object::act;
 use crate::http::problem::Problem;
 use crate::http::route::{Route, Verb, named};
 use crate::http::wire::Wire;
-use crate::http::write::{Asked, Written};
+use crate::http::write::Asked;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use regent_core::command::Command;
 use regent_core::command::link::LinkCommand;
 use regent_core::id::{InterfaceId, StaticIpAddressId};
 use regent_core::model::static_ip_address::LinkMode;
 use regent_core::object::{Key, TableKey};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The routes.
 pub fn routes() -> Vec<Route> {
@@ -44,14 +42,12 @@ async fn link(
     let mode = read_mode(&fields.need::<String>("mode")?)?;
     let (subnet, ip_address) = (fields.take("subnet")?, fields.take("ip_address")?);
     fields.finish()?;
-    let mut linked = None;
     let command = |key: &Key| {
         let interface = interface(key);
-        linked = Some(interface);
         Ok(Command::Link(LinkCommand::Link { interface, mode, subnet, ip_address }))
     };
     let written = act(&Interfaces, &context, &segment, &asked, &body, command).await?;
-    Ok(reply(&segment, linked, &written))
+    Ok(answer::of_part(&Interfaces, &segment, &written))
 }
 
 async fn unlink(
@@ -63,27 +59,16 @@ async fn unlink(
     body.nothing()?;
     let number: u32 = address.parse().map_err(|_| Problem::invalid("link", "is no number"))?;
     let address = StaticIpAddressId(number);
-    let mut linked = None;
     let command = |key: &Key| {
         let interface = interface(key);
-        linked = Some(interface);
         Ok(Command::Link(LinkCommand::Unlink { interface, address }))
     };
     let written = act(&Interfaces, &context, &segment, &asked, &body, command).await?;
-    Ok(reply(&segment, linked, &written))
+    Ok(answer::of_part(&Interfaces, &segment, &written))
 }
 
 fn interface(key: &Key) -> InterfaceId {
     InterfaceId::from_key(key).expect("interfaces are numbered")
-}
-
-fn reply(segment: &str, interface: Option<InterfaceId>, written: &Written) -> Response {
-    let view = interface.and_then(|id| Interfaces.view(&written.state, &id.to_key()));
-    let response = match view {
-        Some(view) => answer::of_object(StatusCode::OK, &written.state, &view),
-        None => answer::json_of(StatusCode::OK, &json!({ "id": segment, "deleted": true })),
-    };
-    answer::stamp(response, written)
 }
 
 fn read_mode(word: &str) -> Result<LinkMode, Problem> {
