@@ -7,7 +7,6 @@ use dev_cluster::{DevCluster, all, regent, text};
 use futures::StreamExt as _;
 use futures::stream;
 use regent_api::cli::client::Call;
-use regent_api::cli::nouns::NOUNS;
 use regent_api::cli::tree;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -17,7 +16,8 @@ use std::process::Output;
 /// Commands that run a node or a cluster instead of printing data.
 const DAEMONS: [&str; 4] = ["init", "join", "region", "dev"];
 
-/// Commands with arguments that make sense in this order on a dev cluster of three. FILE is a node's configuration.
+/// Commands with arguments that make sense in this order on a dev cluster of three. FILE is a node's
+/// configuration, MADE the id of what was made last.
 const SAMPLES: &[(&str, &[&str])] = &[
     ("version", &[]),
     ("completion", &["bash"]),
@@ -25,23 +25,159 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("config show", &["FILE"]),
     ("status", &["--check"]),
     ("api", &["GET", "/v1/machines?limit=1"]),
-    ("import maas-dump", &["DUMP", "--dry-run"]),
-    ("domain create", &["name=sample.test"]),
+    ("import maas-dump", &["DUMP"]),
+    ("txn", &["TXN"]),
+    ("watch", &["--after", "BEFORE", "--limit", "1"]),
+    ("zone create", &["name=hall-2"]),
+    ("zone ls", &[]),
+    ("zone show", &["hall-2"]),
+    ("zone set", &["hall-2", "description=the second hall"]),
+    ("zone delete", &["hall-2"]),
+    ("pool create", &["name=ci"]),
+    ("pool ls", &[]),
+    ("pool show", &["ci"]),
+    ("pool set", &["ci", "description=true"]),
+    ("tag create", &["name=flash"]),
+    ("tag ls", &[]),
+    ("tag show", &["flash"]),
+    ("tag set", &["flash", "kernel_opts=nomodeset"]),
+    ("user create", &["username=ada"]),
+    ("user ls", &[]),
+    ("user show", &["ada"]),
+    ("user set", &["ada", "email=ada@example.org"]),
+    ("setting create", &["name=upstream_dns", "value=10.0.0.2"]),
+    ("setting ls", &[]),
+    ("setting show", &["upstream_dns"]),
+    ("setting set", &["upstream_dns", "value=10.0.0.3"]),
+    ("setting delete", &["upstream_dns"]),
+    ("space create", &["name=dmz"]),
+    ("space ls", &[]),
+    ("space show", &["dmz"]),
+    ("space set", &["dmz", "description=outside"]),
+    ("fabric create", &["name=rack-8"]),
+    ("fabric ls", &[]),
+    ("fabric show", &["rack-8"]),
+    ("fabric set", &["rack-8", "class_type=10g"]),
+    ("vlan create", &["fabric=rack-8", "vid=8", "space=dmz"]),
+    ("vlan ls", &["--filter", "space=dmz"]),
+    ("vlan show", &["rack-8:8"]),
+    ("vlan set", &["rack-8:8", "mtu=9000"]),
+    ("subnet create", &["cidr=10.8.0.0/24", "vlan=rack-8:8", "dns_servers=10.8.0.2,10.8.0.3"]),
+    ("subnet ls", &["--filter", "vlan=rack-8:8"]),
+    ("subnet show", &["10.8.0.0/24"]),
+    ("subnet set", &["10.8.0.0/24", "gateway_ip=10.8.0.1"]),
+    ("subnet allocate", &["10.8.0.0/24", "count=2", "user=ada"]),
+    ("subnet usage", &["10.8.0.0/24"]),
+    (
+        "ip-range create",
+        &["subnet=10.8.0.0/24", "type=reserved", "start_ip=10.8.0.20", "end_ip=10.8.0.29"],
+    ),
+    ("ip-range ls", &["--filter", "subnet=10.8.0.0/24"]),
+    ("ip-range show", &["10.8.0.20"]),
+    ("ip-range set", &["10.8.0.20", "comment=spare"]),
+    ("ip-range allocate", &["10.8.0.20", "alloc_type=1"]),
+    ("ip-range delete", &["10.8.0.20"]),
+    (
+        "static-route create",
+        &["source=10.8.0.0/24", "destination=10.20.0.0/24", "gateway_ip=10.8.0.1"],
+    ),
+    ("static-route ls", &["--filter", "source=10.8.0.0/24"]),
+    ("static-route show", &["MADE"]),
+    ("static-route set", &["MADE", "metric=5"]),
+    ("static-route delete", &["MADE"]),
+    (
+        "reserved-ip create",
+        &["subnet=10.8.0.0/24", "ip=10.8.0.50", "mac_address=52:54:00:0d:00:09"],
+    ),
+    ("reserved-ip ls", &[]),
+    ("reserved-ip show", &["10.8.0.50"]),
+    ("reserved-ip set", &["10.8.0.50", "comment=the printer"]),
+    ("reserved-ip delete", &["10.8.0.50"]),
+    ("ip-address reserve", &["ip=10.8.0.60", "comment=by hand"]),
+    ("ip-address create", &["ip=10.8.0.61", "alloc_type=4", "user=ada"]),
+    ("ip-address ls", &["--filter", "ip__within=10.8.0.0/24"]),
+    ("ip-address show", &["10.8.0.60"]),
+    ("ip-address set", &["10.8.0.60", "comment=kept"]),
+    ("ip-address release", &["10.8.0.61"]),
+    ("lease ls", &[]),
+    ("lease show", &["10.20.0.101"]),
+    ("event-record ls", &["--limit", "1"]),
+    ("event-record show", &["2"]),
+    ("domain create", &["name=sample.test", "authoritative=false", "forward_servers=10.0.0.2"]),
     ("domain ls", &[]),
     ("domain show", &["sample.test"]),
-    ("domain set", &["sample.test", "ttl=60"]),
-    ("domain delete", &["sample.test"]),
-    ("machine create", &["hostname=sample"]),
+    ("domain set", &["sample.test", "authoritative=true", "forward_servers="]),
+    ("dns-resource create", &["name=www", "domain=sample.test", "addresses=10.8.0.60"]),
+    ("dns-resource ls", &["--filter", "domain=sample.test"]),
+    ("dns-resource show", &["www.sample.test"]),
+    ("dns-resource set", &["www.sample.test", "address_ttl=60"]),
+    (
+        "dns-record create",
+        &["dnsresource=www.sample.test", "rrtype=MX", "rrdata=10 mail.sample.test"],
+    ),
+    ("dns-record ls", &["--filter", "rrtype=MX"]),
+    ("dns-record show", &["MADE"]),
+    ("dns-record set", &["MADE", "ttl=60"]),
+    ("dns-record delete", &["MADE"]),
+    ("dns-resource delete", &["www.sample.test"]),
+    ("ip-address delete", &["10.8.0.60"]),
+    ("dhcp-snippet create", &["name=boot", "value=option x;", "subnet=10.8.0.0/24"]),
+    ("dhcp-snippet ls", &["--filter", "subnet=10.8.0.0/24"]),
+    ("dhcp-snippet show", &["MADE"]),
+    ("dhcp-snippet set", &["MADE", "enabled=false"]),
+    ("dhcp-snippet delete", &["MADE"]),
+    ("bmc create", &["power_type=ipmi", "power_parameters.power_address=10.8.0.70"]),
+    ("bmc ls", &[]),
+    ("bmc show", &["MADE"]),
+    ("bmc set", &["MADE", "power_parameters.power_user=maas"]),
+    ("bmc delete", &["MADE", "--yes"]),
+    ("device create", &["hostname=printer", "mac_addresses=52:54:00:0d:00:09"]),
+    ("device ls", &[]),
+    ("device show", &["printer"]),
+    ("device set", &["printer", "parent=crane-01"]),
+    ("device annotate", &["printer", "floor=2"]),
+    ("device delete", &["printer"]),
+    ("controller ls", &[]),
+    ("controller show", &["tug-boat"]),
+    ("controller set", &["tug-boat", "description=a rack"]),
+    ("controller annotate", &["tug-boat", "row=7"]),
+    ("controller delete", &["tug-boat"]),
+    (
+        "machine create",
+        &["hostname=sample", "domain=sample.test", "mac_addresses=52:54:00:0d:00:03"],
+    ),
     ("machine ls", &["--filter", "hostname=sample"]),
-    ("machine show", &["25"]),
-    ("machine set", &["25", "description=a sample"]),
-    ("machine act", &["25", "commission"]),
-    ("interface create", &["node=25", "name=eth7", "mac_address=52:54:00:0d:00:01"]),
-    ("interface ls", &["--limit", "3"]),
+    ("machine show", &["sample"]),
+    ("machine set", &["sample", "pool=ci", "tags=flash", "owner=ada"]),
+    ("machine annotate", &["sample", "app=42"]),
+    ("machine commission", &["sample"]),
+    ("machine abort", &["sample"]),
+    ("machine mark-broken", &["sample", "comment=smoke"]),
+    ("machine mark-fixed", &["sample"]),
+    ("machine allocate", &["sample"]),
+    ("machine deploy", &["sample"]),
+    ("machine lock", &["sample"]),
+    ("machine unlock", &["sample"]),
+    ("machine release", &["sample"]),
+    ("interface create", &["node=sample", "name=eth7", "mac_address=52:54:00:0d:00:01"]),
+    ("interface ls", &["--filter", "node=sample"]),
     ("interface show", &["52:54:00:0d:00:01"]),
-    ("interface set", &["52:54:00:0d:00:01", "enabled=false"]),
-    ("interface delete", &["52:54:00:0d:00:01"]),
-    ("machine delete", &["25"]),
+    ("interface set", &["sample:eth7", "vlan=rack-8:8"]),
+    (
+        "interface link",
+        &["sample:eth7", "mode=static", "subnet=10.8.0.0/24", "ip_address=10.8.0.9"],
+    ),
+    ("interface unlink", &["sample:eth7", "LINK"]),
+    ("interface delete", &["sample:eth7"]),
+    ("machine delete", &["sample"]),
+    ("subnet delete", &["10.8.0.0/24"]),
+    ("vlan delete", &["rack-8:8"]),
+    ("fabric delete", &["rack-8"]),
+    ("domain delete", &["sample.test"]),
+    ("space delete", &["dmz"]),
+    ("tag delete", &["flash"]),
+    ("pool delete", &["ci"]),
+    ("user delete", &["ada"]),
     ("node ls", &[]),
     ("node show", &["r2"]),
     ("node promote", &["r2"]),
@@ -68,6 +204,11 @@ fn leaves(command: &clap::Command, typed: &str) -> Vec<String> {
     found
 }
 
+/// A number an object has.
+async fn field(cluster: &DevCluster, path: &str, name: &str) -> u64 {
+    cluster.client().call(&Call::get(path)).await.unwrap().body[name].as_u64().unwrap()
+}
+
 #[tokio::test]
 async fn every_command_prints_json_when_asked() {
     let sampled: BTreeSet<_> = SAMPLES.iter().map(|(command, _)| (*command).to_owned()).collect();
@@ -75,24 +216,40 @@ async fn every_command_prints_json_when_asked() {
     exist.retain(|command| !DAEMONS.contains(&command.as_str()));
     assert_eq!(sampled, exist, "each command needs a sample here");
 
-    let cluster = DevCluster::start(&[]).await;
-    let file = cluster.record.nodes[0].directory.join("region.toml");
+    let cluster = DevCluster::start(&["--demo", "none"]).await;
+    let txn = cluster.home.path().join("txn.json");
+    std::fs::write(
+        &txn,
+        r#"{"then": [{"op": "create", "path": "/v1/tags", "body": {"name": "a"}}]}"#,
+    )
+    .unwrap();
+    let config = cluster.record.nodes[0].directory.join("region.toml");
+    let mut made = String::new();
     for (command, arguments) in SAMPLES {
-        let words = command.split(' ').chain(arguments.iter().copied());
-        let file = file.to_str().unwrap();
-        let stand_in = |word| match word {
-            "FILE" => file,
-            "DUMP" => concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/hand.sql"),
-            other => other,
-        };
-        let words: Vec<_> = words.map(stand_in).collect();
+        let mut words: Vec<String> = command.split(' ').map(str::to_owned).collect();
+        for word in *arguments {
+            words.push(match *word {
+                "FILE" => config.to_str().unwrap().to_owned(),
+                "TXN" => txn.to_str().unwrap().to_owned(),
+                "DUMP" => concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/hand.sql").to_owned(),
+                "BEFORE" => (field(&cluster, "/v1/tags/a", "revision").await - 1).to_string(),
+                "LINK" => field(&cluster, "/v1/ip-addresses/10.8.0.9", "id").await.to_string(),
+                "MADE" => made.clone(),
+                other => other.to_owned(),
+            });
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         if ["dev failover", "node remove"].contains(command) {
             cluster.until("all voters answer", |view| view["healthy_voters"] == 3).await;
         }
         let output = cluster.run(&words).await;
         assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
         let parsed: Result<Value, _> = serde_json::from_slice(&output.stdout);
-        assert!(parsed.is_ok(), "{words:?} printed {}", text(&output.stdout));
+        let parsed =
+            parsed.unwrap_or_else(|_| panic!("{words:?} printed {}", text(&output.stdout)));
+        if command.ends_with(" create") {
+            made = parsed["id"].to_string();
+        }
     }
 }
 
@@ -112,7 +269,7 @@ async fn failure_has_its_exit_code_and_says_what_to_do_next() {
         (3, vec!["api", "GET", "/nothing"]),
         (4, vec!["domain", "create", "name=lab.test"]),
         (4, vec!["domain", "delete", "lab.test"]),
-        (4, vec!["machine", "act", "1", "release"]),
+        (4, vec!["machine", "release", "1"]),
         (4, vec!["dev", "start", "r1"]),
         (6, vec!["machine", "ls", "--addr", nobody]),
         (6, vec!["machine", "create", "--addr", nobody]),
@@ -219,12 +376,4 @@ async fn repeated_key_makes_one_machine_through_whichever_node() {
     }
     assert_eq!(ids.len(), 1);
     assert_eq!(all(&cluster.client(), "/v1/machines").await.unwrap().len(), 1);
-}
-
-#[test]
-fn nouns_are_the_singular_of_their_collections() {
-    for noun in NOUNS {
-        let stem = noun.name.strip_suffix('y').unwrap_or(noun.name);
-        assert!(noun.path.starts_with(stem), "{} is not {}", noun.name, noun.path);
-    }
 }

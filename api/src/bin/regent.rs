@@ -7,7 +7,7 @@ use regent_api::cli::import::command as import;
 use regent_api::cli::output::{OutputFormat, pretty_json, tell};
 use regent_api::cli::session::Session;
 use regent_api::cli::tree::{self, Typed};
-use regent_api::cli::{about, config_file, members, node, noun, parent, raw, status};
+use regent_api::cli::{about, config_file, members, node, noun, parent, raw, status, txn, watch};
 use regent_api::{dev, telemetry};
 use std::process::ExitCode;
 
@@ -43,6 +43,8 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
             Command::Node(command) => {
                 ask(global, async |session| members::run(command, session).await)
             }
+            Command::Txn(typed) => ask(global, async |session| txn::run(typed, session).await),
+            Command::Watch(typed) => ask(global, async |session| watch::run(typed, session).await),
             Command::Api(request) => ask(global, async |session| raw::run(request, session).await),
             Command::Config(ConfigCommand::Check(at)) => {
                 config_file::check(&at.file, global.output)

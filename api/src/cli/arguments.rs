@@ -77,6 +77,10 @@ pub enum Command {
     /// The region's own nodes.
     #[command(subcommand)]
     Node(NodeCommand),
+    /// Do several changes as one, all or none.
+    Txn(Transaction),
+    /// Follow every change as it happens.
+    Watch(Watch),
     /// Send any request.
     Api(RawRequest),
     /// The configuration file of a node.
@@ -128,6 +132,45 @@ pub enum NodeCommand {
         #[arg(long)]
         force: bool,
     },
+}
+
+/// Several changes as one.
+#[derive(Debug, Args)]
+#[command(after_help = TXN_EXAMPLE)]
+pub struct Transaction {
+    /// A file with the conditions and steps, JSON; - for standard input.
+    pub file: String,
+    /// The write.
+    #[command(flatten)]
+    pub write: Write,
+}
+
+const TXN_EXAMPLE: &str = r#"Example:
+  regent txn - <<'END'
+  { "if":   [ { "path": "/v1/subnets/10.7.0.0%2F24", "exists": true } ],
+    "then": [ { "op": "allocate", "path": "/v1/subnets/10.7.0.0%2F24", "body": {} },
+              { "op": "create", "path": "/v1/dns-resources",
+                "body": { "name": "www", "domain": 0, "addresses": [ "$0.id" ] } } ] }
+  END"#;
+
+/// Following changes.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  regent watch\n  regent watch --topics machines,subnets -o json"
+)]
+pub struct Watch {
+    /// Only these kinds of objects, as in the API's paths: machines,subnets,….
+    #[arg(long, value_name = "TOPIC,…")]
+    pub topics: Option<String>,
+    /// Begin behind this revision, or behind the `id` of a message [default: now].
+    #[arg(long, value_name = "REVISION")]
+    pub after: Option<String>,
+    /// With every change the object as it is then; shown with -o json and yaml.
+    #[arg(long)]
+    pub objects: bool,
+    /// End after so many revisions.
+    #[arg(long)]
+    pub limit: Option<u64>,
 }
 
 /// A request.

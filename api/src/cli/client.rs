@@ -3,10 +3,12 @@
 //! A write carries one idempotency key through all its attempts, so that asking a second node never applies it twice.
 
 use crate::cli::failure::{Failure, ProblemBody};
-use reqwest::{Method, StatusCode, Url};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use reqwest::{Method, Response, StatusCode, Url};
 use serde_json::Value;
 use std::time::{Duration, Instant};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 /// What opening a connection may take before the next node is asked.
 const CONNECT_MAX: Duration = Duration::from_millis(800);
@@ -164,7 +166,39 @@ impl Client {
     ///
     /// # Errors
     /// [`Failure`]; [`Failure::OutcomeUnknown`] if a write may have been applied without an answer.
-    pub async fn call(&self, call: &Call) -> Result<Answer, Failure> {
+    pub async fn call<'c>(&'c self, call: &'c Call) -> Result<Answer, Failure> {
+        let attempt = |node: &'c str, patience| {
+            let whole = async move {
+                let response = self.send(node, call, Some(patience)).await?;
+                read_answer(node, response).await
+            };
+            whole.boxed()
+        };
+        let (answer, retries) = self.one_after_another(call, attempt).await?;
+        Ok(Answer { retries, ..answer })
+    }
+
+    /// Asks for what does not end by itself; of the time, only the answer's beginning takes part.
+    ///
+    /// # Errors
+    /// As for [`Self::call`].
+    pub async fn open<'c>(&'c self, call: &'c Call) -> Result<Response, Failure> {
+        let attempt = |node: &'c str, patience| {
+            let beginning = async move {
+                let silent = |_| Missed::Sent("no answer in time".into());
+                timeout(patience, self.send(node, call, None)).await.map_err(silent)?
+            };
+            beginning.boxed()
+        };
+        self.one_after_another(call, attempt).await.map(|(response, _)| response)
+    }
+
+    /// What the first node that answers says, and how many were asked in vain before it.
+    async fn one_after_another<'c, T>(
+        &'c self,
+        call: &Call,
+        attempt: impl Fn(&'c str, Duration) -> BoxFuture<'c, Result<T, Missed>>,
+    ) -> Result<(T, usize), Failure> {
         let deadline = Instant::now() + self.timeout;
         let mut tries = Tries::default();
         loop {
@@ -174,8 +208,8 @@ impl Client {
                 if !tries.another_is_worth_it(call, left) {
                     return Err(tries.given_up(call));
                 }
-                match self.attempt(node, call, left.min(ATTEMPT_MAX)).await {
-                    Ok(answer) => return Ok(Answer { retries: tries.made, ..answer }),
+                match attempt(node, left.min(ATTEMPT_MAX)).await {
+                    Ok(answer) => return Ok((answer, tries.made)),
                     Err(Missed::Final(failure)) => return Err(failure),
                     Err(Missed::Unreachable(why)) => tries.unreachable.push((node.clone(), why)),
                     Err(Missed::NotNow(failure)) => tries.refused = Some(failure),
@@ -190,9 +224,18 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, node: &str, call: &Call, patience: Duration) -> Result<Answer, Missed> {
+    /// Sends a call to a node; what comes back is good, its body not read yet.
+    async fn send(
+        &self,
+        node: &str,
+        call: &Call,
+        patience: Option<Duration>,
+    ) -> Result<Response, Missed> {
         let url = call.url(node).map_err(|why| foreign(node, &why))?;
-        let mut request = self.http.request(call.method.clone(), url).timeout(patience);
+        let mut request = self.http.request(call.method.clone(), url);
+        if let Some(patience) = patience {
+            request = request.timeout(patience);
+        }
         if let Some(key) = &call.key {
             request = request.header("Idempotency-Key", key);
         }
@@ -203,23 +246,30 @@ impl Client {
             request = request.json(body);
         }
         let response = request.send().await.map_err(|error| missed(&error))?;
-        let header = |name: &str| {
-            let value = response.headers().get(name).and_then(|value| value.to_str().ok());
-            value.unwrap_or_default().to_owned()
-        };
-        let (status, revision) = (response.status(), header("regent-revision").parse().ok());
-        let request_id = header("request-id");
-        let is_json = header("content-type").contains("json");
-        let leader = Some(header("regent-leader")).filter(|leader| !leader.is_empty());
-        let bytes = response.bytes().await.map_err(|error| missed(&error))?;
+        let status = response.status();
         if status.is_success() {
-            let body = read_body(&bytes, is_json).map_err(|why| foreign(node, &why))?;
-            return Ok(Answer { body, revision, leader, address: node.to_owned(), retries: 0 });
+            return Ok(response);
         }
+        let request_id = header(&response, "request-id");
+        let bytes = response.bytes().await.map_err(|error| missed(&error))?;
         let problem: ProblemBody = serde_json::from_slice(&bytes)
             .map_err(|_| foreign(node, &format!("it answered {status} without a problem body")))?;
         Err(judge(status, ProblemBody { request_id, status: status.as_u16(), ..problem }))
     }
+}
+
+async fn read_answer(node: &str, response: Response) -> Result<Answer, Missed> {
+    let revision = header(&response, "regent-revision").parse().ok();
+    let leader = Some(header(&response, "regent-leader")).filter(|leader| !leader.is_empty());
+    let is_json = header(&response, "content-type").contains("json");
+    let bytes = response.bytes().await.map_err(|error| missed(&error))?;
+    let body = read_body(&bytes, is_json).map_err(|why| foreign(node, &why))?;
+    Ok(Answer { body, revision, leader, address: node.to_owned(), retries: 0 })
+}
+
+fn header(response: &Response, name: &str) -> String {
+    let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().to_owned()
 }
 
 /// A body: JSON as it is, anything else as a text, nothing as null.

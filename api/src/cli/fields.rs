@@ -1,106 +1,143 @@
-//! `FIELD=VALUE` on the command line: as a body, as a filter; and the order of a list.
+//! `FIELD=VALUE` on the command line, as far as it can be read without asking anybody.
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use serde_json::{Map, Value};
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
-/// The body that `FIELD=VALUE …` describes. What parses as JSON is JSON, everything else a text.
+/// Fields that are texts wherever they are, so that `name=2026` and `description=true` mean what they say.
+///
+/// A test compares this with what the API documents.
+pub const TEXTS: &[&str] = &[
+    "agent_name",
+    "architecture",
+    "bios_boot_method",
+    "class_type",
+    "comment",
+    "definition",
+    "description",
+    "distro_series",
+    "email",
+    "error_description",
+    "firmware_version",
+    "hardware_uuid",
+    "hostname",
+    "hwe_kernel",
+    "kernel_opts",
+    "last_name",
+    "min_hwe_kernel",
+    "name",
+    "osystem",
+    "power_type",
+    "product",
+    "rrdata",
+    "username",
+    "vendor",
+];
+
+/// Name and value of `FIELD=VALUE`.
 ///
 /// # Errors
 /// [`Failure`] naming the argument without a `=`.
-pub fn body(fields: &[String]) -> Result<Value, Failure> {
-    let mut object = Map::new();
-    for field in fields {
-        let (name, value) = split(field)?;
-        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-        object.insert(name.to_owned(), value);
-    }
-    Ok(Value::Object(object))
-}
-
-/// Keeps the items that pass: of several values for one field any, of several fields all.
-///
-/// # Errors
-/// As for [`body`].
-pub fn filter(items: &mut Vec<Value>, filters: &[String]) -> Result<(), Failure> {
-    let mut wanted: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for filter in filters {
-        let (name, value) = split(filter)?;
-        wanted.entry(name).or_default().push(value);
-    }
-    items.retain(|item| {
-        wanted.iter().all(|(name, values)| {
-            let text = item.get(name).map_or_else(|| "null".to_owned(), plain);
-            values.contains(&text.as_str())
-        })
-    });
-    Ok(())
-}
-
-/// Sorts by a field, falling if it begins with `-`. Numbers go by size, everything else as text.
-pub fn sort(items: &mut [Value], by: &str) {
-    let (name, falls) = by.strip_prefix('-').map_or((by, false), |name| (name, true));
-    items.sort_by(|left, right| {
-        let order = compare(left.get(name), right.get(name));
-        if falls { order.reverse() } else { order }
-    });
-}
-
-fn compare(left: Option<&Value>, right: Option<&Value>) -> Ordering {
-    let numbers = (left.and_then(Value::as_i64), right.and_then(Value::as_i64));
-    if let (Some(left), Some(right)) = numbers {
-        return left.cmp(&right);
-    }
-    left.map(plain).cmp(&right.map(plain))
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn split(field: &str) -> Result<(&str, &str), Failure> {
-    field.split_once('=').ok_or_else(|| {
+pub fn split(field: &str) -> Result<(&str, &str), Failure> {
+    let pair = field.split_once('=').filter(|(name, _)| !name.is_empty());
+    pair.ok_or_else(|| {
         Failure::refused(
             Exit::Usage,
             format!("{field:?} is not FIELD=VALUE"),
             "fields are named, and what follows the first = is the value",
-            "e.g. hostname=node-01 ttl=300 'mac_addresses=[\"52:54:00:00:00:01\"]'",
+            "e.g. hostname=node-01 ttl=300 tags=gpu,ssd 'description=two words'",
         )
     })
 }
 
+/// A value as typed: of a text field the text, elsewhere what parses as JSON is JSON and everything else a text.
+#[must_use]
+pub fn read(name: &str, value: &str) -> Value {
+    let is_text = TEXTS.contains(&name) && value != "null";
+    let json = if is_text { None } else { serde_json::from_str(value).ok() };
+    json.unwrap_or_else(|| Value::from(value))
+}
+
+/// A list as typed: JSON if it looks like a list, else the parts between commas.
+#[must_use]
+pub fn read_list(value: &str) -> Vec<Value> {
+    if let Ok(Value::Array(items)) = serde_json::from_str(value) {
+        return items;
+    }
+    value.split(',').map(str::trim).filter(|part| !part.is_empty()).map(Value::from).collect()
+}
+
+/// Puts a value where its name says: `a.b` is the part `b` of the object `a`.
+///
+/// # Errors
+/// [`Failure`] if what should have parts is something else.
+pub fn put(object: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Failure> {
+    let Some((outer, inner)) = name.split_once('.') else {
+        object.insert(name.to_owned(), value);
+        return Ok(());
+    };
+    match object.entry(outer).or_insert_with(|| Value::Object(Map::new())) {
+        Value::Object(parts) => put(parts, inner, value),
+        other @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)) => Err(Failure::refused(
+            Exit::Usage,
+            format!("{outer} has no part {inner:?}"),
+            format!("it is given as {other}, too"),
+            format!("give its parts one by one, or all of it as {outer}='{{…}}'"),
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{body, filter, sort};
-    use serde_json::{Value, json};
+    use super::{put, read, read_list, split};
+    use serde_json::{Map, Value, json};
 
-    fn owned(texts: &[&str]) -> Vec<String> {
-        texts.iter().map(|text| (*text).to_owned()).collect()
+    fn body(fields: &[&str]) -> Value {
+        let mut object = Map::new();
+        for field in fields {
+            let (name, value) = split(field).unwrap();
+            put(&mut object, name, read(name, value)).unwrap();
+        }
+        Value::Object(object)
     }
 
     #[test]
     fn value_is_json_if_it_parses_and_a_text_otherwise() {
-        let fields =
-            owned(&["ttl=300", "name=lab.test", "comment=a=b", "tags=[1]", "off=null", "x="]);
-        let expected = json!({"ttl": 300, "name": "lab.test", "comment": "a=b", "tags": [1], "off": null, "x": ""});
-        assert_eq!(body(&fields).unwrap(), expected);
-        assert!(body(&owned(&["hostname"])).unwrap_err().to_string().contains("\"hostname\""));
+        let fields = ["ttl=300", "comment=a=b", "params={}", "space=null", "x="];
+        let expected = json!({"ttl": 300, "comment": "a=b", "params": {}, "space": null, "x": ""});
+        assert_eq!(body(&fields), expected);
     }
 
     #[test]
-    fn filters_on_one_field_are_alternatives_and_on_several_conditions() {
-        let mut items: Vec<Value> =
-            (0..6).map(|id| json!({"id": id, "odd": id % 2 == 1})).collect();
-        filter(&mut items, &owned(&["id=1", "id=2", "id=3", "odd=true"])).unwrap();
-        assert_eq!(items, [json!({"id": 1, "odd": true}), json!({"id": 3, "odd": true})]);
+    fn field_that_is_a_text_stays_one() {
+        let expected = json!({"name": "2026", "description": "true", "class_type": null});
+        assert_eq!(body(&["name=2026", "description=true", "class_type=null"]), expected);
     }
 
     #[test]
-    fn numbers_are_sorted_by_size_and_a_dash_turns_the_order() {
-        let mut items = vec![json!({"id": 9}), json!({"id": 10}), json!({"id": 1})];
-        sort(&mut items, "-id");
-        assert_eq!(items, [json!({"id": 10}), json!({"id": 9}), json!({"id": 1})]);
+    fn part_of_a_field_is_named_behind_a_dot() {
+        let fields = ["power_parameters.power_address=10.0.0.5", "power_parameters.power_id=7"];
+        let expected = json!({"power_parameters": {"power_address": "10.0.0.5", "power_id": 7}});
+        assert_eq!(body(&fields), expected);
+        let mut taken = Map::from_iter([("a".to_owned(), json!(1))]);
+        assert!(put(&mut taken, "a.b", json!(2)).is_err());
+    }
+
+    #[test]
+    fn list_is_json_or_parts_between_commas() {
+        assert_eq!(read_list("[1, \"a\"]"), [json!(1), json!("a")]);
+        assert_eq!(read_list("a, 7,"), [json!("a"), json!("7")]);
+        assert_eq!(read_list(""), Vec::<Value>::new());
+    }
+
+    #[test]
+    fn argument_without_a_name_is_refused_as_it_was_typed() {
+        for wrong in ["hostname", "=x"] {
+            assert!(split(wrong).unwrap_err().to_string().contains(wrong), "{wrong}");
+        }
     }
 }

@@ -1,167 +1,128 @@
-//! `regent machine ls` and its like: the verbs of every noun, over HTTP.
+//! `regent machine show` and its like: the verbs of every noun, over HTTP.
 
 use crate::cli::client::{Answer, Call};
+use crate::cli::confirm;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::fields;
-use crate::cli::noun_arguments::{List, Read, Verb, Write};
-use crate::cli::nouns::Noun;
-use crate::cli::output::tell;
+use crate::cli::listing;
+use crate::cli::names;
+use crate::cli::noun_arguments::{Act, Verb, Write};
+use crate::cli::nouns::noun::{Action, ActionMethod, Answers, Noun, Takes};
+use crate::cli::output::{OutputFormat, tell};
 use crate::cli::session::Session;
 use crate::cli::table;
-use reqwest::{Method, Url};
-use serde_json::{Value, json};
-
-/// Items of a page, as many as the API gives.
-const PAGE_ITEMS_MAX: usize = 1000;
+use crate::cli::{fields, path};
+use reqwest::Method;
+use serde_json::{Map, Value};
 
 /// Does what was typed.
 ///
 /// # Errors
 /// [`Failure`].
 pub async fn run(noun: &Noun, verb: &Verb, session: &Session) -> Result<Exit, Failure> {
+    let one = |id: &str| path::of(noun.collection.path, &[id]);
     match verb {
-        Verb::Ls(list) => return ls(noun, list, session).await,
-        Verb::Show { id, read } => {
-            let call = Call { query: read.query(), ..Call::get(path(noun, &[id])?) };
-            show(noun, &session.client.call(&call).await?, session);
+        Verb::Ls(list) => listing::run(noun, list, session).await?,
+        Verb::Show(typed) => {
+            let call = Call { query: typed.read.query(), ..Call::get(one(&typed.id)?) };
+            show(noun, &session.client.call(&call).await?, &typed.read.query(), session).await;
         }
-        Verb::Create { fields, write } => {
-            let body = fields::body(fields)?;
-            show(
-                noun,
-                &send(session, Method::POST, path(noun, &[])?, Some(body), write).await?,
-                session,
-            );
+        Verb::Create(typed) => {
+            let body = names::body(noun, &typed.fields, session).await?;
+            let path = path::of(noun.collection.path, &[])?;
+            let answer = send(Method::POST, path, Some(body), &typed.write, session).await?;
+            show(noun, &answer, &[], session).await;
         }
-        Verb::Set { id, fields, write } => {
-            let body = fields::body(fields)?;
-            show(
-                noun,
-                &send(session, Method::PATCH, path(noun, &[id])?, Some(body), write).await?,
-                session,
-            );
+        Verb::Set(typed) => {
+            let body = names::body(noun, &typed.fields, session).await?;
+            let answer =
+                send(Method::PATCH, one(&typed.id)?, Some(body), &typed.write, session).await?;
+            show(noun, &answer, &[], session).await;
         }
-        Verb::Delete { id, write } => {
-            let answer = send(session, Method::DELETE, path(noun, &[id])?, None, write).await?;
-            let told = |_: &Value| format!("{} {id} is deleted\n", noun.name);
+        Verb::Delete(typed) => {
+            let path = one(&typed.id)?;
+            let asks = !typed.yes && !typed.write.dry_run;
+            confirm::ask(&format!("delete {} {}", noun.name, typed.id), !asks)?;
+            let answer = send(Method::DELETE, path, None, &typed.write, session).await?;
+            let done = if typed.write.dry_run { "would be deleted" } else { "is deleted" };
+            let told = |_: &Value| format!("{} {} {done}\n", noun.name, typed.id);
             session.format.show(&answer.body, told);
         }
-        Verb::Act { id, action, fields, write } => {
-            let (path, body) = (path(noun, &[id, "actions", action])?, fields::body(fields)?);
-            show(noun, &send(session, Method::POST, path, Some(body), write).await?, session);
-        }
+        Verb::Act(action, typed) => act(noun, action, typed, session).await?,
     }
     Ok(Exit::Ok)
 }
 
+async fn act(noun: &Noun, action: &Action, typed: &Act, session: &Session) -> Result<(), Failure> {
+    let path = path::filled(action.route, &typed.id, &typed.part)?;
+    let mut body = match action.takes {
+        Takes::Nothing => Value::Null,
+        Takes::Fields(_) => names::body(noun, &typed.fields, session).await?,
+        Takes::Notes => notes(&typed.fields)?,
+    };
+    if let (Some((field, value)), Value::Object(fields)) = (action.preset, &mut body) {
+        fields.insert(field.to_owned(), value.into());
+    }
+    let body = Some(body).filter(|body| !body.is_null());
+    let answer = match action.method {
+        ActionMethod::Get => session.client.call(&Call::get(path)).await?,
+        ActionMethod::Post => send(Method::POST, path, body, &typed.write, session).await?,
+        ActionMethod::Patch => send(Method::PATCH, path, body, &typed.write, session).await?,
+        ActionMethod::Delete => send(Method::DELETE, path, body, &typed.write, session).await?,
+    };
+    match action.answers {
+        Answers::Object if answer.body["deleted"] == true => {
+            let told = |_: &Value| format!("{} {}: {} done\n", noun.name, typed.id, action.name);
+            session.format.show(&answer.body, told);
+        }
+        Answers::Object => show(noun, &answer, &[], session).await,
+        Answers::Items(columns) => {
+            let text = |body: &Value| {
+                let items = body["items"].as_array().cloned().unwrap_or_default();
+                table::of_items(&items, columns, true)
+            };
+            session.format.show(&answer.body, text);
+        }
+        Answers::Sheet => session.format.show(&answer.body, |body| table::of_fields(body, &[])),
+    }
+    Ok(())
+}
+
+/// Notes are texts, whatever they look like; null takes one back.
+fn notes(given: &[String]) -> Result<Value, Failure> {
+    let mut notes = Map::new();
+    for note in given {
+        let (name, text) = fields::split(note)?;
+        let text = if text == "null" { Value::Null } else { Value::from(text) };
+        notes.insert(name.to_owned(), text);
+    }
+    Ok(Value::Object(notes))
+}
+
 async fn send(
-    session: &Session,
     method: Method,
     path: String,
     body: Option<Value>,
     write: &Write,
+    session: &Session,
 ) -> Result<Answer, Failure> {
-    let mut call = Call::write(method, path, body);
+    let mut call = Call { query: write.query(), ..Call::write(method, path, body) };
     if let Some(key) = &write.idempotency_key {
         call.key = Some(key.clone());
     }
-    session.client.call(&call).await
-}
-
-fn show(noun: &Noun, answer: &Answer, session: &Session) {
-    session.format.show(&answer.body, |body| table::of_fields(body, noun.columns));
-}
-
-async fn ls(noun: &Noun, list: &List, session: &Session) -> Result<Exit, Failure> {
-    // What is left out or ordered here must have been seen whole.
-    let sifts = !list.filter.is_empty() || list.sort.is_some();
-    let wanted = if sifts { usize::MAX } else { list.limit };
-    let Fetched { mut items, revision, mut has_more } =
-        fetch(noun, wanted, &list.read, session).await?;
-    fields::filter(&mut items, &list.filter)?;
-    if let Some(by) = &list.sort {
-        fields::sort(&mut items, by);
+    let answer = session.client.call(&call).await?;
+    if write.dry_run {
+        tell("nothing was written: this is what would come of it");
     }
-    has_more |= items.len() > list.limit;
-    items.truncate(list.limit);
-    let columns: Vec<&str> = match list.columns.as_slice() {
-        [] => noun.columns.to_vec(),
-        chosen => chosen.iter().map(String::as_str).collect(),
-    };
-    let text = table::of_items(&items, &columns, !list.no_headers);
-    session.format.show(&json!({ "items": items, "revision": revision }), |_| text);
-    if has_more {
-        tell(&format!(
-            "there are more than {}: raise --limit, or --filter FIELD=VALUE",
-            list.limit
-        ));
-    }
-    Ok(Exit::Ok)
+    Ok(answer)
 }
 
-struct Fetched {
-    items: Vec<Value>,
-    revision: Value,
-    has_more: bool,
-}
-
-/// Page after page until there are enough.
-async fn fetch(
-    noun: &Noun,
-    wanted: usize,
-    read: &Read,
-    session: &Session,
-) -> Result<Fetched, Failure> {
-    let mut fetched = Fetched { items: Vec::new(), revision: Value::Null, has_more: false };
-    let mut cursor = None;
-    loop {
-        let limit = (wanted - fetched.items.len()).clamp(1, PAGE_ITEMS_MAX);
-        let mut query = read.query();
-        query.push(("limit".into(), limit.to_string()));
-        query.extend(cursor.take().map(|cursor| ("cursor".into(), cursor)));
-        let page = session.client.call(&Call { query, ..Call::get(path(noun, &[])?) }).await?.body;
-        if fetched.revision.is_null() {
-            fetched.revision = page["revision"].clone();
-        }
-        fetched.items.extend(page["items"].as_array().into_iter().flatten().cloned());
-        cursor = page["next"].as_str().map(str::to_owned);
-        fetched.has_more = cursor.is_some();
-        if !fetched.has_more || fetched.items.len() >= wanted {
-            return Ok(fetched);
-        }
+/// Shows one object; to people by names in the place of ids.
+async fn show(noun: &Noun, answer: &Answer, query: &[(String, String)], session: &Session) {
+    let mut object = answer.body.clone();
+    if session.format == OutputFormat::Table {
+        let one = std::slice::from_mut(&mut object);
+        names::show(noun, one, |_| true, query, session).await;
     }
-}
-
-/// A path of the noun; what was typed may hold any character.
-fn path(noun: &Noun, segments: &[&str]) -> Result<String, Failure> {
-    let mut url = Url::parse("http://node/v1").expect("it is a URL");
-    let mut path = url.path_segments_mut().expect("HTTP has paths");
-    path.push(noun.path).extend(segments);
-    drop(path);
-    let empty = segments.iter().any(|segment| segment.is_empty() || [".", ".."].contains(segment));
-    if empty {
-        return Err(Failure::refused(
-            Exit::Usage,
-            format!("that is no {}", noun.name),
-            "an id is empty or a dot",
-            format!("`regent {} ls` shows what exists", noun.name),
-        ));
-    }
-    Ok(url.path().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::path;
-    use crate::cli::nouns::find;
-
-    #[test]
-    fn whatever_is_typed_stays_one_segment_of_the_path() {
-        let machine = find("machine").unwrap();
-        assert_eq!(path(machine, &["4y3h7n"]).unwrap(), "/v1/machines/4y3h7n");
-        assert_eq!(path(machine, &["a/b?c#d"]).unwrap(), "/v1/machines/a%2Fb%3Fc%23d");
-        assert!(path(machine, &["."]).is_err());
-        assert!(path(machine, &[""]).is_err());
-    }
+    session.format.show(&object, |body| table::of_fields(body, noun.columns));
 }

@@ -1,80 +1,40 @@
-//! What can be typed after a noun; the same for all of them.
+//! What can be typed after a noun: the same verbs for all of them, as far as the API takes them, and the noun's own.
 
-use crate::cli::nouns::Noun;
-use clap::builder::PossibleValuesParser;
-use clap::{Args, Command, Subcommand, ValueEnum};
+use crate::cli::nouns::noun::{Action, Noun, Takes};
+use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches as _, ValueEnum};
 
 /// What is done to a noun.
-#[derive(Debug, Subcommand)]
+#[derive(Debug)]
 pub enum Verb {
     /// List them.
     Ls(List),
     /// Show one.
-    Show {
-        /// Its id or name.
-        id: String,
-        /// How fresh.
-        #[command(flatten)]
-        read: Read,
-    },
+    Show(Show),
     /// Make one.
-    Create {
-        /// FIELD=VALUE …; a value that is JSON is taken as JSON, any other as a text.
-        fields: Vec<String>,
-        /// The write.
-        #[command(flatten)]
-        write: Write,
-    },
+    Create(Create),
     /// Change fields of one.
-    Set {
-        /// Its id or name.
-        id: String,
-        /// FIELD=VALUE …; `null` empties a field.
-        #[arg(required = true)]
-        fields: Vec<String>,
-        /// The write.
-        #[command(flatten)]
-        write: Write,
-    },
+    Set(Set),
     /// Delete one.
-    Delete {
-        /// Its id or name.
-        id: String,
-        /// The write.
-        #[command(flatten)]
-        write: Write,
-    },
+    Delete(Delete),
     /// Do something to one that is more than changing fields.
-    Act {
-        /// Its id or name.
-        #[arg(index = 1)]
-        id: String,
-        /// What.
-        #[arg(index = 2)]
-        action: String,
-        /// FIELD=VALUE …, what the action wants to know.
-        #[arg(index = 3)]
-        fields: Vec<String>,
-        /// The write.
-        #[command(flatten)]
-        write: Write,
-    },
+    Act(&'static Action, Act),
 }
 
 /// A list.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Only those where FIELD=VALUE; several for one field mean any of them, for several fields all.
-    #[arg(long)]
+    /// Only those where FIELD=VALUE; the same field again: either value. FIELD__ne, __lt, __gt, __prefix, __contains,
+    /// __in, __isnull, __within compare otherwise.
+    #[arg(long, value_name = "FIELD=VALUE")]
     pub filter: Vec<String>,
     /// By this field; -FIELD for falling order.
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// How many at most.
     #[arg(long, default_value_t = 10_000)]
     pub limit: usize,
-    /// These fields, FIELD,….
-    #[arg(long, value_delimiter = ',')]
+    /// These fields, FIELD,…, in full width.
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub columns: Vec<String>,
     /// No first line with the names of the fields.
     #[arg(long)]
@@ -84,8 +44,69 @@ pub struct List {
     pub read: Read,
 }
 
-/// How fresh an answer must be.
+/// One of them.
 #[derive(Debug, Args)]
+pub struct Show {
+    /// Which.
+    pub id: String,
+    /// How fresh.
+    #[command(flatten)]
+    pub read: Read,
+}
+
+/// A new one.
+#[derive(Debug, Args)]
+pub struct Create {
+    /// Its fields. What another object is known by stands for its number, `a,b` for a list, FIELD.PART=VALUE for a part.
+    #[arg(value_name = "FIELD=VALUE")]
+    pub fields: Vec<String>,
+    /// The write.
+    #[command(flatten)]
+    pub write: Write,
+}
+
+/// Changed fields of one.
+#[derive(Debug, Args)]
+pub struct Set {
+    /// Which.
+    #[arg(index = 1)]
+    pub id: String,
+    /// The fields, as for create; `null` empties one.
+    #[arg(index = 2, required = true, value_name = "FIELD=VALUE")]
+    pub fields: Vec<String>,
+    /// The write.
+    #[command(flatten)]
+    pub write: Write,
+}
+
+/// One that goes.
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// Which.
+    pub id: String,
+    /// Do not ask, even on a terminal.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// The write.
+    #[command(flatten)]
+    pub write: Write,
+}
+
+/// Something done, as far as the action takes it.
+#[derive(Debug)]
+pub struct Act {
+    /// To which.
+    pub id: String,
+    /// To which part of it.
+    pub part: String,
+    /// With what.
+    pub fields: Vec<String>,
+    /// The write, or the read.
+    pub write: Write,
+}
+
+/// How fresh an answer must be.
+#[derive(Debug, Default, Args)]
 pub struct Read {
     /// Everything acknowledged before, or what the asked node has.
     #[arg(long, value_enum)]
@@ -111,11 +132,14 @@ pub enum Consistency {
 }
 
 /// A write.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Write {
     /// The key of an earlier attempt whose outcome is unknown; it is applied once [default: a new one].
-    #[arg(long)]
+    #[arg(long, value_name = "KEY")]
     pub idempotency_key: Option<String>,
+    /// Say what would come of it, and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 impl Read {
@@ -137,17 +161,105 @@ impl Read {
     }
 }
 
+impl Write {
+    /// As parameters of a request.
+    #[must_use]
+    pub fn query(&self) -> Vec<(String, String)> {
+        self.dry_run.then(|| ("dry_run".to_owned(), "true".to_owned())).into_iter().collect()
+    }
+}
+
+impl Verb {
+    /// Reads what was typed after the noun.
+    ///
+    /// # Errors
+    /// [`Error`] as clap tells it.
+    pub fn of(noun: &'static Noun, matches: &ArgMatches) -> Result<Self, Error> {
+        let (name, below) = matches.subcommand().expect("a verb is required");
+        Ok(match name {
+            "ls" => Self::Ls(List::from_arg_matches(below)?),
+            "show" => Self::Show(Show::from_arg_matches(below)?),
+            "create" => Self::Create(Create::from_arg_matches(below)?),
+            "set" => Self::Set(Set::from_arg_matches(below)?),
+            "delete" => Self::Delete(Delete::from_arg_matches(below)?),
+            other => {
+                let action = noun.action(other).expect("the other verbs are actions");
+                Self::Act(action, Act::of(action, below)?)
+            }
+        })
+    }
+}
+
+impl Act {
+    fn of(action: &Action, matches: &ArgMatches) -> Result<Self, Error> {
+        let word = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
+        let is_about_one = action.is_about_one();
+        let fields = match action.takes {
+            Takes::Nothing => Vec::new(),
+            Takes::Fields(_) | Takes::Notes => {
+                matches.get_many("fields").into_iter().flatten().cloned().collect()
+            }
+        };
+        Ok(Self {
+            id: if is_about_one { word("id") } else { String::new() },
+            part: action.part().map(|_| word("part")).unwrap_or_default(),
+            fields,
+            write: if action.reads() {
+                Write::default()
+            } else {
+                Write::from_arg_matches(matches)?
+            },
+        })
+    }
+}
+
 /// What can be typed after this noun.
 #[must_use]
-pub fn command_of(noun: &Noun) -> Command {
-    let actions = noun.actions;
-    Verb::augment_subcommands(Command::new(noun.name).about(noun.about))
+pub fn command_of(noun: &'static Noun) -> Command {
+    let one = |command: Command| {
+        let which = format!("Which: its {}.", noun.known_by);
+        command.mut_arg("id", |id| id.help(which))
+    };
+    let ls = List::augment_args(Command::new("ls").about("List them"));
+    let show = one(Show::augment_args(Command::new("show").about("Show one")));
+    let create = Create::augment_args(Command::new("create").about("Make one"));
+    let set = one(Set::augment_args(Command::new("set").about("Change fields of one")));
+    let delete = one(Delete::augment_args(Command::new("delete").about("Delete one")));
+    Command::new(noun.name)
+        .about(noun.about)
+        .after_help(examples(noun))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .mut_subcommand("act", |act| match actions {
-            [] => act.hide(true),
-            actions => act.mut_arg("action", |action| {
-                action.value_parser(PossibleValuesParser::new(actions.iter().copied()))
-            }),
-        })
+        .subcommands([ls, show])
+        .subcommands(noun.writes.creates().then_some(create))
+        .subcommands(noun.writes.changes().then_some([set, delete]).into_iter().flatten())
+        .subcommands(noun.actions.iter().map(|action| command_of_action(noun, action)))
+}
+
+fn command_of_action(noun: &Noun, action: &'static Action) -> Command {
+    let mut command = Command::new(action.name).about(action.about);
+    if action.is_about_one() {
+        let which = format!("Which: its {}.", noun.known_by);
+        let id = Arg::new("id").value_name("ID").help(which);
+        command = command.arg(id.required(true));
+    }
+    if let Some(part) = action.part() {
+        let which = format!("Which {part}: its number.");
+        command = command.arg(Arg::new("part").value_name(part).help(which).required(true));
+    }
+    let fields = Arg::new("fields").value_name("FIELD=VALUE").num_args(0..);
+    match action.takes {
+        Takes::Nothing => {}
+        Takes::Fields(known) => command = command.arg(fields.help(known)),
+        Takes::Notes => {
+            let help = "Any name and any text; null takes a note back";
+            command = command.arg(fields.value_name("NOTE=TEXT").help(help).required(true));
+        }
+    }
+    if action.reads() { command } else { Write::augment_args(command) }
+}
+
+fn examples(noun: &Noun) -> String {
+    let lines = noun.examples.iter().map(|line| format!("\n  regent {line}"));
+    format!("Examples:{}", lines.collect::<String>())
 }

@@ -2,16 +2,13 @@
 
 use crate::cli::arguments::RawRequest;
 use crate::cli::client::Call;
+use crate::cli::document;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::pretty_json;
 use crate::cli::session::Session;
 use reqwest::Method;
 use serde_json::Value;
-use std::io::Read as _;
-
-/// Bytes of a body; the API takes no more.
-const BODY_BYTES_MAX: u64 = 1 << 20;
 
 /// Sends the request and prints what comes back.
 ///
@@ -29,7 +26,7 @@ pub async fn run(request: &RawRequest, session: &Session) -> Result<Exit, Failur
     let mut call = if method == Method::GET {
         Call { body, ..Call::get(&request.path) }
     } else {
-        Call::write(method, &request.path, body)
+        Call { query: request.write.query(), ..Call::write(method, &request.path, body) }
     };
     call.headers = request.header.iter().map(|header| split(header)).collect::<Result<_, _>>()?;
     if let Some(key) = &request.write.idempotency_key {
@@ -46,23 +43,11 @@ pub async fn run(request: &RawRequest, session: &Session) -> Result<Exit, Failur
 
 /// The body: JSON as typed, of a file (`@FILE`), of standard input (`-`).
 fn body(data: &str) -> Result<Value, Failure> {
-    let unreadable =
-        |error: std::io::Error| usage(format!("{data}: {error}"), "name a readable file");
-    let mut text = String::new();
-    match (data, data.strip_prefix('@')) {
-        ("-", _) => {
-            let input = std::io::stdin().take(BODY_BYTES_MAX).read_to_string(&mut text);
-            input.map_err(unreadable)?;
-        }
-        (_, Some(file)) => {
-            let file = std::fs::File::open(file).map_err(unreadable)?;
-            file.take(BODY_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
-        }
-        (typed, None) => text.push_str(typed),
+    match data.strip_prefix('@') {
+        Some(file) => document::of(file),
+        None if data == document::INPUT => document::of(data),
+        None => document::parse(data),
     }
-    serde_json::from_str(&text).map_err(|error| {
-        usage(format!("the body is not JSON: {error}"), "quote it: -d '{\"name\": \"lab.test\"}'")
-    })
 }
 
 fn split(header: &str) -> Result<(String, String), Failure> {

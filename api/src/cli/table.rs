@@ -4,24 +4,74 @@ use serde_json::Value;
 
 /// Spaces between two columns.
 const GAP: &str = "  ";
+/// Characters of a line of a list, unless fields were chosen.
+const LINE_WIDTH_MAX: usize = 100;
+/// Characters that are left of a cell however many columns there are.
+const CELL_WIDTH_MIN: usize = 12;
 /// What stands for nothing.
 const NOTHING: &str = "-";
 
 /// One line an item, one column a field.
 #[must_use]
 pub fn of_items(items: &[Value], columns: &[&str], with_headers: bool) -> String {
-    let headers = with_headers.then(|| columns.iter().map(|name| name.to_uppercase()).collect());
-    let row = |item: &Value| columns.iter().map(|name| cell(item.get(name))).collect();
-    let rows: Vec<Vec<String>> = headers.into_iter().chain(items.iter().map(row)).collect();
+    aligned(&rows(items, columns, with_headers))
+}
+
+/// The same, with cells cut off where lines would be wider; what items are known by, the field `whole`, never is.
+#[must_use]
+pub fn of_items_narrow(
+    items: &[Value],
+    columns: &[&str],
+    with_headers: bool,
+    whole: &str,
+) -> String {
+    let mut rows = rows(items, columns, with_headers);
+    let cut: Vec<bool> = columns.iter().map(|name| *name != whole).collect();
+    narrow(&mut rows, &cut);
     aligned(&rows)
 }
 
-/// One line a field: those named first, then the others.
+fn rows(items: &[Value], columns: &[&str], with_headers: bool) -> Vec<Vec<String>> {
+    let headers = with_headers.then(|| columns.iter().map(|name| name.to_uppercase()).collect());
+    let row = |item: &Value| columns.iter().map(|name| cell(item.get(name))).collect();
+    headers.into_iter().chain(items.iter().map(row)).collect()
+}
+
+/// Cuts the widest columns that may be cut until lines fit, or none is worth cutting.
+fn narrow(rows: &mut [Vec<String>], may_cut: &[bool]) {
+    let mut widths = widths(rows);
+    let gaps = GAP.len() * widths.len().saturating_sub(1);
+    while widths.iter().sum::<usize>() + gaps > LINE_WIDTH_MAX {
+        let cuttable = widths.iter_mut().zip(may_cut).filter(|(_, may)| **may);
+        let widest = cuttable.map(|(width, _)| width).max();
+        let Some(widest) = widest.filter(|widest| **widest > CELL_WIDTH_MIN) else { break };
+        *widest -= 1;
+    }
+    for row in rows {
+        for (cell, width) in row.iter_mut().zip(&widths) {
+            if cell.chars().count() > *width {
+                *cell = cell.chars().take(width - 1).chain(['…']).collect();
+            }
+        }
+    }
+}
+
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |at: usize| {
+        rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max()
+    };
+    (0..columns).map(|at| width(at).unwrap_or_default()).collect()
+}
+
+/// One line a field that has a value: those named first, whether they have one or not, then the others.
 #[must_use]
 pub fn of_fields(object: &Value, first: &[&str]) -> String {
     let Some(fields) = object.as_object() else { return cell(Some(object)) + "\n" };
     let leading = first.iter().filter_map(|name| fields.get_key_value(*name));
-    let others = fields.iter().filter(|(name, _)| !first.contains(&name.as_str()));
+    let others = fields
+        .iter()
+        .filter(|(name, value)| !first.contains(&name.as_str()) && cell(Some(value)) != NOTHING);
     let row = |(name, value): (&String, &Value)| vec![format!("{name}:"), cell(Some(value))];
     aligned(&leading.chain(others).map(row).collect::<Vec<_>>())
 }
@@ -29,11 +79,7 @@ pub fn of_fields(object: &Value, first: &[&str]) -> String {
 /// Lines whose columns begin under each other.
 #[must_use]
 pub fn aligned(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |at: usize| {
-        rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max()
-    };
-    let widths: Vec<usize> = (0..columns).map(|at| width(at).unwrap_or_default()).collect();
+    let widths = widths(rows);
     let line = |row: &Vec<String>| {
         let cells: Vec<_> =
             row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
@@ -48,11 +94,12 @@ pub fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => NOTHING.into(),
         Some(Value::String(text)) if text.is_empty() => NOTHING.into(),
-        Some(Value::String(text)) => text.replace('\n', " "),
+        Some(Value::String(text)) => text.replace(char::is_control, " "),
         Some(Value::Array(items)) if items.is_empty() => NOTHING.into(),
         Some(Value::Array(items)) => {
             items.iter().map(|item| cell(Some(item))).collect::<Vec<_>>().join(", ")
         }
+        Some(Value::Object(fields)) if fields.is_empty() => NOTHING.into(),
         Some(Value::Object(fields)) => {
             let field = |(name, value): (&String, &Value)| format!("{name}={}", cell(Some(value)));
             fields.iter().map(field).collect::<Vec<_>>().join(" ")
@@ -63,7 +110,7 @@ pub fn cell(value: Option<&Value>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{of_fields, of_items};
+    use super::{of_fields, of_items, of_items_narrow};
     use serde_json::json;
 
     #[test]
@@ -78,8 +125,17 @@ mod tests {
     #[test]
     fn sheet_begins_with_what_matters_and_shows_parts_in_one_line() {
         let interfaces = json!([{"name": "eth0"}, {"name": "eth1"}]);
-        let object = json!({"id": 1, "interfaces": interfaces, "tags": []});
+        let object = json!({"id": 1, "interfaces": interfaces, "tags": [], "pool": null, "x": {}});
         let expected = "tags:        -\nid:          1\ninterfaces:  name=eth0, name=eth1\n";
         assert_eq!(of_fields(&object, &["tags", "absent"]), expected);
+    }
+
+    #[test]
+    fn widest_cells_are_cut_until_lines_fit_but_never_what_items_are_known_by() {
+        let (long, longer) = ("n".repeat(70), "c".repeat(90));
+        let item = json!({"id": 1, "name": long, "comment": longer});
+        let lines = of_items_narrow(&[item], &["id", "name", "comment"], false, "name");
+        assert_eq!(lines, format!("1  {long}  {}…\n", "c".repeat(24)));
+        assert_eq!(lines.trim_end().chars().count(), 100);
     }
 }

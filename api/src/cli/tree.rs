@@ -2,7 +2,8 @@
 
 use crate::cli::arguments::{Arguments, Global};
 use crate::cli::noun_arguments::{Verb, command_of};
-use crate::cli::nouns::{NOUNS, Noun, find};
+use crate::cli::nouns::noun::Noun;
+use crate::cli::nouns::{all, find};
 use clap::{ArgMatches, Command, CommandFactory as _, Error, FromArgMatches as _};
 
 /// What was typed.
@@ -42,7 +43,7 @@ impl Typed {
         match noun {
             Some((noun, below)) => Ok(Self::Noun {
                 noun,
-                verb: Verb::from_arg_matches(below)?,
+                verb: Verb::of(noun, below)?,
                 global: Global::from_arg_matches(matches)?,
             }),
             None => Arguments::from_arg_matches(matches).map(Self::Command),
@@ -53,32 +54,45 @@ impl Typed {
 /// The tree.
 #[must_use]
 pub fn command() -> Command {
-    NOUNS.iter().fold(Arguments::command(), |tree, noun| tree.subcommand(command_of(noun)))
+    all().fold(Arguments::command(), |tree, noun| tree.subcommand(command_of(noun)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Typed, command};
     use crate::cli::noun_arguments::Verb;
+    use crate::cli::nouns::all;
+    use crate::cli::output::OutputFormat;
 
     #[test]
     fn tree_holds_together() {
         command().debug_assert();
     }
 
+    fn typed(line: &[&str]) -> Typed {
+        Typed::of(&command().get_matches_from(line)).unwrap()
+    }
+
     #[test]
     fn verb_is_read_below_its_noun_with_what_holds_for_all() {
-        let line = ["regent", "machine", "act", "7", "mark_broken", "comment=x", "-o", "json"];
-        let Typed::Noun { noun, verb, global } =
-            Typed::of(&command().get_matches_from(line)).unwrap()
-        else {
+        let line = ["regent", "machine", "mark-broken", "7", "comment=x", "-o", "json"];
+        let Typed::Noun { noun, verb, global } = typed(&line) else {
             panic!("machine is a noun");
         };
-        assert_eq!(
-            (noun.path, global.output),
-            ("machines", crate::cli::output::OutputFormat::Json)
-        );
-        let Verb::Act { id, action, fields, .. } = verb else { panic!("act is a verb") };
-        assert_eq!((id.as_str(), action.as_str(), fields.len()), ("7", "mark_broken", 1));
+        assert_eq!((noun.name, global.output), ("machine", OutputFormat::Json));
+        let Verb::Act(action, act) = verb else { panic!("mark-broken is an action") };
+        assert_eq!((action.name, act.id.as_str(), act.fields.len()), ("mark-broken", "7", 1));
+    }
+
+    #[test]
+    fn every_example_in_help_is_a_line_that_is_understood() {
+        for noun in all() {
+            assert!(!noun.examples.is_empty(), "{}", noun.name);
+            for example in noun.examples {
+                let words: Vec<_> = std::iter::once("regent").chain(example.split(' ')).collect();
+                let read = command().try_get_matches_from(&words);
+                assert!(read.is_ok_and(|matches| Typed::of(&matches).is_ok()), "{example}");
+            }
+        }
     }
 }

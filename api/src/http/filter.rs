@@ -6,6 +6,7 @@ use crate::http::noun::{Noun, Seen};
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use crate::http::sort_key::SortKey;
+use crate::http::suggestion::suggestion;
 use regent_core::net::cidr::Cidr;
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -121,7 +122,10 @@ fn split(name: &str, noun: &dyn Noun) -> Result<(&'static str, Operator), Proble
             Err(Problem::invalid(name, format!("is no comparison; there are {SUFFIX_NAMES}")))
         }
         (None, _) => {
-            let message = format!("is neither a parameter of lists nor a field of {}", noun.path());
+            let names = fields.iter().filter(|known| known.shown).map(|known| known.name);
+            let meant = suggestion(field, names);
+            let path = noun.path();
+            let message = format!("is neither a parameter of lists nor a field of {path}{meant}");
             Err(Problem::invalid(name, message))
         }
     }

@@ -16,6 +16,7 @@ use crate::http::object::{take_fields, unless_known};
 use crate::http::parameters::Parameters;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::sort_key::SortKey;
+use crate::http::suggestion::suggestion;
 use crate::http::view::View;
 use crate::http::write::{Asked, Written};
 use axum::http::{StatusCode, header};
@@ -112,7 +113,10 @@ impl Order {
         if noun.fields().iter().any(|known| known.shown && known.name == field) {
             return Ok(Self { field: field.to_owned(), descending });
         }
-        Err(Problem::invalid("sort", format!("{field:?} is no field of {}", noun.path())))
+        let fields = noun.fields();
+        let meant = suggestion(field, fields.iter().map(|known| known.name));
+        let message = format!("{field:?} is no field of {}{meant}", noun.path());
+        Err(Problem::invalid("sort", message))
     }
 }
 

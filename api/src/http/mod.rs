@@ -1,6 +1,6 @@
 //! The HTTP API. The table of all routes is [`routes`]; router and OpenAPI document are made from it.
 //!
-//! Floors, lowest first: [`problem`] (what went wrong, RFC 9457) and [`wire`] (values in JSON) · [`resource`] (what a
+//! Floors, lowest first: [`problem`] (what went wrong, RFC 9457) and [`wire`] (values in JSON), [`suggestion`] (what was meant) · [`resource`] (what a
 //! noun says about itself) and [`noun`] (the same without its types) · [`limits`], [`metrics`], [`context`] ·
 //! [`consistency`] (how fresh a read is), [`write`] (from a request to a proposal), [`answer`] · [`object`] and
 //! [`list`] (what is done with any noun) · [`route`] and [`openapi`] · [`nouns`] · [`actions`], [`txn`], [`events`],
@@ -37,6 +37,7 @@ pub mod request_id;
 pub mod resource;
 pub mod route;
 pub mod sort_key;
+pub mod suggestion;
 pub mod txn;
 pub mod view;
 pub mod wire;

@@ -8,6 +8,7 @@ use crate::http::noun::Noun;
 use crate::http::parameters::Parameters;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::resource::Writes;
+use crate::http::suggestion::suggestion;
 use crate::http::view::View;
 use crate::http::write::{Asked, Written};
 use axum::http::{StatusCode, header};
@@ -34,7 +35,8 @@ pub fn take_fields(
     match unknown {
         None => Ok(Some(names)),
         Some(name) => {
-            let message = format!("{name:?} is no field of {}", noun.path());
+            let meant = suggestion(name, known.iter().map(|known| known.name));
+            let message = format!("{name:?} is no field of {}{meant}", noun.path());
             Err(Problem::invalid("fields", message))
         }
     }

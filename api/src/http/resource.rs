@@ -3,6 +3,7 @@
 //! Nothing here speaks HTTP. `noun` makes every resource usable without knowing its type.
 
 use crate::http::problem::{Problem, ProblemKind};
+use crate::http::suggestion::suggestion;
 use crate::http::wire::{Shape, Wire};
 use regent_core::command::Command;
 use regent_core::state::State;
@@ -208,7 +209,11 @@ pub fn gather<R: Resource>(
         };
         wrong.extend(taken.err().map(|message| (field.name.to_owned(), message)));
     }
-    let unknown = |name| (name, format!("is no field of a {}", R::SINGULAR));
+    let known = || R::FIELDS.iter().filter(|field| takes(field.access, purpose)).map(|it| it.name);
+    let unknown = |name: String| {
+        let message = format!("is no field of a {}{}", R::SINGULAR, suggestion(&name, known()));
+        (name, message)
+    };
     wrong.extend(sent.into_iter().map(|(name, _)| unknown(name)));
     let Some((first, message)) = wrong.first() else { return Ok(draft) };
     let start = Problem::new(ProblemKind::Invalid, format!("{first} {message}"));

@@ -26,7 +26,7 @@ use regent_core::time::{ClusterTime, WallTime};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Display;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use utoipa::openapi::schema::{
     AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type,
@@ -442,8 +442,16 @@ impl Wire for ForwardServer {
     }
 
     fn read(value: Value) -> Result<Self, String> {
+        if let Value::String(text) = &value {
+            let whole = || text.parse::<SocketAddr>().ok();
+            let alone = text.parse().map(|ip_address| SocketAddr::new(ip_address, DNS_PORT)).ok();
+            let server = alone.or_else(whole).ok_or_else(|| {
+                format!("wants an address like 10.0.0.2 or 10.0.0.2:5353, not {text:?}")
+            })?;
+            return Ok(Self { ip_address: server.ip(), port: server.port() });
+        }
         let Value::Object(mut map) = value else {
-            return Err(mismatch("an object with ip_address and port", &value));
+            return Err(mismatch("an address, or an object with ip_address and port", &value));
         };
         let ip_address = IpAddr::read(map.remove("ip_address").unwrap_or_default())?;
         let port = map.remove("port").map_or(Ok(DNS_PORT), u16::read)?;
@@ -456,7 +464,7 @@ impl Wire for ForwardServer {
     fn shape() -> Shape {
         let object = ObjectBuilder::new().schema_type(Type::Object);
         let object = object.property("ip_address", IpAddr::shape()).required("ip_address");
-        object.property("port", u16::shape()).build().into()
+        either(object.property("port", u16::shape()).build().into(), String::shape())
     }
 }
 
@@ -474,6 +482,7 @@ pub fn large(number: u128) -> Value {
 mod tests {
     use super::{Wire, large, step_reference};
     use regent_core::id::{SubnetId, step_number};
+    use regent_core::model::forward_server::ForwardServer;
     use serde_json::json;
 
     #[test]
@@ -486,6 +495,14 @@ mod tests {
             assert!(SubnetId::read(wrong.clone()).is_err(), "{wrong}");
         }
         assert_eq!(step_reference("$+1.id"), None);
+    }
+
+    #[test]
+    fn server_may_be_written_as_an_address_with_or_without_its_port() {
+        for (text, port) in [("10.0.0.2", 53), ("10.0.0.2:5353", 5353), ("[fd00::2]:5353", 5353)] {
+            assert_eq!(ForwardServer::read(json!(text)).map(|server| server.port), Ok(port));
+        }
+        assert!(ForwardServer::read(json!("resolver.example")).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod conditions;
 mod events;
 mod face;
 mod figures;
+mod known_by;
 mod limits;
 mod lists;
 mod networks;

@@ -297,8 +297,10 @@ impl Draft {
             let drawn = &mut self.state.meta_mut().system_ids_drawn;
             let id = SystemId::nth(*drawn);
             *drawn += 1;
-            // An imported node may have it already.
-            if self.state.indexes().nodes_by_system_id.under(&id).next().is_none() {
+            // One of digits alone would be taken for a number; an imported node may have it already.
+            let is_number = id.as_str().bytes().all(|byte| byte.is_ascii_digit());
+            let taken = self.state.indexes().nodes_by_system_id.first_under(&id).is_some();
+            if !is_number && !taken {
                 return id;
             }
         }

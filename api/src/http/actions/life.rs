@@ -9,6 +9,7 @@ use crate::http::nouns::machines::Machines;
 use crate::http::object::act;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::route::{Route, Verb, named};
+use crate::http::suggestion::suggestion;
 use crate::http::write::Asked;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -17,10 +18,29 @@ use regent_core::command::node::{NodeAction, NodeCommand};
 use regent_core::id::NodeId;
 use regent_core::object::{Key, TableKey};
 
+/// The step that says why.
+const MARK_BROKEN: &str = "mark_broken";
+/// The other steps.
+const STEPS: [(&str, NodeAction); 8] = [
+    ("commission", NodeAction::Commission),
+    ("abort", NodeAction::Abort),
+    ("allocate", NodeAction::Allocate),
+    ("deploy", NodeAction::Deploy),
+    ("release", NodeAction::Release),
+    ("mark_fixed", NodeAction::MarkFixed),
+    ("lock", NodeAction::Lock),
+    ("unlock", NodeAction::Unlock),
+];
+
+/// The steps there are, as in the path.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    STEPS.iter().map(|(name, _)| *name).chain([MARK_BROKEN])
+}
+
 /// The routes.
 pub fn routes() -> Vec<Route> {
-    let about = "Records a step: commission, abort, allocate, deploy, release, mark_broken, mark_fixed, lock, unlock. \
-                 No power action follows.";
+    let steps: Vec<_> = names().collect();
+    let about = format!("Records a step: {}. No power action follows.", steps.join(", "));
     let route = Route::new(Verb::Post, "/v1/machines/{id}/actions/{action}", "actOnMachine", step);
     vec![route.about("machines", about).takes([DRY_RUN_PARAMETER]).answers(200, named("Machine"))]
 }
@@ -41,23 +61,17 @@ async fn step(
 }
 
 fn read(action: &str, body: &Body) -> Result<NodeAction, Problem> {
-    let plain = match action {
-        "commission" => NodeAction::Commission,
-        "abort" => NodeAction::Abort,
-        "allocate" => NodeAction::Allocate,
-        "deploy" => NodeAction::Deploy,
-        "release" => NodeAction::Release,
-        "mark_fixed" => NodeAction::MarkFixed,
-        "lock" => NodeAction::Lock,
-        "unlock" => NodeAction::Unlock,
-        "mark_broken" => return Ok(NodeAction::MarkBroken { comment: comment(body)? }),
-        other => {
-            let detail = format!("machines have no action {other:?}");
-            return Err(Problem::new(ProblemKind::NoSuchRoute, detail));
-        }
-    };
+    if action == MARK_BROKEN {
+        return Ok(NodeAction::MarkBroken { comment: comment(body)? });
+    }
+    let step = STEPS.iter().find(|(name, _)| *name == action).map(|(_, step)| step.clone());
+    let step = step.ok_or_else(|| {
+        let known = suggestion(action, names());
+        let detail = format!("machines have no action {action:?}{known}");
+        Problem::new(ProblemKind::NoSuchRoute, detail)
+    })?;
     body.nothing()?;
-    Ok(plain)
+    Ok(step)
 }
 
 fn comment(body: &Body) -> Result<String, Problem> {

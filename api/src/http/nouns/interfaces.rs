@@ -1,6 +1,9 @@
 //! `/v1/interfaces`, and what links them to subnets.
 
+use crate::http::noun::Noun as _;
 use crate::http::nouns::edits::missing;
+use crate::http::nouns::node_fields::fqdn;
+use crate::http::nouns::nodes::Nodes;
 use crate::http::problem::Problem;
 use crate::http::resource::{Field, Resource, field};
 use crate::http::wire::Wire;
@@ -14,6 +17,7 @@ use regent_core::model::node::Node;
 use regent_core::model::parameter::Parameters;
 use regent_core::model::static_ip_address::StaticIpAddress;
 use regent_core::net::mac::MacAddr;
+use regent_core::object::TableKey as _;
 use regent_core::state::State;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -47,6 +51,11 @@ impl Resource for Interfaces {
                 node.map(|node| node.value.system_id).show()
             },
         ),
+        Field::<Self>::shown::<String>(
+            "label",
+            "What people know it by: `NODE:NAME`.",
+            |state, _, row| label(state, &row.value),
+        ),
         field!(patch.mac_address: Option<MacAddr>, "Its hardware address."),
         field!(patch.vlan: Option<VlanId>, "The VLAN it is plugged into, if known."),
         field!(patch.parents: BTreeSet<InterfaceId>, "The interfaces it is made of."),
@@ -69,8 +78,12 @@ impl Resource for Interfaces {
     ];
 
     fn named(state: &State, name: &str) -> Option<InterfaceId> {
-        let mac: MacAddr = name.parse().ok()?;
-        state.indexes().interfaces_by_mac.under(&mac).next().copied()
+        if let Ok(mac) = name.parse::<MacAddr>() {
+            return state.indexes().interfaces_by_mac.first_under(&mac).copied();
+        }
+        let (node, name) = name.split_once(':')?;
+        let node = Nodes.find(state, node).as_ref().and_then(NodeId::from_key)?;
+        state.indexes().interfaces_by_name.first_under(&(node, name.to_owned())).copied()
     }
 
     fn to_create(draft: InterfaceDraft) -> Result<Command, Problem> {
@@ -88,6 +101,15 @@ impl Resource for Interfaces {
 
     fn to_delete(id: InterfaceId) -> Result<Command, Problem> {
         Ok(Command::Interface(Edit::Delete { id }))
+    }
+}
+
+/// What people know an interface by: its node and its name there.
+fn label(state: &State, interface: &Interface) -> Value {
+    let node = interface.node.and_then(|node| state.get::<Node>(&node));
+    match node.map(|node| fqdn(state, &node.value)) {
+        Some(Value::String(node)) => format!("{node}:{}", interface.name).into(),
+        Some(_) | None => interface.name.show(),
     }
 }
 

@@ -5,8 +5,9 @@ use crate::http::resource::{Field, Resource, field};
 use crate::http::wire::Wire as _;
 use regent_core::command::Command;
 use regent_core::command::static_ip_address::StaticIpAddressPatch;
-use regent_core::id::{InterfaceId, SubnetId, UserId};
+use regent_core::id::{InterfaceId, StaticIpAddressId, SubnetId, UserId};
 use regent_core::model::static_ip_address::{AllocType, StaticIpAddress};
+use regent_core::state::State;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -22,6 +23,9 @@ impl Resource for IpAddresses {
     const FIELDS: &'static [Field<Self>] = &[
         field!(ip: Option<IpAddr>, "The address; none while it is only a wish."),
         field!(required alloc_type: AllocType, "How it came to be, in MAAS's numbers: 0 auto, 1 sticky, 4 reserved by a user, 5 DHCP, 6 discovered."),
+        Field::<Self>::shown::<String>("alloc_type_name", "The same in words.", |_, _, row| {
+            alloc_type_name(row.value.alloc_type).into()
+        }),
         field!(subnet: Option<SubnetId>, "The subnet it is on."),
         field!(interfaces: BTreeSet<InterfaceId>, "The interfaces that have it."),
         field!(user: Option<UserId>, "Whose it is, if a user reserved it."),
@@ -34,8 +38,30 @@ impl Resource for IpAddresses {
         ),
     ];
 
+    /// An address that was discovered may be somebody's, too: then that one is meant.
+    fn named(state: &State, name: &str) -> Option<StaticIpAddressId> {
+        let ip: IpAddr = name.parse().ok()?;
+        let discovered = |id: &StaticIpAddressId| {
+            let row = state.get::<StaticIpAddress>(id);
+            row.is_some_and(|row| row.value.alloc_type == AllocType::Discovered)
+        };
+        let holders = state.indexes().addresses_by_ip.under(&ip).copied();
+        holders.min_by_key(|id| (discovered(id), *id))
+    }
+
     edits!(Command::StaticIpAddress, |draft| {
         let alloc_type = draft.alloc_type.ok_or_else(|| missing("alloc_type"))?;
         Ok(StaticIpAddress::new(alloc_type, None, None))
     });
+}
+
+/// How an address came to be, in MAAS's words.
+const fn alloc_type_name(alloc_type: AllocType) -> &'static str {
+    match alloc_type {
+        AllocType::Auto => "Automatic",
+        AllocType::Sticky => "Sticky",
+        AllocType::UserReserved => "User reserved",
+        AllocType::Dhcp => "DHCP",
+        AllocType::Discovered => "Observed",
+    }
 }

@@ -6,12 +6,14 @@ use regent_core::command::Command;
 use regent_core::command::node::{NewInterface, NewNode, NodeCommand, NodePatch};
 use regent_core::id::{InterfaceId, NodeId, StaticIpAddressId, SystemId, TagId};
 use regent_core::model::domain::Domain;
+use regent_core::model::hostname::Hostname;
 use regent_core::model::interface::Interface;
 use regent_core::model::node::{Node, NodeType};
 use regent_core::model::owner_data::{OwnerData, OwnerDataKey};
 use regent_core::model::static_ip_address::StaticIpAddress;
 use regent_core::model::tag::Tag;
 use regent_core::net::mac::MacAddr;
+use regent_core::query::dns_name::nodes_at;
 use regent_core::state::State;
 use serde_json::{Value, json};
 
@@ -48,11 +50,26 @@ pub fn delete(id: NodeId) -> Command {
     Command::Node(Box::new(NodeCommand::Delete { id }))
 }
 
-/// The node with this system id.
+/// The node with this system id, full name, or host name if only one has it.
 #[must_use]
 pub fn named(state: &State, name: &str) -> Option<NodeId> {
-    let system_id = SystemId::parse(name).ok()?;
-    state.indexes().nodes_by_system_id.under(&system_id).next().copied()
+    let by_system_id = |name: &str| {
+        let system_id = SystemId::parse(name).ok()?;
+        state.indexes().nodes_by_system_id.first_under(&system_id).copied()
+    };
+    let by_full_name = |name: &str| nodes_at(state, &name.parse().ok()?).first().copied();
+    by_system_id(name).or_else(|| by_full_name(name)).or_else(|| by_hostname(state, name))
+}
+
+fn by_hostname(state: &State, name: &str) -> Option<NodeId> {
+    let hostname = Hostname::imported(name).ok()?;
+    let domains = state.tables().domains.iter().map(|(id, _)| Some(*id)).chain([None]);
+    let in_domain = |domain| {
+        let place = (domain, hostname.clone());
+        state.indexes().nodes_by_name.under(&place).copied().collect::<Vec<_>>()
+    };
+    let mut found = domains.flat_map(in_domain);
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// Host name and domain.
@@ -62,6 +79,18 @@ pub fn fqdn(state: &State, node: &Node) -> Value {
     match domain {
         Some(domain) => format!("{}.{}", node.hostname, domain.value.name).into(),
         None => node.hostname.show(),
+    }
+}
+
+/// What sort of node it is, in MAAS's words.
+#[must_use]
+pub const fn node_type_name(node_type: NodeType) -> &'static str {
+    match node_type {
+        NodeType::Machine => "Machine",
+        NodeType::Device => "Device",
+        NodeType::RackController => "Rack controller",
+        NodeType::RegionController => "Region controller",
+        NodeType::RegionAndRackController => "Region and rack controller",
     }
 }
 
@@ -121,6 +150,9 @@ macro_rules! node_fields {
             }),
             Field::<Self>::shown::<u8>("node_type", "0 machine, 1 device, 2 rack controller, 3 region controller, 4 both.", |_, _, row| {
                 row.value.node_type.number().into()
+            }),
+            Field::<Self>::shown::<String>("node_type_name", "The same in words.", |_, _, row| {
+                node_fields::node_type_name(row.value.node_type).into()
             }),
             field!(patch.hostname: Hostname, "Its host name; unique in its domain."),
             Field::<Self>::shown::<String>("fqdn", "Host name and domain.", |state, _, row| {

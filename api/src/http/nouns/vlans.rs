@@ -1,11 +1,17 @@
 //! `/v1/vlans`.
 
+use crate::http::noun::Noun as _;
 use crate::http::nouns::edits::{edits, missing};
+use crate::http::nouns::fabrics::Fabrics;
 use crate::http::resource::{Field, Resource, field};
+use crate::http::wire::Wire as _;
 use regent_core::command::Command;
 use regent_core::command::vlan::VlanPatch;
 use regent_core::id::{FabricId, NodeId, SpaceId, VlanId};
+use regent_core::model::fabric::Fabric;
 use regent_core::model::vlan::Vlan;
+use regent_core::object::TableKey as _;
+use regent_core::state::State;
 use std::net::IpAddr;
 
 /// Vlans over HTTP.
@@ -20,6 +26,11 @@ impl Resource for Vlans {
     const FIELDS: &'static [Field<Self>] = &[
         field!(required vid: u16, "Its number; unique in its fabric, 0 for untagged."),
         field!(required fabric: FabricId, "The fabric it belongs to."),
+        Field::<Self>::shown::<String>(
+            "label",
+            "What people know it by: `FABRIC:VID`.",
+            |state, _, row| label(state, &row.value).show(),
+        ),
         field!(name: Option<String>, "Its name."),
         field!(description: String, "Free text for people."),
         field!(mtu: u32, "Largest frame payload in bytes."),
@@ -31,8 +42,21 @@ impl Resource for Vlans {
         field!(space: Option<SpaceId>, "The space it belongs to."),
     ];
 
+    fn named(state: &State, name: &str) -> Option<VlanId> {
+        let (fabric, vid) = name.rsplit_once(':')?;
+        let fabric = Fabrics.find(state, fabric).as_ref().and_then(FabricId::from_key)?;
+        state.indexes().vlans_by_vid.first_under(&(fabric, vid.parse().ok()?)).copied()
+    }
+
     edits!(Command::Vlan, |draft| {
         let fabric = draft.fabric.ok_or_else(|| missing("fabric"))?;
         Ok(Vlan::new(fabric, 0))
     });
+}
+
+/// What people know a VLAN by: its fabric's name and its number in it.
+#[must_use]
+pub fn label(state: &State, vlan: &Vlan) -> String {
+    let fabric = state.get::<Fabric>(&vlan.fabric).map(|row| row.value.name.clone());
+    format!("{}:{}", fabric.unwrap_or_default(), vlan.vid)
 }
