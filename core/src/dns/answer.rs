@@ -8,7 +8,9 @@ use crate::model::record_type::RecordType;
 pub enum Wanted {
     /// Records of one type.
     Type(RecordType),
-    /// Records of a type the region has none of.
+    /// Who signs a zone (DS, RFC 4034): at the name of a zone, the zone above speaks for it. The region signs nothing.
+    DelegationSigner,
+    /// Records of another type the region has none of.
     Unknown,
     /// Whatever there is: answered with one set (RFC 8482).
     Any,

@@ -1,4 +1,5 @@
-//! Questions answered from the view (RFC 1034 4.3.2, RFC 4592 for wildcards, RFC 2308 for negative answers).
+//! Questions answered from the view (RFC 1034 4.3.2, RFC 4592 for wildcards, RFC 2308 for negative answers, RFC 4035
+//! 3.1.4.1 for DS).
 
 use crate::dns::answer::{Answer, Existence, Wanted};
 use crate::dns::record::{Record, Rrset, Rrsets};
@@ -27,18 +28,36 @@ impl DnsView {
     /// Answers a question; `None` if its name is in no zone of ours.
     #[must_use]
     pub fn lookup(&self, name: &DomainName, wanted: Wanted) -> Option<Answer> {
-        self.zone_of(name)?;
+        let mut zone = self.zone_asked(name, wanted)?;
         let mut answer = Answer::empty();
         let mut here = name.clone();
         for _ in 0..=ALIASES_MAX {
-            // An alias may lead to where others know more.
-            let Some(zone) = self.zone_of(&here) else { return Some(answer) };
-            match self.step(zone, &here, wanted, &mut answer) {
-                Some(target) => here = target,
-                None => return Some(answer),
+            let Some(target) = self.step(zone, &here, wanted, &mut answer) else { break };
+            if self.is_elsewhere(&target) {
+                break;
             }
+            let Some(next) = self.zone_asked(&target, wanted) else { break };
+            (zone, here) = (next, target);
         }
         Some(answer)
+    }
+
+    /// Whether others know more about a name: it is in no zone of ours, or its domain has servers of its own.
+    #[must_use]
+    pub fn is_elsewhere(&self, name: &DomainName) -> bool {
+        self.zone_of(name).is_none()
+            || self.forward_servers(name).is_some_and(|own| !own.is_empty())
+    }
+
+    /// The zone that speaks for what is wanted at a name: the closest one; for DS at a zone's own name the one above,
+    /// if that is ours too.
+    fn zone_asked(&self, name: &DomainName, wanted: Wanted) -> Option<&Zone> {
+        let closest = self.zone_of(name)?;
+        let above = match wanted {
+            Wanted::DelegationSigner if closest.apex == *name => name.parent(),
+            Wanted::DelegationSigner | Wanted::Type(_) | Wanted::Any | Wanted::Unknown => None,
+        };
+        Some(above.and_then(|above| self.zone_of(&above)).unwrap_or(closest))
     }
 
     /// Answers at one name; the next one, if it is an alias.
@@ -49,6 +68,10 @@ impl DnsView {
         wanted: Wanted,
         answer: &mut Answer,
     ) -> Option<DomainName> {
+        if wanted == Wanted::DelegationSigner && self.is_delegated(zone, name) {
+            answer.authority.push(self.soa_record(zone));
+            return None;
+        }
         if let Some(cut) = self.cut_above(zone, name) {
             self.refer(zone, &cut, answer);
             return None;
@@ -68,6 +91,13 @@ impl DnsView {
         }
         answer.authority.push(self.soa_record(zone));
         None
+    }
+
+    /// Whether a zone delegates exactly this name: to another zone of ours, or to the name servers that stand at it.
+    fn is_delegated(&self, zone: &Zone, name: &DomainName) -> bool {
+        let child = *name != zone.apex && self.zones.contains_key(name);
+        let servers = self.names.get(name).and_then(|sets| sets.get(RecordType::Ns));
+        child || servers.is_some() && self.cut_above(zone, name).is_some_and(|cut| cut == *name)
     }
 
     /// Says who is responsible from a cut on. Beside a name nobody is, nothing exists below it.
@@ -199,7 +229,7 @@ fn take(sets: &Rrsets, name: &DomainName, wanted: Wanted, answer: &mut Answer) -
     let set = match wanted {
         Wanted::Type(rtype) => sets.get(rtype),
         Wanted::Any => sets.iter().next(),
-        Wanted::Unknown => None,
+        Wanted::DelegationSigner | Wanted::Unknown => None,
     };
     if let Some(set) = set {
         answer.answers.extend(set.at(name));

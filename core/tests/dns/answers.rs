@@ -118,6 +118,43 @@ fn domain_that_is_not_ours_has_no_names_here_but_servers_to_ask() {
 }
 
 #[test]
+fn alias_into_a_domain_with_servers_of_its_own_ends_there() {
+    let mut site = Site::new();
+    let lab = site.domain("lab.maas", None);
+    let server = json!({ "ip_address": "10.9.9.9", "port": 53 });
+    let patch = json!({ "authoritative": false, "forward_servers": [server] });
+    site.run(json!({ "Domain": { "Update": { "id": lab, "patch": patch } } }));
+    let out = site.resource("out", 0, &[]);
+    site.data(out, "CNAME", "web.lab.maas.");
+    assert_eq!(site.told("out.maas A"), ["30 web.lab.maas."], "whether that exists, others know");
+    let view = site.0.state.dns();
+    for (name, elsewhere) in [("web.lab.maas", true), ("web.maas", false), ("a.b", true)] {
+        assert_eq!(view.is_elsewhere(&name.parse().unwrap()), elsewhere, "{name}");
+    }
+}
+
+#[test]
+fn signers_of_a_delegated_zone_are_asked_of_the_zone_above() {
+    let mut site = Site::new();
+    let sub = site.resource("sub", 0, &[]);
+    site.data(sub, "NS", "ns.elsewhere.");
+    site.domain("lab.maas", None);
+    site.domain("lab.example.net", None);
+    for (question, zone) in [
+        ("sub.maas DS", "maas"),
+        ("lab.maas DS", "maas"),
+        ("maas DS", "maas"),
+        ("lab.example.net DS", "lab.example.net"),
+    ] {
+        assert_eq!(site.told(question), ["nothing of that type"], "{question}");
+        let [soa] = site.ask(question).unwrap().authority.try_into().unwrap();
+        assert_eq!(soa.owner, zone.parse().unwrap(), "{question}");
+    }
+    assert_eq!(site.told("below.sub.maas DS"), ["see ns.elsewhere."]);
+    assert_eq!(site.told("nobody.maas DS"), ["no such name"]);
+}
+
+#[test]
 fn questions_for_anything_get_one_set() {
     let mut site = Site::new();
     let address = site.address("10.0.0.5", "UserReserved", &[]);

@@ -100,6 +100,7 @@ impl Site {
         let wanted = match rtype {
             "ANY" => Wanted::Any,
             "TYPE65" => Wanted::Unknown,
+            "DS" => Wanted::DelegationSigner,
             _ => Wanted::Type(rtype.parse::<RecordType>().unwrap()),
         };
         self.0.state.dns().lookup(&name.parse().unwrap(), wanted)
