@@ -62,7 +62,8 @@ fn admission() -> Admission {
     let identity =
         Identity { cluster: "region".into(), epoch: 4, node: 1, store: "store-1".into() };
     let stores = BTreeMap::from([(SENDER, "store-2".to_owned()), (3, "store-3".to_owned())]);
-    Admission { identity, roster: Roster { stores, removed: BTreeSet::from([9]) } }
+    let roster = Roster { stores, removed: BTreeSet::from([9]), ..Roster::default() };
+    Admission { roster, ..Admission::new(identity) }
 }
 
 fn header(bytes: &[u8]) -> String {
