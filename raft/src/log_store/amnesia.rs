@@ -185,6 +185,11 @@ impl From<Damage> for OpenError {
 
 impl From<MarkError> for OpenError {
     fn from(error: MarkError) -> Self {
-        Amnesia::Mark(error).into()
+        match error {
+            MarkError::Io(error) => Self::Io(error),
+            lost @ (MarkError::Missing | MarkError::Length(_) | MarkError::Damaged(..)) => {
+                Amnesia::Mark(lost).into()
+            }
+        }
     }
 }
