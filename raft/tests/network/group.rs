@@ -262,7 +262,8 @@ async fn start_node(
         Identity { cluster: "test".into(), epoch: 1, node: id, store: format!("store-{id}") };
     let stores = addresses.keys().map(|id| (*id, format!("store-{id}"))).collect();
     let roster = Roster { stores, ..Roster::default() };
-    let admission = Arc::new(ArcSwap::from_pointee(Admission { roster, ..Admission::new(identity) }));
+    let admission =
+        Arc::new(ArcSwap::from_pointee(Admission { roster, ..Admission::new(identity) }));
     let contacts = Contacts::default();
     let channels = Channels::new(timeouts());
     let calls = PeerCalls {
@@ -285,7 +286,7 @@ async fn start_node(
     let service = PeerService {
         gate: gate.clone(),
         control: Arc::new(LeastRegion(raft.clone())),
-        inbox: Inbox::new(directory.path().to_owned(), 0),
+        inbox: Inbox::new(directory.path().to_owned(), 0, |file, _| Ok(file)),
         timeouts: timeouts(),
     };
     let shutdown = CancellationToken::new();
