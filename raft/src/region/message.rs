@@ -56,6 +56,8 @@ pub struct NodeReport {
     pub digest: String,
     /// Milliseconds since it started.
     pub uptime_ms: u64,
+    /// Whether its disk is so full that it would take no writes.
+    pub disk_full: bool,
     /// The digests it had at the last checks.
     pub checks: Vec<(Revision, Digest)>,
 }
