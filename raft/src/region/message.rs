@@ -37,6 +37,10 @@ pub struct JoinReply {
 /// What a node knows of another that introduces itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acquaintance {
+    /// The term the answering node is in.
+    pub term: u64,
+    /// Whom it voted for in it.
+    pub voted_for: NodeId,
     /// The last log entry that node has acknowledged, if the answering node leads.
     pub acknowledged: Option<u64>,
 }
