@@ -73,6 +73,14 @@ pub enum Amnesia {
         /// The last entry it has.
         last: u64,
     },
+    /// A voter was asked for its vote in a term that this node knows nothing of.
+    #[error("a peer voted for this node in term {known}, but its own last vote is of term {held}")]
+    VoteForgotten {
+        /// The term the peer voted in.
+        known: u64,
+        /// The term of the last vote there is.
+        held: u64,
+    },
     /// The high-water mark is gone.
     #[error("the high-water mark is unusable: {0}")]
     Mark(#[from] MarkError),
@@ -185,6 +193,11 @@ impl From<Damage> for OpenError {
 
 impl From<MarkError> for OpenError {
     fn from(error: MarkError) -> Self {
-        Amnesia::Mark(error).into()
+        match error {
+            MarkError::Io(error) => Self::Io(error),
+            lost @ (MarkError::Missing | MarkError::Length(_) | MarkError::Damaged(..)) => {
+                Amnesia::Mark(lost).into()
+            }
+        }
     }
 }

@@ -24,6 +24,8 @@ pub const ENTRY_BYTES_MAX: usize = 32 << 20;
 const SEAL_BYTES: usize = 5;
 /// Seal, link and count of operations, at most.
 const RECORD_OVERHEAD_BYTES_MAX: usize = 32;
+/// What a purge repeats: vote and committed position.
+const BASE_OPS_MAX: usize = 2;
 /// Everything of an operation but the bytes it carries, at most.
 const OP_OVERHEAD_BYTES_MAX: usize = 48;
 const CARRIED_BYTES_MAX: usize =
@@ -160,16 +162,30 @@ impl Op {
                 Self::TruncateAfter(_) | Self::Purge(_) | Self::Vote(_) | Self::Committed(_) => 0,
             }
     }
+
+    /// How many bytes the operations behind it take that belong into the same record, at most.
+    const fn base_bytes_max(&self) -> usize {
+        match self {
+            Self::Purge(_) => BASE_OPS_MAX * OP_OVERHEAD_BYTES_MAX,
+            Self::Put { .. }
+            | Self::Piece { .. }
+            | Self::TruncateAfter(_)
+            | Self::Vote(_)
+            | Self::Committed(_) => 0,
+        }
+    }
 }
 
-/// Deals operations out to records that keep [`RECORD_BYTES_MAX`], in order; long entries are cut into pieces.
+/// Deals operations out to records that keep [`RECORD_BYTES_MAX`], in order; long entries are cut into pieces. A purge
+/// shares its record with what must be repeated behind it: a power cut between the two would leave a purge that lets
+/// the records before it go, and with them the only vote.
 #[must_use]
 pub fn pack(ops: Vec<Op>) -> Vec<Vec<Op>> {
     let mut records = Vec::new();
     let mut open = Vec::new();
     let mut open_bytes = RECORD_OVERHEAD_BYTES_MAX;
     for op in ops.into_iter().flat_map(cut) {
-        if open_bytes + op.bytes_max() > RECORD_BYTES_MAX {
+        if open_bytes + op.bytes_max() + op.base_bytes_max() > RECORD_BYTES_MAX {
             records.push(std::mem::take(&mut open));
             open_bytes = RECORD_OVERHEAD_BYTES_MAX;
         }

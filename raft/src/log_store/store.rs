@@ -119,14 +119,7 @@ impl LogStore {
         let mark = MarkFile::open(&dir.join(MARK_FILE))?;
         let log = dir.join(LOG_FOLDER);
         let backend =
-            SledBackend::open(&log, options.fdatasync).map_err(|error| match error.kind() {
-                io::ErrorKind::StorageFull
-                | io::ErrorKind::PermissionDenied
-                | io::ErrorKind::ReadOnlyFilesystem
-                | io::ErrorKind::WouldBlock => OpenError::Io(error),
-                io::ErrorKind::NotFound if !log.exists() => Amnesia::LogMissing.into(),
-                _ => Amnesia::Unreadable(error).into(),
-            })?;
+            SledBackend::open(&log, options.fdatasync).map_err(|error| not_opened(error, &log))?;
         let media =
             Media { backend: Box::new(backend), mark: Box::new(mark), reserve: Some(reserve) };
         media.open(store, options, fatal)?.started()
@@ -179,6 +172,20 @@ impl LogStore {
 
     pub(crate) fn tail(&self) -> MutexGuard<'_, Tail> {
         self.shared.tail.lock().expect("no panic while the tail is locked")
+    }
+}
+
+/// Only what the files themselves say is a loss of memory. That the system had no file handle, memory or thread to give,
+/// or failed to read, may be otherwise in a minute.
+fn not_opened(error: io::Error, log: &Path) -> OpenError {
+    match error.kind() {
+        io::ErrorKind::NotFound if !log.exists() => Amnesia::LogMissing.into(),
+        // `Other` is a panic of sled, or what it calls a bug.
+        io::ErrorKind::NotFound
+        | io::ErrorKind::InvalidData
+        | io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::Other => Amnesia::Unreadable(error).into(),
+        _ => OpenError::Io(error),
     }
 }
 
@@ -241,5 +248,38 @@ impl Drop for Shared {
         let writer = self.writer.get_mut().expect("no panic while it is locked").take();
         // A panic of the writer has been reported to the fatal handler.
         drop(writer.map(JoinHandle::join));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_opened;
+    use crate::log_store::amnesia::{Amnesia, OpenError};
+    use crate::log_store::mark::MarkError;
+    use std::io;
+
+    #[test]
+    fn what_the_system_lacks_for_a_moment_is_no_amnesia() {
+        let here = std::env::temp_dir();
+        for errno in [rustix::io::Errno::MFILE, rustix::io::Errno::NOMEM, rustix::io::Errno::AGAIN]
+        {
+            let opened = not_opened(io::Error::from(errno), &here);
+            assert!(matches!(opened, OpenError::Io(_)), "{errno}: {opened}");
+            let mark = OpenError::from(MarkError::Io(io::Error::from(errno)));
+            assert!(matches!(mark, OpenError::Io(_)), "{errno}: {mark}");
+        }
+    }
+
+    #[test]
+    fn what_the_files_say_is_amnesia() {
+        let here = std::env::temp_dir();
+        let corrupt = io::Error::new(io::ErrorKind::InvalidData, "a page does not read");
+        let panicked = io::Error::other("sled panicked");
+        for error in [corrupt, panicked, io::ErrorKind::NotFound.into()] {
+            let opened = not_opened(error, &here);
+            assert!(matches!(opened, OpenError::Amnesia { reason: Amnesia::Unreadable(_) }));
+        }
+        let gone = not_opened(io::ErrorKind::NotFound.into(), &here.join("no such folder"));
+        assert!(matches!(gone, OpenError::Amnesia { reason: Amnesia::LogMissing }));
     }
 }

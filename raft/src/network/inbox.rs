@@ -1,11 +1,12 @@
 //! Receives snapshots, one at a time: the latest leader's transfer replaces an earlier one that may only be waiting
 //! for a connection that is gone.
 
+use crate::error::chain;
 use crate::network::frame;
 use crate::network::partial::{Partial, SnapshotId, has_room};
 use crate::network::plausible;
 use crate::network::refusal::Refusal;
-use crate::state_machine::snapshot_file::SnapshotFile;
+use crate::state_machine::snapshot_file::{SnapshotFile, SnapshotFileError};
 use crate::type_config::{TypeConfig, Vote};
 use openraft::alias::SnapshotMetaOf;
 use regent_proto::peer;
@@ -20,11 +21,16 @@ use tonic::{Status, Streaming};
 /// How long a transfer waits for its predecessor to let go.
 const TURN_MAX: Duration = Duration::from_secs(5);
 
+/// Reads a received file as the snapshot of the metadata it was offered with.
+pub type Opener =
+    fn(SnapshotFile, &SnapshotMetaOf<TypeConfig>) -> Result<SnapshotFile, SnapshotFileError>;
+
 /// Where snapshots arrive.
 #[derive(Clone, Debug)]
 pub struct Inbox {
     directory: PathBuf,
     reserve_bytes: u64,
+    opener: Opener,
     door: Arc<tokio::sync::Mutex<()>>,
     running: Arc<Mutex<Option<Running>>>,
 }
@@ -66,10 +72,10 @@ impl Offer {
 
 impl Inbox {
     /// Receives into `directory`, which exists and is on the disk snapshots stay on, and leaves `reserve_bytes`
-    /// of that disk free.
+    /// of that disk free. What `opener` does not take is refused as damaged.
     #[must_use]
-    pub fn new(directory: PathBuf, reserve_bytes: u64) -> Self {
-        Self { directory, reserve_bytes, door: Arc::default(), running: Arc::default() }
+    pub fn new(directory: PathBuf, reserve_bytes: u64, opener: Opener) -> Self {
+        Self { directory, reserve_bytes, opener, door: Arc::default(), running: Arc::default() }
     }
 
     /// How much of the offered snapshot is held, if there is room for the rest.
@@ -117,17 +123,18 @@ impl Inbox {
         chunks: Chunks,
     ) -> Result<SnapshotFile, Status> {
         tokio::select! {
-            received = self.take_all(offer.id, first, chunks) => received,
+            received = self.take_all(offer, first, chunks) => received,
             () = turn.superseded.cancelled() => Err(Refusal::Busy.into()),
         }
     }
 
     async fn take_all(
         &self,
-        id: SnapshotId,
+        offer: &Offer,
         first: peer::SnapshotChunk,
         mut chunks: Chunks,
     ) -> Result<SnapshotFile, Status> {
+        let id = offer.id;
         let (directory, reserve) = (self.directory.clone(), self.reserve_bytes);
         let begin = first.offset_bytes;
         let mut partial = blocking(move || {
@@ -144,8 +151,8 @@ impl Inbox {
             .await?;
             next = chunks.next().await?;
         }
-        let directory = self.directory.clone();
-        Ok(blocking(move || partial.finish(&directory)).await?)
+        let (directory, opener, meta) = (self.directory.clone(), self.opener, offer.meta.clone());
+        Ok(blocking(move || open(partial.finish(&directory)?, &meta, opener)).await?)
     }
 }
 
@@ -171,6 +178,20 @@ impl Chunks {
     }
 }
 
+/// What does not open would stop this node if Raft were asked to install it: it was only a peer's word.
+fn open(
+    file: SnapshotFile,
+    meta: &SnapshotMetaOf<TypeConfig>,
+    opener: Opener,
+) -> Result<SnapshotFile, Refusal> {
+    let path = file.path.clone();
+    opener(file, meta).map_err(|error| {
+        tracing::error!(error = chain(&error), "a received snapshot is refused");
+        std::fs::remove_file(path).ok();
+        Refusal::Damaged
+    })
+}
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
@@ -180,13 +201,28 @@ async fn blocking<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use super::Inbox;
+    use super::{Inbox, open};
     use crate::network::refusal::Refusal;
-    use crate::type_config::Vote;
+    use crate::state_machine::snapshot_file::{describe, open_received};
+    use crate::type_config::{TypeConfig, Vote};
+    use openraft::alias::SnapshotMetaOf;
+
+    #[test]
+    fn whole_file_that_is_no_snapshot_is_refused_and_goes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("incoming-1.received");
+        std::fs::write(&path, b"the checksum of this is right").unwrap();
+        let file = describe(&path).unwrap();
+        assert_eq!(
+            open(file, &SnapshotMetaOf::<TypeConfig>::default(), open_received),
+            Err(Refusal::Damaged)
+        );
+        assert!(!path.exists());
+    }
 
     #[tokio::test]
     async fn next_transfer_of_the_same_leader_replaces_the_first() {
-        let inbox = Inbox::new(std::env::temp_dir(), 0);
+        let inbox = Inbox::new(std::env::temp_dir(), 0, open_received);
         let first = inbox.enter(Vote::new_committed(3, 1)).await.unwrap();
         let (second, ()) = tokio::join!(inbox.enter(Vote::new_committed(3, 1)), async {
             first.superseded.cancelled().await;
@@ -197,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn transfer_of_a_former_leader_does_not_disturb() {
-        let inbox = Inbox::new(std::env::temp_dir(), 0);
+        let inbox = Inbox::new(std::env::temp_dir(), 0, open_received);
         let turn = inbox.enter(Vote::new_committed(4, 2)).await.unwrap();
         let late = inbox.enter(Vote::new_committed(3, 1)).await;
         assert_eq!(late.unwrap_err(), Refusal::Busy);

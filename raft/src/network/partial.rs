@@ -112,7 +112,7 @@ impl Partial {
         }
         let path = self.id.path(directory, "received");
         self.settle(directory, &path).map_err(|error| self.give_up(&error))?;
-        Ok(SnapshotFile { path, bytes: self.id.bytes, crc: self.id.crc })
+        Ok(SnapshotFile { path, bytes: self.id.bytes, crc: self.id.crc, state: None })
     }
 
     fn settle(&self, directory: &Path, path: &Path) -> io::Result<()> {

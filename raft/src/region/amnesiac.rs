@@ -12,6 +12,7 @@ use crate::network::listener;
 use crate::network::server::PeerService;
 use crate::region::control::RegionControl;
 use crate::state_machine::StateMachine;
+use crate::state_machine::snapshot_file::open_received;
 use arc_swap::ArcSwap;
 use std::io;
 use std::path::Path;
@@ -39,7 +40,7 @@ pub async fn serve(
             contacts: Contacts::default(),
         },
         control,
-        inbox: Inbox::new(data_dir.to_owned(), u64::MAX),
+        inbox: Inbox::new(data_dir.to_owned(), u64::MAX, open_received),
         timeouts: PeerTimeouts::default(),
     };
     listener::serve(listener, service, stop).await.map_err(io::Error::other)

@@ -6,7 +6,7 @@ use crate::network::control::Control;
 use crate::network::failure::CallError;
 use crate::network::refusal::ControlError;
 use crate::region::handle::Region;
-use crate::region::message::{Acquaintance, JoinAnswer, JoinReply, JoinRequest};
+use crate::region::message::{JoinAnswer, JoinReply, JoinRequest};
 use crate::region::submit::{REQUEST_BYTES_MAX, ReadOnly, Submission};
 use crate::type_config::{NodeId, RegionNode};
 use async_trait::async_trait;
@@ -83,8 +83,8 @@ impl Control for RegionControl {
     }
 
     async fn hello(&self, from: NodeId, _hello: Bytes) -> Result<Bytes, ControlError> {
-        let acknowledged = self.region()?.shared.acknowledged_by(from);
-        Ok(Bytes::from(codec::seal(&Acquaintance { acknowledged })))
+        let acquaintance = self.region()?.shared.acquaintance_of(from);
+        Ok(Bytes::from(codec::seal(&acquaintance)))
     }
 
     async fn status(&self) -> Bytes {

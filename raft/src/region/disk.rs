@@ -2,6 +2,8 @@
 
 use crate::log_store::reserve::disk_free;
 use crate::region::handle::Region;
+use crate::type_config::NodeId;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::interval;
@@ -28,9 +30,21 @@ impl Region {
             if !full || !self.leadership().is_leader {
                 continue;
             }
-            if let Err(error) = self.hand_over().await {
+            // Handing over to another full disk would only send leadership round and round.
+            let Some(heir) = self.heir_with_room().await else { continue };
+            if let Err(error) = self.hand_over_to(heir).await {
                 tracing::warn!(%error, "nobody took over from this node, whose disk is nearly full");
             }
         }
+    }
+
+    /// The voter that is furthest along of those whose disk has room.
+    pub(crate) async fn heir_with_room(&self) -> Option<NodeId> {
+        let voters: Vec<NodeId> = self.shared.membership().voter_ids().collect();
+        let reports = voters.iter().map(|voter| self.report_of(*voter));
+        let reports = futures::future::join_all(reports).await.into_iter().flatten();
+        let roomy = reports.filter(|report| !report.disk_full).map(|report| report.node_id);
+        let roomy: BTreeSet<NodeId> = roomy.collect();
+        self.shared.heir(|node| roomy.contains(&node))
     }
 }

@@ -20,6 +20,10 @@ const ANSWER_MAX: Duration = Duration::from_secs(3);
 const ASK_AROUND_EVERY: Duration = Duration::from_secs(1);
 /// How long no leader must have been heard for that.
 const SILENT_FOR: Duration = Duration::from_secs(2);
+/// How often it is tried to write down why a node is out, before it stops without.
+const WRITE_TRIES: u32 = 10;
+/// Pause between two such tries.
+const WRITE_AGAIN: Duration = Duration::from_millis(500);
 /// Pause before a voter that has not reached it is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -80,12 +84,17 @@ impl Shared {
         proposed.await.ok().map(|reply| reply.revision)
     }
 
-    fn leave(&self, why: Exclusion) {
+    /// Stops the node once it is written down why: without that, the next start would take it for a member.
+    pub(crate) async fn leave(&self, why: Exclusion) {
         tracing::error!(%why, "this node stops for good");
-        if let Err(error) = why.write(self.data_dir.path()) {
-            tracing::error!(%error, "why this node is out could not be written down");
-        }
         self.excluded.get_or_init(|| why);
+        for _ in 0..WRITE_TRIES {
+            match why.write(self.data_dir.path()) {
+                Ok(()) => break,
+                Err(error) => tracing::error!(%error, "why this node is out is not written down"),
+            }
+            sleep(WRITE_AGAIN).await;
+        }
         self.stopping.cancel();
     }
 }
@@ -94,7 +103,7 @@ impl Shared {
 pub(crate) async fn leave_when_diverged(shared: Arc<Shared>) {
     let mut agreement = shared.checks.agreement();
     if agreement.wait_for(|agreement| *agreement == Agreement::Diverged).await.is_ok() {
-        shared.leave(Exclusion::Diverged);
+        shared.leave(Exclusion::Diverged).await;
     }
 }
 
@@ -123,6 +132,6 @@ pub(crate) async fn leave_when_removed(shared: Arc<Shared>) {
         refused.as_ref().is_some_and(|refused| refused.refusal == Refusal::SenderRemoved)
     });
     if removed.await.is_ok() {
-        shared.leave(Exclusion::Removed);
+        shared.leave(Exclusion::Removed).await;
     }
 }

@@ -7,6 +7,7 @@ use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, Identity};
 use crate::network::calls::{PeerAddress, PeerCalls};
 use crate::network::contact::Contacts;
+use crate::region::message::Acquaintance;
 use crate::region::session_pool::SessionPool;
 use crate::state_machine::StateMachine;
 use crate::state_machine::published::{Progress, Published, Publisher};
@@ -14,6 +15,7 @@ use crate::state_machine::snapshot_store::SnapshotStore;
 use crate::type_config::{NodeId, RegionNode, TypeConfig};
 use openraft::Raft;
 use openraft::async_runtime::{Instant as _, WatchReceiver as _};
+use openraft::vote::leader_id_std::LeaderId;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -165,12 +167,13 @@ impl Shared {
         acknowledged.or_else(|| self.contacts.led_last())
     }
 
-    /// The last entry a node has acknowledged to this one, if this one leads.
-    pub(crate) fn acknowledged_by(&self, node: NodeId) -> Option<u64> {
-        let metrics = self.raft.data_metrics();
+    /// What this node knows of another: what it has acknowledged, if this one leads, and whom this one voted for.
+    pub(crate) fn acquaintance_of(&self, node: NodeId) -> Acquaintance {
+        let metrics = self.raft.metrics();
         let metrics = metrics.borrow_watched();
-        let matched = metrics.replication.as_ref()?.get(&node)?;
-        matched.as_ref().map(|log_id| log_id.index)
+        let matched = metrics.replication.as_ref().and_then(|matched| matched.get(&node)?.as_ref());
+        let LeaderId { term, voted_for } = metrics.vote.leader_id;
+        Acquaintance { term, voted_for, acknowledged: matched.map(|log_id| log_id.index) }
     }
 
     /// Where a member's peer port is.

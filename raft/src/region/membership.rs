@@ -100,18 +100,27 @@ impl Region {
     /// # Errors
     /// [`MembershipError::Refused`] if nobody took over in time.
     pub async fn hand_over(&self) -> Result<(), MembershipError> {
+        match self.shared.heir(|_| true) {
+            Some(heir) => self.hand_over_to(heir).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Hands leadership to this voter.
+    pub(crate) async fn hand_over_to(&self, heir: NodeId) -> Result<(), MembershipError> {
         let shared = &self.shared;
-        let Some(heir) = shared.heir() else { return Ok(()) };
         let own = shared.identity.node_id;
         let refused = |error: &dyn std::fmt::Display| MembershipError::Refused(error.to_string());
-        shared.raft.trigger().transfer_leader(heir).await.map_err(|error| refused(&error))?;
-        let mut metrics = shared.raft.server_metrics();
-        let taken = metrics.wait_until(|m| m.current_leader.is_some_and(|leader| leader != own));
-        match timeout(TRANSFER_MAX, taken).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(refused(&error)),
-            Err(_) => Err(MembershipError::Refused(format!("node {heir} did not take over"))),
-        }
+        let handing_over = async {
+            let trigger = shared.raft.trigger();
+            trigger.transfer_leader(heir).await.map_err(|error| refused(&error))?;
+            let mut metrics = shared.raft.server_metrics();
+            let another = |leader: Option<NodeId>| leader.is_some_and(|leader| leader != own);
+            let taken = metrics.wait_until(|metrics| another(metrics.current_leader));
+            taken.await.map(drop).map_err(|error| refused(&error))
+        };
+        let late = |_| Err(MembershipError::Refused(format!("node {heir} did not take over")));
+        timeout(TRANSFER_MAX, handing_over).await.unwrap_or_else(late)
     }
 }
 
@@ -214,8 +223,8 @@ impl Shared {
             || self.contacts.followed_age(node).is_some_and(|age| age < HEALTHY_WITHIN)
     }
 
-    /// The other voter with the longest log, if this node leads.
-    fn heir(&self) -> Option<NodeId> {
+    /// The other voter with the longest log of those that may be one, if this node leads.
+    pub(crate) fn heir(&self, may_be: impl Fn(NodeId) -> bool) -> Option<NodeId> {
         if !self.leadership().is_leader {
             return None;
         }
@@ -224,7 +233,8 @@ impl Shared {
         let voters: BTreeSet<NodeId> = metrics.membership_config.voter_ids().collect();
         let replication = metrics.replication.as_ref()?;
         let candidates = replication.iter().filter(|(id, _)| {
-            voters.contains(id) && **id != self.identity.node_id && self.is_healthy(**id)
+            let other = **id != self.identity.node_id;
+            voters.contains(id) && other && self.is_healthy(**id) && may_be(**id)
         });
         candidates
             .max_by_key(|(_, matched)| matched.as_ref().map(|log_id| log_id.index))

@@ -37,6 +37,10 @@ pub struct JoinReply {
 /// What a node knows of another that introduces itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acquaintance {
+    /// The term the answering node is in.
+    pub term: u64,
+    /// Whom it voted for in it.
+    pub voted_for: NodeId,
     /// The last log entry that node has acknowledged, if the answering node leads.
     pub acknowledged: Option<u64>,
 }
@@ -56,6 +60,8 @@ pub struct NodeReport {
     pub digest: String,
     /// Milliseconds since it started.
     pub uptime_ms: u64,
+    /// Whether its disk is so full that it would take no writes.
+    pub disk_full: bool,
     /// The digests it had at the last checks.
     pub checks: Vec<(Revision, Digest)>,
 }

@@ -10,7 +10,11 @@ pub(crate) async fn purge(shared: Arc<Shared>) {
         if progress.changed().await.is_err() {
             return;
         }
-        match shared.snapshots.prune() {
+        // Freeing a large file takes its time: not on the threads Raft runs on.
+        let snapshots = shared.snapshots.clone();
+        let pruning = shared.tasks.spawn_blocking_on(move || snapshots.prune(), &shared.runtime);
+        let Ok(pruned) = pruning.await else { return };
+        match pruned {
             Ok(Some(covered)) => {
                 let upto = covered.saturating_sub(shared.config.entries_kept);
                 if upto > 0 {

@@ -88,27 +88,93 @@ pub(crate) async fn refuse_gap(
     Err(StartError::Open(OpenError::Amnesia { reason }))
 }
 
-/// Refuses a log that lacks what this node has acknowledged to the present leader: the last line against a disk that
-/// lost its end unnoticed. Peers that do not answer at once are not waited for.
+/// Refuses a log that lacks what this node has acknowledged to the present leader, or the vote it gave itself: the last
+/// line against a disk that lost its end unnoticed. Peers that do not answer are asked once more, and not waited for.
 pub(crate) async fn refuse_if_known_better(
     raft: &Raft<TypeConfig, StateMachine>,
     calls: &PeerCalls,
     own: NodeId,
     last: u64,
 ) -> Result<(), StartError> {
-    let membership = raft.metrics().borrow_watched().membership_config.membership().clone();
+    let (membership, term) = {
+        let metrics = raft.metrics();
+        let metrics = metrics.borrow_watched();
+        (metrics.membership_config.membership().clone(), metrics.vote.leader_id.term)
+    };
     let others = membership.nodes().filter(|(node, _)| **node != own);
     let answers = others.map(|(node, place)| async move {
         let peer = PeerAddress { node: *node, address: place.peer.clone() };
-        let introduction = calls.hello(&peer, Bytes::new(), HELLO_MAX).await.ok()?;
-        codec::open::<Acquaintance>(&introduction.hello).ok()?.acknowledged
-    });
-    let acknowledged = futures::future::join_all(answers).await.into_iter().flatten().max();
-    match acknowledged {
-        Some(acknowledged) if acknowledged > last => {
-            let reason = Amnesia::KnownBetter { acknowledged, last };
-            Err(StartError::Open(OpenError::Amnesia { reason }))
+        match introduced(calls, &peer).await {
+            Some(known) => Some(known),
+            None => introduced(calls, &peer).await,
         }
-        Some(_) | None => Ok(()),
+    });
+    let held = Held { own, term, last };
+    let answers = futures::future::join_all(answers).await;
+    match answers.iter().flatten().find_map(|known| held.falls_short_of(known)) {
+        Some(reason) => Err(StartError::Open(OpenError::Amnesia { reason })),
+        None => Ok(()),
+    }
+}
+
+async fn introduced(calls: &PeerCalls, peer: &PeerAddress) -> Option<Acquaintance> {
+    let introduction = calls.hello(peer, Bytes::new(), HELLO_MAX).await.ok()?;
+    codec::open(&introduction.hello).ok()
+}
+
+/// What a starting node has.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    own: NodeId,
+    /// The term of its last vote.
+    term: u64,
+    /// Its last entry.
+    last: u64,
+}
+
+impl Held {
+    /// What a peer knows of this node that this node does not know any more.
+    fn falls_short_of(self, known: &Acquaintance) -> Option<Amnesia> {
+        let Self { own, term, last } = self;
+        // A candidate writes down its own vote before it asks for others'.
+        if known.voted_for == own && known.term > term {
+            return Some(Amnesia::VoteForgotten { known: known.term, held: term });
+        }
+        // Whoever is behind this node's term leads no more, and what it was told may have been replaced since.
+        let acknowledged = known.acknowledged.filter(|_| known.term >= term)?;
+        (acknowledged > last).then_some(Amnesia::KnownBetter { acknowledged, last })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Held;
+    use crate::log_store::amnesia::Amnesia;
+    use crate::region::message::Acquaintance;
+
+    const HELD: Held = Held { own: 2, term: 5, last: 90 };
+
+    fn known(term: u64, voted_for: u64, acknowledged: Option<u64>) -> Acquaintance {
+        Acquaintance { term, voted_for, acknowledged }
+    }
+
+    #[test]
+    fn leader_that_was_told_more_than_there_is_proves_a_loss() {
+        let reason = HELD.falls_short_of(&known(5, 1, Some(91)));
+        assert!(matches!(reason, Some(Amnesia::KnownBetter { acknowledged: 91, last: 90 })));
+        assert!(HELD.falls_short_of(&known(5, 1, Some(90))).is_none());
+    }
+
+    #[test]
+    fn former_leader_proves_nothing() {
+        assert!(HELD.falls_short_of(&known(4, 1, Some(95))).is_none());
+    }
+
+    #[test]
+    fn voter_that_was_asked_for_its_vote_in_a_term_this_node_does_not_know_proves_a_loss() {
+        let reason = HELD.falls_short_of(&known(6, 2, None));
+        assert!(matches!(reason, Some(Amnesia::VoteForgotten { known: 6, held: 5 })));
+        assert!(HELD.falls_short_of(&known(6, 3, None)).is_none(), "it voted for another");
+        assert!(HELD.falls_short_of(&known(5, 2, None)).is_none(), "that vote is known");
     }
 }

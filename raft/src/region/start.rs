@@ -26,6 +26,7 @@ use crate::region::roster::learn_roster;
 use crate::region::session_pool::SessionPool;
 use crate::region::submit::PROPOSING_KIB_MAX;
 use crate::state_machine::FileWork;
+use crate::state_machine::snapshot_file::open_received;
 use crate::type_config::RegionNode;
 use arc_swap::ArcSwap;
 use openraft::Raft;
@@ -116,7 +117,11 @@ impl Region {
                 contacts: network.calls.contacts.clone(),
             },
             control: Arc::new(control.clone()),
-            inbox: Inbox::new(snapshots.directory().to_owned(), SNAPSHOT_RESERVE_BYTES),
+            inbox: Inbox::new(
+                snapshots.directory().to_owned(),
+                SNAPSHOT_RESERVE_BYTES,
+                open_received,
+            ),
             timeouts: PeerTimeouts::default(),
         };
         let region = Self {
@@ -171,8 +176,10 @@ impl Region {
             tracing::warn!(%error, "leadership could not be handed over before stopping");
         }
         self.shared.stopping.cancel();
-        if let Err(error) = self.shared.raft.shutdown().await {
-            tracing::warn!(%error, "Raft did not shut down in order");
+        match timeout(STOP_MAX, self.shared.raft.shutdown()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "Raft did not shut down in order"),
+            Err(_) => tracing::warn!("Raft did not shut down in time"),
         }
         self.shared.tasks.close();
         if timeout(STOP_MAX, self.shared.tasks.wait()).await.is_err() {

@@ -4,6 +4,7 @@ use crate::region::handle::Region;
 use crate::region::message::NodeReport;
 use crate::type_config::NodeId;
 use regent_core::codec;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What asking another node for its report may take.
@@ -79,6 +80,7 @@ impl Region {
             term: self.leadership().term,
             digest: published.state.digest().to_string(),
             uptime_ms: u64::try_from(uptime_ms).unwrap_or(u64::MAX),
+            disk_full: self.shared.disk_full.load(Ordering::Relaxed),
             checks: self.shared.checks.kept(),
         }
     }

@@ -22,7 +22,7 @@ use regent_core::codec;
 use regent_core::command::{Command, Proposal};
 use regent_core::outcome::Outcome;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -33,10 +33,32 @@ const APPLY_BATCH_MAX: usize = 256;
 pub struct StateMachine {
     publisher: Arc<Publisher>,
     snapshots: SnapshotStore,
-    current: Arc<Mutex<Option<KeptSnapshot>>>,
+    current: Current,
     clock: Arc<dyn Clock>,
     checks: Arc<DigestChecks>,
     files: FileWork,
+}
+
+/// The newest snapshot there is. A build takes long: one may have been installed meanwhile that is newer than its own.
+#[derive(Clone)]
+struct Current(Arc<Mutex<Option<KeptSnapshot>>>);
+
+impl Current {
+    fn get(&self) -> Option<KeptSnapshot> {
+        self.lock().clone()
+    }
+
+    fn offer(&self, snapshot: KeptSnapshot) {
+        let mut current = self.lock();
+        let held = current.as_ref().map(|held| held.meta.last_log_id);
+        if held.is_none_or(|held| held < snapshot.meta.last_log_id) {
+            *current = Some(snapshot);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<KeptSnapshot>> {
+        self.0.lock().expect("no panic happens under this lock")
+    }
 }
 
 /// How snapshot files are written: beside everything else, but not past the node's end.
@@ -75,7 +97,7 @@ impl StateMachine {
         checks: Arc<DigestChecks>,
         files: FileWork,
     ) -> Self {
-        let current = Arc::new(Mutex::new(current));
+        let current = Current(Arc::new(Mutex::new(current)));
         Self { publisher, snapshots, current, clock, checks, files }
     }
 
@@ -172,7 +194,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         SnapshotBuilder {
             published: self.publisher.load(),
             snapshots: self.snapshots.clone(),
-            current: Arc::clone(&self.current),
+            current: self.current.clone(),
             files: self.files.clone(),
         }
     }
@@ -182,25 +204,21 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         meta: &SnapshotMeta,
         snapshot: SnapshotFile,
     ) -> io::Result<()> {
-        let snapshots = self.snapshots.clone();
-        let (kept, state) = self.files.run(move || snapshots.adopt(&snapshot)).await?;
-        if kept.meta.last_log_id != meta.last_log_id {
-            return Err(io::Error::other("the snapshot is not the one that was announced"));
-        }
+        let (snapshots, meta) = (self.snapshots.clone(), meta.clone());
+        let (kept, state) = self.files.run(move || snapshots.adopt(meta, snapshot)).await?;
         self.publish(Applied {
             applied: kept.meta.last_log_id,
             membership: kept.meta.last_membership.clone(),
             state,
         });
-        *self.current.lock().expect("no panic happens under this lock") = Some(kept);
+        self.current.offer(kept);
         Ok(())
     }
 
     async fn get_current_snapshot(
         &mut self,
     ) -> io::Result<Option<SnapshotOf<TypeConfig, SnapshotFile>>> {
-        let current = self.current.lock().expect("no panic happens under this lock").clone();
-        Ok(current.map(|KeptSnapshot { meta, file }| SnapshotOf::<TypeConfig, _> {
+        Ok(self.current.get().map(|KeptSnapshot { meta, file }| SnapshotOf::<TypeConfig, _> {
             meta,
             snapshot: file,
         }))
@@ -211,7 +229,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
 pub struct SnapshotBuilder {
     published: Arc<Published>,
     snapshots: SnapshotStore,
-    current: Arc<Mutex<Option<KeptSnapshot>>>,
+    current: Current,
     files: FileWork,
 }
 
@@ -225,7 +243,10 @@ impl RaftSnapshotBuilder<TypeConfig> for SnapshotBuilder {
             last_membership: published.membership.clone(),
         };
         let kept = self.files.run(move || snapshots.write(meta, &published.state)).await?;
-        *self.current.lock().expect("no panic happens under this lock") = Some(kept.clone());
+        self.current.offer(kept.clone());
         Ok(SnapshotOf::<TypeConfig, _> { meta: kept.meta, snapshot: kept.file })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ const SYNC_BYTES: usize = 8 << 20;
 const ZSTD_LEVEL: i32 = 1;
 
 /// A snapshot in its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SnapshotFile {
     /// Where it is.
     pub path: PathBuf,
@@ -34,6 +34,8 @@ pub struct SnapshotFile {
     pub bytes: u64,
     /// CRC-32 of the whole file: identifies a transfer.
     pub crc: u32,
+    /// The state in it, if it was just received and read: whoever installs it need not read it again.
+    pub state: Option<State>,
 }
 
 /// Why a snapshot file cannot be used.
@@ -124,6 +126,25 @@ pub fn read(path: &Path) -> Result<(SnapshotMeta, State), SnapshotFileError> {
     Ok((blocks.meta, state))
 }
 
+/// Reads a file that was received as a snapshot of `meta`, and keeps the state with it.
+///
+/// # Errors
+/// [`SnapshotFileError`] unless it is that snapshot, whole.
+pub fn open_received(
+    file: SnapshotFile,
+    meta: &SnapshotMeta,
+) -> Result<SnapshotFile, SnapshotFileError> {
+    let (held, state) = read(&file.path)?;
+    if held != *meta {
+        return Err(SnapshotFileError::Damaged {
+            path: file.path,
+            offset: MAGIC.len() as u64,
+            what: "it is another snapshot than was announced".into(),
+        });
+    }
+    Ok(SnapshotFile { state: Some(state), ..file })
+}
+
 /// Length and CRC of a file as it is.
 ///
 /// # Errors
@@ -142,7 +163,7 @@ pub fn describe(path: &Path) -> io::Result<SnapshotFile> {
             }
         }
     }
-    Ok(SnapshotFile { path: path.to_owned(), bytes, crc: hash.finalize() })
+    Ok(SnapshotFile { path: path.to_owned(), bytes, crc: hash.finalize(), state: None })
 }
 
 /// Makes a rename or creation in the file's directory durable.

@@ -94,22 +94,26 @@ impl SnapshotStore {
         Ok(KeptSnapshot { meta, file })
     }
 
-    /// Takes over a received file under the name its content asks for; gives back the state in it.
+    /// Takes over the file that was received as the snapshot of `meta`; gives back the state in it.
     ///
     /// # Errors
     /// [`SnapshotFileError`] if it is not a whole snapshot.
     pub fn adopt(
         &self,
-        received: &SnapshotFile,
+        meta: SnapshotMeta,
+        received: SnapshotFile,
     ) -> Result<(KeptSnapshot, State), SnapshotFileError> {
-        let (meta, state) = snapshot_file::read(&received.path)?;
+        let state = match received.state {
+            Some(state) => state,
+            None => snapshot_file::read(&received.path)?.1,
+        };
         let path = self.path_of(&meta);
         if path != received.path {
             let io_error = |source| SnapshotFileError::Io { path: path.clone(), source };
             std::fs::rename(&received.path, &path).map_err(io_error)?;
             snapshot_file::sync_directory_of(&path).map_err(io_error)?;
         }
-        let file = SnapshotFile { path, ..received.clone() };
+        let file = SnapshotFile { path, state: None, ..received };
         Ok((KeptSnapshot { meta, file }, state))
     }
 

@@ -1,11 +1,15 @@
 //! Power cuts at every call to the disk: nothing acknowledged is lost, and a power cut alone is never amnesia.
 
-use crate::fixture::{Dice, Durable, Model, Step, create_memory, open_memory, submit};
+use crate::fixture::{
+    Dice, Durable, Model, Step, create_memory, drive, entry, id, open_memory, submit,
+};
 use futures::FutureExt;
 use openraft::storage::RaftLogStorage;
 use regent_raft::log_store::memory::{MemoryDisk, PowerCut};
 use regent_raft::log_store::pump::Pump;
+use regent_raft::log_store::record::RECORD_BYTES_MAX;
 use regent_raft::log_store::store::LogStore;
+use regent_raft::type_config::Vote;
 use std::time::Duration;
 
 /// Runs a seeded script until the disk breaks or the script ends; the steps done, each entry as one of its own, and
@@ -135,4 +139,32 @@ async fn power_cut_at_any_call_loses_nothing_acknowledged_and_is_never_amnesia()
         }
     }
     assert!(cut_count > 1000, "only {cut_count} cuts");
+}
+
+#[tokio::test]
+async fn power_cut_in_the_middle_of_a_purge_leaves_the_vote_wherever_a_record_ends() {
+    let vote = Vote::new(3, 1);
+    for filler in (RECORD_BYTES_MAX as u64 - 400..RECORD_BYTES_MAX as u64).step_by(4) {
+        let disk = MemoryDisk::default();
+        let (store, mut pump) = create_memory(&disk);
+        drive(&store, &mut pump, &Step::Vote(vote), Duration::ZERO).await.unwrap();
+        submit(&store, &Step::Append(vec![entry(3, 0, 100)])).await.unwrap();
+        pump.turn(Duration::from_secs(1)).unwrap();
+        // The records are written, the sync behind them fails.
+        disk.break_after(1);
+        submit(&store, &Step::Append(vec![entry(3, 1, filler)])).await.unwrap();
+        submit(&store, &Step::Purge(id(3, 1))).await.unwrap();
+        pump.turn(Duration::from_secs(2)).unwrap_err();
+        let kept = disk.unsynced().0.min(1);
+        let mut disk = disk.after_power_cut(PowerCut { records_kept: kept, ..PowerCut::CLEAN });
+        for opening in 0..3 {
+            let (store, mut pump) = open_memory(&disk).unwrap_or_else(|error| {
+                panic!("filler of {filler} bytes, opening {opening}: {error}")
+            });
+            assert_eq!(Model::of(&store).await.vote, Some(vote), "filler of {filler} bytes");
+            pump.turn(Duration::from_secs(9)).unwrap();
+            drop((store, pump));
+            disk = disk.after_kill();
+        }
+    }
 }

@@ -286,7 +286,7 @@ async fn start_node(
     let service = PeerService {
         gate: gate.clone(),
         control: Arc::new(LeastRegion(raft.clone())),
-        inbox: Inbox::new(directory.path().to_owned(), 0),
+        inbox: Inbox::new(directory.path().to_owned(), 0, |file, _| Ok(file)),
         timeouts: timeouts(),
     };
     let shutdown = CancellationToken::new();

@@ -79,7 +79,7 @@ impl State {
         let bytes = content.len() as u64;
         let snapshot = Snapshot {
             meta,
-            snapshot: SnapshotFile { path, bytes, crc: crc32fast::hash(&content) },
+            snapshot: SnapshotFile { path, bytes, crc: crc32fast::hash(&content), state: None },
         };
         self.snapshot = Some(snapshot.clone());
         Ok(snapshot)

@@ -3,5 +3,6 @@
 mod changes;
 mod contest;
 mod founding;
+mod leaving;
 mod nodes;
 mod refused;

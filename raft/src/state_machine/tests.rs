@@ -1,0 +1,68 @@
+//! Snapshots that are built while another is installed.
+
+use crate::clock::ManualClock;
+use crate::digest_check::DigestChecks;
+use crate::state_machine::published::{Published, Publisher};
+use crate::state_machine::snapshot_file::open_received;
+use crate::state_machine::snapshot_store::SnapshotStore;
+use crate::state_machine::{FileWork, StateMachine};
+use crate::type_config::{LogId, SnapshotMeta, StoredMembership};
+use openraft::storage::{RaftSnapshotBuilder as _, RaftStateMachine as _};
+use regent_core::state::State;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+fn after(index: u64) -> Published {
+    Published {
+        applied: Some(LogId::new_term_index(1, index)),
+        membership: StoredMembership::default(),
+        state: State::default(),
+        since_boot: Duration::ZERO,
+    }
+}
+
+fn meta(index: u64) -> SnapshotMeta {
+    SnapshotMeta {
+        last_log_id: Some(LogId::new_term_index(1, index)),
+        last_membership: StoredMembership::default(),
+    }
+}
+
+fn state_machine(directory: &Path, applied: Published) -> StateMachine {
+    let files = FileWork { tasks: TaskTracker::new(), stopping: CancellationToken::new() };
+    StateMachine::new(
+        Publisher::start(applied).unwrap(),
+        SnapshotStore::open(directory.join("own")).unwrap(),
+        None,
+        Arc::new(ManualClock::default()),
+        Arc::new(DigestChecks::default()),
+        files,
+    )
+}
+
+#[tokio::test]
+async fn build_that_ends_after_a_newer_snapshot_was_installed_does_not_replace_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut machine = state_machine(directory.path(), after(5));
+    let mut builder = machine.get_snapshot_builder().await;
+    let leaders = SnapshotStore::open(directory.path().join("leader")).unwrap();
+    let sent = leaders.write(meta(9), &State::default()).unwrap();
+    machine.install_snapshot(&sent.meta, sent.file).await.unwrap();
+    let built = builder.build_snapshot().await.unwrap();
+    assert_eq!(built.meta.last_log_id, meta(5).last_log_id);
+    let current = machine.get_current_snapshot().await.unwrap().unwrap();
+    assert_eq!(current.meta.last_log_id, meta(9).last_log_id);
+}
+
+#[test]
+fn received_snapshot_is_the_one_that_was_announced_or_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let leaders = SnapshotStore::open(directory.path().to_owned()).unwrap();
+    let sent = leaders.write(meta(9), &State::default()).unwrap();
+    assert!(open_received(sent.file.clone(), &meta(8)).is_err());
+    let opened = open_received(sent.file, &meta(9)).unwrap();
+    assert!(opened.state.is_some(), "whoever installs it need not read it again");
+}
