@@ -1,20 +1,16 @@
-//! All nodes of a cluster: brought up, asked, brought down. The folder they live in goes with them.
+//! All nodes of a cluster: brought up, asked, brought down. Where they live is the caller's.
 
-use crate::cluster::node::{Node, Retention};
-use crate::cluster::place::{self, NODES};
+use crate::cluster::node::{Node, Settings};
+use crate::cluster::place::{NODES, Place};
 use crate::cluster::status::{self, Agreement, ClusterStatus};
-use anyhow::Context as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 use tokio::time::sleep;
 
 /// What a cluster may take to come up, a node to catch up, all nodes to agree.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
-/// Prefix of the folder; nothing else is ever deleted.
-const FOLDER_PREFIX: &str = "regent-jepsen-";
 
 /// A cluster.
 pub struct Group {
@@ -22,20 +18,21 @@ pub struct Group {
     pub nodes: Vec<Node>,
     /// For questions.
     pub http: reqwest::Client,
-    folder: TempDir,
 }
 
 impl Group {
     /// A cluster of which nothing runs yet.
     ///
     /// # Errors
-    /// When there is no room for it.
-    pub fn prepare(executable: &Path, retention: Retention) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir()?;
-        let places = place::choose(folder.path()).context("there are no free ports")?;
-        let node = |place| Node::new(place, executable, retention);
+    /// When there is no room for a client.
+    pub fn prepare(
+        places: Vec<Place>,
+        executable: &Path,
+        settings: Settings,
+    ) -> anyhow::Result<Self> {
+        let node = |place| Node::new(place, executable, settings);
         let nodes = places.into_iter().map(node).collect();
-        Ok(Self { nodes, http: reqwest::Client::builder().no_proxy().build()?, folder })
+        Ok(Self { nodes, http: reqwest::Client::builder().no_proxy().build()? })
     }
 
     /// Starts all nodes and waits until they are one region of voters.
@@ -67,7 +64,7 @@ impl Group {
         let until = Instant::now() + PATIENCE;
         while !status::is_ready(&self.http, &self.nodes[number].place.api).await {
             let node = &mut self.nodes[number];
-            anyhow::ensure!(node.runs(), "{} ended: {}", node.place.name, tail(&node.log_file()));
+            anyhow::ensure!(node.runs(), "{} ended: {}", node.place.name, tail(&node.place.log));
             self.pause(until, "a node did not catch up").await?;
         }
         Ok(())
@@ -132,12 +129,6 @@ impl Group {
         }
     }
 
-    /// Leaves the folder behind, for whoever wants to know what happened.
-    #[must_use]
-    pub fn keep(self) -> PathBuf {
-        self.folder.keep()
-    }
-
     async fn pause(&self, until: Instant, otherwise: &str) -> anyhow::Result<()> {
         anyhow::ensure!(Instant::now() < until, "{otherwise} within {PATIENCE:?}");
         sleep(LOOK_PAUSE).await;
@@ -146,7 +137,8 @@ impl Group {
 }
 
 /// The end of a node's log lines.
-fn tail(path: &Path) -> String {
+#[must_use]
+pub fn tail(path: &Path) -> String {
     const TAIL_BYTES: usize = 1500;
     let bytes = std::fs::read(path).unwrap_or_default();
     String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]).into_owned()

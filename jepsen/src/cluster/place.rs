@@ -23,6 +23,8 @@ pub struct Place {
     pub peer: String,
     /// Its data directory.
     pub directory: PathBuf,
+    /// Where its log lines go: beside the data directory, not in it, since that may lose power.
+    pub log: PathBuf,
 }
 
 /// Places for all nodes below `folder`; `None` if there are no free ports.
@@ -34,7 +36,8 @@ pub fn choose(folder: &Path) -> Option<Vec<Place>> {
         .map(|number| {
             let name = format!("r{number}");
             let directory = folder.join(&name);
-            Some(Place { api: address()?, peer: address()?, directory, name })
+            let log = folder.join(format!("{name}.log"));
+            Some(Place { api: address()?, peer: address()?, directory, log, name })
         })
         .collect()
 }

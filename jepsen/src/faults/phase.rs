@@ -1,7 +1,8 @@
 //! One cluster from its start to its judgement.
 
 use crate::cluster::group::Group;
-use crate::cluster::node::Retention;
+use crate::cluster::node::{self, Settings};
+use crate::cluster::place;
 use crate::cluster::status::Agreement;
 use crate::faults::arguments::FaultsArguments;
 use crate::faults::fault::Fault;
@@ -13,16 +14,18 @@ use crate::judge::expected::Expected;
 use crate::judge::objects::Shown;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
+use crate::load::intent::Weight;
 use crate::load::meter::Meter;
 use crate::load::record::WriteRecord;
+use crate::stop::Stop;
 use anyhow::Context as _;
 use regent_raft::offline_log::OfflineLog;
 use std::fs::File;
 use std::io::BufWriter;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{Instant, sleep_until};
 
+/// Prefix of the folder a cluster lives in; nothing else is ever deleted.
+const FOLDER_PREFIX: &str = "regent-jepsen-";
 /// More entries than any run writes: nothing is purged.
 const ALL_ENTRIES: u64 = 1 << 32;
 /// Entries between two snapshots where nodes are to need them.
@@ -39,33 +42,6 @@ pub enum Phase {
     Leader,
     /// Followers are killed while they install snapshots. The log is purged early.
     Snapshot,
-}
-
-/// What ends a run early.
-pub struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-    deadline: Instant,
-}
-
-impl Stop {
-    /// Ends the run at a signal, or when its time is over.
-    ///
-    /// # Errors
-    /// When signals cannot be waited for.
-    pub fn new(limit: Duration) -> std::io::Result<Self> {
-        let interrupt = signal(SignalKind::interrupt())?;
-        let terminate = signal(SignalKind::terminate())?;
-        Ok(Self { interrupt, terminate, deadline: Instant::now() + limit })
-    }
-
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            () = sleep_until(self.deadline) => {}
-        }
-    }
 }
 
 impl Phase {
@@ -85,12 +61,16 @@ impl Phase {
         }
     }
 
-    const fn retention(self) -> Retention {
+    const fn settings(self) -> Settings {
         match self {
-            Self::Leader => Retention { snapshot_entries: None, entries_kept: ALL_ENTRIES },
-            Self::Snapshot => {
-                Retention { snapshot_entries: Some(SNAPSHOT_ENTRIES), entries_kept: ENTRIES_KEPT }
+            Self::Leader => {
+                Settings { snapshot_entries: None, entries_kept: ALL_ENTRIES, promote_after_ms: 1 }
             }
+            Self::Snapshot => Settings {
+                snapshot_entries: Some(SNAPSHOT_ENTRIES),
+                entries_kept: ENTRIES_KEPT,
+                promote_after_ms: 1,
+            },
         }
     }
 }
@@ -104,7 +84,13 @@ pub async fn run(
     arguments: &FaultsArguments,
     stop: &mut Stop,
 ) -> anyhow::Result<Report> {
-    let mut group = Group::prepare(&arguments.executable()?, phase.retention())?;
+    let folder = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir()?;
+    let places = place::choose(folder.path()).context("there are no free ports")?;
+    let mut group = Group::prepare(
+        places,
+        &node::executable(arguments.executable.as_deref())?,
+        phase.settings(),
+    )?;
     let lived = tokio::select! {
         lived = live(phase, arguments, &mut group) => Some(lived),
         () = stop.asked() => None,
@@ -113,8 +99,8 @@ pub async fn run(
     let Some(lived) = lived else { anyhow::bail!("stopped by a signal, or out of time") };
     match lived {
         Ok(report) if report.violations.is_empty() => Ok(report),
-        Ok(report) => Ok(Report { kept: Some(group.keep()), ..report }),
-        Err(error) => Err(error.context(format!("see {}", group.keep().display()))),
+        Ok(report) => Ok(Report { kept: Some(folder.keep()), ..report }),
+        Err(error) => Err(error.context(format!("see {}", folder.keep().display()))),
     }
 }
 
@@ -127,7 +113,7 @@ async fn live(
     let places = group.nodes.iter().map(|node| &node.place);
     let doors: Vec<_> =
         places.map(|place| Door { name: place.name.clone(), api: place.api.clone() }).collect();
-    let crowd = Crowd::start(&doors)?;
+    let crowd = Crowd::start(&doors, 0, Weight::Light)?;
     let meter = std::sync::Arc::clone(&crowd.meter);
     let faults = inject(phase, arguments, group, &meter).await?;
     let writes = crowd.end().await?;
