@@ -7,11 +7,16 @@
 //! ```
 //!
 //! It starts the `regent` executable and speaks to it as anybody could: signals, HTTP, and, once the nodes have
-//! stopped, the logs on their disks. Nothing here reaches into a running node.
+//! stopped, the logs on their disks. Nothing here reaches into a running node. [`power`] does the same to a cluster whose
+//! disks lose power; for its controls this executable can be a node itself, one that is made to lose data.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may fail loudly"))]
 
 pub mod cluster;
 pub mod faults;
 pub mod history;
 pub mod judge;
+pub mod judgement;
 pub mod load;
+pub mod power;
+pub mod stop;
+pub mod tell;

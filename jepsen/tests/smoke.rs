@@ -1,18 +1,8 @@
 //! Chaos in small, on every run of the tests: real processes, real signals, the whole judgement.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod executable;
 
-/// The nodes' executable, which is built with the tests of another package; built here if those were not asked for.
-fn regent() -> PathBuf {
-    let path = Path::new(env!("CARGO_BIN_EXE_regent-jepsen")).with_file_name("regent");
-    if !path.exists() {
-        let build = ["build", "--locked", "--package", "regent-api", "--bin", "regent"];
-        let built = Command::new(env!("CARGO")).args(build).status().expect("cargo can be run");
-        assert!(built.success());
-    }
-    path
-}
+use std::process::Command;
 
 #[test]
 fn no_acknowledged_write_is_lost_or_applied_twice_when_leaders_are_killed_and_paused() {
@@ -20,7 +10,7 @@ fn no_acknowledged_write_is_lost_or_applied_twice_when_leaders_are_killed_and_pa
     let run = Command::new(env!("CARGO_BIN_EXE_regent-jepsen"))
         .args(["faults", "--kills", "2", "--pauses", "1", "--pause-seconds", "2"])
         .args(["--snapshot-kills", "0", "--load-seconds-max", "1", "--seconds-max", "240"])
-        .env("REGENT_EXE", regent())
+        .env("REGENT_EXE", executable::regent())
         .env("TMPDIR", home.path())
         .output()
         .unwrap();

@@ -7,11 +7,12 @@ use crate::site::dump;
 use crate::table::{Cell, Table};
 use anyhow::Context as _;
 use regent_jepsen::cluster::group::Group;
-use regent_jepsen::cluster::node::Retention;
+use regent_jepsen::cluster::node::Settings;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -24,6 +25,8 @@ pub struct Large {
     pub group: Group,
     /// How it got it.
     pub table: Table,
+    /// Where its nodes live, as long as this is there.
+    _nodes_folder: TempDir,
 }
 
 /// Starts a cluster and brings the site in.
@@ -37,7 +40,8 @@ pub async fn bring_in(arguments: &Arguments) -> anyhow::Result<Large> {
     let mut out = BufWriter::new(File::create(&file)?);
     dump::write(&mut out, arguments.size())?;
     out.flush()?;
-    let mut group = Group::prepare(&executable, Retention::SHIPPED, &folder)?;
+    let (mut group, nodes_folder) =
+        Group::in_folder_of_its_own(&folder, &executable, Settings::SHIPPED)?;
     group.start().await?;
     let leader = group.leader().await?;
     let term = term_of(&group).await?;
@@ -71,7 +75,7 @@ pub async fn bring_in(arguments: &Arguments) -> anyhow::Result<Large> {
         row(&format!("{} ({role}), resident MiB", node.place.name), memory.resident_mib.into());
         row(&format!("{} ({role}), peak MiB", node.place.name), memory.peak_mib.into());
     }
-    Ok(Large { group, table })
+    Ok(Large { group, table, _nodes_folder: nodes_folder })
 }
 
 async fn term_of(group: &Group) -> anyhow::Result<u64> {

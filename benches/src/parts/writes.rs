@@ -8,7 +8,7 @@ use crate::spread::Spread;
 use crate::table::{Cell, Table};
 use anyhow::Context as _;
 use regent_jepsen::cluster::group::Group;
-use regent_jepsen::cluster::node::Retention;
+use regent_jepsen::cluster::node::Settings;
 
 /// What the others are told in multiples of, where it runs: etcd by the protocol it is used with.
 const MEASURE: &str = "etcd, gRPC, all members";
@@ -19,7 +19,8 @@ const MEASURE: &str = "etcd, gRPC, all members";
 /// When something does not start, or ends by itself.
 pub async fn run(arguments: &Arguments, numbers: &Numbers) -> anyhow::Result<Vec<Table>> {
     let folder = arguments.folder()?;
-    let mut group = Group::prepare(&arguments.executable()?, Retention::SHIPPED, &folder)?;
+    let (mut group, _nodes_folder) =
+        Group::in_folder_of_its_own(&folder, &arguments.executable()?, Settings::SHIPPED)?;
     group.start().await?;
     let etcd = match arguments.without_peers {
         true => None,

@@ -1,21 +1,21 @@
-//! All nodes of a cluster: brought up, asked, brought down. The folder they live in goes with them.
+//! All nodes of a cluster: brought up, asked, brought down. Where they live is the caller's.
 
-use crate::cluster::node::{Node, Retention};
-use crate::cluster::place::{self, NODES};
+use crate::cluster::node::{Node, Settings};
+use crate::cluster::place::{self, NODES, Place};
 use crate::cluster::status::{self, Agreement, ClusterStatus};
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
 /// What a cluster may take to come up, a node to catch up, all nodes to agree.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Prefix of a folder of its own.
+const FOLDER_PREFIX: &str = "regent-jepsen-";
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
-/// Prefix of the folder; nothing else is ever deleted.
-const FOLDER_PREFIX: &str = "regent-jepsen-";
 
 /// A cluster.
 pub struct Group {
@@ -23,20 +23,35 @@ pub struct Group {
     pub nodes: Vec<Node>,
     /// For questions.
     pub http: reqwest::Client,
-    folder: TempDir,
 }
 
 impl Group {
-    /// A cluster of which nothing runs yet, in a folder of its own below `parent`.
+    /// A cluster of which nothing runs yet, at these places.
+    ///
+    /// # Errors
+    /// When there is no room for a client.
+    pub fn prepare(
+        places: Vec<Place>,
+        executable: &Path,
+        settings: Settings,
+    ) -> anyhow::Result<Self> {
+        let node = |place| Node::new(place, executable, settings);
+        let nodes = places.into_iter().map(node).collect();
+        Ok(Self { nodes, http: reqwest::Client::builder().no_proxy().build()? })
+    }
+
+    /// The same in a folder of its own below `parent`, which goes when it is dropped.
     ///
     /// # Errors
     /// When there is no room for it.
-    pub fn prepare(executable: &Path, retention: Retention, parent: &Path) -> anyhow::Result<Self> {
+    pub fn in_folder_of_its_own(
+        parent: &Path,
+        executable: &Path,
+        settings: Settings,
+    ) -> anyhow::Result<(Self, TempDir)> {
         let folder = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir_in(parent)?;
         let places = place::choose(folder.path()).context("there are no free ports")?;
-        let node = |place| Node::new(place, executable, retention);
-        let nodes = places.into_iter().map(node).collect();
-        Ok(Self { nodes, http: reqwest::Client::builder().no_proxy().build()?, folder })
+        Ok((Self::prepare(places, executable, settings)?, folder))
     }
 
     /// Starts all nodes and waits until they are one region of voters.
@@ -82,7 +97,7 @@ impl Group {
         let until = Instant::now() + PATIENCE;
         while !status::is_ready(&self.http, &self.nodes[number].place.api).await {
             let node = &mut self.nodes[number];
-            anyhow::ensure!(node.runs(), "{} ended: {}", node.place.name, tail(&node.log_file()));
+            anyhow::ensure!(node.runs(), "{} ended: {}", node.place.name, tail(&node.place.log));
             self.pause(until, "a node did not catch up").await?;
         }
         Ok(())
@@ -147,12 +162,6 @@ impl Group {
         }
     }
 
-    /// Leaves the folder behind, for whoever wants to know what happened.
-    #[must_use]
-    pub fn keep(self) -> PathBuf {
-        self.folder.keep()
-    }
-
     async fn pause(&self, until: Instant, otherwise: &str) -> anyhow::Result<()> {
         anyhow::ensure!(Instant::now() < until, "{otherwise} within {PATIENCE:?}");
         sleep(LOOK_PAUSE).await;
@@ -161,7 +170,8 @@ impl Group {
 }
 
 /// The end of a node's log lines.
-fn tail(path: &Path) -> String {
+#[must_use]
+pub fn tail(path: &Path) -> String {
     const TAIL_BYTES: usize = 1500;
     let bytes = std::fs::read(path).unwrap_or_default();
     String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]).into_owned()

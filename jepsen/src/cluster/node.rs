@@ -5,30 +5,45 @@ use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// What a node gets to stop in order.
 const STOP_MAX: Duration = Duration::from_secs(20);
-/// Milliseconds a node must keep up before it votes: nobody wants to wait here. All other timers are as shipped.
-const PROMOTE_AFTER_MS: u64 = 1;
 /// The file that says that a directory was prepared.
 const CONFIG_FILE: &str = "region.toml";
 
-/// How the log of a cluster is kept.
+/// What differs from the shipped settings. Timers of elections never do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
+pub struct Settings {
     /// Applied entries between two snapshots; as shipped if `None`.
     pub snapshot_entries: Option<u64>,
     /// Entries kept behind the older snapshot; as shipped if `None`.
     pub entries_kept: Option<u64>,
+    /// Milliseconds a node must keep up before it votes.
+    pub promote_after_ms: u64,
 }
 
-impl Retention {
-    /// As shipped.
-    pub const SHIPPED: Self = Self { snapshot_entries: None, entries_kept: None };
+impl Settings {
+    /// As shipped, but nobody wants to wait for voters.
+    pub const SHIPPED: Self =
+        Self { snapshot_entries: None, entries_kept: None, promote_after_ms: 1 };
+}
+
+/// The nodes' executable: the one given, or `regent` beside this one.
+///
+/// # Errors
+/// When it is not there.
+pub fn executable(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let path = match given {
+        Some(path) => path.to_owned(),
+        None => std::env::current_exe()?.with_file_name("regent"),
+    };
+    let there = path.is_file();
+    anyhow::ensure!(there, "{} is not there; --executable names another", path.display());
+    Ok(path.canonicalize()?)
 }
 
 /// A node, running or not.
@@ -37,15 +52,32 @@ pub struct Node {
     /// Where it lives.
     pub place: Place,
     executable: PathBuf,
-    retention: Retention,
+    resume: Resume,
+    settings: Settings,
     child: Option<Child>,
+}
+
+/// What goes on with a prepared directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// The program.
+    pub executable: PathBuf,
+    /// Its arguments, those that name directory and parent left aside.
+    pub arguments: Vec<String>,
 }
 
 impl Node {
     /// A node that does not run yet.
     #[must_use]
-    pub fn new(place: Place, executable: &Path, retention: Retention) -> Self {
-        Self { place, executable: executable.to_owned(), retention, child: None }
+    pub fn new(place: Place, executable: &Path, settings: Settings) -> Self {
+        let executable = executable.to_owned();
+        let resume = Resume { executable: executable.clone(), arguments: vec!["region".into()] };
+        Self { place, executable, resume, settings, child: None }
+    }
+
+    /// Has another program go on with the directory once it is prepared.
+    pub fn resume_with(&mut self, resume: Resume) {
+        self.resume = resume;
     }
 
     /// Starts the process: it founds the region, joins it at `founder`, or goes on with what it has.
@@ -54,28 +86,31 @@ impl Node {
     /// When the process cannot be started.
     pub fn start(&mut self, founder: Option<&str>) -> anyhow::Result<()> {
         let place = &self.place;
-        let log = File::options().create(true).append(true).open(self.log_file())?;
-        let mut command = Command::new(&self.executable);
-        for name in ["REGENT_ADDR", "REGENT_OUTPUT", "REGENT_DATA_DIR", "REGENT_LOG_LEVEL"] {
-            command.env_remove(name);
-        }
-        if place.directory.join(CONFIG_FILE).exists() {
-            command.arg("region");
+        let log = File::options().create(true).append(true).open(&place.log)?;
+        let mut command = if self.is_prepared() {
+            let mut command = Command::new(&self.resume.executable);
+            command.args(&self.resume.arguments);
+            command
         } else {
+            let mut command = Command::new(&self.executable);
             match founder {
                 None => command.arg("init"),
                 Some(peer) => command.args(["join", peer]),
             };
             command.args(["--name", &place.name]);
             command.args(["--listen-api", &place.api, "--listen-peer", &place.peer]);
-            command.args(["--promote-after-ms", &PROMOTE_AFTER_MS.to_string()]);
             command.args(["--listen-dns", &place.dns]);
-            if let Some(entries) = self.retention.entries_kept {
+            command.args(["--promote-after-ms", &self.settings.promote_after_ms.to_string()]);
+            if let Some(entries) = self.settings.entries_kept {
                 command.args(["--entries-kept", &entries.to_string()]);
             }
-            if let Some(entries) = self.retention.snapshot_entries {
+            if let Some(entries) = self.settings.snapshot_entries {
                 command.args(["--snapshot-entries", &entries.to_string()]);
             }
+            command
+        };
+        for name in ["REGENT_ADDR", "REGENT_OUTPUT", "REGENT_DATA_DIR", "REGENT_LOG_LEVEL"] {
+            command.env_remove(name);
         }
         command.arg("--data-dir").arg(&place.directory);
         command.args(["--die-with-parent", &std::process::id().to_string()]);
@@ -83,9 +118,20 @@ impl Node {
         command.process_group(0).kill_on_drop(true).stdin(Stdio::null());
         command.stdout(log.try_clone()?).stderr(log);
         let child = command.spawn();
-        let executable = self.executable.display();
-        self.child = Some(child.with_context(|| format!("{executable} cannot be started"))?);
+        let name = &self.place.name;
+        self.child = Some(child.with_context(|| format!("{name} cannot be started"))?);
         Ok(())
+    }
+
+    /// Whether its directory holds a node.
+    #[must_use]
+    pub fn is_prepared(&self) -> bool {
+        self.place.directory.join(CONFIG_FILE).exists()
+    }
+
+    /// How its process ended, if it did by itself.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.as_mut().and_then(|child| child.try_wait().ok().flatten())
     }
 
     /// Whether its process runs, as far as the system knows.
@@ -138,10 +184,10 @@ impl Node {
         Ok(())
     }
 
-    /// Where its log lines go.
+    /// The file its log is in.
     #[must_use]
-    pub fn log_file(&self) -> PathBuf {
-        self.place.directory.with_extension("log")
+    pub fn log_on_disk(&self) -> PathBuf {
+        self.place.directory.join("log").join("db")
     }
 
     /// The folder of its snapshots.

@@ -27,6 +27,8 @@ pub struct Place {
     pub dns: String,
     /// Its data directory.
     pub directory: PathBuf,
+    /// Where its log lines go: beside the data directory, not in it, since that may lose power.
+    pub log: PathBuf,
 }
 
 /// Places for all nodes below `folder`; `None` if there are no free ports.
@@ -38,8 +40,9 @@ pub fn choose(folder: &Path) -> Option<Vec<Place>> {
         .map(|number| {
             let name = format!("r{number}");
             let directory = folder.join(&name);
+            let log = folder.join(format!("{name}.log"));
             let (api, peer, dns) = (address()?, address()?, address()?);
-            Some(Place { name, api, peer, dns, directory })
+            Some(Place { name, api, peer, dns, directory, log })
         })
         .collect()
 }

@@ -26,6 +26,12 @@ pub struct ClusterStatus {
 /// One node as it says itself.
 #[derive(Clone, Debug, Deserialize)]
 pub struct MemberStatus {
+    /// Its number.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// `leader`, `voter` or `learner`.
+    pub role: String,
     /// The last index it has applied.
     pub applied_index: Option<u64>,
     /// Digest of its state there.
@@ -48,6 +54,12 @@ impl ClusterStatus {
         self.leader == Some(self.asked)
     }
 
+    /// The node of this name.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&MemberStatus> {
+        self.nodes.iter().find(|node| node.name == name)
+    }
+
     /// The one state of all `nodes` nodes, if they are in one.
     #[must_use]
     pub fn agreement(&self, nodes: usize) -> Option<Agreement> {
@@ -57,6 +69,14 @@ impl ClusterStatus {
         let first = states.next()??;
         let all = states.all(|state| state.as_ref() == Some(&first));
         (all && self.nodes.len() == nodes).then_some(first)
+    }
+}
+
+impl MemberStatus {
+    /// Whether it does not vote yet.
+    #[must_use]
+    pub fn is_learner(&self) -> bool {
+        self.role == "learner"
     }
 }
 
@@ -80,6 +100,9 @@ mod tests {
 
     fn status(states: &[(u64, &str)]) -> ClusterStatus {
         let member = |(index, digest): &(u64, &str)| MemberStatus {
+            id: 1,
+            name: "r1".into(),
+            role: "voter".into(),
             applied_index: Some(*index),
             digest: Some((*digest).to_owned()),
         };

@@ -42,20 +42,6 @@ pub struct FaultsArguments {
 }
 
 impl FaultsArguments {
-    /// The nodes' executable.
-    ///
-    /// # Errors
-    /// When it is not there.
-    pub fn executable(&self) -> anyhow::Result<PathBuf> {
-        let path = match &self.executable {
-            Some(path) => path.clone(),
-            None => std::env::current_exe()?.with_file_name("regent"),
-        };
-        let there = path.is_file();
-        anyhow::ensure!(there, "{} is not there; --executable names another", path.display());
-        Ok(path.canonicalize()?)
-    }
-
     /// How long the run may take.
     #[must_use]
     pub const fn time_limit(&self) -> Duration {

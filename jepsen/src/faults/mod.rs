@@ -13,17 +13,10 @@ pub mod report;
 pub mod trail;
 
 use crate::faults::arguments::FaultsArguments;
-use crate::faults::phase::{Phase, Stop};
-use crate::faults::report::tell;
-
-/// What a run came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judgement {
-    /// Every promise was kept.
-    Passed,
-    /// One was broken, or a figure that was required was not reached.
-    Failed,
-}
+use crate::faults::phase::Phase;
+use crate::judgement::Judgement;
+use crate::stop::Stop;
+use crate::tell::tell;
 
 /// Runs all phases that were asked for.
 ///

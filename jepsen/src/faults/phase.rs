@@ -1,7 +1,7 @@
 //! One cluster from its start to its judgement.
 
 use crate::cluster::group::Group;
-use crate::cluster::node::Retention;
+use crate::cluster::node::{self, Settings};
 use crate::cluster::status::Agreement;
 use crate::faults::arguments::FaultsArguments;
 use crate::faults::fault::Fault;
@@ -13,16 +13,15 @@ use crate::judge::expected::Expected;
 use crate::judge::objects::Shown;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
-use crate::load::intent::ADDRESSES;
+use crate::load::intent::{ADDRESSES, Weight};
 use crate::load::meter::Meter;
 use crate::load::record::WriteRecord;
+use crate::stop::Stop;
 use anyhow::Context as _;
 use regent_raft::offline_log::OfflineLog;
 use std::fs::File;
 use std::io::BufWriter;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{Instant, sleep_until};
 
 /// More entries than any run writes: nothing is purged.
 const ALL_ENTRIES: u64 = 1 << 32;
@@ -42,33 +41,6 @@ pub enum Phase {
     Snapshot,
 }
 
-/// What ends a run early.
-pub struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-    deadline: Instant,
-}
-
-impl Stop {
-    /// Ends the run at a signal, or when its time is over.
-    ///
-    /// # Errors
-    /// When signals cannot be waited for.
-    pub fn new(limit: Duration) -> std::io::Result<Self> {
-        let interrupt = signal(SignalKind::interrupt())?;
-        let terminate = signal(SignalKind::terminate())?;
-        Ok(Self { interrupt, terminate, deadline: Instant::now() + limit })
-    }
-
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            () = sleep_until(self.deadline) => {}
-        }
-    }
-}
-
 impl Phase {
     /// How many faults are wanted.
     #[must_use]
@@ -86,12 +58,13 @@ impl Phase {
         }
     }
 
-    const fn retention(self) -> Retention {
+    const fn settings(self) -> Settings {
         match self {
-            Self::Leader => Retention { snapshot_entries: None, entries_kept: Some(ALL_ENTRIES) },
-            Self::Snapshot => Retention {
+            Self::Leader => Settings { entries_kept: Some(ALL_ENTRIES), ..Settings::SHIPPED },
+            Self::Snapshot => Settings {
                 snapshot_entries: Some(SNAPSHOT_ENTRIES),
                 entries_kept: Some(ENTRIES_KEPT),
+                ..Settings::SHIPPED
             },
         }
     }
@@ -106,8 +79,9 @@ pub async fn run(
     arguments: &FaultsArguments,
     stop: &mut Stop,
 ) -> anyhow::Result<Report> {
-    let mut group =
-        Group::prepare(&arguments.executable()?, phase.retention(), &std::env::temp_dir())?;
+    let executable = node::executable(arguments.executable.as_deref())?;
+    let (mut group, folder) =
+        Group::in_folder_of_its_own(&std::env::temp_dir(), &executable, phase.settings())?;
     let lived = tokio::select! {
         lived = live(phase, arguments, &mut group) => Some(lived),
         () = stop.asked() => None,
@@ -116,8 +90,8 @@ pub async fn run(
     let Some(lived) = lived else { anyhow::bail!("stopped by a signal, or out of time") };
     match lived {
         Ok(report) if report.violations.is_empty() => Ok(report),
-        Ok(report) => Ok(Report { kept: Some(group.keep()), ..report }),
-        Err(error) => Err(error.context(format!("see {}", group.keep().display()))),
+        Ok(report) => Ok(Report { kept: Some(folder.keep()), ..report }),
+        Err(error) => Err(error.context(format!("see {}", folder.keep().display()))),
     }
 }
 
@@ -131,7 +105,7 @@ async fn live(
     let places = group.nodes.iter().map(|node| &node.place);
     let doors: Vec<_> =
         places.map(|place| Door { name: place.name.clone(), api: place.api.clone() }).collect();
-    let crowd = Crowd::start(&doors)?;
+    let crowd = Crowd::start(&doors, 0, Weight::Light)?;
     let meter = std::sync::Arc::clone(&crowd.meter);
     let faults = inject(phase, arguments, group, &meter).await?;
     let writes = crowd.end().await?;

@@ -5,7 +5,6 @@ use crate::faults::fault::{Fault, Outcome};
 use crate::judge::violation::Violation;
 use crate::load::record::{Fate, WriteRecord};
 use std::fmt;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -139,10 +138,4 @@ fn write_fault(f: &mut fmt::Formatter<'_>, fault: &Fault, gap: Option<Duration>)
         Outcome::Installed => writeln!(f),
         Outcome::Skipped { why } => writeln!(f, "   skipped: {why}"),
     }
-}
-
-/// Tells whoever started the run.
-pub fn tell(text: &str) {
-    // Without a standard output there is nobody to tell.
-    drop(writeln!(std::io::stdout(), "{}", text.trim_end()));
 }

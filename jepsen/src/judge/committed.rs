@@ -103,20 +103,30 @@ impl Replayed {
                 return apply::blank(state, entry.index);
             }
         };
-        let mark = mark_of(&request.command);
+        let marks = marks_of(&request.command);
         let proposal = Proposal { at: stamped.at, wall: stamped.wall, request };
         let applied = apply::apply(state, entry.index, &proposal);
         if applied.reply.replayed {
             self.repetitions += 1;
-        } else if let (Some(mark), Ok(_)) = (mark, &applied.reply.result) {
+        } else if applied.reply.result.is_ok() {
             let first = Effect { times: 0, revision: applied.reply.revision.0 };
-            self.effects.entry(mark).or_insert(first).times += 1;
+            for mark in marks {
+                self.effects.entry(mark).or_insert(first).times += 1;
+            }
         }
         applied.state
     }
 }
 
-/// The mark a client put into a command.
+/// The marks clients put into a command; a transaction may hold several steps with one.
+fn marks_of(command: &Command) -> Vec<String> {
+    if let Command::Batch(steps) = command {
+        return steps.iter().flat_map(marks_of).collect();
+    }
+    mark_of(command).into_iter().collect()
+}
+
+/// The mark a client put into a command that is no transaction.
 fn mark_of(command: &Command) -> Option<String> {
     let (noun, text) = if let Command::Node(node) = command {
         let text = match &**node {

@@ -31,7 +31,7 @@ struct Page {
 }
 
 impl Shown {
-    /// Reads all objects of the node with this API.
+    /// Reads all objects of the node with this API as it has them itself, whoever leads.
     ///
     /// # Errors
     /// When a page cannot be had.
@@ -52,7 +52,7 @@ impl Shown {
         api: &str,
         noun: Noun,
     ) -> anyhow::Result<()> {
-        let first = format!("http://{api}/v1/{}?limit={PAGE_ITEMS}", noun.path());
+        let first = format!("http://{api}/v1/{}?consistency=stale&limit={PAGE_ITEMS}", noun.path());
         let mut cursor: Option<String> = None;
         loop {
             let url = match &cursor {

@@ -75,6 +75,22 @@ pub enum Violation {
         /// Why.
         what: String,
     },
+    /// A node believes to have lost its memory although nothing was lost but power.
+    #[error("{node} takes itself for amnesiac: {why}")]
+    Amnesia {
+        /// Which node.
+        node: String,
+        /// What it says.
+        why: String,
+    },
+    /// A node, or the whole group, is not what it was before.
+    #[error("{node} did not come back: {why}")]
+    Down {
+        /// Which node.
+        node: String,
+        /// What it says.
+        why: String,
+    },
     /// The committed log does not lead to the state that the nodes are in.
     #[error("the committed log leads to digest {replayed}, the nodes have {told} at index {index}")]
     Digest {

@@ -1,10 +1,10 @@
 //! One request and what its answer makes certain.
 
-use crate::load::intent::Intent;
+use crate::load::intent::{BALLAST_BYTES, Intent};
 use crate::load::meter::Entrance;
 use crate::load::record::Fate;
 use reqwest::{Client, RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How long a client waits for an answer; nodes give up a little earlier.
@@ -37,7 +37,7 @@ pub enum Again {
 /// Sends a write to the node with this API.
 pub async fn send(http: &Client, api: &str, intent: &Intent, key: Option<&str>) -> Answered {
     match request(http, api, intent, key).send().await {
-        Ok(response) => read(response).await,
+        Ok(response) => read(response, intent.target).await,
         // Nothing was sent, so nothing can come of it.
         Err(error) if error.is_connect() => refused("no connection", Again::Elsewhere),
         Err(_) => unknown(Again::Elsewhere),
@@ -47,17 +47,31 @@ pub async fn send(http: &Client, api: &str, intent: &Intent, key: Option<&str>) 
 fn request(http: &Client, api: &str, intent: &Intent, key: Option<&str>) -> RequestBuilder {
     let path = intent.path();
     let request = match intent.target {
-        None => http.post(format!("http://{api}/v1/{path}")),
-        Some(_) => http.patch(format!("http://{api}/v1/{path}")),
+        None => http.post(format!("http://{api}{path}")).json(&intent.body),
+        Some(_) if intent.ballast_texts > 0 => {
+            http.post(format!("http://{api}/v1/txn")).json(&heavy(intent, &path))
+        }
+        Some(_) => http.patch(format!("http://{api}{path}")).json(&intent.body),
     };
-    let request = request.timeout(ANSWER_MAX).json(&intent.body);
+    let request = request.timeout(ANSWER_MAX);
     match key {
         Some(key) => request.header("Idempotency-Key", key),
         None => request,
     }
 }
 
-async fn read(response: Response) -> Answered {
+/// A transaction that changes the object several times; what it has in the end is what was intended.
+fn heavy(intent: &Intent, path: &str) -> Value {
+    let step = |body: Value| json!({ "op": "patch", "path": path, "body": body });
+    let mut text = serde_json::Map::new();
+    text.insert(intent.noun.marked_field().to_owned(), "-".repeat(BALLAST_BYTES).into());
+    let mut steps = vec![step(text.into()); intent.ballast_texts];
+    steps.push(step(intent.body.clone()));
+    json!({ "then": steps })
+}
+
+/// A transaction does not tell the object, but then it is the one that was meant.
+async fn read(response: Response, target: Option<u64>) -> Answered {
     let status = response.status();
     let header = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
     let (node, leader) = (header("regent-node"), header("regent-leader"));
@@ -68,7 +82,7 @@ async fn read(response: Response) -> Answered {
     if status.is_success() {
         // One object answers for itself, addresses that were taken come as a list.
         let made = body.pointer("/items/0").unwrap_or(&body);
-        let object = made.get("id").and_then(Value::as_u64);
+        let object = made.get("id").and_then(Value::as_u64).or(target);
         return match (revision, object) {
             (Some(revision), Some(object)) => {
                 let fate = Fate::Acknowledged { revision, object };

@@ -2,7 +2,7 @@
 
 use crate::history::line::Process;
 use crate::load::attempt::{self, Again, Answered};
-use crate::load::intent::{Intent, Owned};
+use crate::load::intent::{Intent, Owned, Weight};
 use crate::load::meter::Meter;
 use crate::load::record::{self, AttemptRecord, Fate, WriteRecord};
 use std::sync::Arc;
@@ -19,6 +19,8 @@ const AVOID: Duration = Duration::from_secs(1);
 
 /// One client in so many writes through the leader, the others through followers.
 const CLIENTS_PER_LEADING_ONE: usize = 8;
+/// One client in so many is heavy where not all are. They are at every node, with keys and without.
+const CLIENTS_PER_HEAVY_ONE: usize = 7;
 
 /// A node as clients know it.
 #[derive(Clone, Debug)]
@@ -35,6 +37,7 @@ pub struct Client {
     clients: usize,
     generation: usize,
     keyed: bool,
+    weight: Weight,
     http: reqwest::Client,
     doors: Vec<Door>,
     avoided: Vec<Option<Instant>>,
@@ -43,13 +46,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// The `number`th of `clients`. Half of them use keys; every eighth writes through the leader.
+    /// The `number`th of `clients`. Half of them use keys; every eighth writes through the leader; every seventh is
+    /// as heavy as the `heaviest`.
     ///
     /// # Errors
     /// When there is no room for another client.
     pub fn new(
         number: usize,
         clients: usize,
+        heaviest: Weight,
         doors: &[Door],
         meter: &Arc<Meter>,
     ) -> reqwest::Result<Self> {
@@ -59,6 +64,10 @@ impl Client {
             generation: 0,
             // By turns: both kinds of client are at every node.
             keyed: (number / CLIENTS_PER_LEADING_ONE).is_multiple_of(2),
+            weight: match heaviest {
+                Weight::Heavy if !number.is_multiple_of(CLIENTS_PER_HEAVY_ONE) => Weight::Light,
+                Weight::Light | Weight::Heavy | Weight::Full => heaviest,
+            },
             http: reqwest::Client::builder().no_proxy().build()?,
             doors: doors.to_vec(),
             avoided: vec![None; doors.len()],
@@ -75,7 +84,7 @@ impl Client {
                 break;
             }
             let mark = record::mark(self.number, number);
-            let intent = self.owned.next(self.number, number, mark);
+            let intent = self.owned.next(self.number, number, mark, self.weight);
             let record = self.one(intent, number).await;
             records.push(record);
         }

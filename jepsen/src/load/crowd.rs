@@ -1,6 +1,7 @@
 //! All clients together.
 
 use crate::load::client::{Client, Door};
+use crate::load::intent::Weight;
 use crate::load::meter::Meter;
 use crate::load::record::WriteRecord;
 use std::sync::Arc;
@@ -21,11 +22,12 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Starts all clients.
+    /// Starts all clients, the heavy ones among them as heavy as `heaviest`. Those of the `generation`th crowd of a
+    /// cluster bear other numbers than those before, and so do all their writes.
     ///
     /// # Errors
     /// When there is no room for them.
-    pub fn start(doors: &[Door]) -> anyhow::Result<Self> {
+    pub fn start(doors: &[Door], generation: usize, heaviest: Weight) -> anyhow::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("clients")
@@ -34,8 +36,8 @@ impl Crowd {
         let (stop, stopped) = watch::channel(false);
         let meter = Arc::new(Meter::start());
         let mut clients = Vec::with_capacity(CLIENTS);
-        for number in 0..CLIENTS {
-            let client = Client::new(number, CLIENTS, doors, &meter)?;
+        for number in generation * CLIENTS..(generation + 1) * CLIENTS {
+            let client = Client::new(number, CLIENTS, heaviest, doors, &meter)?;
             clients.push(runtime.spawn(client.write(stopped.clone())));
         }
         Ok(Self { meter, stop, clients, runtime: Some(runtime) })

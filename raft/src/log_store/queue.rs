@@ -20,6 +20,7 @@ pub struct Queue {
     waiting: Mutex<Waiting>,
     ready: Condvar,
     room: Semaphore,
+    group_bytes_max: usize,
 }
 
 struct Waiting {
@@ -46,16 +47,23 @@ pub enum Taken {
 
 impl Default for Queue {
     fn default() -> Self {
+        Self::new(GROUP_BYTES_MAX)
+    }
+}
+
+impl Queue {
+    /// An empty queue that gives out groups of `group_bytes_max` and at most one job more.
+    #[must_use]
+    pub fn new(group_bytes_max: usize) -> Self {
         let waiting = Waiting { jobs: VecDeque::new(), gate: Gate::Open };
         Self {
             waiting: Mutex::new(waiting),
             ready: Condvar::new(),
             room: Semaphore::new(QUEUE_JOBS_MAX),
+            group_bytes_max,
         }
     }
-}
 
-impl Queue {
     /// Waits until there is room for a job.
     ///
     /// # Errors
@@ -74,7 +82,7 @@ impl Queue {
         }
     }
 
-    /// Takes what waits, up to [`GROUP_BYTES_MAX`]; waits at most `patience` for the first job.
+    /// Takes what waits, up to the size of a group; waits at most `patience` for the first job.
     #[must_use]
     pub fn take(&self, patience: Duration) -> Taken {
         let (mut waiting, _) = self
@@ -85,7 +93,7 @@ impl Queue {
             .expect("no panic while the queue is locked");
         let mut bytes = 0;
         let mut taken = Vec::new();
-        while bytes < GROUP_BYTES_MAX
+        while bytes < self.group_bytes_max
             && let Some(job) = waiting.jobs.pop_front()
         {
             bytes += job_bytes(&job);

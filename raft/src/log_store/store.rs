@@ -10,7 +10,7 @@ use crate::log_store::journal::{Journal, ROUND_BYTES_MAX};
 use crate::log_store::mark::{MarkFile, MarkKeeper, MarkMedium, StoreId};
 use crate::log_store::memory::MemoryDisk;
 use crate::log_store::pump::Pump;
-use crate::log_store::queue::Queue;
+use crate::log_store::queue::{GROUP_BYTES_MAX, Queue};
 use crate::log_store::record::Position;
 use crate::log_store::reserve::{Reserve, ReserveSize};
 use crate::log_store::sled::{Fdatasync, SledBackend};
@@ -29,14 +29,16 @@ pub const MARK_FILE: &str = "mark";
 /// File that keeps room in a data directory.
 pub const RESERVE_FILE: &str = "reserve";
 
-/// How a log is run. The defaults are the only values that survive a power cut: `fdatasync` and a larger round exist
-/// for the control groups of the power-cut rig.
+/// How a log is run. The defaults are the only values that survive a power cut: `fdatasync`, a larger round and a larger
+/// group exist for the control groups of the power-cut rigs.
 #[derive(Clone, Copy, Debug)]
 pub struct LogOptions {
     /// Whether a sync really syncs.
     pub fdatasync: Fdatasync,
     /// Payload between two syncs.
     pub round_bytes_max: usize,
+    /// A group ends with the job that takes it over this.
+    pub group_bytes_max: usize,
     /// How long background work may wait.
     pub delays: Delays,
     /// Room kept for a full disk.
@@ -48,6 +50,7 @@ impl Default for LogOptions {
         Self {
             fdatasync: Fdatasync::Done,
             round_bytes_max: ROUND_BYTES_MAX,
+            group_bytes_max: GROUP_BYTES_MAX,
             delays: Delays::default(),
             reserve: ReserveSize::default(),
         }
@@ -234,7 +237,7 @@ impl Media {
             Arc::clone(&figures),
             Arc::clone(&failure),
         );
-        let queue = Arc::default();
+        let queue = Arc::new(Queue::new(options.group_bytes_max));
         let pump = Pump::new(Arc::clone(&queue), writer, Arc::clone(&failure));
         let shared =
             Shared { tail: Mutex::new(tail), queue, failure, figures, writer: Mutex::new(None) };

@@ -1,0 +1,160 @@
+//! Power is back: the nodes are started, and what the documents ask of the operator is done for those that were
+//! leaving or joining.
+
+use crate::cluster::group::{Group, tail};
+use crate::cluster::place::NODES;
+use crate::judge::violation::Violation;
+use crate::power::log_lines::LogLines;
+use crate::power::members;
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+/// What a cluster may take to come back.
+const BACK_MAX: Duration = Duration::from_secs(120);
+/// What a removed node may take to end.
+const LEAVE_MAX: Duration = Duration::from_secs(30);
+/// Pause between two looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(20);
+/// Exit code of a node that was removed.
+const REMOVED: i32 = 70;
+
+/// What an operator had begun when power went, and does again since there was no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// Nothing.
+    None,
+    /// To remove a node, which then joins again.
+    Remove {
+        /// Its place.
+        node: usize,
+        /// Its number.
+        id: u64,
+    },
+}
+
+/// Starts a node: on what it has, or, if power went before it was prepared, by joining.
+///
+/// # Errors
+/// When there is no room for a process.
+pub fn start(group: &mut Group, number: usize) -> anyhow::Result<()> {
+    let founder = group.nodes[other(number)].place.peer.clone();
+    group.nodes[number].start(Some(&founder))
+}
+
+/// Waits until a node that was removed has ended for that reason.
+///
+/// # Errors
+/// When it does not.
+pub async fn has_left(group: &mut Group, number: usize) -> anyhow::Result<()> {
+    let until = Instant::now() + LEAVE_MAX;
+    loop {
+        let node = &mut group.nodes[number];
+        if let Some(status) = node.ended() {
+            let log = tail(&node.place.log);
+            anyhow::ensure!(status.code() == Some(REMOVED), "{status}, although removed: {log}");
+            return Ok(());
+        }
+        anyhow::ensure!(Instant::now() < until, "a removed node does not end");
+        sleep(LOOK_PAUSE).await;
+    }
+}
+
+/// Empties a node's directory and has it join.
+///
+/// # Errors
+/// When there is no room for a process.
+pub async fn join_again(group: &mut Group, number: usize) -> anyhow::Result<()> {
+    let node = &mut group.nodes[number];
+    // It has ended, or is of no use.
+    drop(node.kill().await);
+    drop(std::fs::remove_dir_all(&node.place.directory));
+    start(group, number)
+}
+
+/// Waits until all nodes are up to date and vote. Tells why not.
+///
+/// # Errors
+/// When the harness cannot go on.
+pub async fn come_back(
+    group: &mut Group,
+    logs: &[LogLines],
+    errand: Errand,
+) -> anyhow::Result<Option<Violation>> {
+    let until = Instant::now() + BACK_MAX;
+    let mut errand = errand;
+    loop {
+        if let Some(violation) = broken(group, logs).await? {
+            return Ok(Some(violation));
+        }
+        errand = run(group, errand).await?;
+        if errand == Errand::None && all_vote(group).await {
+            return Ok(None);
+        }
+        if Instant::now() >= until {
+            return Ok(Some(state_of(group).await));
+        }
+        sleep(LOOK_PAUSE).await;
+    }
+}
+
+/// A node that has ended, or says that it has lost its memory. One that was removed joins again, and so does one that
+/// had not joined yet.
+async fn broken(group: &mut Group, logs: &[LogLines]) -> anyhow::Result<Option<Violation>> {
+    for (number, log) in logs.iter().enumerate() {
+        let node = &mut group.nodes[number];
+        let name = node.place.name.clone();
+        if let Some(why) = log.alarm() {
+            return Ok(Some(Violation::Amnesia { node: name, why }));
+        }
+        let Some(status) = node.ended() else { continue };
+        if status.code() != Some(REMOVED) && node.is_prepared() {
+            let why = format!("{status}: {}", tail(&node.place.log));
+            return Ok(Some(Violation::Down { node: name, why }));
+        }
+        if node.is_prepared() {
+            join_again(group, number).await?;
+        } else {
+            start(group, number)?;
+        }
+    }
+    Ok(None)
+}
+
+async fn run(group: &mut Group, errand: Errand) -> anyhow::Result<Errand> {
+    let Errand::Remove { node, id } = errand else { return Ok(Errand::None) };
+    // Only the leader does it; if it is the one to go, it hands over first and wants to be asked again.
+    for number in 0..group.nodes.len() {
+        let api = group.nodes[number].place.api.clone();
+        if members::remove(group.http.clone(), api, id).await {
+            has_left(group, node).await?;
+            join_again(group, node).await?;
+            return Ok(Errand::None);
+        }
+    }
+    Ok(errand)
+}
+
+async fn all_vote(group: &Group) -> bool {
+    for number in 0..group.nodes.len() {
+        let status = group.status_of(number).await;
+        let complete = status
+            .is_some_and(|status| status.healthy_voters == NODES && status.nodes.len() == NODES);
+        if !complete {
+            return false;
+        }
+    }
+    true
+}
+
+async fn state_of(group: &Group) -> Violation {
+    let mut why = String::new();
+    for (number, node) in group.nodes.iter().enumerate() {
+        let status = group.status_of(number).await;
+        why += &format!("\n{}: {status:?}\n{}", node.place.name, tail(&node.place.log));
+    }
+    Violation::Down { node: "the group".into(), why }
+}
+
+const fn other(number: usize) -> usize {
+    if number == 0 { 1 } else { 0 }
+}
