@@ -28,6 +28,7 @@ async fn what_a_replacement_changes_is_told_before_and_a_dry_run_changes_nothing
     let cluster = DevCluster::start(&["--demo", "none"]).await;
     let (dump, facts) = (hand::path(), hand::facts());
     let (told, _) = import(&cluster, &dump, &facts, &[]).await;
+    assert_eq!(told["as_of"], "2026-05-01T12:00:00.000Z");
     assert!(told["difference"].is_null(), "nothing was there");
     let client = cluster.client();
     let body = json!({ "hostname": "made-since" });
