@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-/// A question without an answer after this time counts as unanswered.
-const ANSWER_MAX: Duration = Duration::from_secs(2);
+/// A question without an answer after this time counts as unanswered: what stub resolvers wait (resolv.conf(5)).
+const ANSWER_MAX: Duration = Duration::from_secs(5);
 /// Pause between an answer and the next question.
 const PAUSE: Duration = Duration::from_millis(2);
 /// Bytes of a message over UDP without EDNS (RFC 1035 section 2.3.4).

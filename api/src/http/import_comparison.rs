@@ -1,5 +1,7 @@
 //! `/v1/import-comparisons`: how another site differs from this one, without bringing anything in. For our own command
 //! line: a stretch of one table at a time, both ways in the sealed form of the log.
+//!
+//! Secrets are compared, too, so that this tells whether a guess of one is right: it is for those who may import.
 
 use crate::http::consistency::ReadParameters;
 use crate::http::context::Context;

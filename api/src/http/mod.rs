@@ -25,7 +25,6 @@ pub mod imports;
 pub mod limits;
 pub mod list;
 pub mod metrics;
-pub mod moment;
 pub mod noun;
 pub mod noun_routes;
 pub mod nouns;

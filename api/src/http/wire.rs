@@ -3,7 +3,7 @@
 //! Reading is strict: a number is no text and a text no number. Ids may also be written `"$2.id"`, which stands for
 //! what step 2 of the same transaction created.
 
-use crate::http::moment::rfc3339;
+use crate::moment::rfc3339;
 use regent_core::id::{
     AvailabilityZoneId, BmcId, DnsResourceId, DomainId, FabricId, ID_MAX, Id, InterfaceId,
     IpRangeId, NodeId, ResourcePoolId, SpaceId, StaticIpAddressId, SubnetId, SystemId, TagId,

@@ -59,9 +59,14 @@ impl DevCluster {
 
     /// Runs a command against this cluster.
     pub async fn run(&self, arguments: &[&str]) -> Output {
+        self.run_within(PATIENCE, arguments).await
+    }
+
+    /// Runs a command that may take longer than others.
+    pub async fn run_within(&self, patience: Duration, arguments: &[&str]) -> Output {
         let mut command = regent(self.home.path(), arguments);
         command.env("REGENT_ADDR", self.addresses().join(",")).env("REGENT_OUTPUT", "json");
-        timeout(PATIENCE, command.output()).await.expect("the command ends in time").unwrap()
+        timeout(patience, command.output()).await.expect("the command ends in time").unwrap()
     }
 
     pub fn addresses(&self) -> Vec<String> {

@@ -5,6 +5,8 @@ use crate::imported::Imported;
 use regent_api::cli::import::delivery::{Begun, Delivery, DeliveryError};
 use regent_api::http;
 use regent_api::http::context::Context;
+use regent_core::codec::seal;
+use regent_core::query::site_difference::Stretch;
 use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
 use regent_raft::log_store::reserve::DiskLimits;
@@ -82,6 +84,10 @@ async fn other_writes_wait_while_an_import_runs() {
     assert!(refused.headers().contains_key("retry-after"));
     let body: Json = refused.json().await.expect("a problem");
     assert_eq!((&body["code"], &body["outcome"]), (&json!("E0110"), &json!("not_applied")));
+    let running = site.client.get(site.url("/imports")).send().await.expect("an answer");
+    let running: Json = running.json().await.expect("JSON");
+    let shown = &running["items"][0];
+    assert_eq!((&shown["id"], &shown["committed"]), (&json!("slow"), &json!(false)));
     let abandoned = site.client.delete(site.url("/imports/slow")).send().await.expect("an answer");
     assert_eq!(abandoned.status(), StatusCode::OK);
     assert_eq!(site.post("/domains", domain).await.status(), StatusCode::CREATED);
@@ -119,7 +125,13 @@ async fn steps_that_make_no_sense_are_refused_by_name() {
     }
     let commit = json!({ "count": 0, "digest": "00".repeat(32) });
     assert_eq!(site.post("/imports/none/commit", commit).await.status(), StatusCode::NOT_FOUND);
-    let chunk = site.client.post(site.url("/imports/none/chunks/0")).body("no chunk").send().await;
-    assert_eq!(chunk.expect("an answer").status(), StatusCode::BAD_REQUEST);
+    for path in ["/imports/none/chunks/0", "/import-comparisons"] {
+        let sent = site.client.post(site.url(path)).body("not sealed").send().await;
+        assert_eq!(sent.expect("an answer").status(), StatusCode::BAD_REQUEST, "{path}");
+    }
+    let of_no_table = Stretch { kind: 255, after: None, until: None, rows: Vec::new() };
+    let sent = site.client.post(site.url("/import-comparisons")).body(seal(&of_no_table));
+    let answer = sent.send().await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
     site.region.stop().await;
 }

@@ -28,12 +28,16 @@ async fn what_a_replacement_changes_is_told_before_and_a_dry_run_changes_nothing
     let cluster = DevCluster::start(&["--demo", "none"]).await;
     let (dump, facts) = (hand::path(), hand::facts());
     let (told, _) = import(&cluster, &dump, &facts, &[]).await;
+    assert_eq!(told["as_of"], "2026-05-01T12:00:00.000Z");
     assert!(told["difference"].is_null(), "nothing was there");
     let client = cluster.client();
     let body = json!({ "hostname": "made-since" });
     client.call(&Call::write(Method::POST, "/v1/machines", Some(body))).await.unwrap();
-    let (again, _) = import(&cluster, &dump, &facts, &["--replace", "--dry-run"]).await;
-    assert_eq!(again["outcome"], "already_there", "as the run itself would say");
+    for more in [&["--replace"][..], &["--replace", "--dry-run"]] {
+        let (again, _) = import(&cluster, &dump, &facts, more).await;
+        assert_eq!(again["outcome"], "already_there", "{more:?}: what was made since stays");
+        assert!(again["difference"].is_null());
+    }
 
     let other = cluster.home.path().join("other.sql");
     let script = std::fs::read_to_string(&dump).unwrap();

@@ -63,7 +63,7 @@ pub fn run(arguments: &ImportArguments, output: OutputFormat) -> anyhow::Result<
     }
     let coming = Coming { transfer, state };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(deliver(arguments, &coming, &mut told))?;
+    let ended = runtime.block_on(deliver(arguments, &coming, &mut told));
     Ok(told.end(ended))
 }
 
@@ -82,55 +82,61 @@ enum Ended {
     Failed(DeliveryError),
 }
 
-/// Sends the site, unless this is a dry run; tells first what is replaced, where that is asked for.
-async fn deliver(
-    arguments: &ImportArguments,
-    coming: &Coming,
-    told: &mut Told,
-) -> io::Result<Ended> {
+async fn deliver(arguments: &ImportArguments, coming: &Coming, told: &mut Told) -> Ended {
     let region = Delivery::new(&arguments.addr);
-    let is_there = match (arguments.dry_run, arguments.replace) {
-        (true, false) => return Ok(Ended::DryRun),
-        (true, true) => {
-            region.imported().await.map(|source| source == Some(hex(&coming.transfer.source)))
-        }
-        (false, replace) => {
-            let begun = region.begin(&coming.transfer, replace).await;
-            begun.map(|begun| begun == Begun::AlreadyThere)
-        }
+    let ended = if arguments.dry_run {
+        preview(arguments, &region, coming, told).await
+    } else {
+        carry_out(arguments, &region, coming, told).await
     };
-    match is_there {
-        Ok(true) => return Ok(Ended::AlreadyThere),
-        Ok(false) => {}
-        Err(error) => return Ok(Ended::Failed(error)),
-    }
-    if arguments.replace {
-        match SiteDifference::ask(&region, &coming.state).await {
-            Ok(difference) => told.difference(&difference)?,
-            Err(error) => return Ok(give_up(arguments, &region, coming, error).await),
-        }
-    }
-    if arguments.dry_run {
-        return Ok(Ended::DryRun);
-    }
-    match region.finish(&coming.transfer).await {
-        Ok(()) => Ok(Ended::Committed),
-        Err(error) => Ok(give_up(arguments, &region, coming, error).await),
-    }
+    ended.unwrap_or_else(Ended::Failed)
 }
 
-/// What was refused once will be again, so the region need not wait for more of it.
-async fn give_up(
+/// Asks what would come of it, where anything is replaced, and changes nothing.
+async fn preview(
     arguments: &ImportArguments,
     region: &Delivery,
     coming: &Coming,
-    error: DeliveryError,
-) -> Ended {
-    if let (DeliveryError::Refused { .. }, false) = (&error, arguments.dry_run) {
-        // If even this fails, the region drops it by itself after a while.
+    told: &mut Told,
+) -> Result<Ended, DeliveryError> {
+    if arguments.replace {
+        if region.imported().await? == Some(hex(&coming.transfer.source)) {
+            return Ok(Ended::AlreadyThere);
+        }
+        told.difference(&SiteDifference::ask(region, &coming.state).await?);
+    }
+    Ok(Ended::DryRun)
+}
+
+async fn carry_out(
+    arguments: &ImportArguments,
+    region: &Delivery,
+    coming: &Coming,
+    told: &mut Told,
+) -> Result<Ended, DeliveryError> {
+    match region.begin(&coming.transfer, arguments.replace).await? {
+        Begun::AlreadyThere => return Ok(Ended::AlreadyThere),
+        Begun::Collecting => {}
+    }
+    let sent = send(arguments, region, coming, told).await;
+    if let Err(DeliveryError::Refused { .. }) = &sent {
+        // It would be refused again, so the region need not wait for it. If even this fails, it drops it after a while.
         drop(region.abandon(&coming.transfer).await);
     }
-    Ended::Failed(error)
+    sent.map(|()| Ended::Committed)
+}
+
+/// Sends what was begun. Nothing else is written meanwhile, so what is told before is what comes of it.
+async fn send(
+    arguments: &ImportArguments,
+    region: &Delivery,
+    coming: &Coming,
+    told: &mut Told,
+) -> Result<(), DeliveryError> {
+    if arguments.replace {
+        told.difference(&SiteDifference::ask(region, &coming.state).await?);
+    }
+    region.finish(&coming.transfer).await
 }
 
 fn read(arguments: &ImportArguments) -> anyhow::Result<Dump> {
@@ -154,11 +160,11 @@ struct Told {
 }
 
 impl Told {
-    fn difference(&mut self, difference: &SiteDifference) -> io::Result<()> {
+    fn difference(&mut self, difference: &SiteDifference) {
         self.summary["difference"] = difference.json();
-        match self.output {
-            OutputFormat::Table => difference.write(&mut io::stdout().lock()),
-            OutputFormat::Json | OutputFormat::Yaml => Ok(()),
+        if self.output == OutputFormat::Table {
+            // Whoever closed the output does not want it; the import goes on.
+            drop(difference.write(&mut io::stdout().lock()));
         }
     }
 

@@ -51,9 +51,7 @@ impl SiteDifference {
         for kind in site_kinds(state) {
             kinds.push(KindDifference::ask(region, state, kind).await?);
         }
-        kinds.retain(|found| {
-            found.sorts().iter().any(|(_, sort)| sort.count > 0) || found.unchanged > 0
-        });
+        kinds.retain(|found| found.is_any() || found.unchanged > 0);
         Ok(Self(kinds))
     }
 
@@ -70,6 +68,9 @@ impl SiteDifference {
             let [added, changed, removed] = [added, changed, removed].map(|sort| sort.count);
             let noun = kind.noun();
             writeln!(out, "{noun:<20} {added:>9} {changed:>9} {removed:>9} {unchanged:>9}")?;
+        }
+        if !self.0.iter().any(KindDifference::is_any) {
+            return writeln!(out, "\nnothing differs");
         }
         writeln!(out, "\nsuch as:")?;
         for found in &self.0 {
@@ -112,6 +113,10 @@ impl KindDifference {
         self.unchanged += part.unchanged;
     }
 
+    fn is_any(&self) -> bool {
+        self.sorts().iter().any(|(_, sort)| sort.count > 0)
+    }
+
     const fn sorts(&self) -> [(&'static str, &Sort); 3] {
         [("added", &self.added), ("changed", &self.changed), ("removed", &self.removed)]
     }
@@ -123,5 +128,40 @@ impl KindDifference {
             told.insert(word.to_owned(), json!({ "count": count, "such_as": examples }));
         }
         Value::Object(told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KindDifference, SiteDifference, Sort};
+    use regent_core::object::Kind;
+
+    fn told(removed: u64, examples: &[&str]) -> String {
+        let mut sort = Sort::default();
+        sort.add(removed, examples.iter().map(|name| (*name).to_owned()));
+        let [added, changed] = [(); 2].map(|()| Sort::default());
+        let tags = KindDifference { kind: Kind::Tag, added, changed, removed: sort, unchanged: 7 };
+        let mut text = Vec::new();
+        SiteDifference(vec![tags]).write(&mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn counts_stand_in_a_table_and_a_few_examples_below() {
+        let expected = "
+what is replaced:
+WHAT                     ADDED   CHANGED   REMOVED UNCHANGED
+tag                          0         0         5         7
+
+such as:
+  removed  tag                1 (a), 2 (b), 3 (c), …
+";
+        assert_eq!(told(5, &["1 (a)", "2 (b)", "3 (c)", "4 (d)"]), expected);
+        assert!(told(1, &["1 (a)"]).ends_with("  removed  tag                1 (a)\n"));
+    }
+
+    #[test]
+    fn equal_sites_are_said_to_be_equal() {
+        assert!(told(0, &[]).ends_with("\nnothing differs\n"));
     }
 }

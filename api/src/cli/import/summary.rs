@@ -3,6 +3,7 @@
 use crate::cli::import::dump::Dump;
 use crate::cli::import::mapping::Mapped;
 use crate::cli::import::oddity::{Oddities, Oddity};
+use crate::moment::rfc3339;
 use regent_core::time::WallTime;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ pub fn write(
 ) -> io::Result<()> {
     let name = if dump.database.is_empty() { "(unnamed)" } else { &dump.database };
     writeln!(out, "database  {name}, MAAS {:?}", dump.release)?;
-    writeln!(out, "as of     {as_of} (milliseconds since 1970); leases run on from there")?;
+    writeln!(out, "as of     {}; leases run on from there", rfc3339(as_of))?;
     writeln!(out, "content   {}\n", dump.digest)?;
     writeln!(out, "{:<20} {:>9}", "WHAT", "COMES IN")?;
     for (kind, count) in mapped.site.counts().into_iter().filter(|(_, count)| *count > 0) {
@@ -55,7 +56,7 @@ pub fn json(dump: &Dump, mapped: &Mapped, as_of: WallTime) -> Value {
     let all = |rows: &Oddities| rows.as_slice().len() as u64 + rows.further();
     json!({
         "database": dump.database,
-        "as_of_ms": as_of.0,
+        "as_of": rfc3339(as_of),
         "content": dump.digest.to_string(),
         "comes_in": comes_in,
         "rows_that_stay_behind": all(&dump.oddities) + all(&mapped.report.skipped),
