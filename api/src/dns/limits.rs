@@ -38,3 +38,5 @@ pub const TRANSFER_MAX: Duration = Duration::from_secs(600);
 pub const NOTIFY_TRIES_MAX: u32 = 5;
 /// How long a secondary may take to confirm that it was told.
 pub const NOTIFY_WAIT: Duration = Duration::from_secs(2);
+/// Zones a secondary is told of at the same time.
+pub const NOTIFY_ZONES_MAX: usize = 16;

@@ -5,6 +5,7 @@ mod dig;
 mod digging;
 mod forwarding;
 mod node;
+mod notifying;
 mod packets;
 mod secondary;
 mod skip;
