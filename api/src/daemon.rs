@@ -24,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Threads for Raft, apart from those that serve clients, so that load on the API does not delay heartbeats.
 const RAFT_THREADS: usize = 2;
+/// Threads for DNS, apart from the same, so that heavy requests do not delay its answers.
+const DNS_THREADS: usize = 2;
 /// What open requests get to end.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
@@ -63,10 +65,15 @@ pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow:
         .thread_name("raft")
         .enable_all()
         .build()?;
+    let naming = Builder::new_multi_thread()
+        .worker_threads(DNS_THREADS)
+        .thread_name("dns")
+        .enable_all()
+        .build()?;
     serving.block_on(async {
         let api = bind("API", config.listen.api).await?;
         let peer = bind("peer", config.listen.peer).await?;
-        let dns = bind_dns(&config.listen.dns).await?;
+        let dns = naming.spawn(bind_dns(config.listen.dns.clone())).await??;
         let options = StartOptions {
             data_dir: directory.to_owned(),
             advertise_peer: config.advertise.peer.clone(),
@@ -90,8 +97,11 @@ pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow:
             node = identity.name, node_id = identity.node_id, cluster_id = identity.cluster_id,
             api = %config.listen.api, "region node started"
         );
-        let dns = DnsServer::start(dns, config.dns.clone(), Arc::new(region.clone()));
-        let ended = serve(api, region).await;
+        let mut dns = {
+            let _its_threads = naming.enter();
+            DnsServer::start(dns, config.dns.clone(), Arc::new(region.clone()))
+        };
+        let ended = serve(api, region, &mut dns).await;
         dns.stop().await;
         ended
     })
@@ -103,10 +113,10 @@ async fn bind(port: &str, address: std::net::SocketAddr) -> anyhow::Result<TcpLi
         .with_context(|| format!("the {port} port {address} cannot be opened"))
 }
 
-async fn bind_dns(addresses: &[std::net::SocketAddr]) -> anyhow::Result<Vec<Sockets>> {
+async fn bind_dns(addresses: Vec<std::net::SocketAddr>) -> anyhow::Result<Vec<Sockets>> {
     let mut sockets = Vec::with_capacity(addresses.len());
     for address in addresses {
-        let bound = Sockets::bind(*address).await;
+        let bound = Sockets::bind(address).await;
         sockets.push(bound.with_context(|| format!("the DNS port {address} cannot be opened"))?);
     }
     Ok(sockets)
@@ -144,12 +154,19 @@ async fn refuse_peers_after(
     }
 }
 
-async fn serve(listener: TcpListener, region: Region) -> anyhow::Result<Ended> {
+async fn serve(
+    listener: TcpListener,
+    region: Region,
+    dns: &mut DnsServer,
+) -> anyhow::Result<Ended> {
     let context = Context::new(region.clone());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
     let server = tokio::spawn(http::serve(listener, context, stopped));
-    let ended = asked_to_stop(&region).await?;
+    let ended = tokio::select! {
+        ended = asked_to_stop(&region) => ended?,
+        () = dns.failed() => Ended::ByFailure,
+    };
     // Leadership goes first, while requests are still answered: they meet the new leader, not an error.
     if let Err(error) = region.hand_over().await {
         tracing::warn!(%error, "leadership could not be handed over");

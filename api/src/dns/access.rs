@@ -1,4 +1,4 @@
-//! Lists of networks that may do something.
+//! Lists of networks that may do something, and which addresses are counted as one.
 
 use regent_core::net::cidr::{Cidr, CidrError};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,25 @@ impl Networks {
     #[must_use]
     pub fn lenient<'a>(words: impl Iterator<Item = &'a str>) -> Self {
         Self(words.filter_map(|word| read(word).ok()).collect())
+    }
+}
+
+/// How long a prefix addresses share that are counted as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prefixes {
+    /// Bits of IPv4 addresses, up to 32.
+    pub v4: u8,
+    /// Bits of IPv6 addresses, up to 128.
+    pub v6: u8,
+}
+
+impl Prefixes {
+    /// The network an address is counted with. IPv4 clients on an IPv6 socket count as what they are.
+    #[must_use]
+    pub fn network_of(self, address: IpAddr) -> Cidr {
+        let address = address.to_canonical();
+        let bits = if address.is_ipv4() { self.v4 } else { self.v6 };
+        Cidr::containing(address, bits).unwrap_or(Cidr::of_address(address))
     }
 }
 

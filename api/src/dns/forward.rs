@@ -2,7 +2,6 @@
 //!
 //! What other servers know is theirs: their records are passed on as they came.
 
-use crate::dns::access::Networks;
 use crate::dns::answer;
 use crate::dns::code::Code;
 use crate::dns::limits::{
@@ -18,23 +17,11 @@ use hickory_resolver::config::{
 };
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
-use regent_core::model::parameter::ParameterValue;
-use regent_core::model::setting::{Setting, SettingName};
-use regent_core::model::subnet::Subnet;
-use regent_core::query::network::subnet_of;
-use regent_core::state::State;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-
-/// MAAS's setting with the servers to forward to.
-const UPSTREAM_DNS: &str = "upstream_dns";
-/// MAAS's setting with further networks whose questions are forwarded.
-const TRUSTED_ACL: &str = "dns_trusted_acl";
-/// The port of name servers.
-const DNS_PORT: u16 = 53;
 
 /// Asks other servers.
 pub struct Forwarder {
@@ -105,43 +92,6 @@ impl Forwarder {
         let resolver = Arc::new(resolver_of(servers)?);
         resolvers.insert(servers.to_vec(), Arc::clone(&resolver));
         Some(resolver)
-    }
-
-    /// Whether the site lets this client ask others: hosts of subnets with `allow_dns`, and what it trusts beside.
-    #[must_use]
-    pub fn site_trusts(&self, state: &State, client: IpAddr) -> bool {
-        let subnet = subnet_of(state, client);
-        subnet.is_some_and(|(_, row): (_, Arc<regent_core::state::table::Row<Subnet>>)| {
-            row.value.allow_dns
-        }) || Networks::lenient(words(state, TRUSTED_ACL).iter().map(String::as_str))
-            .contain(client)
-    }
-
-    /// The servers the site forwards to.
-    #[must_use]
-    pub fn site_upstreams(&self, state: &State) -> Vec<SocketAddr> {
-        let addresses = words(state, UPSTREAM_DNS);
-        let addresses = addresses.iter().filter_map(|word| word.parse::<IpAddr>().ok());
-        addresses.map(|address| SocketAddr::new(address, DNS_PORT)).collect()
-    }
-}
-
-/// The words of a setting that MAAS keeps as one text.
-fn words(state: &State, setting: &str) -> Vec<String> {
-    let row = state.get::<Setting>(&SettingName(setting.to_owned()));
-    match row.map(|row| &row.value.value) {
-        Some(ParameterValue::Text(text)) => {
-            let split = text.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
-            split.filter(|word| !word.is_empty()).map(str::to_owned).collect()
-        }
-        Some(ParameterValue::Texts(texts)) => texts.clone(),
-        Some(
-            ParameterValue::Null
-            | ParameterValue::Bool(_)
-            | ParameterValue::Integer(_)
-            | ParameterValue::Json(_),
-        )
-        | None => Vec::new(),
     }
 }
 

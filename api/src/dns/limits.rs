@@ -10,8 +10,10 @@ pub const UDP_PAYLOAD_BYTES_MIN: usize = 512;
 pub const MESSAGE_BYTES_MAX: usize = 65_535;
 /// Largest request read from UDP; what is cut off there does not decode.
 pub const REQUEST_BYTES_MAX: usize = 4096;
-/// TCP connections open at the same time; further ones wait to be accepted.
+/// TCP connections open at the same time. For a further one, the one that has been idle longest is closed.
 pub const CONNECTIONS_MAX: usize = 256;
+/// Those of one client (an IPv4 address, an IPv6 /64) among them.
+pub const CONNECTIONS_OF_ONE_CLIENT_MAX: usize = 16;
 /// How long a TCP connection may be silent (RFC 7766 6.2.3 asks for seconds).
 pub const IDLE_MAX: Duration = Duration::from_secs(10);
 /// How long a client may take to receive one message over TCP.
@@ -38,3 +40,9 @@ pub const TRANSFER_MAX: Duration = Duration::from_secs(600);
 pub const NOTIFY_TRIES_MAX: u32 = 5;
 /// How long a secondary may take to confirm that it was told.
 pub const NOTIFY_WAIT: Duration = Duration::from_secs(2);
+/// Zones a secondary is told of at the same time.
+pub const NOTIFY_ZONES_MAX: usize = 16;
+/// Answers over UDP that the clients of one network (an IPv4 /24, an IPv6 /56) get in a second, unless configured.
+pub const ANSWERS_PER_SECOND: u32 = 2000;
+/// Counters of such networks; those that fall on the same one share it.
+pub const RATE_COUNTERS: usize = 1 << 16;

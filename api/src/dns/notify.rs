@@ -2,55 +2,108 @@
 //!
 //! A node that becomes leader tells of all zones once: what its predecessor told, it cannot know.
 
-use crate::dns::limits::{NOTIFY_TRIES_MAX, NOTIFY_WAIT, REQUEST_BYTES_MAX};
+use crate::dns::limits::{NOTIFY_TRIES_MAX, NOTIFY_WAIT, NOTIFY_ZONES_MAX, REQUEST_BYTES_MAX};
 use crate::dns::source::Source;
 use hickory_proto::op::{Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RecordType};
 use regent_core::model::dns_name::DomainName;
 use regent_core::model::serial::Serial;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UdpSocket;
-use tokio::time::timeout;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// Changes within this time are told together.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// Keeps one secondary informed until the task is dropped.
-pub async fn inform(secondary: SocketAddr, source: Arc<dyn Source>) {
+/// What one secondary knows.
+struct Secondary {
+    address: SocketAddr,
+    /// The serials it was told, or could not be told; either way it is left alone until they change.
+    told: BTreeMap<DomainName, Serial>,
+    /// What tells it of a zone each.
+    telling: JoinSet<(DomainName, Serial)>,
+    /// The zones they tell it of.
+    under_way: BTreeSet<DomainName>,
+}
+
+/// Keeps one secondary informed until the task is dropped, or until nothing is applied any more.
+pub async fn inform(address: SocketAddr, source: Arc<dyn Source>) {
     let mut progress = source.progress();
-    let mut told: BTreeMap<DomainName, Serial> = BTreeMap::new();
+    let mut secondary = Secondary {
+        address,
+        told: BTreeMap::new(),
+        telling: JoinSet::new(),
+        under_way: BTreeSet::new(),
+    };
     loop {
         if source.is_leader() {
-            for (zone, serial) in changed(&*source, &told) {
-                if let Err(error) = tell(secondary, &zone).await {
-                    tracing::warn!(%secondary, %zone, %error, "a secondary was not told of a change");
-                }
-                told.insert(zone, serial);
-            }
-            told.retain(|zone, _| source.published().state.dns().zone(zone).is_some());
+            secondary.tell_changes(&*source);
         } else {
-            told.clear();
+            secondary.forget();
         }
-        if progress.changed().await.is_err() {
-            return;
+        tokio::select! {
+            changed = progress.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                tokio::time::sleep(GATHER).await;
+            }
+            Some(ended) = secondary.telling.join_next() => secondary.end(ended),
         }
-        tokio::time::sleep(GATHER).await;
     }
 }
 
-/// The zones whose serial is not the one told last.
-fn changed(source: &dyn Source, told: &BTreeMap<DomainName, Serial>) -> Vec<(DomainName, Serial)> {
-    let published = source.published();
-    let view = published.state.dns();
-    let serials = view.zones().map(|zone| (zone.apex.clone(), view.serial(&zone.apex)));
-    serials.filter(|(zone, serial)| told.get(zone) != Some(serial)).collect()
+impl Secondary {
+    /// Begins to tell of zones whose serial is not the one told last, as many as may be under way.
+    fn tell_changes(&mut self, source: &dyn Source) {
+        let published = source.published();
+        let view = published.state.dns();
+        self.told.retain(|zone, _| view.zone(zone).is_some());
+        for zone in view.zones() {
+            if self.under_way.len() >= NOTIFY_ZONES_MAX {
+                return;
+            }
+            let (apex, serial) = (&zone.apex, view.serial(&zone.apex));
+            if self.told.get(apex) != Some(&serial) && self.under_way.insert(apex.clone()) {
+                self.telling.spawn(told(self.address, apex.clone(), serial));
+            }
+        }
+    }
+
+    /// Another leads and tells it.
+    fn forget(&mut self) {
+        self.told.clear();
+        self.telling = JoinSet::new();
+        self.under_way.clear();
+    }
+
+    fn end(&mut self, ended: Result<(DomainName, Serial), JoinError>) {
+        match ended {
+            Ok((zone, serial)) => {
+                self.under_way.remove(&zone);
+                self.told.insert(zone, serial);
+            }
+            // Nobody cancels one of them, so this one panicked.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
 }
 
-/// Tells of one zone until it is confirmed.
+/// Tells of one zone, or says in the log that it was in vain.
+async fn told(secondary: SocketAddr, zone: DomainName, serial: Serial) -> (DomainName, Serial) {
+    if let Err(error) = tell(secondary, &zone).await {
+        tracing::warn!(%secondary, %zone, %error, "a secondary was not told of a change");
+    }
+    (zone, serial)
+}
+
+/// Tells of one zone until it is confirmed. A try that fails at once, as when nobody listens yet, takes its time all the
+/// same: a secondary that starts again needs it.
 async fn tell(secondary: SocketAddr, zone: &DomainName) -> io::Result<()> {
     let local: SocketAddr = match secondary {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
@@ -60,17 +113,23 @@ async fn tell(secondary: SocketAddr, zone: &DomainName) -> io::Result<()> {
     socket.connect(secondary).await?;
     let id = rand::random();
     let message = notification(id, zone).ok_or(io::ErrorKind::InvalidData)?;
+    let mut last = io::ErrorKind::TimedOut.into();
     for attempt in 0..NOTIFY_TRIES_MAX {
-        socket.send(&message).await?;
-        let wait = NOTIFY_WAIT * (attempt + 1);
-        if let Ok(Ok(())) = timeout(wait, confirmation(&socket, id)).await {
-            return Ok(());
+        let over = Instant::now() + NOTIFY_WAIT * (attempt + 1);
+        match timeout_at(over, confirmed(&socket, &message, id)).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => {
+                last = error;
+                sleep_until(over).await;
+            }
+            Err(_) => {}
         }
     }
-    Err(io::ErrorKind::TimedOut.into())
+    Err(last)
 }
 
-async fn confirmation(socket: &UdpSocket, id: u16) -> io::Result<()> {
+async fn confirmed(socket: &UdpSocket, message: &[u8], id: u16) -> io::Result<()> {
+    socket.send(message).await?;
     let mut bytes = vec![0; REQUEST_BYTES_MAX];
     loop {
         let length = socket.recv(&mut bytes).await?;
@@ -91,4 +150,33 @@ fn notification(id: u16, zone: &DomainName) -> Option<Vec<u8>> {
     message.metadata.authoritative = true;
     message.add_query(Query::query(name, RecordType::SOA));
     message.to_vec().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tell;
+    use crate::dns::limits::NOTIFY_WAIT;
+    use tokio::net::UdpSocket;
+    use tokio::time::timeout;
+
+    #[tokio::test]
+    async fn secondary_that_starts_again_is_told_when_it_listens() {
+        let zone = "maas".parse().unwrap();
+        // A loopback address that no other test uses, so that nobody takes the port meanwhile.
+        let socket = UdpSocket::bind("127.53.0.12:0").await.unwrap();
+        let secondary = socket.local_addr().unwrap();
+        drop(socket);
+        let mut telling = Box::pin(tell(secondary, &zone));
+        let refused = timeout(NOTIFY_WAIT / 2, &mut telling).await;
+        assert!(refused.is_err(), "its tries were spent: {refused:?}");
+        let socket = UdpSocket::bind(secondary).await.unwrap();
+        let confirm = async {
+            let mut bytes = [0; 512];
+            let (length, node) = socket.recv_from(&mut bytes).await.unwrap();
+            bytes[2] |= 0x80;
+            socket.send_to(&bytes[..length], node).await.unwrap();
+        };
+        let (told, ()) = tokio::join!(telling, confirm);
+        assert!(told.is_ok(), "{told:?}");
+    }
 }

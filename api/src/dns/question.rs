@@ -3,16 +3,18 @@
 use crate::dns::code::{Code, opt};
 use crate::dns::limits::{MESSAGE_BYTES_MAX, UDP_PAYLOAD_BYTES_MAX, UDP_PAYLOAD_BYTES_MIN};
 use hickory_proto::op::{Message, OpCode};
-use hickory_proto::rr::{DNSClass, Name};
+use hickory_proto::rr::{DNSClass, Name, RData, Record};
 use regent_core::dns::answer::Wanted;
 use regent_core::model::dns_name::DomainName;
 use regent_core::model::record_type::RecordType;
+use regent_core::model::serial::Serial;
 
 /// Octets of a message's header.
 const HEADER_BYTES: usize = 12;
 /// Where a header has the number of questions.
 const QUESTIONS_AT: usize = 4;
-/// Types of questions that are no types of records.
+/// Types of questions that are no types of our records.
+const DS: u16 = 43;
 const IXFR: u16 = 251;
 const AXFR: u16 = 252;
 const ANY: u16 = 255;
@@ -31,8 +33,11 @@ pub enum Transport {
 pub enum Asked {
     /// Records at a name.
     Records(Wanted),
-    /// A whole zone.
-    Transfer,
+    /// A whole zone; with the serial a secondary has, if it says so, what is new since then.
+    Transfer {
+        /// That serial (RFC 1995 section 3).
+        since: Option<Serial>,
+    },
     /// About the server itself (class CH).
     Server,
 }
@@ -102,7 +107,9 @@ pub fn read(bytes: &[u8], transport: Transport) -> Reading {
     }
     let announced = edns.map_or(UDP_PAYLOAD_BYTES_MIN, |edns| usize::from(edns.max_payload()));
     let qtype = u16::from(query.query_type());
-    let Some(asked) = asked(query.query_class(), qtype) else { return error(Code::Refused) };
+    let Some(asked) = asked(query.query_class(), qtype, &message) else {
+        return error(Code::Refused);
+    };
     Reading::Question(Question {
         id: u16::from_be_bytes([id_high, id_low]),
         recursion_desired: message.metadata.recursion_desired,
@@ -119,16 +126,27 @@ pub fn read(bytes: &[u8], transport: Transport) -> Reading {
     })
 }
 
-fn asked(class: DNSClass, qtype: u16) -> Option<Asked> {
+fn asked(class: DNSClass, qtype: u16, message: &Message) -> Option<Asked> {
     match class {
         DNSClass::IN => Some(match qtype {
-            AXFR | IXFR => Asked::Transfer,
+            AXFR => Asked::Transfer { since: None },
+            IXFR => Asked::Transfer { since: known_serial(message) },
+            DS => Asked::Records(Wanted::DelegationSigner),
             ANY => Asked::Records(Wanted::Any),
             _ => Asked::Records(RecordType::from_code(qtype).map_or(Wanted::Unknown, Wanted::Type)),
         }),
         DNSClass::CH => Some(Asked::Server),
         _ => None,
     }
+}
+
+/// The serial of the SOA record that a secondary sends along.
+fn known_serial(message: &Message) -> Option<Serial> {
+    let soa = |record: &Record| match &record.data {
+        RData::SOA(soa) => Some(Serial(soa.serial)),
+        _ => None,
+    };
+    message.authorities.iter().find_map(soa)
 }
 
 fn name(name: &Name) -> Option<DomainName> {

@@ -4,8 +4,10 @@ use crate::dns::answer;
 use crate::dns::code::Code;
 use crate::dns::config::DnsSection;
 use crate::dns::forward::Forwarder;
+use crate::dns::listening::Listening;
 use crate::dns::question::{Asked, Question, Reading, Transport, read};
 use crate::dns::response::{Forwarded, Response};
+use crate::dns::site::Sites;
 use crate::dns::source::Source;
 use crate::dns::transfer::Transfers;
 use regent_core::dns::answer::{Answer, Wanted};
@@ -13,9 +15,14 @@ use regent_core::dns::view::DnsView;
 use regent_core::model::dns_name::DomainName;
 use regent_core::model::record_data::RecordData;
 use regent_core::model::record_type::RecordType;
+use regent_core::model::serial::Serial;
 use regent_core::state::State;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+/// Bytes of a request that are logged when it made the program fail.
+const REQUEST_SHOWN_BYTES: usize = 512;
 
 /// What all sockets of a node answer from.
 pub struct Responder {
@@ -23,6 +30,10 @@ pub struct Responder {
     pub source: Arc<dyn Source>,
     /// Its settings.
     pub config: DnsSection,
+    /// Those of the site.
+    pub sites: Sites,
+    /// Where it is not to ask.
+    pub listening: Listening,
     /// Asks others.
     pub forwarder: Forwarder,
     /// Runs transfers.
@@ -30,9 +41,41 @@ pub struct Responder {
 }
 
 impl Responder {
-    /// Decides about a request.
+    /// Answers from a node, with its settings, for sockets that listen there.
+    #[must_use]
+    pub fn new(source: Arc<dyn Source>, config: DnsSection, listening: Listening) -> Self {
+        Self {
+            source,
+            config,
+            sites: Sites::default(),
+            listening,
+            forwarder: Forwarder::default(),
+            transfers: Transfers::default(),
+        }
+    }
+
+    /// Decides about a request. Should that panic, it costs this one request its answer and nothing else: nothing is
+    /// changed on the way to an answer.
     #[must_use]
     pub fn respond(&self, request: &[u8], client: IpAddr, transport: Transport) -> Response {
+        let decide = AssertUnwindSafe(|| self.decide(request, client, transport));
+        catch_unwind(decide).unwrap_or_else(|_| {
+            let start = request.chunks(REQUEST_SHOWN_BYTES).next();
+            tracing::error!(%client, request = ?start, "answering a DNS request failed");
+            Response::Silence
+        })
+    }
+
+    /// Tells a client to ask over TCP, whatever it asks.
+    #[must_use]
+    pub fn shorten(&self, request: &[u8]) -> Response {
+        match read(request, Transport::Udp) {
+            Reading::Question(question) => Response::Message(answer::shortened(&question)),
+            Reading::Error(_) | Reading::Silence => Response::Silence,
+        }
+    }
+
+    fn decide(&self, request: &[u8], client: IpAddr, transport: Transport) -> Response {
         let question = match read(request, transport) {
             Reading::Question(question) => question,
             Reading::Error(bytes) => return Response::Message(bytes),
@@ -41,7 +84,7 @@ impl Responder {
         match question.asked {
             Asked::Server => Response::Message(answer::about_server(&question, &*self.source)),
             Asked::Records(wanted) => self.records(question, wanted, client),
-            Asked::Transfer => self.transfer(question, client),
+            Asked::Transfer { since } => self.transfer(question, since, client),
         }
     }
 
@@ -82,16 +125,19 @@ impl Responder {
         Response::Message(answer::message(&question, &found, allowed))
     }
 
-    fn transfer(&self, question: Question, client: IpAddr) -> Response {
+    fn transfer(&self, question: Question, since: Option<Serial>, client: IpAddr) -> Response {
         let published = self.source.published();
         let ours = published.state.dns().zone(&question.name).is_some();
         if !ours || !self.config.allow_transfer.contain(client) {
             return Response::Message(answer::error(&question, Code::Refused, false));
         }
+        let serial = published.state.dns().serial(&question.name);
+        let is_up_to_date = since.is_some_and(|since| !serial.is_newer_than(since));
         match question.transport {
-            Transport::Tcp => Response::Transfer(Box::new(question)),
-            // Over UDP the SOA alone tells whether there is anything new (RFC 1995 section 4).
-            Transport::Udp => {
+            Transport::Tcp if !is_up_to_date => Response::Transfer(Box::new(question)),
+            // To one who has it all, and over UDP, the SOA alone tells whether there is anything new (RFC 1995 sections 2
+            // and 4).
+            Transport::Tcp | Transport::Udp => {
                 let soa = Wanted::Type(RecordType::Soa);
                 let found = published.state.dns().lookup(&question.name, soa);
                 let found = found.unwrap_or_else(Answer::empty);
@@ -106,27 +152,30 @@ impl Responder {
         let client = client.to_canonical();
         client.is_loopback()
             || self.config.allow_forward.contain(client)
-            || self.forwarder.site_trusts(state, client)
+            || self.sites.of(state).trusts(state, client)
     }
 
-    /// Whom to ask about a name: the servers of its domain, else those of the node, else those of the site.
+    /// Whom to ask about a name: the servers of its domain, else those of the node, else those of the site. Never this
+    /// server itself.
     fn servers(&self, state: &State, name: &DomainName) -> Vec<SocketAddr> {
         let own = state.dns().forward_servers(name).unwrap_or_default();
-        if !own.is_empty() {
-            return own.iter().map(|server| server.socket_address()).collect();
-        }
-        if !self.config.upstreams.is_empty() {
-            return self.config.upstreams.iter().map(|upstream| upstream.0).collect();
-        }
-        self.forwarder.site_upstreams(state)
+        let mut servers: Vec<SocketAddr> = if !own.is_empty() {
+            own.iter().map(|server| server.socket_address()).collect()
+        } else if !self.config.upstreams.is_empty() {
+            self.config.upstreams.iter().map(|upstream| upstream.0).collect()
+        } else {
+            self.sites.of(state).upstreams.clone()
+        };
+        servers.retain(|server| !self.listening.includes(*server));
+        servers
     }
 }
 
-/// Where the last alias of an answer leads, if that is no name of ours.
+/// Where the last alias of an answer leads, if others know more there.
 fn leads_away(view: &DnsView, answer: &Answer, wanted: Wanted) -> Option<DomainName> {
     if matches!(wanted, Wanted::Any | Wanted::Type(RecordType::Cname)) {
         return None;
     }
     let RecordData::Cname(target) = &answer.answers.last()?.data else { return None };
-    view.zone_of(target).is_none().then(|| target.clone())
+    view.is_elsewhere(target).then(|| target.clone())
 }

@@ -1,14 +1,17 @@
 //! The DNS server of a node as a whole: its sockets, its tasks, its end.
 
-use crate::dns::config::DnsSection;
-use crate::dns::forward::Forwarder;
+use crate::dns::config::{DnsSection, Upstream};
+use crate::dns::connections::Connections;
+use crate::dns::datagrams::Datagrams;
+use crate::dns::listening::Listening;
+use crate::dns::rate::RateLimit;
 use crate::dns::responder::Responder;
 use crate::dns::source::Source;
-use crate::dns::transfer::Transfers;
 use crate::dns::{notify, tcp, udp};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinSet;
 
@@ -18,7 +21,7 @@ const PORT_TRIES_MAX: usize = 16;
 /// One address, over UDP and TCP.
 #[derive(Debug)]
 pub struct Sockets {
-    udp: UdpSocket,
+    udp: Datagrams,
     tcp: TcpListener,
 }
 
@@ -38,7 +41,7 @@ impl Sockets {
         for _ in 0..PORT_TRIES_MAX {
             let udp = UdpSocket::bind(address).await?;
             match TcpListener::bind(udp.local_addr()?).await {
-                Ok(tcp) => return Ok(Self { udp, tcp }),
+                Ok(tcp) => return Ok(Self { udp: Datagrams::new(udp)?, tcp }),
                 Err(error) if address.port() != 0 => return Err(error),
                 Err(error) => last = Some(error),
             }
@@ -63,21 +66,47 @@ impl DnsServer {
         for secondary in &config.secondaries {
             tasks.spawn(notify::inform(secondary.0, Arc::clone(&source)));
         }
-        let responder = Arc::new(Responder {
-            source,
-            config,
-            forwarder: Forwarder::default(),
-            transfers: Transfers::default(),
-        });
+        let listening = sockets.iter().filter_map(|own| own.local_addr().ok());
+        let listening = Listening(listening.collect());
+        for Upstream(own) in config.upstreams.iter().filter(|one| listening.includes(one.0)) {
+            tracing::warn!(upstream = %own, "nothing is forwarded there: it is this node itself");
+        }
+        let limit = Arc::new(RateLimit::new(config.answers_per_second, Instant::now()));
+        let connections = Arc::new(Connections::default());
+        let responder = Arc::new(Responder::new(source, config, listening));
         for Sockets { udp, tcp } in sockets {
-            tasks.spawn(udp::serve(udp, Arc::clone(&responder)));
-            tasks.spawn(tcp::serve(tcp, Arc::clone(&responder)));
+            tasks.spawn(udp::serve(udp, Arc::clone(&responder), Arc::clone(&limit)));
+            tasks.spawn(tcp::serve(tcp, Arc::clone(&responder), Arc::clone(&connections)));
         }
         Self { tasks }
+    }
+
+    /// Ends when a task does that should have gone on: then a socket is no longer served, or a secondary no longer told.
+    pub async fn failed(&mut self) {
+        match self.tasks.join_next().await {
+            Some(Ok(())) => tracing::error!("a task of the DNS server ended"),
+            Some(Err(error)) => tracing::error!(%error, "a task of the DNS server failed"),
+            None => std::future::pending().await,
+        }
     }
 
     /// Ends all tasks and waits for their end.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DnsServer;
+    use tokio::task::JoinSet;
+
+    #[tokio::test]
+    async fn end_of_one_task_is_noticed_while_others_go_on() {
+        let mut server = DnsServer { tasks: JoinSet::new() };
+        server.tasks.spawn(std::future::pending());
+        server.tasks.spawn(async { panic!("a fault, as the test wants it") });
+        server.failed().await;
+        server.stop().await;
     }
 }

@@ -2,16 +2,17 @@
 
 use crate::dns::answer;
 use crate::dns::code::Code;
-use crate::dns::limits::{CONNECTIONS_MAX, IDLE_MAX, SEND_MAX, TRANSFER_MAX};
+use crate::dns::connections::{Connections, Place};
+use crate::dns::limits::{IDLE_MAX, SEND_MAX, TRANSFER_MAX};
 use crate::dns::question::{Question, Transport};
 use crate::dns::responder::Responder;
 use crate::dns::response::Response;
+use crate::dns::transfer::Part;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -19,21 +20,25 @@ use tokio::time::timeout;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers until the task is dropped, and its connections with it.
-pub async fn serve(listener: TcpListener, responder: Arc<Responder>) {
-    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut connections = JoinSet::new();
+pub async fn serve(
+    listener: TcpListener,
+    responder: Arc<Responder>,
+    connections: Arc<Connections>,
+) {
+    let mut tasks = JoinSet::new();
     loop {
-        while connections.try_join_next().is_some() {}
-        let permit = Arc::clone(&permits).acquire_owned().await;
-        let permit = permit.expect("the semaphore is never closed");
+        while tasks.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, client)) => {
+                let Some(place) = connections.admit(client.ip()) else {
+                    tracing::debug!(%client, "a connection was refused: all are at work");
+                    continue;
+                };
                 let responder = Arc::clone(&responder);
-                connections.spawn(async move {
-                    if let Err(error) = converse(stream, &responder).await {
+                tasks.spawn(async move {
+                    if let Err(error) = converse(stream, &responder, &place).await {
                         tracing::debug!(%client, %error, "a connection ended");
                     }
-                    drop(permit);
                 });
             }
             Err(error) => {
@@ -44,10 +49,15 @@ pub async fn serve(listener: TcpListener, responder: Arc<Responder>) {
     }
 }
 
-async fn converse(mut stream: TcpStream, responder: &Responder) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, responder: &Responder, place: &Place) -> io::Result<()> {
     let client = stream.peer_addr()?.ip();
     stream.set_nodelay(true)?;
-    while let Some(request) = timeout(IDLE_MAX, receive(&mut stream)).await?? {
+    loop {
+        let received = tokio::select! {
+            () = place.closed() => return Ok(()),
+            received = timeout(IDLE_MAX, receive(&mut stream)) => received??,
+        };
+        let Some(request) = received.filter(|_| place.work()) else { return Ok(()) };
         match responder.respond(&request, client, Transport::Tcp) {
             // Whoever sends what is no request gets nothing more either.
             Response::Silence => return Ok(()),
@@ -60,10 +70,12 @@ async fn converse(mut stream: TcpStream, responder: &Responder) -> io::Result<()
                 timeout(TRANSFER_MAX, transfer(&mut stream, responder, *question)).await??;
             }
         }
+        place.rest();
     }
-    Ok(())
 }
 
+/// Sends a zone. One that cannot be sent to its end is an error, which closes the connection: what came is then no zone
+/// for the secondary either.
 async fn transfer(
     stream: &mut TcpStream,
     responder: &Responder,
@@ -71,13 +83,16 @@ async fn transfer(
 ) -> io::Result<()> {
     // Its own clone of the view: the state behind it may go on meanwhile.
     let view = responder.source.published().state.dns().clone();
-    let Some(mut messages) = responder.transfers.begin(question.clone(), view) else {
+    let Some(mut parts) = responder.transfers.begin(question.clone(), view) else {
         return send(stream, &answer::error(&question, Code::ServFail, false)).await;
     };
-    while let Some(message) = messages.recv().await {
-        send(stream, &message).await?;
+    while let Some(part) = parts.recv().await {
+        match part {
+            Part::More(message) => send(stream, &message).await?,
+            Part::Last(message) => return send(stream, &message).await,
+        }
     }
-    Ok(())
+    Err(io::ErrorKind::UnexpectedEof.into())
 }
 
 /// One message; `None` at the end of the connection.

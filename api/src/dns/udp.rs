@@ -2,23 +2,24 @@
 
 use crate::dns::answer;
 use crate::dns::code::Code;
+use crate::dns::datagrams::{Datagrams, Way};
 use crate::dns::limits::REQUEST_BYTES_MAX;
 use crate::dns::question::Transport;
+use crate::dns::rate::{RateLimit, Verdict};
 use crate::dns::responder::Responder;
 use crate::dns::response::Response;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::UdpSocket;
+use std::time::Instant;
 use tokio::task::JoinSet;
 
 /// Answers until the task is dropped.
-pub async fn serve(socket: UdpSocket, responder: Arc<Responder>) {
+pub async fn serve(socket: Datagrams, responder: Arc<Responder>, limit: Arc<RateLimit>) {
     let socket = Arc::new(socket);
     let mut forwarding = JoinSet::new();
     let mut request = vec![0; REQUEST_BYTES_MAX];
     loop {
         while forwarding.try_join_next().is_some() {}
-        let (length, client) = match socket.recv_from(&mut request).await {
+        let (length, way) = match socket.receive(&mut request).await {
             Ok(received) => received,
             Err(error) => {
                 // The kernel hands over errors of earlier sends here, such as an unreachable client.
@@ -28,26 +29,40 @@ pub async fn serve(socket: UdpSocket, responder: Arc<Responder>) {
             }
         };
         let packet = request.get(..length).unwrap_or_default();
-        match responder.respond(packet, client.ip(), Transport::Udp) {
+        match decide(packet, &way, &responder, &limit) {
             Response::Silence => {}
-            Response::Message(bytes) => send(&socket, &bytes, client).await,
+            Response::Message(bytes) => send(&socket, &bytes, &way).await,
             Response::Forward(forwarded) => {
                 let (socket, responder) = (Arc::clone(&socket), Arc::clone(&responder));
                 forwarding.spawn(async move {
                     let bytes = responder.forwarder.ask(&forwarded).await;
-                    send(&socket, &bytes, client).await;
+                    send(&socket, &bytes, &way).await;
                 });
             }
             // Only connections get transfers.
             Response::Transfer(question) => {
-                send(&socket, &answer::error(&question, Code::Refused, false), client).await;
+                send(&socket, &answer::error(&question, Code::Refused, false), &way).await;
             }
         }
     }
 }
 
-async fn send(socket: &UdpSocket, bytes: &[u8], client: SocketAddr) {
-    if let Err(error) = socket.send_to(bytes, client).await {
-        tracing::debug!(%client, %error, "an answer was not sent");
+fn decide(packet: &[u8], way: &Way, responder: &Responder, limit: &RateLimit) -> Response {
+    let client = way.client.ip();
+    let verdict = if responder.config.allow_unlimited.contain(client) {
+        Verdict::Answer
+    } else {
+        limit.ask(client, Instant::now())
+    };
+    match verdict {
+        Verdict::Answer => responder.respond(packet, client, Transport::Udp),
+        Verdict::Shortened => responder.shorten(packet),
+        Verdict::Nothing => Response::Silence,
+    }
+}
+
+async fn send(socket: &Datagrams, bytes: &[u8], way: &Way) {
+    if let Err(error) = socket.send(bytes, way).await {
+        tracing::debug!(client = %way.client, %error, "an answer was not sent");
     }
 }

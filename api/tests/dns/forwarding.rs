@@ -72,7 +72,25 @@ async fn domain_of_others_is_asked_of_its_own_servers() {
         "name": "corp.maas", "authoritative": false, "ttl": null, "forward_servers": [server],
     } } }));
     assert_eq!(dig(node.address, "db.corp.maas A").await.answers().len(), 1);
+    node.record("alias", "CNAME", "db.corp.maas.");
+    let alias = dig(node.address, "alias.maas A").await;
+    assert_eq!((alias.status(), alias.answers().len()), ("NOERROR", 2), "{}", alias.text);
+    let unasked = dig(node.address, "alias.maas A +norec").await;
+    assert_eq!((unasked.status(), unasked.answers().len()), ("NOERROR", 1), "{}", unasked.text);
     assert_eq!(dig(node.address, "www.example.com A").await.status(), "REFUSED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_to_the_node_itself() {
+    if !has("nothing_is_forwarded_to_the_node_itself", "dig", "-v") {
+        return;
+    }
+    let node = Node::start(DnsSection::default()).await;
+    let itself = json!({ "ip_address": "127.0.0.1", "port": node.address.port() });
+    node.run(json!({ "Domain": { "Create": {
+        "name": "corp.maas", "authoritative": false, "ttl": null, "forward_servers": [itself],
+    } } }));
+    assert_eq!(dig(node.address, "db.corp.maas A").await.status(), "REFUSED");
 }
 
 #[tokio::test(flavor = "multi_thread")]

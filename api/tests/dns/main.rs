@@ -4,7 +4,11 @@
 mod dig;
 mod digging;
 mod forwarding;
+mod limits;
+mod named;
 mod node;
+mod notifying;
 mod packets;
 mod secondary;
 mod skip;
+mod transfers;

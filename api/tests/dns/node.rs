@@ -14,6 +14,7 @@ use regent_raft::state_machine::published::{Progress, Published};
 use regent_raft::type_config::StoredMembership;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -22,6 +23,8 @@ use tokio::sync::watch;
 pub(crate) struct Held {
     published: Mutex<Arc<Published>>,
     progress: watch::Sender<Progress>,
+    /// Whether the next question finds a fault in the program.
+    fails_once: AtomicBool,
 }
 
 /// A node with its DNS server.
@@ -33,6 +36,7 @@ pub(crate) struct Node {
 
 impl Source for Held {
     fn published(&self) -> Arc<Published> {
+        assert!(!self.fails_once.swap(false, Ordering::SeqCst), "a fault, as the test wants it");
         Arc::clone(&self.published.lock().unwrap())
     }
 
@@ -52,6 +56,11 @@ impl Source for Held {
 impl Node {
     /// A node with a founded site: default domain `maas`, subnet 10.0.0.0/24.
     pub(crate) async fn start(config: DnsSection) -> Self {
+        Self::listening_on("127.0.0.1:0", config).await
+    }
+
+    /// The same, somewhere else.
+    pub(crate) async fn listening_on(address: &str, config: DnsSection) -> Self {
         let published = Published {
             applied: None,
             membership: StoredMembership::default(),
@@ -61,8 +70,9 @@ impl Node {
         let held = Arc::new(Held {
             published: Mutex::new(Arc::new(published)),
             progress: watch::Sender::new(Progress::default()),
+            fails_once: AtomicBool::new(false),
         });
-        let sockets = Sockets::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let sockets = Sockets::bind(address.parse().unwrap()).await.unwrap();
         let address = sockets.local_addr().unwrap();
         let source: Arc<dyn Source> = held.clone();
         let node = Self { held, _server: DnsServer::start(vec![sockets], config, source), address };
@@ -97,6 +107,10 @@ impl Node {
             },
             _ => 0,
         }
+    }
+
+    pub(crate) fn fail_once(&self) {
+        self.held.fails_once.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn subnet(&self, cidr: &str) -> u32 {

@@ -118,6 +118,14 @@ async fn question_cut_and_flipped_anywhere_leaves_the_server_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fault_in_the_program_costs_one_packet_its_answer() {
+    let node = Node::start(DnsSection::default()).await;
+    node.name("web", &["10.0.0.5"]);
+    node.fail_once();
+    assert_eq!(ask(node.address, &question()).await[7], 1, "the question asked again is answered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_questions_go_over_one_connection_and_half_ones_do_not_block_others() {
     let node = Node::start(DnsSection::default()).await;
     node.name("web", &["10.0.0.5"]);
