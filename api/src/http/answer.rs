@@ -67,7 +67,10 @@ pub fn of_write(noun: &dyn Noun, written: &Written) -> Response {
     let key = outcome.and_then(touched);
     let created = matches!(outcome, Some(Outcome::Created(_))) && !written.dry_run;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    let view = key.and_then(|key| noun.view(&written.state, key));
+    let view = key.and_then(|key| match created {
+        true => noun.view_of_new(&written.state, key),
+        false => noun.view(&written.state, key),
+    });
     let mut response = match (&view, key) {
         (Some(view), _) => of_object(status, &written.state, view),
         (None, Some(key)) => json_of(StatusCode::OK, &gone(key, written)),

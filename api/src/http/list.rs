@@ -18,7 +18,7 @@ use crate::http::problem::{Problem, ProblemKind};
 use crate::http::sort_key::SortKey;
 use crate::http::suggestion::suggestion;
 use crate::http::view::View;
-use crate::http::write::Asked;
+use crate::http::write::{Asked, Written};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use regent_core::command::{BATCH_STEPS_MAX, Command};
@@ -325,7 +325,7 @@ async fn create_all(
     let commands: Vec<Command> = numbered.map(command).collect::<Result<_, _>>()?;
     let written = asked.propose(context, body, Vec::new(), Command::Batch(commands)).await?;
     let items = match &written.reply.result {
-        Ok(Outcome::Batch(outcomes)) => created(noun, &written.state, outcomes),
+        Ok(Outcome::Batch(outcomes)) => created(noun, &written, outcomes),
         Ok(_) | Err(_) => Vec::new(),
     };
     let status = if written.dry_run { StatusCode::OK } else { StatusCode::CREATED };
@@ -334,6 +334,13 @@ async fn create_all(
     Ok(answer::stamp(answer::json_of(status, &page), &written))
 }
 
-fn created(noun: &dyn Noun, state: &State, outcomes: &[Outcome]) -> Vec<View> {
-    outcomes.iter().filter_map(|outcome| noun.view(state, answer::touched(outcome)?)).collect()
+fn created(noun: &dyn Noun, written: &Written, outcomes: &[Outcome]) -> Vec<View> {
+    let view = |outcome| {
+        let key = answer::touched(outcome)?;
+        match written.dry_run {
+            true => noun.view(&written.state, key),
+            false => noun.view_of_new(&written.state, key),
+        }
+    };
+    outcomes.iter().filter_map(view).collect()
 }

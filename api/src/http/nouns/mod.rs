@@ -1,5 +1,6 @@
 //! The nouns of the API, one file each: what they are called, their fields, and the commands their writes become.
 
+pub mod api_tokens;
 pub mod availability_zones;
 pub mod bmcs;
 pub mod config;
@@ -55,6 +56,7 @@ pub const ALL: &[&dyn Noun] = &[
     &bmcs::Bmcs,
     &dhcp_snippets::DhcpSnippets,
     &users::Users,
+    &api_tokens::ApiTokens,
     &config::Settings,
     &event_log::EventLog,
 ];
