@@ -1,6 +1,7 @@
 //! `POST /v1/txn`: several changes as one entry of the log, under conditions, all or none.
 //!
-//! Later steps may refer to what earlier ones made, as `"$0.id"` in a field or `/v1/machines/$0.id` as a path.
+//! Later steps may refer to what earlier ones made, as `"$0.id"` in a field or `/v1/machines/$0.id` as a path, and to the
+//! address an earlier one took, as `"$0.address"` in a field.
 
 use crate::http::actions::addresses::{taken, wish};
 use crate::http::answer;

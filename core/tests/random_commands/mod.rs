@@ -47,6 +47,7 @@ use regent_core::model::tag::Tag;
 use regent_core::model::user::User;
 use regent_core::model::vlan::Vlan;
 use regent_core::net::mac::MacAddr;
+use regent_core::net::step_address::step_address;
 use regent_core::object::{Kind, ObjectRef};
 use regent_core::revision::Revision;
 use regent_core::time::{ClusterTime, Millis};
@@ -98,6 +99,9 @@ impl Choices {
 
     pub(crate) fn address(&mut self) -> IpAddr {
         let host = u8::try_from(self.below(16)).unwrap();
+        if self.once_in(20) {
+            return step_address(0);
+        }
         match self.below(8) {
             0 => IpAddr::from([10, 0, 0, 16 + host]),
             1 => IpAddr::from([10, 0, 1, host]),
