@@ -77,11 +77,11 @@ fn typed(noun: &Noun) -> BTreeSet<Route> {
         typed.extend([route("PATCH", &one), route("DELETE", &one)]);
     }
     typed.extend(noun.actions.iter().map(|action| {
-        let path = match action.route.rsplit_once("/actions/") {
-            Some((object, _)) => format!("{object}/actions/{{action}}"),
-            None => action.route.to_owned(),
+        let path = match action.route.strip_prefix("/v1/machines/{id}/actions/") {
+            Some(_) => "/v1/machines/{id}/actions/{action}",
+            None => action.route,
         };
-        route(method(action), &path)
+        route(method(action), path)
     }));
     typed
 }

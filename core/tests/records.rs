@@ -4,6 +4,7 @@
 mod region;
 
 use regent_core::command::Command;
+use regent_core::command::api_token::IssueToken;
 use regent_core::command::bmc::BmcPatch;
 use regent_core::command::dhcp_snippet::DhcpSnippetPatch;
 use regent_core::command::edit::Edit;
@@ -13,9 +14,10 @@ use regent_core::command::owner_data::OwnerDataCommand;
 use regent_core::command::static_ip_address::StaticIpAddressPatch;
 use regent_core::command::vlan::VlanPatch;
 use regent_core::id::{
-    AvailabilityZoneId, BmcId, DhcpSnippetId, EventId, InterfaceId, NodeId, StaticIpAddressId,
-    SubnetId, VlanId,
+    ApiTokenId, AvailabilityZoneId, BmcId, DhcpSnippetId, EventId, InterfaceId, NodeId,
+    StaticIpAddressId, SubnetId, UserId, VlanId,
 };
+use regent_core::model::api_token::ApiToken;
 use regent_core::model::availability_zone::AvailabilityZone;
 use regent_core::model::bmc::Bmc;
 use regent_core::model::dhcp_snippet::{DhcpSnippet, SNIPPET_VERSIONS_MAX};
@@ -27,9 +29,11 @@ use regent_core::model::parameter::{ParameterValue, Parameters};
 use regent_core::model::secret::{Secret, SecretKey};
 use regent_core::model::static_ip_address::{LinkMode, StaticIpAddress};
 use regent_core::model::subnet::Subnet;
+use regent_core::model::user::User;
 use regent_core::model::vlan::Vlan;
 use regent_core::net::mac::MacAddr;
 use regent_core::object::{Kind, ObjectRef};
+use regent_core::outcome::Outcome;
 use regent_core::time::WallTime;
 use region::{Region, request};
 
@@ -217,4 +221,34 @@ fn oldest_events_make_room() {
     let events = &region.state.tables().events;
     assert_eq!(events.len(), EVENTS_MAX);
     assert_eq!(events.iter().next().map(|(id, _)| *id), Some(EventId(1001)));
+}
+
+#[test]
+fn token_is_made_with_its_secret_and_goes_with_it_and_with_its_user() {
+    let user = User {
+        username: "ada".into(),
+        last_name: String::new(),
+        email: String::new(),
+        is_superuser: false,
+        is_active: true,
+        is_local: true,
+    };
+    let issue = |key: &str| {
+        let token = ApiToken {
+            user: UserId(1),
+            name: String::new(),
+            consumer_key: "c".into(),
+            token_key: key.into(),
+        };
+        Command::IssueToken(IssueToken { token, secret: Secret::new("signs".into()) })
+    };
+    let mut region = Region::founded();
+    region.run(Command::User(Edit::Create(user))).unwrap();
+    let made = region.run(issue("k")).unwrap();
+    assert_eq!(made, Outcome::Created(ObjectRef::numbered(Kind::ApiToken, ApiTokenId(1))));
+    region.run(issue("k")).unwrap_err();
+    let secrets = |region: &Region| region.state.tables().secrets.len();
+    assert_eq!(secrets(&region), 1, "a refused one leaves none behind");
+    region.run(Command::User(Edit::Delete { id: UserId(1) })).unwrap();
+    assert_eq!(secrets(&region), 0);
 }

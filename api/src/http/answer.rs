@@ -67,16 +67,16 @@ pub fn of_object(status: StatusCode, state: &State, view: &View) -> Response {
 #[must_use]
 pub fn of_write(noun: &dyn Noun, written: &Written) -> Response {
     let response = match &written.reply.result {
-        Ok(Outcome::Created(object)) if written.dry_run => {
-            shown(StatusCode::OK, noun, &object.key, written)
-        }
-        Ok(Outcome::Created(object)) => {
-            let mut response = shown(StatusCode::CREATED, noun, &object.key, written);
+        Ok(Outcome::Created(object)) if !written.dry_run => {
+            let view = in_full_as_new(noun, &object.key, written);
+            let mut response = shown(StatusCode::CREATED, view, &object.key, written);
             let place = text(format!("/v1/{}/{}", noun.path(), segment(&object.key)));
             response.headers_mut().insert(header::LOCATION, place);
             response
         }
-        Ok(Outcome::Updated(object)) => shown(StatusCode::OK, noun, &object.key, written),
+        Ok(Outcome::Created(object) | Outcome::Updated(object)) => {
+            shown(StatusCode::OK, in_full(noun, &object.key, written), &object.key, written)
+        }
         Ok(Outcome::Deleted(object)) => {
             let mut gone = brief(&object.key, written);
             gone.fields.push(("deleted", true.into()));
@@ -98,20 +98,28 @@ pub fn of_write(noun: &dyn Noun, written: &Written) -> Response {
 #[must_use]
 pub fn of_part(noun: &dyn Noun, id: &str, written: &Written) -> Response {
     let key = noun.find(&written.state, id).unwrap_or_else(|| Key::Name(id.to_owned()));
-    stamp(shown(StatusCode::OK, noun, &key, written), written)
+    stamp(shown(StatusCode::OK, in_full(noun, &key, written), &key, written), written)
 }
 
-fn shown(status: StatusCode, noun: &dyn Noun, key: &Key, written: &Written) -> Response {
-    match in_full(noun, key, written) {
+fn shown(status: StatusCode, view: Option<View>, key: &Key, written: &Written) -> Response {
+    match view {
         Some(view) => of_object(status, &written.state, &view),
         None => json_of(status, &brief(key, written)),
     }
 }
 
-/// An object a write speaks of, as far as this node can show it.
+/// An object a write has made, as far as this node can show it.
 #[must_use]
-pub fn seen(noun: &dyn Noun, key: &Key, written: &Written) -> View {
-    in_full(noun, key, written).unwrap_or_else(|| brief(key, written))
+pub fn made(noun: &dyn Noun, key: &Key, written: &Written) -> View {
+    in_full_as_new(noun, key, written).unwrap_or_else(|| brief(key, written))
+}
+
+/// With what is shown this once, unless it was a rehearsal.
+fn in_full_as_new(noun: &dyn Noun, key: &Key, written: &Written) -> Option<View> {
+    if written.pending_here() || written.dry_run {
+        return in_full(noun, key, written);
+    }
+    noun.view_of_new(&written.state, key)
 }
 
 fn in_full(noun: &dyn Noun, key: &Key, written: &Written) -> Option<View> {

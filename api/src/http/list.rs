@@ -336,5 +336,5 @@ async fn create_all(
 
 fn created(noun: &dyn Noun, written: &Written, outcomes: &[Outcome]) -> Vec<View> {
     let keys = outcomes.iter().filter_map(answer::touched);
-    keys.map(|key| answer::seen(noun, key, written)).collect()
+    keys.map(|key| answer::made(noun, key, written)).collect()
 }

@@ -81,6 +81,8 @@ pub trait Noun: Send + Sync {
     fn numbered(&self, segment: &str) -> Option<Key>;
     /// The object, if it is one of this noun.
     fn view(&self, state: &State, key: &Key) -> Option<View>;
+    /// The object as the answer to its creation shows it.
+    fn view_of_new(&self, state: &State, key: &Key) -> Option<View>;
     /// Shows `visit` one object after the other, from behind `after` on, until it has enough.
     fn scan(&self, state: &State, after: Option<&Key>, visit: &mut Visit<'_>);
     /// The command that makes one.
@@ -175,6 +177,13 @@ impl<R: Resource> Noun for R {
         let id = KeyOf::<R>::from_key(key)?;
         let row = state.get::<R::Stored>(&id).filter(|row| R::includes(row))?;
         Some(Passed::<R> { state, id: &id, row }.view())
+    }
+
+    fn view_of_new(&self, state: &State, key: &Key) -> Option<View> {
+        let mut view = self.view(state, key)?;
+        let once = KeyOf::<R>::from_key(key).and_then(|id| R::shown_once(state, &id));
+        view.fields.extend(once);
+        Some(view)
     }
 
     fn scan(&self, state: &State, after: Option<&Key>, visit: &mut Visit<'_>) {

@@ -53,6 +53,11 @@ pub trait Resource: Send + Sync + 'static {
         None
     }
 
+    /// What the answer to its creation shows of it, and no answer after that.
+    fn shown_once(_state: &State, _id: &KeyOf<Self>) -> Option<(&'static str, Value)> {
+        None
+    }
+
     /// The command that makes one.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! `POST /v1/txn`: several changes as one entry of the log, under conditions, all or none.
 //!
-//! Later steps may refer to what earlier ones made, as `"$0.id"` in a field or `/v1/machines/$0.id` as a path.
+//! Later steps may refer to what earlier ones made, as `"$0.id"` in a field or `/v1/machines/$0.id` as a path, and to the
+//! address an earlier one took, as `"$0.address"` in a field.
 
 use crate::http::actions::addresses::{taken, wish};
 use crate::http::answer;
@@ -270,14 +271,14 @@ fn reply(written: &Written) -> Response {
         Ok(Outcome::Batch(outcomes)) => ("then", outcomes.as_slice()),
         Ok(_) | Err(_) => ("then", [].as_slice()),
     };
-    let results: Vec<Value> =
-        outcomes.iter().map(|outcome| result(&written.state, outcome)).collect();
+    let results: Vec<Value> = outcomes.iter().map(|outcome| result(written, outcome)).collect();
     let revision = written.reply.revision;
     let body = json!({ "branch": branch, "results": results, "revision": revision });
     answer::stamp(answer::json_of(StatusCode::OK, &body), written)
 }
 
-fn result(state: &Root, outcome: &Outcome) -> Value {
+fn result(written: &Written, outcome: &Outcome) -> Value {
+    let state = &written.state;
     let (op, object) = match outcome {
         Outcome::Created(object) => ("create", object),
         Outcome::Updated(object) => ("update", object),
@@ -290,7 +291,12 @@ fn result(state: &Root, outcome: &Outcome) -> Value {
         }
     };
     let mut shown = ALL.iter().filter(|noun| noun.kind() == object.kind);
-    let found = shown.find_map(|noun| Some((noun.path(), noun.view(state, &object.key)?)));
+    let is_new = matches!(outcome, Outcome::Created(_)) && !written.dry_run;
+    let view = |noun: &dyn Noun| match is_new {
+        true => noun.view_of_new(state, &object.key),
+        false => noun.view(state, &object.key),
+    };
+    let found = shown.find_map(|noun| Some((noun.path(), view(*noun)?)));
     let id = object.key.show();
     match found {
         Some((path, view)) => {

@@ -1,7 +1,7 @@
 //! Values as they stand in JSON: how each type of the model is shown, read and described.
 //!
 //! Reading is strict: a number is no text and a text no number. Ids may also be written `"$2.id"`, which stands for
-//! what step 2 of the same transaction created.
+//! what step 2 of the same transaction created, and addresses `"$2.address"`, which stands for the address it took.
 
 use crate::moment::rfc3339;
 use regent_core::id::{
@@ -22,6 +22,7 @@ use regent_core::model::static_ip_address::AllocType;
 use regent_core::model::subnet::RdnsMode;
 use regent_core::net::cidr::Cidr;
 use regent_core::net::mac::MacAddr;
+use regent_core::net::step_address::{step_address, step_of_address};
 use regent_core::time::{ClusterTime, WallTime};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -197,7 +198,12 @@ fn id_number(value: &Value) -> Result<u32, String> {
 /// The step `"$2.id"` refers to.
 #[must_use]
 pub fn step_reference(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix('$')?.strip_suffix(".id")?;
+    step_of(text, ".id")
+}
+
+/// The step of whose outcome a part is meant.
+fn step_of(text: &str, part: &str) -> Option<u16> {
+    let digits = text.strip_prefix('$')?.strip_suffix(part)?;
     digits.parse().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -219,12 +225,32 @@ macro_rules! texts {
     )*};
 }
 texts! {
-    IpAddr: "ip" "10.0.0.1" "an IP address";
     MacAddr: "mac" "52:54:00:00:00:01" "a MAC address";
     Cidr: "cidr" "10.0.0.0/24" "a prefix like 10.0.0.0/24";
     DomainName: "dns-name" "maas" "a domain name";
     RelativeName: "dns-label" "www" "a name relative to its domain";
     RecordType: "dns-type" "CNAME" "a record type";
+}
+
+impl Wire for IpAddr {
+    fn show(&self) -> Value {
+        Value::from(self.to_string())
+    }
+
+    fn read(value: Value) -> Result<Self, String> {
+        if let Some(step) = value.as_str().and_then(|text| step_of(text, ".address")) {
+            return Ok(step_address(step));
+        }
+        let address = parsed(value, "an IP address, or \"$N.address\" for the one step N took")?;
+        match step_of_address(address) {
+            None => Ok(address),
+            Some(_) => Err(format!("{address} is reserved and nobody's")),
+        }
+    }
+
+    fn shape() -> Shape {
+        formatted("ip", "10.0.0.1")
+    }
 }
 
 impl Wire for Hostname {

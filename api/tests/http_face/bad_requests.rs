@@ -42,7 +42,7 @@ const NOWHERE: &[Case] = &[
     ("GET", "/v1/machines/", &[], "", 404, "E0002", ""),
     ("GET", "/v1/machines/1/2/3", &[], "", 404, "E0002", ""),
     ("GET", "/v1/secrets", &[], "", 404, "E0002", ""),
-    ("GET", "/v1/api-tokens", &[], "", 404, "E0002", ""),
+    ("GET", "/v1/passwords", &[], "", 404, "E0002", ""),
     ("GET", "/MAAS/api/2.0/version/", &[], "", 404, "E0002", ""),
     ("GET", "/problems/none", &[], "", 404, "E0201", ""),
     ("POST", "/v1/machines/1/actions/fly", JSON, "", 404, "E0002", ""),

@@ -1,6 +1,7 @@
 //! The HTTP face as its clients see it: a real node behind a real port.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+mod accounts;
 mod answers;
 mod bad_requests;
 mod conditions;

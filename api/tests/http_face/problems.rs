@@ -42,7 +42,9 @@ async fn met(face: &Face) -> Vec<Answer> {
         face.get("/nowhere").await,
         face.raw("PUT", "/v1/spaces", &[], "").await,
         face.raw("POST", "/v1/spaces", &text, "name=a").await,
-        face.raw("POST", "/v1/spaces", &json, vec![b' '; 2 << 20]).await,
+        // The node hangs up on whoever sends so much, so that nothing may follow on the connection.
+        face.raw("POST", "/v1/spaces", &[json[0], ("connection", "close")], vec![b' '; 2 << 20])
+            .await,
         face.get("/v1/spaces?min_revision=999999999&wait=1ms").await,
         face.get("/v1/spaces/77").await,
         face.send("POST", "/v1/spaces", json!({ "name": 7 })).await,

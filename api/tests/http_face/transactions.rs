@@ -132,3 +132,45 @@ async fn transaction_of_1024_steps_is_taken_and_one_more_is_not() {
     face.send("POST", "/v1/txn", steps(1024)).await.good();
     assert_eq!(face.get("/v1/tags?count=true").await.good()["count"], 1024);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn address_that_a_step_took_is_reserved_and_named_in_the_same_transaction() {
+    let face = Face::start().await;
+    face.create("/v1/subnets", json!({ "cidr": "10.7.0.0/24", "vlan": 5001 })).await;
+    let machine = json!({ "hostname": "a", "mac_addresses": ["52:54:00:00:00:01"] });
+    face.create("/v1/machines", machine).await;
+    face.send("PATCH", "/v1/interfaces/1", json!({ "vlan": 5001 })).await.good();
+    let wish = json!({ "interface": 1, "alloc_type": 1 });
+    let kept = json!({ "subnet": 1, "ip": "$0.address", "mac_address": "52:54:00:00:00:01" });
+    let steps = json!([
+        { "op": "allocate", "path": "/v1/subnets/1", "body": wish },
+        create("/v1/reserved-ips", kept),
+        create("/v1/dns-resources", json!({ "name": "www", "domain": 0, "addresses": ["$0.id"] })),
+        { "op": "patch", "path": "/v1/subnets/1", "body": { "dns_servers": ["$0.address"] } },
+    ]);
+    let made = face.send("POST", "/v1/txn", json!({ "then": steps })).await.good();
+    assert_eq!(made["results"][0]["items"][0]["ip"], "10.7.0.1");
+    assert_eq!(face.get("/v1/reserved-ips/10.7.0.1").await.good()["ip"], "10.7.0.1");
+    let named = face.get("/v1/dns-resources/www.maas").await.good();
+    assert_eq!(named["ip_addresses"], json!(["10.7.0.1"]));
+    let subnet = face.get("/v1/subnets/1").await.good();
+    assert_eq!(subnet["dns_servers"], json!(["10.7.0.1"]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn address_of_a_step_that_took_none_is_refused() {
+    let face = Face::start().await;
+    face.create("/v1/subnets", json!({ "cidr": "10.7.0.0/24", "vlan": 5001 })).await;
+    let before = face.digest();
+    let patch =
+        json!({ "op": "patch", "path": "/v1/subnets/1", "body": { "gateway_ip": "$0.address" } });
+    let first = create("/v1/spaces", json!({ "name": "a" }));
+    let answer = face.send("POST", "/v1/txn", json!({ "then": [first, patch] })).await;
+    assert_eq!(answer.code(), "E0202", "{answer:?}");
+    assert!(answer.body["detail"].as_str().unwrap().contains("step 0 has not taken one address"));
+    for alone in ["$0.address", "ffff:7265:6765:6e74::", "$x.address"] {
+        let answer = face.send("PATCH", "/v1/subnets/1", json!({ "gateway_ip": alone })).await;
+        assert_eq!(answer.code(), "E0202", "{alone}");
+    }
+    assert_eq!(face.digest(), before);
+}

@@ -41,6 +41,8 @@ pub(in crate::apply) fn take(
     wish: &AllocateAddress,
 ) -> Result<Vec<(StaticIpAddressId, IpAddr)>, Rejection> {
     check(wish)?;
+    let preferred = wish.preferred.map(|address| draft.resolve_address(address)).transpose()?;
+    let wish = &AllocateAddress { preferred, ..wish.clone() };
     let source = source(draft, wish.from)?;
     let interface = draft.existing_if_any::<Interface>("interface", wish.interface)?;
     let mut template = StaticIpAddress::new(wish.alloc_type, Some(source.subnet), None);

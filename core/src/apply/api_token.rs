@@ -1,12 +1,24 @@
 //! API tokens: recorded with their keys. What they open is checked elsewhere.
 
 use crate::apply::draft::Draft;
-use crate::apply::noun::{Noun, unique};
+use crate::apply::noun::{self, Noun, unique};
+use crate::apply::secret;
 use crate::apply::text::{NAME_CHARS_MAX, check_length};
+use crate::command::api_token::IssueToken;
 use crate::id::ApiTokenId;
-use crate::model::api_token::{ApiToken, TOKEN_KEY_BYTES_MAX};
+use crate::model::api_token::{ApiToken, TOKEN_KEY_BYTES_MAX, TOKEN_SECRET};
 use crate::model::user::User;
+use crate::outcome::Outcome;
 use crate::rejection::Rejection;
+use crate::state::tables::Stored as _;
+
+/// Makes a token together with its secret.
+pub(in crate::apply) fn issue(draft: &mut Draft, wish: &IssueToken) -> Result<Outcome, Rejection> {
+    let id = noun::create(draft, wish.token.clone())?;
+    let token = ApiToken::object(&id);
+    secret::set(draft, &token, TOKEN_SECRET.into(), wish.secret.clone())?;
+    Ok(Outcome::Created(token))
+}
 
 impl Noun for ApiToken {
     fn checked(draft: &Draft, id: Option<ApiTokenId>, mut token: Self) -> Result<Self, Rejection> {

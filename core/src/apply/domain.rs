@@ -5,6 +5,7 @@ use crate::apply::noun::{Noun, unique};
 use crate::id::DomainId;
 use crate::model::domain::Domain;
 use crate::rejection::Rejection;
+use std::net::IpAddr;
 
 /// Longest time to live, in seconds (RFC 2181 section 8).
 const TTL_SECONDS_MAX: u32 = 0x7FFF_FFFF;
@@ -12,6 +13,10 @@ const TTL_SECONDS_MAX: u32 = 0x7FFF_FFFF;
 const FORWARD_SERVERS_MAX: usize = 16;
 
 impl Noun for Domain {
+    fn addresses(&mut self) -> Vec<&mut IpAddr> {
+        self.forward_servers.iter_mut().map(|server| &mut server.ip_address).collect()
+    }
+
     fn checked(draft: &Draft, id: Option<DomainId>, domain: Self) -> Result<Self, Rejection> {
         if !domain.name.is_host_name() {
             let reason = "its labels hold letters, digits and inner hyphens only (RFC 1123), and there is at least one";

@@ -2,9 +2,11 @@
 
 use crate::change::{Change, Operation};
 use crate::codec;
-use crate::id::{Id, SystemId, step_of};
+use crate::id::{Id, StaticIpAddressId, SystemId, step_of};
 use crate::model::secret::{Secret, SecretKey};
-use crate::object::{Key, ObjectRef};
+use crate::model::static_ip_address::StaticIpAddress;
+use crate::net::step_address::step_of_address;
+use crate::object::{Key, Kind, ObjectRef, TableKey as _};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::revision::Revision;
@@ -13,6 +15,7 @@ use crate::state::table::Row;
 use crate::state::tables::Stored;
 use crate::time::{ClusterTime, WallTime};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Objects one entry changes because another one goes; more are refused, not left half done.
@@ -156,6 +159,25 @@ impl Draft {
                 Err(Rejection::invalid("reference", reason))
             }
         }
+    }
+
+    /// The address a command means, which may stand for the one an earlier step of the batch took.
+    ///
+    /// # Errors
+    /// [`Rejection::Invalid`] if it stands for a step that took no address, or several.
+    pub fn resolve_address(&self, address: IpAddr) -> Result<IpAddr, Rejection> {
+        let Some(step) = step_of_address(address) else { return Ok(address) };
+        let taken = match self.created_by_step.get(step) {
+            Some(Some(ObjectRef { kind: Kind::StaticIpAddress, key })) => {
+                let row = StaticIpAddressId::from_key(key)
+                    .and_then(|id| self.state.get::<StaticIpAddress>(&id));
+                row.and_then(|row| row.value.ip)
+            }
+            Some(Some(_) | None) | None => None,
+        };
+        taken.ok_or_else(|| {
+            Rejection::invalid("reference", format!("step {step} has not taken one address"))
+        })
     }
 
     /// The id a field refers to, if there is such an object.

@@ -24,6 +24,10 @@ const IPV6_DYNAMIC_ADDRESSES_MIN: u128 = 256;
 const IPV6_LEFT_TO_PEOPLE: u128 = 1 << 32;
 
 impl Noun for IpRange {
+    fn addresses(&mut self) -> Vec<&mut IpAddr> {
+        vec![&mut self.start_ip, &mut self.end_ip]
+    }
+
     fn checked(draft: &Draft, id: Option<IpRangeId>, mut range: Self) -> Result<Self, Rejection> {
         range.subnet = draft.existing::<Subnet>("subnet", range.subnet)?;
         range.user = draft.existing_if_any::<User>("user", range.user)?;

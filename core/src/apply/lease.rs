@@ -16,14 +16,16 @@ pub(in crate::apply) fn run(
 ) -> Result<Outcome, Rejection> {
     match command {
         LeaseCommand::Record { address, lease } => {
+            let address = draft.resolve_address(*address)?;
             let lease = checked(draft, lease)?;
-            draft.put(*address, lease);
-            Ok(Outcome::Updated(Lease::object(address)))
+            draft.put(address, lease);
+            Ok(Outcome::Updated(Lease::object(&address)))
         }
         LeaseCommand::Forget { address } => {
-            draft.row::<Lease>(address)?;
-            draft.delete::<Lease>(address)?;
-            Ok(Outcome::Deleted(Lease::object(address)))
+            let address = draft.resolve_address(*address)?;
+            draft.row::<Lease>(&address)?;
+            draft.delete::<Lease>(&address)?;
+            Ok(Outcome::Deleted(Lease::object(&address)))
         }
     }
 }

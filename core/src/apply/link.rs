@@ -27,7 +27,8 @@ pub(in crate::apply) fn run(
             let interface = draft.resolve::<Interface>(*interface)?;
             draft.row::<Interface>(&interface)?;
             let subnet = draft.existing_if_any::<Subnet>("subnet", *subnet)?;
-            link(draft, interface, *mode, subnet, *ip_address)
+            let ip = ip_address.map(|address| draft.resolve_address(address)).transpose()?;
+            link(draft, interface, *mode, subnet, ip)
         }
         LinkCommand::Unlink { interface, address } => {
             let interface = draft.resolve::<Interface>(*interface)?;

@@ -192,6 +192,7 @@ fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
         Command::DhcpSnippet(edit) => noun::run(draft, edit),
         Command::User(edit) => noun::run(draft, edit),
         Command::ApiToken(edit) => noun::run(draft, edit),
+        Command::IssueToken(wish) => api_token::issue(draft, wish),
         Command::Link(link) => link::run(draft, link),
         Command::Bmc(bmc) => bmc::run(draft, bmc),
         Command::OwnerData(owner_data) => owner_data::run(draft, owner_data),
@@ -242,6 +243,7 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Vec<Outcome>, Rejection
             | Command::DhcpSnippet(_)
             | Command::User(_)
             | Command::ApiToken(_)
+            | Command::IssueToken(_)
             | Command::Link(_)
             | Command::Bmc(_)
             | Command::OwnerData(_)

@@ -9,11 +9,17 @@ use crate::rejection::Rejection;
 use crate::state::index::Index;
 use crate::state::tables::Stored;
 use std::fmt::Display;
+use std::net::IpAddr;
 
 /// A noun with rules of its own.
 pub(in crate::apply) trait Noun: Stored<Id: Id> {
     /// The object as it may be stored, its references resolved. `id` is its own if it is stored already.
     fn checked(draft: &Draft, id: Option<Self::Id>, value: Self) -> Result<Self, Rejection>;
+
+    /// Its fields that hold an address, each of which may stand for the address an earlier step of the batch took.
+    fn addresses(&mut self) -> Vec<&mut IpAddr> {
+        Vec::new()
+    }
 
     /// What else comes into being with a new object.
     fn created(_: &mut Draft, _: Self::Id) -> Result<(), Rejection> {
@@ -54,7 +60,11 @@ pub(in crate::apply) fn run<T: Noun, P: Patch<T>>(
 }
 
 /// Stores a new object if its rules allow it.
-pub(in crate::apply) fn create<T: Noun>(draft: &mut Draft, value: T) -> Result<T::Id, Rejection> {
+pub(in crate::apply) fn create<T: Noun>(
+    draft: &mut Draft,
+    mut value: T,
+) -> Result<T::Id, Rejection> {
+    resolve_addresses(draft, &mut value)?;
     let value = T::checked(draft, None, value)?;
     let id = draft.create(value)?;
     T::created(draft, id)?;
@@ -71,10 +81,18 @@ pub(in crate::apply) fn update<T: Noun>(
     let before = draft.row::<T>(&id)?.clone();
     let mut value = before.value.clone();
     change(&mut value);
+    resolve_addresses(draft, &mut value)?;
     let value = T::checked(draft, Some(id), value)?;
     draft.replace(&id, &before, value);
     T::updated(draft, id, &before.value)?;
     Ok(Outcome::Updated(T::object(&id)))
+}
+
+fn resolve_addresses<T: Noun>(draft: &Draft, value: &mut T) -> Result<(), Rejection> {
+    value.addresses().into_iter().try_for_each(|address| {
+        *address = draft.resolve_address(*address)?;
+        Ok(())
+    })
 }
 
 /// Removes an object, with what its rules make go with it.

@@ -12,8 +12,13 @@ use crate::model::subnet::Subnet;
 use crate::query::network::range_around;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
+use std::net::IpAddr;
 
 impl Noun for ReservedIp {
+    fn addresses(&mut self) -> Vec<&mut IpAddr> {
+        vec![&mut self.ip]
+    }
+
     fn checked(
         draft: &Draft,
         id: Option<ReservedIpId>,

@@ -25,6 +25,10 @@ use std::net::IpAddr;
 const INTERFACES_MAX: usize = 64;
 
 impl Noun for StaticIpAddress {
+    fn addresses(&mut self) -> Vec<&mut IpAddr> {
+        self.ip.iter_mut().collect()
+    }
+
     fn checked(
         draft: &Draft,
         id: Option<StaticIpAddressId>,

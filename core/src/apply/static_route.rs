@@ -7,8 +7,13 @@ use crate::model::static_route::StaticRoute;
 use crate::model::subnet::Subnet;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
+use std::net::IpAddr;
 
 impl Noun for StaticRoute {
+    fn addresses(&mut self) -> Vec<&mut IpAddr> {
+        vec![&mut self.gateway_ip]
+    }
+
     fn checked(
         draft: &Draft,
         id: Option<StaticRouteId>,

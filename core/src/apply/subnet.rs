@@ -24,6 +24,10 @@ const DNS_SERVERS_MAX: usize = 32;
 const DISABLED_ARCHITECTURES_MAX: usize = 64;
 
 impl Noun for Subnet {
+    fn addresses(&mut self) -> Vec<&mut IpAddr> {
+        self.gateway_ip.iter_mut().chain(&mut self.dns_servers).collect()
+    }
+
     fn checked(draft: &Draft, id: Option<SubnetId>, mut subnet: Self) -> Result<Self, Rejection> {
         subnet.vlan = draft.existing::<Vlan>("vlan", subnet.vlan)?;
         let before = id.and_then(|id| draft.state().get::<Self>(&id)).map(|row| &row.value);

@@ -15,8 +15,13 @@ use crate::model::vlan::{MTU_BYTES_MAX, MTU_BYTES_MIN, VID_MAX, Vlan};
 use crate::query::network::{default_vlan, ranges};
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
+use std::net::IpAddr;
 
 impl Noun for Vlan {
+    fn addresses(&mut self) -> Vec<&mut IpAddr> {
+        self.external_dhcp.iter_mut().collect()
+    }
+
     fn checked(draft: &Draft, id: Option<VlanId>, mut vlan: Self) -> Result<Self, Rejection> {
         vlan.fabric = draft.existing::<Fabric>("fabric", vlan.fabric)?;
         vlan.space = draft.existing_if_any::<Space>("space", vlan.space)?;

@@ -4,6 +4,8 @@ use crate::command::edit::Edit;
 use crate::command::patch::patch;
 use crate::id::ApiTokenId;
 use crate::model::api_token::ApiToken;
+use crate::model::secret::Secret;
+use serde::{Deserialize, Serialize};
 
 /// A change of the API tokens.
 pub type ApiTokenCommand = Edit<ApiToken, ApiTokenPatch, ApiTokenId>;
@@ -14,4 +16,13 @@ patch! {
         /// What people call it.
         name: String,
     }
+}
+
+/// A new token with what requests are signed with, as one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueToken {
+    /// The token. Its keys are drawn before the proposal.
+    pub token: ApiToken,
+    /// The secret, drawn there, too.
+    pub secret: Secret,
 }

@@ -38,7 +38,7 @@ pub mod user;
 pub mod vlan;
 
 use crate::command::allocate_address::AllocateAddress;
-use crate::command::api_token::ApiTokenCommand;
+use crate::command::api_token::{ApiTokenCommand, IssueToken};
 use crate::command::availability_zone::AvailabilityZoneCommand;
 use crate::command::bmc::BmcCommand;
 use crate::command::dhcp_snippet::DhcpSnippetCommand;
@@ -217,4 +217,6 @@ pub enum Command {
     },
     /// About bringing another site in.
     Import(ImportCommand),
+    /// Makes an API token with its secret.
+    IssueToken(IssueToken),
 }

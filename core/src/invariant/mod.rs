@@ -11,6 +11,7 @@ use crate::codec;
 use crate::derivation::follow::rebuilt;
 use crate::invariant::found::{Found, Violation};
 use crate::model::zone_serial::{ZoneName, ZoneSerial};
+use crate::net::step_address::PREFIX_OCTETS;
 use crate::object::{Kind, ObjectRef, TableKey};
 use crate::revision::Revision;
 use crate::state::State;
@@ -74,10 +75,23 @@ impl Rebuild<'_> {
             let within = *number <= u64::from(last);
             self.found.unless(within, "last ids", || format!("{object} is above {last}"));
         }
+        // Kept refusals may name one, as it was sent.
+        if T::WATCHED {
+            self.check_addresses::<T>(id, row);
+        }
         let now = self.state.meta().revision;
         let ordered = row.created_revision <= row.revision && row.revision <= now;
         self.found.unless(ordered, "revisions", || {
             format!("{object} has {} and {} at {now}", row.created_revision, row.revision)
+        });
+    }
+
+    /// An address that stands for what a step took was replaced by what it took.
+    fn check_addresses<T: Stored>(&mut self, id: &T::Id, row: &Row<T>) {
+        let octets = codec::to_bare(&(id, &row.value));
+        let mut windows = octets.windows(PREFIX_OCTETS.len());
+        self.found.unless(windows.all(|some| some != PREFIX_OCTETS), "addresses of steps", || {
+            format!("{} holds one", T::object(id))
         });
     }
 }

@@ -6,3 +6,4 @@ pub mod address_range;
 pub mod cidr;
 pub mod ip_number;
 pub mod mac;
+pub mod step_address;

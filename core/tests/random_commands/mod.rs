@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, dead_code, reason = "tests may fail loudly; not each uses all")]
 
 use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
+use regent_core::command::api_token::IssueToken;
 use regent_core::command::edit::Edit;
 use regent_core::command::interface::InterfacePatch;
 use regent_core::command::ip_range::IpRangePatch;
@@ -46,6 +47,7 @@ use regent_core::model::tag::Tag;
 use regent_core::model::user::User;
 use regent_core::model::vlan::Vlan;
 use regent_core::net::mac::MacAddr;
+use regent_core::net::step_address::step_address;
 use regent_core::object::{Kind, ObjectRef};
 use regent_core::revision::Revision;
 use regent_core::time::{ClusterTime, Millis};
@@ -97,6 +99,9 @@ impl Choices {
 
     pub(crate) fn address(&mut self) -> IpAddr {
         let host = u8::try_from(self.below(16)).unwrap();
+        if self.once_in(20) {
+            return step_address(0);
+        }
         match self.below(8) {
             0 => IpAddr::from([10, 0, 0, 16 + host]),
             1 => IpAddr::from([10, 0, 1, host]),
@@ -461,16 +466,14 @@ fn bmc_or_snippet(c: &mut Choices) -> Command {
 }
 
 fn user_or_token(c: &mut Choices) -> Command {
-    match c.below(4) {
+    match c.below(5) {
         0 => Command::Domain(edit::<_, _, DomainId>(c, |c| {
             Domain::new(c.of(&["maas", "lab", "LAB", "x.lab"]).parse().unwrap())
         })),
-        1 => Command::ApiToken(edit::<_, _, ApiTokenId>(c, |c| ApiToken {
-            user: c.id(),
-            name: "cli".into(),
-            consumer_key: "a".into(),
-            token_key: c.of(&["k", "l"]).to_owned(),
-        })),
+        1 => Command::ApiToken(edit::<_, _, ApiTokenId>(c, token)),
+        3 => {
+            Command::IssueToken(IssueToken { token: token(c), secret: Secret::new("signs".into()) })
+        }
         2 => Command::Secret(SecretCommand::Set {
             owner: SecretOwner::User(c.id()),
             name: "password".into(),
@@ -478,6 +481,11 @@ fn user_or_token(c: &mut Choices) -> Command {
         }),
         _ => Command::User(edit::<_, _, UserId>(c, |c| user(&c.name()))),
     }
+}
+
+fn token(c: &mut Choices) -> ApiToken {
+    let token_key = c.of(&["k", "l", "m", ""]).to_owned();
+    ApiToken { user: c.id(), name: "cli".into(), consumer_key: "a".into(), token_key }
 }
 
 fn user(username: &str) -> User {

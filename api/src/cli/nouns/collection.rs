@@ -15,6 +15,7 @@ const fn labelled(path: &'static str, label: &'static str) -> Collection {
     Collection { path, label }
 }
 
+pub(in crate::cli::nouns) const API_TOKENS: Collection = labelled("api-tokens", "id");
 pub(in crate::cli::nouns) const BMCS: Collection = labelled("bmcs", "id");
 pub(in crate::cli::nouns) const CONFIG: Collection = labelled("config", "name");
 pub(in crate::cli::nouns) const CONTROLLERS: Collection = labelled("controllers", "fqdn");

@@ -3,7 +3,7 @@
 use crate::cli::nouns::collection::{
     DHCP_SNIPPETS, DNS_RECORDS, DNS_RESOURCES, DOMAINS, IP_ADDRESSES, IP_RANGES, NODES, SUBNETS,
 };
-use crate::cli::nouns::noun::{Means, Noun, Writes};
+use crate::cli::nouns::noun::{Action, Means, Noun, Writes};
 
 /// These nouns.
 pub const NOUNS: &[Noun] = &[
@@ -12,10 +12,14 @@ pub const NOUNS: &[Noun] = &[
         collection: DOMAINS,
         about: "DNS domains",
         known_by: "name or number",
-        columns: &["id", "name", "authoritative", "ttl", "forward_servers"],
+        columns: &["id", "name", "authoritative", "ttl", "is_default", "forward_servers"],
         fields: &[("forward_servers", Means::Texts)],
         writes: Writes::All,
-        actions: &[],
+        actions: &[Action::post(
+            "set-default",
+            "Put new machines that name no domain in it",
+            "/v1/domains/{id}/actions/set_default",
+        )],
         examples: &[
             "domain create name=lab.test ttl=300",
             "domain create name=corp.example authoritative=false forward_servers=10.0.0.2,10.0.0.3",

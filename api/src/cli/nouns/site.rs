@@ -1,7 +1,7 @@
 //! How a site is divided, who uses it, how it is set.
 
-use crate::cli::nouns::collection::{CONFIG, POOLS, TAGS, USERS, ZONES};
-use crate::cli::nouns::noun::{Noun, Writes};
+use crate::cli::nouns::collection::{API_TOKENS, CONFIG, POOLS, TAGS, USERS, ZONES};
+use crate::cli::nouns::noun::{Action, Means, Noun, Writes};
 
 /// These nouns.
 pub const NOUNS: &[Noun] = &[
@@ -10,10 +10,14 @@ pub const NOUNS: &[Noun] = &[
         collection: ZONES,
         about: "Availability zones: machines that fail together",
         known_by: "name or number",
-        columns: &["id", "name", "description"],
+        columns: &["id", "name", "is_default", "description"],
         fields: &[],
         writes: Writes::All,
-        actions: &[],
+        actions: &[Action::post(
+            "set-default",
+            "Put new machines that name no zone in it",
+            "/v1/zones/{id}/actions/set_default",
+        )],
         examples: &["zone create name=hall-2"],
     },
     Noun {
@@ -48,6 +52,17 @@ pub const NOUNS: &[Noun] = &[
         writes: Writes::All,
         actions: &[],
         examples: &["user create username=ada email=ada@example.org"],
+    },
+    Noun {
+        name: "api-token",
+        collection: API_TOKENS,
+        about: "API tokens of users; their text is shown once, when they are made",
+        known_by: "number",
+        columns: &["id", "user", "name", "created"],
+        fields: &[("user", Means::One(USERS))],
+        writes: Writes::All,
+        actions: &[],
+        examples: &["api-token create user=ada name=laptop", "api-token ls --filter user=ada"],
     },
     Noun {
         name: "setting",

@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod annotations;
+pub mod defaults;
 pub mod life;
 pub mod links;
 
@@ -9,8 +10,14 @@ use crate::http::route::Route;
 
 /// The routes.
 pub fn routes() -> Vec<Route> {
-    [life::routes(), links::routes(), annotations::routes(), addresses::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        life::routes(),
+        links::routes(),
+        annotations::routes(),
+        addresses::routes(),
+        defaults::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

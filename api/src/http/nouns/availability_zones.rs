@@ -6,6 +6,7 @@ use regent_core::command::Command;
 use regent_core::command::availability_zone::AvailabilityZonePatch;
 use regent_core::id::AvailabilityZoneId;
 use regent_core::model::availability_zone::AvailabilityZone;
+use regent_core::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
 use regent_core::state::State;
 
 /// Availability zones over HTTP.
@@ -20,6 +21,14 @@ impl Resource for AvailabilityZones {
     const FIELDS: &'static [Field<Self>] = &[
         field!(required name: String, "Its name; unique."),
         field!(description: String, "Free text for people."),
+        Field::<Self>::shown::<bool>(
+            "is_default",
+            "Whether new nodes that name none are in it.",
+            |state, id, _| {
+                let defaults = state.get::<GlobalDefaults>(&GLOBAL_DEFAULTS);
+                defaults.is_some_and(|row| row.value.zone == *id).into()
+            },
+        ),
     ];
 
     fn named(state: &State, name: &str) -> Option<AvailabilityZoneId> {

@@ -8,6 +8,7 @@ use regent_core::id::DomainId;
 use regent_core::model::dns_name::DomainName;
 use regent_core::model::domain::Domain;
 use regent_core::model::forward_server::ForwardServer;
+use regent_core::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
 use regent_core::state::State;
 
 /// Domains over HTTP.
@@ -24,6 +25,14 @@ impl Resource for Domains {
         field!(authoritative: bool, "Whether the region answers for it."),
         field!(ttl: Option<u32>, "Time to live of its records in seconds, where they have none of their own."),
         field!(forward_servers: Vec<ForwardServer>, "Who is asked about names in it; only if it is not authoritative."),
+        Field::<Self>::shown::<bool>(
+            "is_default",
+            "Whether new nodes that name none are in it.",
+            |state, id, _| {
+                let defaults = state.get::<GlobalDefaults>(&GLOBAL_DEFAULTS);
+                defaults.is_some_and(|row| row.value.domain == *id).into()
+            },
+        ),
     ];
 
     fn named(state: &State, name: &str) -> Option<DomainId> {
