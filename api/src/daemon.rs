@@ -1,9 +1,12 @@
 //! A region node as a process: opens the ports, starts the region on threads of its own, serves, stops in order.
 
 use crate::config::FileConfig;
+use crate::dns::config::DnsSection;
 use crate::dns::server::{DnsServer, Sockets};
 use crate::http;
 use crate::http::context::Context;
+use crate::http::limits::{Bounds, Limits};
+use crate::open_files;
 use anyhow::Context as _;
 use regent_raft::clock::SystemClock;
 use regent_raft::error::StartError;
@@ -43,12 +46,15 @@ pub enum Ended {
 /// When it cannot start.
 pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
     let raft_config = config.validate()?;
+    let files = open_files::raise();
     if config.insecure_no_auth {
         tracing::warn!(
             "listening without authentication: whoever reaches the ports can change everything"
         );
     }
     let serving = Builder::new_multi_thread().thread_name("serve").enable_all().build()?;
+    // Of their own, so that work on whole zones delays neither HTTP nor Raft.
+    let resolving = Builder::new_multi_thread().thread_name("dns").enable_all().build()?;
     let consensus = Builder::new_multi_thread()
         .worker_threads(RAFT_THREADS)
         .thread_name("raft")
@@ -57,7 +63,7 @@ pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
     serving.block_on(async {
         let api = bind("API", config.listen.api).await?;
         let peer = bind("peer", config.listen.peer).await?;
-        let dns = bind_dns(&config.listen.dns).await?;
+        let dns = resolving.spawn(bind_dns(config.listen.dns.clone())).await??;
         let options = StartOptions {
             data_dir: directory.to_owned(),
             advertise_peer: config.advertise.peer.clone(),
@@ -80,8 +86,8 @@ pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
             node = identity.name, node_id = identity.node_id, cluster_id = identity.cluster_id,
             api = %config.listen.api, "region node started"
         );
-        let dns = DnsServer::start(dns, config.dns.clone(), Arc::new(region.clone()));
-        let ended = serve(api, region).await;
+        let dns = resolving.spawn(start_dns(dns, config.dns.clone(), region.clone())).await?;
+        let ended = serve(api, region, files).await;
         dns.stop().await;
         ended
     })
@@ -93,13 +99,19 @@ async fn bind(port: &str, address: std::net::SocketAddr) -> anyhow::Result<TcpLi
         .with_context(|| format!("the {port} port {address} cannot be opened"))
 }
 
-async fn bind_dns(addresses: &[std::net::SocketAddr]) -> anyhow::Result<Vec<Sockets>> {
+/// Opens the DNS ports; on the runtime that will answer them.
+async fn bind_dns(addresses: Vec<std::net::SocketAddr>) -> anyhow::Result<Vec<Sockets>> {
     let mut sockets = Vec::with_capacity(addresses.len());
     for address in addresses {
-        let bound = Sockets::bind(*address).await;
+        let bound = Sockets::bind(address).await;
         sockets.push(bound.with_context(|| format!("the DNS port {address} cannot be opened"))?);
     }
     Ok(sockets)
+}
+
+/// Answers DNS; its tasks live on the runtime this is called on.
+async fn start_dns(sockets: Vec<Sockets>, config: DnsSection, region: Region) -> DnsServer {
+    DnsServer::start(sockets, config, Arc::new(region))
 }
 
 async fn start(consensus: &Runtime, options: StartOptions) -> anyhow::Result<Region> {
@@ -134,8 +146,9 @@ async fn refuse_peers_after(
     }
 }
 
-async fn serve(listener: TcpListener, region: Region) -> anyhow::Result<Ended> {
-    let context = Context::new(region.clone());
+async fn serve(listener: TcpListener, region: Region, files: usize) -> anyhow::Result<Ended> {
+    let limits = Arc::new(Limits::new(Bounds::default().for_open_files(files)));
+    let context = Context { limits, ..Context::new(region.clone()) };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
     let server = tokio::spawn(http::serve(listener, context, stopped));

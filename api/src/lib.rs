@@ -8,4 +8,5 @@ pub mod dev;
 pub mod dns;
 pub mod duration;
 pub mod http;
+pub mod open_files;
 pub mod telemetry;

@@ -4,12 +4,14 @@
 mod answers;
 mod bad_requests;
 mod conditions;
+mod connections;
 mod events;
 mod face;
 mod figures;
 mod limits;
 mod lists;
 mod networks;
+mod origins;
 mod problems;
 mod reads;
 mod routes;

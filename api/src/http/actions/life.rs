@@ -22,7 +22,8 @@ pub fn routes() -> Vec<Route> {
     let about = "Records a step: commission, abort, allocate, deploy, release, mark_broken, mark_fixed, lock, unlock. \
                  No power action follows.";
     let route = Route::new(Verb::Post, "/v1/machines/{id}/actions/{action}", "actOnMachine", step);
-    vec![route.about("machines", about).takes([DRY_RUN_PARAMETER]).answers(200, named("Machine"))]
+    let route = route.about("machines", about).takes([DRY_RUN_PARAMETER]);
+    vec![route.conditional().answers(200, named("Machine"))]
 }
 
 async fn step(
