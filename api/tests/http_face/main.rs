@@ -15,4 +15,5 @@ mod origins;
 mod problems;
 mod reads;
 mod routes;
+mod secrets;
 mod transactions;
