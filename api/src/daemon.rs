@@ -1,9 +1,12 @@
 //! A region node as a process: opens the ports, starts the region on threads of its own, serves, stops in order.
 
 use crate::config::FileConfig;
+use crate::dns::config::DnsSection;
 use crate::dns::server::{DnsServer, Sockets};
 use crate::http;
 use crate::http::context::Context;
+use crate::http::limits::{Bounds, Limits};
+use crate::open_files;
 use anyhow::Context as _;
 use regent_raft::clock::SystemClock;
 use regent_raft::error::StartError;
@@ -54,6 +57,7 @@ pub fn run(directory: &Path, config: &FileConfig) -> anyhow::Result<Ended> {
 /// When it cannot start.
 pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow::Result<Ended> {
     let raft_config = config.validate()?;
+    let files = open_files::raise();
     if config.insecure_no_auth {
         tracing::warn!(
             "listening without authentication: whoever reaches the ports can change everything"
@@ -101,7 +105,7 @@ pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow:
             let _its_threads = naming.enter();
             DnsServer::start(dns, config.dns.clone(), Arc::new(region.clone()))
         };
-        let ended = serve(api, region, &mut dns).await;
+        let ended = serve(api, region, files, &mut dns).await;
         dns.stop().await;
         ended
     })
@@ -157,9 +161,11 @@ async fn refuse_peers_after(
 async fn serve(
     listener: TcpListener,
     region: Region,
+    files: usize,
     dns: &mut DnsServer,
 ) -> anyhow::Result<Ended> {
-    let context = Context::new(region.clone());
+    let limits = Arc::new(Limits::new(Bounds::default().for_open_files(files)));
+    let context = Context { limits, ..Context::new(region.clone()) };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
     let server = tokio::spawn(http::serve(listener, context, stopped));

@@ -9,4 +9,5 @@ pub mod dns;
 pub mod duration;
 pub mod http;
 pub mod moment;
+pub mod open_files;
 pub mod telemetry;

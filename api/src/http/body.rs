@@ -1,4 +1,4 @@
-//! Request bodies: JSON, bounded in size and in time.
+//! Request bodies: JSON that says so, bounded in size and in time.
 
 use crate::http::problem::{Problem, ProblemKind};
 use axum::extract::{FromRequest, Request};
@@ -32,12 +32,18 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             };
             Problem::new(kind, rejection.body_text())
         })?;
-        let is_json = kind.as_deref().is_none_or(is_json);
-        if !bytes.is_empty() && !is_json {
-            let kind = String::from_utf8_lossy(kind.as_deref().unwrap_or_default()).into_owned();
-            return Err(Problem::new(ProblemKind::UnsupportedType, format!("it is {kind}")));
+        match kind.as_deref() {
+            Some(kind) if is_json(kind) => Ok(Self(bytes)),
+            Some(kind) => {
+                let detail = format!("it is {}", String::from_utf8_lossy(kind));
+                Err(Problem::new(ProblemKind::UnsupportedType, detail))
+            }
+            // What has no type may come from a page of another site, which may send such bodies without being asked.
+            None if !bytes.is_empty() => {
+                Err(Problem::new(ProblemKind::UnsupportedType, "it has no Content-Type"))
+            }
+            None => Ok(Self(bytes)),
         }
-        Ok(Self(bytes))
     }
 }
 

@@ -1,31 +1,51 @@
-//! What happens to every request and every answer: room, time, id, headers, counting.
+//! What happens to every request and every answer: whence, room, id, headers, counting.
 
 use crate::http::answer::{REVISION, text};
 use crate::http::context::Context;
-use crate::http::problem::{Problem, ProblemKind, in_json};
-use crate::http::request_id;
+use crate::http::gate::reads;
+use crate::http::held_body::HeldBody;
+use crate::http::problem::{Problem, in_json};
+use crate::http::{origin, request_id};
+use axum::body::HttpBody as _;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use regent_raft::region::handle::Region;
+use std::time::Instant;
+use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument as _;
 
+/// What stands for paths that clients invent.
+const NO_ROUTE: &str = "none";
 const NODE: HeaderName = HeaderName::from_static("regent-node");
 const LEADER: HeaderName = HeaderName::from_static("regent-leader");
 const KNOWN_LEADER: HeaderName = HeaderName::from_static("regent-known-leader");
 const LAST_CONTACT: HeaderName = HeaderName::from_static("regent-last-contact-ms");
-/// What any request may take until its answer begins: more than the longest wait a client can ask for.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(75);
+/// For whom a request is.
+#[derive(Clone, Copy)]
+enum Audience {
+    /// The API, or a path that does not exist.
+    Api,
+    /// Those who watch over the node, and the documents about it.
+    WatchedOver,
+}
+
+impl Audience {
+    fn of(route: &str) -> Self {
+        if route.starts_with("/v1/") || route == NO_ROUTE { Self::Api } else { Self::WatchedOver }
+    }
+}
 
 /// Answers a request within the bounds of the face, and says in the answer where it comes from.
 pub async fn pass(State(context): State<Context>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>();
-    let route = matched.map_or("none", MatchedPath::as_str).to_owned();
+    let route = matched.map_or(NO_ROUTE, MatchedPath::as_str).to_owned();
     let id = request_id::of(request.headers());
-    let answered = answered(&context, &route, request, next);
+    let span = tracing::info_span!("http", request_id = id);
+    let answered = answered(&context, Audience::of(&route), request, next).instrument(span);
     let mut response = request_id::CURRENT.scope(id.clone(), answered).await;
     response.headers_mut().insert(request_id::REQUEST_ID, text(id));
     say_where(&context, &mut response);
@@ -34,22 +54,57 @@ pub async fn pass(State(context): State<Context>, request: Request, next: Next) 
     response
 }
 
-async fn answered(context: &Context, route: &str, request: Request, next: Next) -> Response {
-    // Those who watch over the node must get an answer above all when it has too much to do.
-    let watched_over = !route.starts_with("/v1/");
-    let room = if watched_over { None } else { Some(context.limits.request()) };
-    let _room = match room.transpose() {
+async fn answered(context: &Context, audience: Audience, request: Request, next: Next) -> Response {
+    let room = match audience {
+        // Those who watch over the node must get an answer above all when it has too much to do.
+        Audience::WatchedOver => context.limits.watched_over(),
+        Audience::Api => admit(context, &request),
+    };
+    let room = match room {
         Ok(room) => room,
+        Err(refused) => return refused.into_response(),
+    };
+    let reads = reads(request.method());
+    let response = in_json(next.run(request).await).await;
+    held(context, reads, room, response)
+}
+
+fn admit(context: &Context, request: &Request) -> Result<OwnedSemaphorePermit, Problem> {
+    origin::check(request, |name| is_ours(&context.region, name))?;
+    context.limits.request()
+}
+
+/// Whether a name is that of a node of this region, or where one advertises its API.
+fn is_ours(region: &Region, name: &str) -> bool {
+    if region.identity().name.eq_ignore_ascii_case(name) {
+        return true;
+    }
+    let published = region.published();
+    published.membership.membership().nodes().any(|(_, node)| {
+        let api = origin::host_of(&node.api).unwrap_or_default();
+        node.name.eq_ignore_ascii_case(name) || api.eq_ignore_ascii_case(name)
+    })
+}
+
+/// The answer, which keeps its room until it is written.
+fn held(
+    context: &Context,
+    reads: bool,
+    room: OwnedSemaphorePermit,
+    response: Response,
+) -> Response {
+    let (parts, body) = response.into_parts();
+    let Some(bytes) = body.size_hint().exact() else {
+        // A change feed has room of its own for as long as it is followed.
+        return Response::from_parts(parts, body);
+    };
+    let written = match context.limits.answer(bytes) {
+        Ok(written) => written,
+        // What became of a write must be told.
+        Err(_) if !reads => None,
         Err(full) => return full.into_response(),
     };
-    let reads = request.method() == Method::GET || request.method() == Method::HEAD;
-    match timeout(ANSWER_TIME_MAX, next.run(request)).await {
-        Ok(response) => in_json(response).await,
-        Err(_) => {
-            let kind = if reads { ProblemKind::NotReached } else { ProblemKind::OutcomeUnknown };
-            Problem::new(kind, "the answer took too long").into_response()
-        }
-    }
+    Response::from_parts(parts, HeldBody::hold(body, (room, written)))
 }
 
 fn say_where(context: &Context, response: &mut Response) {

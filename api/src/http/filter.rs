@@ -10,6 +10,7 @@ use crate::http::suggestion::suggestion;
 use regent_core::net::cidr::Cidr;
 use serde_json::Value;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// How a field is compared.
@@ -35,7 +36,8 @@ pub enum Operator {
     Within,
 }
 
-const SUFFIXES: [(&str, Operator); 8] = [
+/// What follows a field's name, and how the field is compared then.
+pub const SUFFIXES: [(&str, Operator); 8] = [
     ("ne", Operator::Differs),
     ("lt", Operator::Less),
     ("gt", Operator::Greater),
@@ -49,13 +51,18 @@ const SUFFIXES: [(&str, Operator); 8] = [
 /// The suffixes, for documents.
 pub const SUFFIX_NAMES: &str = "__ne __lt __gt __prefix __contains __in __isnull __within";
 
+/// Values one condition may name.
+pub const OPERANDS_MAX: usize = 1024;
+
 /// One condition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Condition {
     field: &'static str,
     operator: Operator,
     /// Any of these will do.
-    operands: Vec<String>,
+    operands: BTreeSet<String>,
+    /// The same as prefixes, where prefixes are compared.
+    prefixes: Vec<Cidr>,
 }
 
 /// All conditions of a list.
@@ -71,17 +78,14 @@ impl Filter {
         let mut conditions: Vec<Condition> = Vec::new();
         for (name, value) in parameters.take_rest() {
             let (field, operator) = split(&name, noun)?;
-            check(&name, operator, &value)?;
-            let same = |condition: &&mut Condition| {
-                condition.field == field && condition.operator == operator
-            };
-            match conditions.iter_mut().find(same) {
-                Some(condition) => condition.operands.push(value),
-                None => conditions.push(Condition { field, operator, operands: vec![value] }),
-            }
-        }
-        for condition in &mut conditions {
-            condition.operands.sort();
+            let same =
+                |condition: &Condition| condition.field == field && condition.operator == operator;
+            let known = conditions.iter().position(same);
+            let place = known.unwrap_or_else(|| {
+                conditions.push(Condition::new(field, operator));
+                conditions.len() - 1
+            });
+            conditions[place].take(&name, value)?;
         }
         conditions.sort();
         Ok(Self(conditions))
@@ -131,41 +135,78 @@ fn split(name: &str, noun: &dyn Noun) -> Result<(&'static str, Operator), Proble
     }
 }
 
-fn check(name: &str, operator: Operator, operand: &str) -> Result<(), Problem> {
-    match operator {
-        Operator::IsNull if !["true", "false"].contains(&operand) => {
-            Err(Problem::invalid(name, format!("{operand:?} is not true or false")))
-        }
-        Operator::Within => match operand.parse::<Cidr>() {
-            Ok(_) => Ok(()),
-            Err(error) => Err(Problem::invalid(name, error.to_string())),
-        },
-        Operator::Equal
-        | Operator::Differs
-        | Operator::Less
-        | Operator::Greater
-        | Operator::Prefix
-        | Operator::Contains
-        | Operator::In
-        | Operator::IsNull => Ok(()),
-    }
-}
-
 impl Condition {
+    const fn new(field: &'static str, operator: Operator) -> Self {
+        Self { field, operator, operands: BTreeSet::new(), prefixes: Vec::new() }
+    }
+
+    /// Takes one more of what will do.
+    fn take(&mut self, name: &str, operand: String) -> Result<(), Problem> {
+        match self.operator {
+            Operator::IsNull if !["true", "false"].contains(&operand.as_str()) => {
+                let message = format!("{operand:?} is not true or false");
+                return Err(Problem::invalid(name, message));
+            }
+            Operator::Within => {
+                let prefix = operand.parse::<Cidr>();
+                self.prefixes
+                    .push(prefix.map_err(|error| Problem::invalid(name, error.to_string()))?);
+                self.operands.insert(operand);
+            }
+            Operator::In => {
+                let room = OPERANDS_MAX + 1 - self.operands.len();
+                self.operands.extend(operand.split(',').take(room).map(str::to_owned));
+            }
+            Operator::Equal
+            | Operator::Differs
+            | Operator::Less
+            | Operator::Greater
+            | Operator::Prefix
+            | Operator::Contains
+            | Operator::IsNull => {
+                self.operands.insert(operand);
+            }
+        }
+        if self.operands.len() > OPERANDS_MAX {
+            let message = format!("has more than {OPERANDS_MAX} values");
+            return Err(Problem::invalid(name, message));
+        }
+        Ok(())
+    }
+
     fn holds(&self, value: &Value) -> bool {
         let any = |test: &dyn Fn(&str) -> bool| self.operands.iter().any(|operand| test(operand));
         match self.operator {
-            Operator::Equal => any(&|operand| equals(value, operand)),
-            Operator::Differs => !any(&|operand| equals(value, operand)),
+            Operator::Equal | Operator::In => self.equals(value),
+            Operator::Differs => !self.equals(value),
             Operator::Less => any(&|operand| ordered(value, operand, Ordering::Less)),
             Operator::Greater => any(&|operand| ordered(value, operand, Ordering::Greater)),
             Operator::Prefix => any(&|operand| plain(value).starts_with(operand)),
-            Operator::Contains => any(&|operand| contains(value, operand)),
-            Operator::In => {
-                any(&|operand| operand.split(',').any(|operand| equals(value, operand)))
-            }
+            Operator::Contains => self.is_in(value),
             Operator::IsNull => any(&|operand| value.is_null() == (operand == "true")),
-            Operator::Within => any(&|operand| within(value, operand)),
+            Operator::Within => self.prefixes.iter().any(|outer| within(value, *outer)),
+        }
+    }
+
+    /// Whether a value, or an item of it, is one of the operands.
+    fn equals(&self, value: &Value) -> bool {
+        match value {
+            Value::Null | Value::Object(_) => false,
+            Value::Array(items) => items.iter().any(|item| self.equals(item)),
+            Value::String(text) => self.operands.contains(text),
+            Value::Number(_) | Value::Bool(_) => self.operands.contains(&plain(value)),
+        }
+    }
+
+    /// Whether an operand is a part of a value, or one of its items.
+    fn is_in(&self, value: &Value) -> bool {
+        match value {
+            Value::Array(_) => self.equals(value),
+            Value::Null | Value::Object(_) => false,
+            Value::String(_) | Value::Number(_) | Value::Bool(_) => {
+                let text = plain(value);
+                self.operands.iter().any(|operand| text.contains(operand.as_str()))
+            }
         }
     }
 }
@@ -180,31 +221,13 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn equals(value: &Value, operand: &str) -> bool {
-    match value {
-        Value::Null | Value::Object(_) => false,
-        Value::Array(items) => items.iter().any(|item| equals(item, operand)),
-        Value::String(text) => text == operand,
-        Value::Number(_) | Value::Bool(_) => plain(value) == operand,
-    }
-}
-
-fn contains(value: &Value, operand: &str) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(|item| equals(item, operand)),
-        Value::Null | Value::Object(_) => false,
-        Value::String(_) | Value::Number(_) | Value::Bool(_) => plain(value).contains(operand),
-    }
-}
-
 fn ordered(value: &Value, operand: &str, wanted: Ordering) -> bool {
     !value.is_null() && SortKey::of(value).cmp(&SortKey::of_operand(operand, value)) == wanted
 }
 
-fn within(value: &Value, operand: &str) -> bool {
-    let Ok(outer) = operand.parse::<Cidr>() else { return false };
+fn within(value: &Value, outer: Cidr) -> bool {
     match value {
-        Value::Array(items) => items.iter().any(|item| within(item, operand)),
+        Value::Array(items) => items.iter().any(|item| within(item, outer)),
         Value::String(text) => match text.parse::<IpAddr>() {
             Ok(address) => outer.contains(address),
             Err(_) => text.parse().is_ok_and(|inner| outer.contains_cidr(inner)),
@@ -219,8 +242,11 @@ mod tests {
     use serde_json::{Value, json};
 
     fn holds(operator: Operator, operands: &[&str], value: Value) -> bool {
-        let operands = operands.iter().map(|operand| (*operand).to_owned()).collect();
-        Condition { field: "field", operator, operands }.holds(&value)
+        let mut condition = Condition::new("field", operator);
+        for operand in operands {
+            condition.take("field", (*operand).to_owned()).unwrap();
+        }
+        condition.holds(&value)
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::http::consistency::{READ_PARAMETERS, ReadParameters};
 use crate::http::context::{Context, REQUEST_TIMEOUT};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::route::{Route, Verb, named};
-use crate::http::write::Asked;
+use crate::http::write::{Asked, PRINCIPAL};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -24,10 +24,10 @@ use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 use utoipa::ToSchema;
 
-/// Who asks, until there is a way to prove it.
-const PRINCIPAL: &str = "anonymous";
 /// A commit builds a whole site before it is answered.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(300);
+/// What its answer may take: the outcome is known before.
+const COMMIT_ANSWER_TIME_MAX: Duration = Duration::from_secs(305);
 
 /// A new import.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -101,6 +101,7 @@ pub fn routes() -> Vec<Route> {
             .answers(200, view()),
         Route::new(Verb::Post, "/v1/imports/{id}/commit", "commitImport", commit)
             .about("imports", "Checks everything that came and makes it the state of the site.")
+            .within(COMMIT_ANSWER_TIME_MAX)
             .sends(named("ImportCommit"))
             .answers(200, view()),
     ]

@@ -2,7 +2,8 @@
 //!
 //! Pages are keyset: each begins behind the last object of the one before, so that a page costs the same wherever it
 //! is and nothing is seen twice. Without filter and order a page is one walk along the table; with them every object
-//! of the noun is looked at, on a thread for that, a few at a time, keeping only one page.
+//! of the noun is looked at, on a thread for that, a few at a time, keeping only one page; when nobody waits for the
+//! answer any more, the look ends.
 
 use crate::http::answer;
 use crate::http::body::{self, Body};
@@ -11,7 +12,7 @@ use crate::http::context::Context;
 use crate::http::cursor::{Cursor, mark};
 use crate::http::etag;
 use crate::http::filter::Filter;
-use crate::http::noun::{Noun, Seen};
+use crate::http::noun::{Noun, Seen, Visit};
 use crate::http::object::{take_fields, unless_known};
 use crate::http::parameters::Parameters;
 use crate::http::problem::{Problem, ProblemKind};
@@ -30,11 +31,15 @@ use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Items of a page unless asked otherwise.
 pub const LIMIT_DEFAULT: usize = 100;
 /// Items of a page at most.
 pub const LIMIT_MAX: usize = 1000;
+/// Bytes, about, after which a page ends even if it has fewer items; `next` goes on.
+pub const PAGE_BYTES_MAX: usize = 4 << 20;
 
 /// The parameters of lists with what they mean, for documents.
 pub const LIST_PARAMETERS: [(&str, &str); 5] = [
@@ -132,6 +137,8 @@ pub async fn list(
     let mut parameters = asked.parameters()?;
     let read = ReadParameters::take(&mut parameters)?;
     let wish = Wish::take(&mut parameters, noun)?;
+    // Room first: a state that waited for it would be older than its answer says.
+    let room = if wish.looks_at_all() { Some(context.limits.scan().await?) } else { None };
     let published = read.load(context).await?;
     let state = published.state.clone();
     let epoch = state.meta().epoch;
@@ -144,17 +151,18 @@ pub async fn list(
         let detail = format!("the list began at revision {}", cursor.start_revision);
         return Err(Problem::new(ProblemKind::NotReached, detail));
     }
-    let page = if wish.looks_at_all() {
-        let room = context.limits.scan().await;
-        let state = state.clone();
-        let made = tokio::task::spawn_blocking(move || {
-            let page = make_page(noun, &state, &wish, cursor.as_ref(), list);
-            drop(room);
-            page
-        });
-        made.await.map_err(|error| Problem::new(ProblemKind::Internal, error.to_string()))?
-    } else {
-        make_page(noun, &state, &wish, cursor.as_ref(), list)
+    let page = match room {
+        None => make_page(&Look::new(noun, &state), &wish, cursor.as_ref(), list),
+        Some(room) => {
+            let look = Look::new(noun, &state);
+            let _ends_with_the_request = look.gives_up();
+            let made = tokio::task::spawn_blocking(move || {
+                let page = make_page(&look, &wish, cursor.as_ref(), list);
+                drop(room);
+                page
+            });
+            made.await.map_err(|error| Problem::new(ProblemKind::Internal, error.to_string()))?
+        }
     };
     Ok(answer::of_read(&read, &state, reply(noun, &state, asked, &page)))
 }
@@ -199,41 +207,96 @@ impl Place {
     }
 }
 
-fn make_page(
-    noun: &dyn Noun,
-    state: &State,
-    wish: &Wish,
-    cursor: Option<&Cursor>,
-    list: [u8; 8],
-) -> Page {
+/// A look at the objects of a noun.
+struct Look {
+    noun: &'static dyn Noun,
+    state: State,
+    /// Set when nobody waits for what is seen.
+    given_up: Arc<AtomicBool>,
+}
+
+/// Gives a look up when it is dropped.
+struct GivesUp(Arc<AtomicBool>);
+
+impl Drop for GivesUp {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Look {
+    fn new(noun: &'static dyn Noun, state: &State) -> Self {
+        Self { noun, state: state.clone(), given_up: Arc::default() }
+    }
+
+    /// Ends the look when what this returns is dropped.
+    fn gives_up(&self) -> GivesUp {
+        GivesUp(Arc::clone(&self.given_up))
+    }
+
+    /// Shows `visit` one object after the other until it has enough or the look is given up.
+    fn scan(&self, after: Option<&Key>, visit: &mut Visit<'_>) {
+        self.noun.scan(&self.state, after, &mut |seen: &dyn Seen| {
+            if self.given_up.load(Ordering::Relaxed) {
+                return ControlFlow::Break(());
+            }
+            visit(seen)
+        });
+    }
+}
+
+fn make_page(look: &Look, wish: &Wish, cursor: Option<&Cursor>, list: [u8; 8]) -> Page {
     let (items, last) = match &wish.order {
-        None => walk(noun, state, wish, cursor),
-        Some(order) => sorted(noun, state, wish, order, cursor),
+        None => walk(look, wish, cursor),
+        Some(order) => sorted(look, wish, order, cursor),
     };
-    let meta = state.meta();
+    let meta = look.state.meta();
     let start_revision = cursor.map_or(meta.revision.0, |cursor| cursor.start_revision);
     let next = last.map(|(sort_key, key)| {
         Cursor { list, epoch: meta.epoch, start_revision, sort_key, key }.encode()
     });
-    let items = match &wish.fields {
-        Some(names) => items.into_iter().map(|view| view.only(names)).collect(),
-        None => items,
-    };
-    let count = wish.count.then(|| count(noun, state, &wish.filter));
-    Page { items, next, count, revision: meta.revision.0, start_revision }
+    let count = wish.count.then(|| count(look, &wish.filter));
+    Page { items: items.views, next, count, revision: meta.revision.0, start_revision }
 }
 
 /// The end of a page that is not the last.
 type End = Option<(Option<SortKey>, Key)>;
 
-fn walk(noun: &dyn Noun, state: &State, wish: &Wish, cursor: Option<&Cursor>) -> (Vec<View>, End) {
-    let mut items: Vec<View> = Vec::new();
+/// The items of a page while it is being filled.
+struct Items<'a> {
+    wish: &'a Wish,
+    views: Vec<View>,
+    bytes: usize,
+}
+
+impl<'a> Items<'a> {
+    const fn new(wish: &'a Wish) -> Self {
+        Self { wish, views: Vec::new(), bytes: 0 }
+    }
+
+    /// Whether the page ends here.
+    const fn is_full(&self) -> bool {
+        self.views.len() >= self.wish.limit || self.bytes >= PAGE_BYTES_MAX
+    }
+
+    fn push(&mut self, view: View) {
+        let view = match &self.wish.fields {
+            Some(names) => view.only(names),
+            None => view,
+        };
+        self.bytes += view.bytes();
+        self.views.push(view);
+    }
+}
+
+fn walk<'a>(look: &Look, wish: &'a Wish, cursor: Option<&Cursor>) -> (Items<'a>, End) {
+    let mut items = Items::new(wish);
     let (mut last, mut more) = (None, false);
-    noun.scan(state, cursor.map(|cursor| &cursor.key), &mut |seen: &dyn Seen| {
+    look.scan(cursor.map(|cursor| &cursor.key), &mut |seen: &dyn Seen| {
         if !wish.filter.accepts(seen) {
             return ControlFlow::Continue(());
         }
-        if items.len() == wish.limit {
+        if items.is_full() {
             more = true;
             return ControlFlow::Break(());
         }
@@ -244,20 +307,41 @@ fn walk(noun: &dyn Noun, state: &State, wish: &Wish, cursor: Option<&Cursor>) ->
     (items, last.filter(|_| more))
 }
 
-fn sorted(
-    noun: &dyn Noun,
-    state: &State,
+fn sorted<'a>(
+    look: &Look,
+    wish: &'a Wish,
+    order: &Order,
+    cursor: Option<&Cursor>,
+) -> (Items<'a>, End) {
+    let mut places = first_places(look, wish, order, cursor).into_iter();
+    let mut items = Items::new(wish);
+    let mut last = None;
+    while !items.is_full()
+        && let Some(place) = places.next()
+    {
+        let (sort_key, key) = place.parts();
+        if let Some(view) = look.noun.view(&look.state, &key) {
+            items.push(view);
+        }
+        last = Some((Some(sort_key), key));
+    }
+    (items, last.filter(|_| places.next().is_some()))
+}
+
+/// The first places behind the cursor, one more than a page may hold.
+fn first_places(
+    look: &Look,
     wish: &Wish,
     order: &Order,
     cursor: Option<&Cursor>,
-) -> (Vec<View>, End) {
+) -> BTreeSet<Place> {
     let after = cursor
         .and_then(|cursor| Some(Place::new(order, cursor.sort_key.clone()?, cursor.key.clone())));
-    // The first places behind the cursor, one more than the page holds.
     let mut first: BTreeSet<Place> = BTreeSet::new();
-    noun.scan(state, None, &mut |seen: &dyn Seen| {
+    look.scan(None, &mut |seen: &dyn Seen| {
         if wish.filter.accepts(seen) {
-            let place = Place::new(order, SortKey::of(&seen.field(&order.field)), seen.key());
+            let sort_key = SortKey::of(&seen.field(&order.field)).shortened();
+            let place = Place::new(order, sort_key, seen.key());
             if after.as_ref().is_none_or(|after| place > *after) {
                 first.insert(place);
             }
@@ -267,17 +351,12 @@ fn sorted(
         }
         ControlFlow::Continue(())
     });
-    let more = first.len() > wish.limit;
-    let places: Vec<Place> = first.into_iter().take(wish.limit).collect();
-    let last = places.last().filter(|_| more).cloned().map(Place::parts);
-    let view = |place: Place| noun.view(state, &place.parts().1);
-    let items = places.into_iter().filter_map(view).collect();
-    (items, last.map(|(sort_key, key)| (Some(sort_key), key)))
+    first
 }
 
-fn count(noun: &dyn Noun, state: &State, filter: &Filter) -> u64 {
+fn count(look: &Look, filter: &Filter) -> u64 {
     let mut count = 0;
-    noun.scan(state, None, &mut |seen: &dyn Seen| {
+    look.scan(None, &mut |seen: &dyn Seen| {
         count += u64::from(filter.accepts(seen));
         ControlFlow::Continue(())
     });

@@ -3,14 +3,17 @@
 //! Floors, lowest first: [`problem`] (what went wrong, RFC 9457) and [`wire`] (values in JSON), [`suggestion`] (what was meant) · [`resource`] (what a
 //! noun says about itself) and [`noun`] (the same without its types) · [`limits`], [`metrics`], [`context`] ·
 //! [`consistency`] (how fresh a read is), [`write`] (from a request to a proposal), [`answer`] · [`object`] and
-//! [`list`] (what is done with any noun) · [`route`] and [`openapi`] · [`nouns`] · [`actions`], [`txn`], [`events`],
-//! [`cluster`], [`health`], [`about`] · [`edge`] (what happens to every request).
+//! [`list`] (what is done with any noun) · [`gate`], [`route`] and [`openapi`] · [`nouns`] · [`actions`], [`txn`],
+//! [`events`], [`cluster`], [`health`], [`about`] · [`origin`], [`edge`] (what happens to every request) ·
+//! [`connection`], [`accept`].
 
 pub mod about;
+pub mod accept;
 pub mod actions;
 pub mod answer;
 pub mod body;
 pub mod cluster;
+pub mod connection;
 pub mod consistency;
 pub mod context;
 pub mod cursor;
@@ -19,7 +22,9 @@ pub mod etag;
 pub mod events;
 pub mod fields;
 pub mod filter;
+pub mod gate;
 pub mod health;
+pub mod held_body;
 pub mod import_comparison;
 pub mod imports;
 pub mod limits;
@@ -30,11 +35,13 @@ pub mod noun_routes;
 pub mod nouns;
 pub mod object;
 pub mod openapi;
+pub mod origin;
 pub mod parameters;
 pub mod problem;
 pub mod request_id;
 pub mod resource;
 pub mod route;
+pub mod shares;
 pub mod sort_key;
 pub mod suggestion;
 pub mod txn;
@@ -50,7 +57,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use tokio::net::TcpListener;
 
 /// Every route of a node.
@@ -91,20 +98,13 @@ pub fn router(context: Context) -> Router {
 }
 
 /// Serves the API of a node until `stop` is ready; then what would go on for ever ends, and open requests may end.
-///
-/// # Errors
-/// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     context: Context,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let closing = context.closing.clone();
-    let stopping = async move {
-        stop.await;
-        closing.send_replace(true);
-    };
-    axum::serve(listener, router(context)).with_graceful_shutdown(stopping).await
+) {
+    let (limits, closing) = (Arc::clone(&context.limits), Arc::clone(&context.closing));
+    accept::run(listener, router(context), limits, closing, stop).await;
 }
 
 async fn no_such_route(request: Request) -> Response {

@@ -90,6 +90,7 @@ fn change_route(noun: &'static dyn Noun) -> Route {
     Route::new(Verb::Patch, one(noun), format!("change{name}"), handler)
         .about(noun.path(), format!("Changes the fields that are sent of one of {}.", noun.path()))
         .takes([DRY_RUN_PARAMETER])
+        .conditional()
         .sends(named(&format!("{name}Change")))
         .answers(200, named(&name))
 }
@@ -105,4 +106,5 @@ fn remove_route(noun: &'static dyn Noun) -> Route {
     Route::new(Verb::Delete, one(noun), format!("delete{name}"), handler)
         .about(noun.path(), format!("Deletes one of {}.", noun.path()))
         .takes([DRY_RUN_PARAMETER])
+        .conditional()
 }

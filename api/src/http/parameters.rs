@@ -62,6 +62,11 @@ impl Parameters {
         number.map(Some).ok_or_else(wrong)
     }
 
+    /// Forgets those whose names `keep` does not want.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|(name, _)| keep(name));
+    }
+
     /// Takes all that are left.
     pub fn take_rest(&mut self) -> Vec<(String, String)> {
         std::mem::take(&mut self.0)

@@ -16,6 +16,8 @@ use utoipa::ToSchema;
 
 /// Whether a write's answer is the kept one of an earlier application.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// Wrong fields that one problem names.
+pub const FIELDS_NAMED_MAX: usize = 64;
 /// Bytes of a plain-text error that are put into a problem.
 const PLAIN_BYTES_MAX: usize = 4096;
 
@@ -90,6 +92,12 @@ problems! {
     /// The request did not arrive in time.
     TooSlow: "E0006" "too-slow" REQUEST_TIMEOUT true "the request did not arrive in time",
         "send it again, faster";
+    /// A page of another site asks through somebody's browser.
+    ForeignSite: "E0007" "foreign-site" FORBIDDEN false "the request comes from another site",
+        "ask by an address of this node, or by the name it advertises";
+    /// None of the types the client accepts.
+    NotAcceptable: "E0008" "not-acceptable" NOT_ACCEPTABLE false "the answer is of none of the accepted types",
+        "leave the Accept header out, or name a type that the detail lists";
     /// No leader: nothing was applied.
     NoLeader: "E0101" "no-leader" SERVICE_UNAVAILABLE true "no leader, request refused",
         "retry; if it lasts, `regent status` shows which nodes are missing";
@@ -262,8 +270,13 @@ impl Problem {
     }
 
     /// The problem with a field named.
+    ///
+    /// After the first [`FIELDS_NAMED_MAX`] no more are named.
     #[must_use]
     pub fn with_field(mut self, pointer: &str, message: impl Into<String>) -> Self {
+        if self.errors.len() == FIELDS_NAMED_MAX {
+            return self;
+        }
         self.errors.push(FieldError { pointer: pointer.into(), message: message.into() });
         self
     }
@@ -355,6 +368,13 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        if self.kind == ProblemKind::Internal {
+            tracing::error!(
+                request_id = request_id::current(),
+                detail = self.detail,
+                "a request failed"
+            );
+        }
         let status = self.kind.status();
         let retry_after = self.kind.retryable().then_some(HeaderValue::from_static("1"));
         let replayed = self.rest.as_ref().is_some_and(|rest| rest.replayed);

@@ -2,7 +2,7 @@
 //!
 //! Nothing here speaks HTTP. `noun` makes every resource usable without knowing its type.
 
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::{FIELDS_NAMED_MAX, Problem, ProblemKind};
 use crate::http::suggestion::suggestion;
 use crate::http::wire::{Shape, Wire};
 use regent_core::command::Command;
@@ -219,7 +219,7 @@ pub fn gather<R: Resource>(
         let message = format!("is no field of a {}{}", R::SINGULAR, suggestion(&name, known()));
         (name, message)
     };
-    wrong.extend(sent.into_iter().map(|(name, _)| unknown(name)));
+    wrong.extend(sent.into_iter().take(FIELDS_NAMED_MAX).map(|(name, _)| unknown(name)));
     let Some((first, message)) = wrong.first() else { return Ok(draft) };
     let start = Problem::new(ProblemKind::Invalid, format!("{first} {message}"));
     Err(wrong.iter().fold(start, |problem, (name, message)| {

@@ -1,12 +1,21 @@
 //! A route as data: one declaration makes both the axum route and its place in the OpenAPI document.
 
 use crate::http::context::Context;
+use crate::http::gate::{Condition, Gate};
 use crate::http::wire::Shape;
 use axum::Router;
+use axum::extract::Request;
 use axum::handler::Handler;
+use axum::middleware::{Next, from_fn};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use std::sync::Arc;
+use std::time::Duration;
 use utoipa::openapi::path::HttpMethod;
 use utoipa::openapi::schema::Ref;
+
+/// What a request may take until its answer begins, unless its route says otherwise: more than the longest wait a
+/// client can ask for.
+pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(75);
 
 /// A method of HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +95,10 @@ pub struct Route {
     pub request: Option<Shape>,
     /// What comes back.
     pub answer: Answer,
+    /// Whether it takes `If-Match`.
+    pub condition: Condition,
+    /// What may pass until its answer begins.
+    pub time_max: Duration,
     /// What answers.
     pub handler: MethodRouter<Context>,
 }
@@ -111,6 +124,8 @@ impl Route {
             parameters: Vec::new(),
             request: None,
             answer: Answer { status: 200, media_type: "application/json", shape: None },
+            condition: Condition::None,
+            time_max: ANSWER_TIME_MAX,
             handler: on(verb.filter(), handler),
         }
     }
@@ -128,6 +143,25 @@ impl Route {
         let owned = parameters.into_iter().map(|(name, about)| (name.to_owned(), about.to_owned()));
         self.parameters.extend(owned);
         self
+    }
+
+    /// That it is about one object, which `If-Match` may speak of.
+    #[must_use]
+    pub const fn conditional(mut self) -> Self {
+        self.condition = Condition::IfMatch;
+        self
+    }
+
+    /// With another time until its answer begins.
+    #[must_use]
+    pub const fn within(mut self, time_max: Duration) -> Self {
+        self.time_max = time_max;
+        self
+    }
+
+    fn gate(&self) -> Gate {
+        let parameters = self.parameters.iter().map(|(name, _)| name.clone()).collect();
+        Gate { parameters, condition: self.condition, time_max: self.time_max }
     }
 
     /// With a body.
@@ -158,7 +192,14 @@ pub fn named(schema: &str) -> Shape {
     Ref::from_schema_name(schema).into()
 }
 
-/// The router of a table of routes.
+/// The router of a table of routes, each behind its gate.
 pub fn router(routes: Vec<Route>) -> Router<Context> {
-    routes.into_iter().fold(Router::new(), |router, route| router.route(&route.path, route.handler))
+    routes.into_iter().fold(Router::new(), |router, route| {
+        let gate = Arc::new(route.gate());
+        let guarded = from_fn(move |request: Request, next: Next| {
+            let gate = Arc::clone(&gate);
+            async move { gate.pass(request, next).await }
+        });
+        router.route(&route.path, route.handler.route_layer(guarded))
+    })
 }

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::net::IpAddr;
 
+/// Bytes of a text that count for its place in a list.
+const TEXT_BYTES_MAX: usize = 256;
+
 /// A value's place: nothing first, then truths, numbers, addresses, texts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SortKey {
@@ -20,6 +23,18 @@ pub enum SortKey {
 }
 
 impl SortKey {
+    /// The place in lists: of long texts only the beginning counts, so that it fits into a cursor.
+    #[must_use]
+    pub fn shortened(self) -> Self {
+        match self {
+            Self::Text(mut text) => {
+                text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
+                Self::Text(text)
+            }
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Address(_) => self,
+        }
+    }
+
     /// The place of a value.
     #[must_use]
     pub fn of(value: &Value) -> Self {

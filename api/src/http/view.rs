@@ -4,6 +4,11 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+/// Bytes of a number, a truth or nothing, about.
+const PLAIN_BYTES: usize = 8;
+/// Bytes of what stands around a name or a text.
+const PUNCTUATION_BYTES: usize = 4;
+
 /// An object's fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
@@ -21,10 +26,31 @@ impl View {
         self
     }
 
+    /// About how many bytes it takes as JSON.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let field = |(name, value): &(&str, Value)| name.len() + PUNCTUATION_BYTES + bytes(value);
+        self.fields.iter().map(field).sum::<usize>() + 2
+    }
+
     /// The view as a JSON value, where the order of its fields does not matter.
     #[must_use]
     pub fn into_value(self) -> Value {
         self.fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// About how many bytes a value takes as JSON, found without writing it; texts with much to escape take more.
+fn bytes(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => PLAIN_BYTES,
+        Value::String(text) => text.len() + PUNCTUATION_BYTES,
+        Value::Array(items) => items.iter().map(|item| bytes(item) + 1).sum::<usize>() + 2,
+        Value::Object(fields) => {
+            let field =
+                |(name, value): (&String, &Value)| name.len() + PUNCTUATION_BYTES + bytes(value);
+            fields.iter().map(field).sum::<usize>() + 2
+        }
     }
 }
 

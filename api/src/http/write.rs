@@ -1,6 +1,7 @@
 //! From a request to a proposal, and from its outcome to a reply.
 
 use crate::http::body::Body;
+use crate::http::connection::ClientAddress;
 use crate::http::consistency::ReadParameters;
 use crate::http::context::{Context, REQUEST_TIMEOUT};
 use crate::http::etag::{ETag, parse_list};
@@ -19,6 +20,7 @@ use regent_core::state::key_id::KeyId;
 use regent_raft::clock::{Clock as _, SystemClock};
 use regent_raft::region::propose::Write;
 use sha2::{Digest as _, Sha256};
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 /// A client's key for its write.
@@ -32,6 +34,7 @@ pub struct Asked {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
+    client: IpAddr,
 }
 
 /// A write that was carried out, or would have been.
@@ -57,10 +60,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let client = parts.extensions.get::<ClientAddress>();
         Ok(Self {
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             headers: parts.headers.clone(),
+            client: client.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ClientAddress(client)| *client),
         })
     }
 }
@@ -70,6 +75,12 @@ impl Asked {
     #[must_use]
     pub const fn uri(&self) -> &Uri {
         &self.uri
+    }
+
+    /// Where it came from.
+    #[must_use]
+    pub const fn client(&self) -> IpAddr {
+        self.client
     }
 
     /// A header as text.
@@ -214,16 +225,23 @@ impl Asked {
 }
 
 /// What would come of a command, from a state with everything acknowledged in it. Nothing is written.
+///
+/// One command can touch the whole site, so it is tried out where whole tables are looked at, not where others wait.
 async fn try_out(
     context: &Context,
     guards: Vec<Guard>,
     command: Command,
 ) -> Result<Written, Problem> {
+    let room = context.limits.scan().await?;
     let published = ReadParameters::default().load(context).await?;
     let principal = PRINCIPAL.to_owned();
     let request = Request { principal, origin: None, key: None, guards, command };
     let at = published.state.meta().now;
     let proposal = Proposal { at, wall: SystemClock.wall(), request };
-    let applied = apply(&published.state, published.applied_index() + 1, &proposal);
-    Ok(Written { state: applied.state, reply: applied.reply, dry_run: true })
+    let tried = tokio::task::spawn_blocking(move || {
+        let applied = apply(&published.state, published.applied_index() + 1, &proposal);
+        drop(room);
+        Written { state: applied.state, reply: applied.reply, dry_run: true }
+    });
+    tried.await.map_err(|error| Problem::new(ProblemKind::Internal, error.to_string()))
 }

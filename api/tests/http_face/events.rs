@@ -20,13 +20,13 @@ use tokio::time::timeout;
 type Bytes = Pin<Box<dyn futures::Stream<Item = Vec<u8>> + Send>>;
 
 /// A watcher that reads lines of JSON.
-struct Watcher {
+pub(crate) struct Watcher {
     body: Bytes,
     text: String,
 }
 
 impl Watcher {
-    async fn start(face: &Face, query: &str) -> Self {
+    pub(crate) async fn start(face: &Face, query: &str) -> Self {
         let request = face.client.get(face.url(&format!("/v1/events?{query}")));
         let response = request.header("accept", "application/x-ndjson").send().await.unwrap();
         assert_eq!(response.status(), 200);
@@ -35,7 +35,7 @@ impl Watcher {
     }
 
     /// The next message, or none if the feed ended.
-    async fn next(&mut self) -> Option<Value> {
+    pub(crate) async fn next(&mut self) -> Option<Value> {
         loop {
             if let Some((line, rest)) = self.text.split_once('\n') {
                 let message = serde_json::from_str(line).unwrap();

@@ -18,7 +18,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -26,6 +26,9 @@ use tokio::net::TcpListener;
 
 /// What anything here may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where everything here comes from.
+pub(crate) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// When patience ends.
 pub(crate) fn soon() -> Instant {

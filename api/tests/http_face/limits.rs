@@ -1,12 +1,17 @@
 //! How much at once: what is over a bound is refused with the time to come back.
 
 use crate::face::Face;
-use regent_api::http::limits::Limits;
+use regent_api::http::limits::{Bounds, Limits};
 use regent_raft::config::RaftConfig;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn request_over_the_bound_is_refused_and_health_is_not() {
-    let face = Face::with_limits(Limits::new(1, 8), RaftConfig::default()).await;
+    let face = Face::with_limits(
+        Limits::new(Bounds { requests: 1, ..Bounds::default() }),
+        RaftConfig::default(),
+    )
+    .await;
     let room = face.context.limits.request().unwrap();
     let refused = face.get("/v1/domains").await;
     assert_eq!((refused.status.as_u16(), refused.code()), (429, "E0103"));
@@ -19,7 +24,11 @@ async fn request_over_the_bound_is_refused_and_health_is_not() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn watcher_over_the_bound_is_refused_until_another_leaves() {
-    let face = Face::with_limits(Limits::new(8, 1), RaftConfig::default()).await;
+    let face = Face::with_limits(
+        Limits::new(Bounds { watchers: 1, ..Bounds::default() }),
+        RaftConfig::default(),
+    )
+    .await;
     let first = face.client.get(face.url("/v1/events")).send().await.unwrap();
     assert_eq!(first.status(), 200);
     assert_eq!(face.get("/v1/events").await.code(), "E0103");
@@ -40,4 +49,41 @@ async fn body_over_a_mebibyte_is_refused() {
     let json = [("content-type", "application/json")];
     let answer = face.raw("POST", "/v1/spaces", &json, vec![b' '; (1 << 20) + 1]).await;
     assert_eq!((answer.status.as_u16(), answer.code()), (413, "E0005"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_client_cannot_take_all_watchers() {
+    let bounds = Bounds { watchers: 8, watchers_of_loopback: 1, ..Bounds::default() };
+    let face = Face::with_limits(Limits::new(bounds), RaftConfig::default()).await;
+    let first = face.client.get(face.url("/v1/events")).send().await.unwrap();
+    assert_eq!(first.status(), 200);
+    assert_eq!(face.get("/v1/events").await.code(), "E0103");
+    let elsewhere = "192.0.2.1".parse().unwrap();
+    assert!(face.context.limits.watcher(elsewhere).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn list_that_finds_no_room_to_look_is_refused_after_a_moment() {
+    let face = Face::start().await;
+    let limits = &face.context.limits;
+    let mut taken = Vec::new();
+    for _ in 0..limits.scans_free() {
+        taken.push(limits.scan().await.unwrap());
+    }
+    let refused = face.get("/v1/domains?count=true").await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (429, "E0103"));
+    let tried = face.send("POST", "/v1/spaces?dry_run=true", json!({ "name": "a" })).await;
+    assert_eq!(tried.code(), "E0103", "trying out looks at the whole site, too");
+    assert_eq!(face.get("/v1/domains").await.status, 200);
+    drop(taken);
+    assert_eq!(face.get("/v1/domains?count=true").await.good()["count"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn problem_names_no_more_than_64_fields() {
+    let face = Face::start().await;
+    let fields: Value = (0..10_000).map(|n| (format!("f{n}"), json!(1))).collect();
+    let answer = face.send("POST", "/v1/spaces", fields).await;
+    assert_eq!(answer.code(), "E0202");
+    assert_eq!(answer.body["errors"].as_array().unwrap().len(), 64);
 }

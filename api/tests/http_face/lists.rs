@@ -125,3 +125,24 @@ async fn unknown_parameters_are_refused_by_name() {
     assert_eq!(answer.code(), "E0202");
     assert_eq!(answer.body["errors"][0]["pointer"], "hostnane");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn list_can_be_paged_in_the_order_of_a_field_with_long_texts() {
+    let face = Face::start().await;
+    let long = "x".repeat(16_000);
+    let tag = |n: usize| json!({ "name": format!("t{n}"), "comment": format!("{}{long}", n % 2) });
+    face.create("/v1/tags", (0..4).map(tag).collect()).await;
+    let sorted = all_pages(&face, "/v1/tags?limit=1&sort=comment", "name").await;
+    assert_eq!(sorted, ["t0", "t2", "t1", "t3"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn condition_with_more_than_1024_values_is_refused() {
+    let face = Face::start().await;
+    let values = |number: usize| (0..number).map(|n| format!("{n},")).collect::<String>();
+    let many = face.get(&format!("/v1/tags?name__in={}", values(1023))).await;
+    assert_eq!(many.status, 200);
+    let too_many = face.get(&format!("/v1/tags?name__in={}", values(1024))).await;
+    assert_eq!((too_many.status.as_u16(), too_many.code()), (422, "E0202"));
+    assert_eq!(too_many.body["errors"][0]["pointer"], "name__in");
+}

@@ -1,7 +1,7 @@
 //! Every kind of problem is met here once, or it is said why it cannot be.
 
-use crate::face::{Answer, Face};
-use regent_api::http::limits::Limits;
+use crate::face::{Answer, Face, LOOPBACK};
+use regent_api::http::limits::{Bounds, Limits};
 use regent_api::http::problem::ProblemKind;
 use regent_raft::config::RaftConfig;
 use serde_json::json;
@@ -33,13 +33,15 @@ async fn met(face: &Face) -> Vec<Answer> {
     face.send_with("POST", "/v1/spaces", &key, json!({ "name": "k" })).await.good();
     let stale_tag = [("if-match", "\"0-1\"")];
     let guard = json!({ "if": [{ "path": "/v1/spaces/1", "absent": true }], "then": [] });
-    let room = face.context.limits.watcher().unwrap();
+    let room = face.context.limits.watcher(LOOPBACK).unwrap();
     let overloaded = face.get("/v1/events").await;
     drop(room);
     vec![
         overloaded,
         face.raw("POST", "/v1/spaces", &json, "{").await,
         face.get("/nowhere").await,
+        face.send_with("POST", "/v1/spaces", &[("origin", "http://evil.example")], json!({})).await,
+        face.raw("GET", "/v1/events", &[("accept", "application/json")], "").await,
         face.raw("PUT", "/v1/spaces", &[], "").await,
         face.raw("POST", "/v1/spaces", &text, "name=a").await,
         // The node hangs up on whoever sends so much, so that nothing may follow on the connection.
@@ -62,7 +64,11 @@ async fn met(face: &Face) -> Vec<Answer> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_kind_is_met_or_out_of_reach_and_described_by_the_node() {
-    let face = Face::with_limits(Limits::new(64, 1), RaftConfig::default()).await;
+    let face = Face::with_limits(
+        Limits::new(Bounds { watchers: 1, ..Bounds::default() }),
+        RaftConfig::default(),
+    )
+    .await;
     let mut codes: BTreeSet<String> = BTreeSet::new();
     for answer in met(&face).await {
         assert_eq!(answer.header("content-type"), "application/problem+json", "{answer:?}");

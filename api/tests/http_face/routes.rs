@@ -2,7 +2,8 @@
 
 use crate::face::Face;
 use regent_api::http;
-use regent_api::http::route::Verb;
+use regent_api::http::gate::Condition;
+use regent_api::http::route::{ANSWER_TIME_MAX, Route, Verb};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -93,4 +94,41 @@ async fn object_shows_exactly_the_fields_its_schema_has() {
             |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
         assert_eq!(names(&shown), names(schema), "{path}");
     }
+}
+
+/// A path of a route, with something in place of what varies.
+fn place(path: &str) -> String {
+    let place = path.replace("{id}", "1").replace("{action}", "lock").replace("{number}", "0");
+    place.replace("{slug}", "no-leader").replace("{link}", "1")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_refuses_parameters_it_does_not_know() {
+    let face = Face::start().await;
+    for route in http::routes() {
+        let path = format!("{}?nonsense=1", place(&route.path));
+        let answer = face.send(route.verb.name(), &path, json!({})).await;
+        let seen = (answer.code(), &answer.body["errors"][0]["pointer"]);
+        assert_eq!(seen, ("E0202", &json!("nonsense")), "{} {path}", route.verb.name());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn write_that_is_about_no_one_object_refuses_if_match() {
+    let face = Face::start().await;
+    let if_match = [("if-match", "\"0-1-00000000\"")];
+    let is_write = |route: &Route| route.verb != Verb::Get;
+    for route in http::routes().into_iter().filter(is_write) {
+        let (verb, path) = (route.verb.name(), place(&route.path));
+        let answer = face.send_with(verb, &path, &if_match, json!({})).await;
+        let refused = answer.body["errors"][0]["pointer"] == "If-Match";
+        assert_eq!(refused, route.condition == Condition::None, "{verb} {path}: {answer:?}");
+    }
+}
+
+#[test]
+fn only_the_commit_of_an_import_may_take_longer_than_the_longest_wait() {
+    let slow = http::routes().into_iter().filter(|route| route.time_max != ANSWER_TIME_MAX);
+    let slow: Vec<_> = slow.map(|route| (route.operation, route.time_max.as_secs())).collect();
+    assert_eq!(slow, [("commitImport".to_owned(), 305)]);
 }

@@ -3,16 +3,14 @@
 use crate::apply::draft::Draft;
 use crate::apply::noun::{self, Noun};
 use crate::apply::parameters::check_parameters;
-use crate::apply::secret;
+use crate::apply::secret::{keep, split};
 use crate::apply::text::{NameRule, check_name};
 use crate::command::bmc::BmcCommand;
 use crate::command::edit::Edit;
 use crate::command::patch::Patch;
 use crate::id::BmcId;
-use crate::model::bmc::{Bmc, is_secret};
+use crate::model::bmc::Bmc;
 use crate::model::node::Node;
-use crate::model::parameter::{ParameterValue, Parameters};
-use crate::model::secret::Secret;
 use crate::model::static_ip_address::StaticIpAddress;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
@@ -22,18 +20,19 @@ pub(in crate::apply) fn run(draft: &mut Draft, command: &BmcCommand) -> Result<O
     match command {
         Edit::Create(bmc) => {
             let mut bmc = bmc.clone();
-            let secrets = split(&mut bmc.power_parameters)?;
+            let secrets = split("power_parameters", &mut bmc.power_parameters)?;
             let id = noun::create(draft, bmc)?;
-            keep(draft, id, secrets)?;
+            keep(draft, &Bmc::object(&id), secrets)?;
             Ok(Outcome::Created(Bmc::object(&id)))
         }
         Edit::Update { id, patch } => {
             let id = draft.resolve::<Bmc>(*id)?;
             let mut patch = patch.clone();
             let given = patch.power_parameters.as_mut();
-            let secrets = given.map(split).transpose()?.unwrap_or_default();
+            let secrets = given.map(|given| split("power_parameters", given));
+            let secrets = secrets.transpose()?.unwrap_or_default();
             let outcome = noun::update::<Bmc>(draft, id, |bmc| patch.apply_to(bmc))?;
-            keep(draft, id, secrets)?;
+            keep(draft, &Bmc::object(&id), secrets)?;
             Ok(outcome)
         }
         Edit::Delete { .. } => noun::run(draft, command),
@@ -55,25 +54,4 @@ impl Noun for Bmc {
         }
         Ok(())
     }
-}
-
-/// Takes the secret parameters out.
-fn split(parameters: &mut Parameters) -> Result<Vec<(String, Secret)>, Rejection> {
-    let names: Vec<_> = parameters.keys().filter(|name| is_secret(name)).cloned().collect();
-    let mut secrets = Vec::with_capacity(names.len());
-    for name in names {
-        match parameters.remove(&name) {
-            Some(ParameterValue::Text(text)) => secrets.push((name, Secret::new(text))),
-            Some(_) => {
-                return Err(Rejection::invalid("power_parameters", format!("{name} is no text")));
-            }
-            None => {}
-        }
-    }
-    Ok(secrets)
-}
-
-fn keep(draft: &mut Draft, id: BmcId, secrets: Vec<(String, Secret)>) -> Result<(), Rejection> {
-    let owner = Bmc::object(&id);
-    secrets.into_iter().try_for_each(|(name, text)| secret::set(draft, &owner, name, text))
 }

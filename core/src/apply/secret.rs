@@ -5,7 +5,9 @@ use crate::apply::text::{NAME_CHARS_MAX, check_length};
 use crate::command::secret::{SECRET_BYTES_MAX, SecretCommand, SecretOwner};
 use crate::model::api_token::ApiToken;
 use crate::model::bmc::Bmc;
+use crate::model::parameter::{ParameterValue, Parameters};
 use crate::model::secret::{Secret, SecretKey};
+use crate::model::secret_name::is_secret;
 use crate::model::user::User;
 use crate::object::ObjectRef;
 use crate::outcome::Outcome;
@@ -31,7 +33,7 @@ pub(in crate::apply) fn run(
 }
 
 /// Keeps a secret of an object in place of any of that name.
-pub(in crate::apply) fn set(
+fn set(
     draft: &mut Draft,
     owner: &ObjectRef,
     name: String,
@@ -41,6 +43,32 @@ pub(in crate::apply) fn set(
     check_length(&name, secret.reveal(), SECRET_BYTES_MAX)?;
     draft.put(SecretKey { owner: owner.clone(), name }, secret);
     Ok(())
+}
+
+/// Takes the secrets out of named values, before these are stored where they can be read.
+pub(in crate::apply) fn split(
+    field: &str,
+    parameters: &mut Parameters,
+) -> Result<Vec<(String, Secret)>, Rejection> {
+    let names: Vec<_> = parameters.keys().filter(|name| is_secret(name)).cloned().collect();
+    let mut secrets = Vec::with_capacity(names.len());
+    for name in names {
+        match parameters.remove(&name) {
+            Some(ParameterValue::Text(text)) => secrets.push((name, Secret::new(text))),
+            Some(_) => return Err(Rejection::invalid(field, format!("{name} is no text"))),
+            None => {}
+        }
+    }
+    Ok(secrets)
+}
+
+/// Keeps secrets of an object in place of those of the same names.
+pub(in crate::apply) fn keep(
+    draft: &mut Draft,
+    owner: &ObjectRef,
+    secrets: Vec<(String, Secret)>,
+) -> Result<(), Rejection> {
+    secrets.into_iter().try_for_each(|(name, secret)| set(draft, owner, name, secret))
 }
 
 fn object(draft: &Draft, owner: SecretOwner) -> Result<ObjectRef, Rejection> {

@@ -1,8 +1,9 @@
-//! Settings of the site: any name, MAAS's by convention.
+//! Settings of the site: any name, MAAS's by convention, but those of secrets.
 
 use crate::apply::draft::Draft;
 use crate::apply::text::{NameRule, TEXT_BYTES_MAX, check_length, check_name};
 use crate::command::setting::SettingCommand;
+use crate::model::secret_name::is_secret;
 use crate::model::setting::{SETTING_NAME_BYTES_MAX, Setting, SettingName};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
@@ -19,6 +20,10 @@ pub(in crate::apply) fn run(
         SettingCommand::Set { name, value } => {
             check_name("name", &name.0, NameRule::Key)?;
             check_length("name", &name.0, SETTING_NAME_BYTES_MAX)?;
+            if is_secret(&name.0) {
+                let reason = "is the name of a secret, and everybody can read settings";
+                return Err(Rejection::invalid("name", reason));
+            }
             if value.size_bytes() > TEXT_BYTES_MAX {
                 return Err(Rejection::invalid(
                     "value",

@@ -4,17 +4,6 @@ use crate::id::StaticIpAddressId;
 use crate::model::parameter::Parameters;
 use serde::{Deserialize, Serialize};
 
-/// Parameters of MAAS's power drivers that are secret. They never stand in [`Bmc::power_parameters`].
-pub const SECRET_PARAMETERS: &[&str] = &[
-    "power_pass",
-    "power_password",
-    "password",
-    "power_token",
-    "power_token_secret",
-    "k_g",
-    "key",
-];
-
 /// A BMC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bmc {
@@ -26,10 +15,4 @@ pub struct Bmc {
     pub ip_address: Option<StaticIpAddressId>,
     /// Whether its machine told of it, and not a person.
     pub created_by_commissioning: bool,
-}
-
-/// Whether a power parameter is secret.
-#[must_use]
-pub fn is_secret(parameter: &str) -> bool {
-    SECRET_PARAMETERS.contains(&parameter)
 }

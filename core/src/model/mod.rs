@@ -32,6 +32,7 @@ pub mod reserved_ip;
 pub mod resource_pool;
 pub mod reverse;
 pub mod secret;
+pub mod secret_name;
 pub mod serial;
 pub mod setting;
 pub mod soa;

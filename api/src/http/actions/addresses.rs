@@ -43,7 +43,8 @@ pub fn routes() -> Vec<Route> {
         Route::new(Verb::Get, "/v1/subnets/{id}/utilization", "showUtilization", utilization)
             .about("subnets", "How full a subnet is.")
             .takes(READ_PARAMETERS);
-    vec![subnet.takes([DRY_RUN_PARAMETER]), range.takes([DRY_RUN_PARAMETER]), usage]
+    let takes = |route: Route| route.takes([DRY_RUN_PARAMETER]).conditional();
+    vec![takes(subnet), takes(range), usage]
 }
 
 async fn of_subnet(

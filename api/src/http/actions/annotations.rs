@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 pub fn routes() -> Vec<Route> {
     let route = Route::new(Verb::Patch, "/v1/nodes/{id}/owner-data", "annotateNode", annotate)
         .about("nodes", "Sets the annotations that are sent; null removes one.");
-    vec![route.takes([DRY_RUN_PARAMETER]).answers(200, named("Node"))]
+    vec![route.takes([DRY_RUN_PARAMETER]).conditional().answers(200, named("Node"))]
 }
 
 async fn annotate(

@@ -42,7 +42,8 @@ pub fn routes() -> Vec<Route> {
     let steps: Vec<_> = names().collect();
     let about = format!("Records a step: {}. No power action follows.", steps.join(", "));
     let route = Route::new(Verb::Post, "/v1/machines/{id}/actions/{action}", "actOnMachine", step);
-    vec![route.about("machines", about).takes([DRY_RUN_PARAMETER]).answers(200, named("Machine"))]
+    let route = route.about("machines", about).takes([DRY_RUN_PARAMETER]);
+    vec![route.conditional().answers(200, named("Machine"))]
 }
 
 async fn step(

@@ -28,7 +28,9 @@ pub fn routes() -> Vec<Route> {
         Route::new(Verb::Delete, "/v1/interfaces/{id}/links/{link}", "unlinkInterface", unlink)
             .about("interfaces", "Removes a link; its id is that of the address.");
     [link, unlink]
-        .map(|route| route.takes([DRY_RUN_PARAMETER]).answers(200, named("Interface")))
+        .map(|route| {
+            route.takes([DRY_RUN_PARAMETER]).conditional().answers(200, named("Interface"))
+        })
         .into()
 }
 

@@ -3,6 +3,7 @@
 use crate::http::answer::segment;
 use crate::http::events::topic::{Topics, of_kind};
 use crate::http::nouns::ALL;
+use crate::http::problem::{Problem, ProblemKind};
 use crate::http::wire::Wire;
 use regent_core::change::{Change, Operation};
 use regent_core::revision::Revision;
@@ -25,6 +26,26 @@ impl Format {
         match self {
             Self::ServerSentEvents => "text/event-stream",
             Self::Lines => "application/x-ndjson",
+        }
+    }
+
+    /// The format a client accepts, server-sent events if it does not mind.
+    ///
+    /// # Errors
+    /// [`Problem`] if it accepts neither.
+    pub fn wanted(accept: Option<&str>) -> Result<Self, Problem> {
+        // A list of media ranges (RFC 9110, 12.5.1), whose weights would not change what we have to offer.
+        let ranges = accept.unwrap_or("*/*").split(',');
+        let types = ranges.map(|range| range.split(';').next().unwrap_or_default().trim());
+        let types: Vec<String> = types.map(str::to_ascii_lowercase).collect();
+        let any = |known: &[&str]| types.iter().any(|wanted| known.contains(&wanted.as_str()));
+        if any(&["application/x-ndjson", "application/ndjson"]) {
+            Ok(Self::Lines)
+        } else if any(&["text/event-stream", "text/*", "*/*", ""]) {
+            Ok(Self::ServerSentEvents)
+        } else {
+            let detail = "only text/event-stream and application/x-ndjson are offered";
+            Err(Problem::new(ProblemKind::NotAcceptable, detail))
         }
     }
 

@@ -12,6 +12,7 @@ use crate::http::context::{Context, REQUEST_TIMEOUT};
 use crate::http::events::feed::{Feed, Piece};
 use crate::http::events::message::{Format, Place};
 use crate::http::events::topic::Topics;
+use crate::http::limits::ClientRoom;
 use crate::http::parameters::Parameters;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::route::{Route, Verb};
@@ -25,7 +26,7 @@ use regent_core::revision::Revision;
 use regent_raft::state_machine::published::Progress;
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// An idle watcher hears so often how far everything is.
@@ -54,11 +55,11 @@ async fn follow(State(context): State<Context>, asked: Asked) -> Result<Response
     let with_objects = take_include(&mut parameters)?;
     let after = parameters.take("after")?;
     parameters.finish()?;
-    let format = format(asked.header(&header::ACCEPT))?;
+    let format = Format::wanted(asked.header(&header::ACCEPT))?;
     // A browser that comes back keeps the address it began with, so what it saw last counts more.
     let after = asked.header(&LAST_EVENT_ID).map(str::to_owned).or(after);
     let seen = begin(&context, after.as_deref()).await?;
-    let room = context.limits.watcher()?;
+    let room = context.limits.watcher(asked.client())?;
     let feed = Feed { format, topics, with_objects, seen };
     let mut response = Body::from_stream(pieces(feed, context, room)).into_response();
     let headers = response.headers_mut();
@@ -73,25 +74,6 @@ fn take_include(parameters: &mut Parameters) -> Result<bool, Problem> {
         None => Ok(false),
         Some("object") => Ok(true),
         Some(other) => Err(Problem::invalid("include", format!("{other:?} is not object"))),
-    }
-}
-
-fn format(accept: Option<&str>) -> Result<Format, Problem> {
-    let accept = accept.unwrap_or("*/*");
-    let takes = |kind: &str| accept.split(',').any(|part| part.split(';').next() == Some(kind));
-    let trimmed = accept.replace(' ', "");
-    let any = |kinds: &[&str]| {
-        kinds
-            .iter()
-            .any(|kind| takes(kind) || trimmed.split(',').any(|part| part.starts_with(kind)))
-    };
-    if any(&["application/x-ndjson", "application/ndjson"]) {
-        Ok(Format::Lines)
-    } else if any(&["text/event-stream", "text/*", "*/*"]) {
-        Ok(Format::ServerSentEvents)
-    } else {
-        let message = "only text/event-stream and application/x-ndjson are offered";
-        Err(Problem::invalid("Accept", message))
     }
 }
 
@@ -137,13 +119,13 @@ struct Watcher {
     closing: watch::Receiver<bool>,
     told: Instant,
     first: bool,
-    _room: OwnedSemaphorePermit,
+    _room: ClientRoom,
 }
 
 fn pieces(
     feed: Feed,
     context: Context,
-    room: OwnedSemaphorePermit,
+    room: ClientRoom,
 ) -> impl Stream<Item = Result<String, Infallible>> {
     let progress = context.region.progress();
     let closing = context.closing.subscribe();

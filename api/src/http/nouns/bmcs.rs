@@ -6,8 +6,9 @@ use crate::http::wire::Wire;
 use regent_core::command::Command;
 use regent_core::command::bmc::BmcPatch;
 use regent_core::id::StaticIpAddressId;
-use regent_core::model::bmc::{Bmc, is_secret};
+use regent_core::model::bmc::Bmc;
 use regent_core::model::parameter::Parameters;
+use regent_core::model::secret_name::is_secret;
 use serde_json::Value;
 
 /// Bmcs over HTTP.

@@ -7,9 +7,10 @@ use crate::apply::domain::check_ttl;
 use crate::apply::draft::Draft;
 use crate::apply::noun::{self, Noun};
 use crate::apply::parameters::check_parameters;
+use crate::apply::secret::{keep, split};
 use crate::apply::site::defaults;
 use crate::apply::text::{NAME_CHARS_MAX, check_length, check_text};
-use crate::command::node::{NEW_INTERFACES_MAX, NewInterface, NewNode, NodeCommand};
+use crate::command::node::{NEW_INTERFACES_MAX, NewInterface, NewNode, NodeCommand, NodePatch};
 use crate::command::patch::Patch;
 use crate::id::{InterfaceId, NodeId, StaticIpAddressId};
 use crate::model::availability_zone::AvailabilityZone;
@@ -31,6 +32,8 @@ use crate::state::tables::Stored;
 const ARCHITECTURE_BYTES_MAX: usize = 31;
 /// Tags of one node.
 const TAGS_MAX: usize = 1024;
+/// The field with what the driver of its BMC needs to know about a node alone.
+const POWER_FIELD: &str = "instance_power_parameters";
 /// Nodes inside one another.
 const DEPTH_MAX: usize = 8;
 
@@ -40,9 +43,7 @@ pub(in crate::apply) fn run(
 ) -> Result<Outcome, Rejection> {
     match command {
         NodeCommand::Create(new) => create(draft, new),
-        NodeCommand::Update { id, patch } => {
-            noun::update::<Node>(draft, *id, |node| patch.clone().apply_to(node))
-        }
+        NodeCommand::Update { id, patch } => update(draft, *id, patch.clone()),
         NodeCommand::Delete { id } => {
             let id = draft.resolve::<Node>(*id)?;
             noun::delete::<Node>(draft, id)?;
@@ -57,8 +58,10 @@ fn create(draft: &mut Draft, new: &NewNode) -> Result<Outcome, Rejection> {
         let what = "interfaces of a new node".into();
         return Err(Rejection::Limit { what, max: NEW_INTERFACES_MAX as u64 });
     }
-    let node = new_node(draft, new)?;
+    let mut node = new_node(draft, new)?;
+    let secrets = split(POWER_FIELD, &mut node.instance_power_parameters)?;
     let id = noun::create(draft, node)?;
+    keep(draft, &Node::object(&id), secrets)?;
     let mut first = None;
     for interface in &new.interfaces {
         let created = create_interface(draft, id, interface)?;
@@ -66,6 +69,15 @@ fn create(draft: &mut Draft, new: &NewNode) -> Result<Outcome, Rejection> {
     }
     draft.modify::<Node>(&id, |node| node.boot_interface = first)?;
     Ok(Outcome::Created(Node::object(&id)))
+}
+
+fn update(draft: &mut Draft, id: NodeId, mut patch: NodePatch) -> Result<Outcome, Rejection> {
+    let id = draft.resolve::<Node>(id)?;
+    let given = patch.instance_power_parameters.as_mut();
+    let secrets = given.map(|given| split(POWER_FIELD, given)).transpose()?;
+    let outcome = noun::update::<Node>(draft, id, |node| patch.apply_to(node))?;
+    keep(draft, &Node::object(&id), secrets.unwrap_or_default())?;
+    Ok(outcome)
 }
 
 fn new_node(draft: &mut Draft, new: &NewNode) -> Result<Node, Rejection> {
@@ -143,7 +155,7 @@ fn check_plain(node: &Node) -> Result<(), Rejection> {
     check_text("description", &node.description)?;
     check_text("error_description", &node.error_description)?;
     check_length("architecture", &node.architecture, ARCHITECTURE_BYTES_MAX)?;
-    check_parameters("instance_power_parameters", &node.instance_power_parameters)?;
+    check_parameters(POWER_FIELD, &node.instance_power_parameters)?;
     if node.pool.is_some() && node.node_type != NodeType::Machine {
         return Err(Rejection::invalid("pool", "only machines are in a pool"));
     }

@@ -1,9 +1,9 @@
 //! Machines, devices and controllers.
 
-use crate::cli::import::mapping::accounts::UNDATED;
+use crate::cli::import::mapping::accounts::{UNDATED, keep};
 use crate::cli::import::mapping::dns::ttl;
 use crate::cli::import::mapping::mapper::Mapper;
-use crate::cli::import::mapping::parameters::values;
+use crate::cli::import::mapping::parameters::{take_secrets, values};
 use crate::cli::import::mapping::report::Place;
 use crate::cli::import::mapping::site::{Arrival, id};
 use crate::cli::import::record::Record as _;
@@ -13,6 +13,7 @@ use regent_core::model::hostname::Hostname;
 use regent_core::model::node::{ControllerInfo, Node, NodeType, PowerState};
 use regent_core::model::node_status::NodeStatus;
 use regent_core::model::owner_data::{OwnerData, OwnerDataKey};
+use regent_core::object::{Kind, ObjectRef};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>, home: AvailabilityZoneId) {
@@ -83,8 +84,14 @@ fn describe(mapper: &mut Mapper<'_>, place: Place<'_>, row: &rows::Node, node: &
     node.address_ttl = ttl(mapper, place, row.address_ttl);
     node.locked = row.locked;
     let instance = row.instance_power_parameters.as_ref().map(|hidden| &hidden.0);
-    node.instance_power_parameters =
+    let mut power_parameters =
         values(&mut mapper.report, place, "instance_power_parameters", instance);
+    if let Some(id) = id::<NodeId>(row.id.0) {
+        for (name, text) in take_secrets(&mut power_parameters) {
+            keep(mapper, ObjectRef::numbered(Kind::Node, id), &name, text);
+        }
+    }
+    node.instance_power_parameters = power_parameters;
     node.hardware_uuid.clone_from(&row.hardware_uuid);
     node.osystem.clone_from(&row.osystem);
     node.distro_series.clone_from(&row.distro_series);

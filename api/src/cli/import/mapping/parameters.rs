@@ -2,6 +2,7 @@
 
 use crate::cli::import::mapping::report::{Place, Report};
 use regent_core::model::parameter::{ParameterValue, Parameters};
+use regent_core::model::secret_name::is_secret;
 use serde_json::Value as Json;
 
 /// Bytes of all values of one object.
@@ -23,6 +24,18 @@ pub(in crate::cli::import::mapping) fn value(json: &Json) -> ParameterValue {
         }
         Json::Object(_) => as_text(json),
     }
+}
+
+/// Takes the secrets out of named values. Those that are no texts open nothing, and are left out.
+pub(in crate::cli::import::mapping) fn take_secrets(
+    parameters: &mut Parameters,
+) -> Vec<(String, String)> {
+    let names: Vec<_> = parameters.keys().filter(|name| is_secret(name)).cloned().collect();
+    let take = |name: String| match parameters.remove(&name) {
+        Some(ParameterValue::Text(text)) => Some((name, text)),
+        Some(_) | None => None,
+    };
+    names.into_iter().filter_map(take).collect()
 }
 
 fn as_text(json: &Json) -> ParameterValue {

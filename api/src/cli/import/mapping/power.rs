@@ -2,14 +2,13 @@
 
 use crate::cli::import::mapping::accounts::keep;
 use crate::cli::import::mapping::mapper::Mapper;
-use crate::cli::import::mapping::parameters::values;
+use crate::cli::import::mapping::parameters::{take_secrets, values};
 use crate::cli::import::mapping::report::Place;
 use crate::cli::import::mapping::site::id;
 use crate::cli::import::record::Record as _;
 use crate::cli::import::tables::power as rows;
 use regent_core::id::BmcId;
-use regent_core::model::bmc::{Bmc, is_secret};
-use regent_core::model::parameter::ParameterValue;
+use regent_core::model::bmc::Bmc;
 use regent_core::object::{Kind, ObjectRef};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -26,12 +25,9 @@ pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
         }
         let given = Some(&row.power_parameters.0);
         let mut power_parameters = values(&mut mapper.report, place, "power_parameters", given);
-        let hidden: Vec<_> =
-            power_parameters.keys().filter(|name| is_secret(name)).cloned().collect();
-        for name in hidden {
-            if let (Some(ParameterValue::Text(text)), Some(id)) =
-                (power_parameters.remove(&name), id::<BmcId>(row.id.0))
-            {
+        let hidden = take_secrets(&mut power_parameters);
+        if let Some(id) = id::<BmcId>(row.id.0) {
+            for (name, text) in hidden {
                 keep(mapper, ObjectRef::numbered(Kind::Bmc, id), &name, text);
             }
         }

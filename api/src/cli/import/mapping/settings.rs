@@ -11,22 +11,12 @@ use regent_core::id::{NodeId, UserId};
 use regent_core::model::dhcp_snippet::{DhcpSnippet, SNIPPET_VERSIONS_MAX};
 use regent_core::model::event::Event;
 use regent_core::model::parameter::ParameterValue;
+use regent_core::model::secret_name::is_secret;
 use regent_core::model::setting::{SETTING_NAME_BYTES_MAX, Setting, SettingName};
 use std::collections::BTreeMap;
 
 /// Bytes of a setting, and of a snippet's text.
 const VALUE_BYTES_MAX: usize = 16 << 10;
-
-/// Settings of MAAS that hold secrets. Settings can be read by everybody, so these stay behind.
-const SECRET_SETTINGS: &[&str] = &[
-    "external_auth_key",
-    "macaroon_private_key",
-    "maas_auto_ipmi_k_g_bmc_key",
-    "omapi_key",
-    "rpc_shared_secret",
-    "tls_private_key",
-    "vcenter_password",
-];
 
 pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
     settings(mapper);
@@ -37,7 +27,8 @@ pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
 fn settings(mapper: &mut Mapper<'_>) {
     for row in &mapper.dump.tables.configs {
         let place = Place { table: rows::Config::TABLE, key: &row.name };
-        if SECRET_SETTINGS.contains(&row.name.as_str()) {
+        // Settings can be read by everybody.
+        if is_secret(&row.name) {
             mapper.report.skip(place, "it is a secret");
             continue;
         }
