@@ -1,7 +1,6 @@
 //! A region node as a process: opens the ports, starts the region on threads of its own, serves, stops in order.
 
 use crate::config::FileConfig;
-use crate::dns::config::DnsSection;
 use crate::dns::server::{DnsServer, Sockets};
 use crate::http;
 use crate::http::context::Context;

@@ -33,7 +33,7 @@ pub(in crate::apply) fn run(
 }
 
 /// Keeps a secret of an object in place of any of that name.
-fn set(
+pub(in crate::apply) fn set(
     draft: &mut Draft,
     owner: &ObjectRef,
     name: String,

@@ -92,7 +92,7 @@ impl Approach<'_> {
         self.group.nodes[node].kill().await?;
         let snapshot = self.settings.snapshot_entries.unwrap_or_default();
         // Two snapshots and what is kept behind the older one, and some for good measure.
-        let missed = 3 * snapshot + 2 * self.settings.entries_kept;
+        let missed = 3 * snapshot + 2 * self.settings.entries_kept.unwrap_or_default();
         let wanted = self.meter.count() + usize::try_from(missed)?;
         let until = Instant::now() + PATIENCE;
         while self.meter.count() < wanted && Instant::now() < until {

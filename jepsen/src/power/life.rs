@@ -205,7 +205,8 @@ impl<'a> Life<'a> {
     fn purge_was_cut(&self, found: &[Found]) -> bool {
         found.iter().any(|found| {
             let opened = found.log.opened();
-            let due = found.purge_due.map(|due| due.saturating_sub(self.settings.entries_kept));
+            let kept = self.settings.entries_kept.unwrap_or_default();
+            let due = found.purge_due.map(|due| due.saturating_sub(kept));
             opened.is_some_and(|opened| opened.removable_records > 0 || Some(opened.purged) < due)
         })
     }

@@ -38,10 +38,10 @@ use std::path::Path;
 const ALL_ENTRIES: u64 = 1 << 32;
 /// A log that is kept whole. Who joins stays a learner for a while, so that power can go meanwhile.
 const WHOLE: Settings =
-    Settings { snapshot_entries: None, entries_kept: ALL_ENTRIES, promote_after_ms: 1500 };
+    Settings { snapshot_entries: None, entries_kept: Some(ALL_ENTRIES), promote_after_ms: 1500 };
 /// A log that is purged every second or two.
 const PURGED: Settings =
-    Settings { snapshot_entries: Some(200), entries_kept: 50, promote_after_ms: 1500 };
+    Settings { snapshot_entries: Some(200), entries_kept: Some(50), promote_after_ms: 1500 };
 
 /// Runs all cuts that were asked for.
 ///
