@@ -1,5 +1,6 @@
 //! The importer against whole dumps. What a single rule does is tested beside its code.
 
+mod bad_dumps;
 mod dns_answers;
 mod expected;
 mod hand;
