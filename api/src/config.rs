@@ -4,10 +4,11 @@
 
 use crate::dns::config::DnsSection;
 use regent_raft::config::{RaftConfig, RaftConfigError};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -53,6 +54,7 @@ pub struct RaftSection {
     /// Milliseconds between two heartbeats.
     pub heartbeat_ms: Option<u64>,
     /// Shortest and longest wait before an election, in milliseconds.
+    #[serde(default, deserialize_with = "two_numbers")]
     pub election_ms: Option<[u64; 2]>,
     /// Applied entries between two snapshots.
     pub snapshot_entries: Option<u64>,
@@ -94,6 +96,27 @@ pub enum ConfigError {
         port: &'static str,
         /// Where it would listen.
         address: SocketAddr,
+    },
+    /// Two ports cannot be one.
+    #[error("listen.{first} and listen.{second} are both {address}: give each a port of its own")]
+    SamePort {
+        /// One of them.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+        /// What both have.
+        address: SocketAddr,
+    },
+    /// Nobody could be sent there.
+    #[error(
+        "advertise.{port} is {text:?}: write HOST:PORT as others reach this node, \
+         such as 10.0.0.1:7440"
+    )]
+    Advertise {
+        /// Which port.
+        port: &'static str,
+        /// What is written there.
+        text: String,
     },
     /// Settings of consensus cannot work.
     #[error(transparent)]
@@ -137,10 +160,54 @@ impl FileConfig {
                 return Err(ConfigError::Exposed { port, address });
             }
         }
+        self.check_ports()?;
+        for (port, text) in [("api", &self.advertise.api), ("peer", &self.advertise.peer)] {
+            if !is_reachable(text) {
+                return Err(ConfigError::Advertise { port, text: text.clone() });
+            }
+        }
         let config = self.raft.merged();
         config.validate()?;
         Ok(config)
     }
+
+    /// No two services listen at one address. Port 0 stands for any that is free.
+    fn check_ports(&self) -> Result<(), ConfigError> {
+        let dns = self.listen.dns.iter().map(|address| ("dns", *address));
+        let all: Vec<_> =
+            [("api", self.listen.api), ("peer", self.listen.peer)].into_iter().chain(dns).collect();
+        for (number, (first, address)) in all.iter().enumerate() {
+            let others = all.iter().skip(number + 1);
+            let same = others.filter(|(_, other)| other == address && address.port() != 0);
+            if let Some((second, address)) = same.into_iter().next() {
+                return Err(ConfigError::SamePort { first, second, address: *address });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An array would take the first two of more numbers and say nothing of the rest.
+fn two_numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[u64; 2]>, D::Error> {
+    let numbers: Vec<u64> = Vec::deserialize(deserializer)?;
+    let found = numbers.len();
+    let two = numbers.try_into().map_err(|_| D::Error::invalid_length(found, &"two numbers"))?;
+    Ok(Some(two))
+}
+
+/// Whether a text names a host and a port that can be connected to.
+fn is_reachable(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let is_host = match address {
+        Ok(IpAddr::V6(_)) if !host.starts_with('[') => false,
+        Ok(address) => !address.is_unspecified(),
+        Err(_) => {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || ['-', '.', '_'].contains(&c);
+            !host.is_empty() && host.chars().all(is_part)
+        }
+    };
+    is_host && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 fn write_durably(path: &Path, text: &str) -> io::Result<()> {
@@ -184,7 +251,7 @@ mod tests {
                 dns: vec!["127.0.0.1:7443".parse().unwrap()],
             },
             advertise: Addresses {
-                api: api.into(),
+                api: "region.example:7440".into(),
                 peer: "127.0.0.1:7441".into(),
                 dns: Vec::new(),
             },

@@ -4,6 +4,9 @@ use crate::log_store::reserve::DiskLimits;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The longest wait before an election that can be set.
+pub const ELECTION_MAX: Duration = Duration::from_secs(60);
+
 /// Settings of one node's part in the group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RaftConfig {
@@ -58,6 +61,12 @@ pub enum RaftConfigError {
         /// Heartbeat.
         heartbeat: Duration,
     },
+    /// Nobody wants to be without a leader for that long.
+    #[error("raft.election ends at {0:?}: {ELECTION_MAX:?} are possible")]
+    LongElection(Duration),
+    /// Every entry would be followed by a snapshot.
+    #[error("raft.snapshot_entries is 0: at least 1 is needed, 50000 are shipped")]
+    NoEntries,
     /// Only odd groups tolerate what they cost.
     #[error("raft.voters is {0}: 1, 3 or 5 are possible")]
     Voters(usize),
@@ -75,6 +84,12 @@ impl RaftConfig {
         let (min, max, heartbeat) = (self.election_min, self.election_max, self.heartbeat);
         if min >= max || min < heartbeat * 3 || heartbeat.is_zero() {
             return Err(RaftConfigError::Election { min, max, heartbeat });
+        }
+        if max > ELECTION_MAX {
+            return Err(RaftConfigError::LongElection(max));
+        }
+        if self.snapshot_entries == 0 {
+            return Err(RaftConfigError::NoEntries);
         }
         if ![1, 3, 5].contains(&self.voters_wanted) {
             return Err(RaftConfigError::Voters(self.voters_wanted));
@@ -94,7 +109,7 @@ impl RaftConfig {
             // Purging is ours: behind the older of two verified snapshots (DESIGN D8).
             max_in_snapshot_log_to_keep: u64::MAX,
             purge_batch_size: 1000,
-            replication_lag_threshold: self.snapshot_entries * 2,
+            replication_lag_threshold: self.snapshot_entries.saturating_mul(2),
             backoff: "20ms 40ms 80ms 160ms 320ms 500ms".into(),
             ..openraft::Config::default()
         };

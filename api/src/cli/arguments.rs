@@ -36,8 +36,9 @@ pub struct Global {
     /// How long nodes are asked before the command gives up.
     #[arg(long, global = true, default_value = "10s", value_parser = duration::parse)]
     pub timeout: Duration,
-    /// How much is logged: error, warn, info, debug.
+    /// How much is logged.
     #[arg(long, global = true, default_value = "info", env = "REGENT_LOG_LEVEL")]
+    #[arg(value_parser = ["error", "warn", "info", "debug", "trace"])]
     pub log_level: String,
     /// What log lines look like.
     #[arg(long, global = true, value_enum, default_value_t)]

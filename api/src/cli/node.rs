@@ -3,6 +3,7 @@
 use crate::cli::arguments::Prepare;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::import::error as import_error;
 use crate::config::{Addresses, CONFIG_FILE, ConfigError, FileConfig, RaftSection};
 use crate::daemon::{self, Ended};
 use crate::dns::config::DnsSection;
@@ -113,6 +114,9 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
 pub fn advice_on(error: &anyhow::Error) -> &'static str {
     if error.downcast_ref::<ConfigError>().is_some() {
         return "correct it; `regent config check FILE` reads a file as a node does";
+    }
+    if let Some(advice) = import_error::advice_on(error) {
+        return advice;
     }
     match error.downcast_ref::<StartError>() {
         Some(StartError::Open(open)) => match open {

@@ -8,6 +8,7 @@ use regent_core::command::{Command, Proposal, Request};
 use regent_core::object::Key;
 use regent_core::outcome::Outcome;
 use regent_core::state::State;
+use regent_core::state::digest::Digest;
 use regent_core::state::meta::Meta;
 use regent_core::time::{ClusterTime, WallTime};
 use regent_raft::state_machine::published::{Progress, Published};
@@ -141,6 +142,10 @@ impl Node {
         self.run(json!({ "DnsData": { "Create": {
             "resource": resource, "ttl": null, "rdata": { "rtype": rtype, "rdata": rdata },
         } } }));
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        self.held.published().state.digest()
     }
 
     pub(crate) fn serial(&self, zone: &str) -> u32 {

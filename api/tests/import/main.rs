@@ -1,6 +1,7 @@
 //! The importer against whole dumps. What a single rule does is tested beside its code.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+mod bad_dumps;
 #[path = "../dev_cluster/mod.rs"]
 mod dev_cluster;
 #[path = "../dns/dig.rs"]

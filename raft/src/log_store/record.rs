@@ -153,6 +153,16 @@ impl Op {
         }
     }
 
+    /// The place in the Raft log that it names, if it names one.
+    #[must_use]
+    pub const fn position(&self) -> Option<Position> {
+        match self {
+            Self::Put { at, .. } | Self::Piece { at, .. } | Self::Purge(at) => Some(*at),
+            Self::TruncateAfter(at) | Self::Committed(at) => *at,
+            Self::Vote(_) => None,
+        }
+    }
+
     /// How many bytes it takes in a record, at most.
     const fn bytes_max(&self) -> usize {
         OP_OVERHEAD_BYTES_MAX

@@ -18,6 +18,9 @@ use std::ops::ControlFlow;
 /// The sequence of the first record of every journal.
 pub const FIRST_SEQUENCE: u64 = 1;
 
+/// The highest index a record may name: no log comes near, and whatever follows it can still be counted.
+const INDEX_MAX: u64 = 1 << 53;
+
 /// A record that is still on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordSpan {
@@ -157,6 +160,9 @@ impl Replay {
     }
 
     fn apply(&mut self, sequence: u64, op: Op) -> Result<(), Damage> {
+        if let Some(at) = op.position().filter(|at| at.index > INDEX_MAX) {
+            return Err(Damage::Entry { sequence, at });
+        }
         match &op {
             Op::Put { at, entry } => {
                 self.partial = None;

@@ -22,7 +22,7 @@ impl Standing {
         match op {
             Op::Put { at, .. } => self.end = Some(*at),
             Op::Piece { at, number, of, .. } => {
-                if number + 1 == *of {
+                if number.checked_add(1) == Some(*of) {
                     self.end = Some(*at);
                 }
             }
@@ -53,7 +53,8 @@ impl Standing {
     /// The index the next entry must have; `None` if the log is empty and may begin anywhere.
     #[must_use]
     pub fn next_index(&self) -> Option<u64> {
-        self.last().map(|last| last.index + 1)
+        // Replay lets no index in that could not be counted on from.
+        self.last().map(|last| last.index.saturating_add(1))
     }
 }
 

@@ -77,7 +77,10 @@ pub struct Database {
     pub row_counts: BTreeMap<String, u64>,
     /// The next value of each sequence in schema `public`.
     pub sequences: BTreeMap<String, i64>,
+    /// Tables that are there, with or without rows.
     seen: BTreeSet<TableKind>,
+    /// Tables whose rows came, be they none.
+    started: BTreeSet<TableKind>,
     copied: BTreeSet<TableKind>,
     fault: Option<DumpError>,
     current: Option<Current>,
@@ -111,6 +114,7 @@ impl Database {
             row_counts: BTreeMap::new(),
             sequences: BTreeMap::new(),
             seen: BTreeSet::new(),
+            started: BTreeSet::new(),
             copied: BTreeSet::new(),
             fault: None,
             current: None,
@@ -132,8 +136,9 @@ impl Database {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
-        // In INSERT form an empty table leaves no trace, and nothing can be said.
-        let missing = REQUIRED.iter().find(|kind| !self.seen.contains(kind));
+        // In INSERT form an empty table leaves no trace, and nothing can be said. A COPY section is there even for an
+        // empty one: a table that is only defined was dumped without its rows.
+        let missing = REQUIRED.iter().find(|kind| !self.started.contains(kind));
         match missing {
             Some(kind) if !self.copied.is_empty() => {
                 Err(DumpError::MissingTable { table: kind.name() })
@@ -155,6 +160,7 @@ impl Database {
         self.counted = (table.name.schema == SCHEMA).then(|| table.name.name.clone());
         let Some(kind) = self.kind(&table.name) else { return };
         self.seen.insert(kind);
+        self.started.insert(kind);
         if table.form == Form::Copy && !self.copied.insert(kind) {
             self.fail(DumpError::TableTwice { table: kind.name() });
         }

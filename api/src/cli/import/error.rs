@@ -1,6 +1,7 @@
 //! Why a dump cannot be imported, however odd its rows may be.
 
 use crate::cli::import::pg_dump::error::ReadError;
+use crate::cli::import::source::SourceError;
 use crate::cli::import::version::VersionError;
 
 /// Why there is no [`crate::cli::import::dump::Dump`].
@@ -51,4 +52,30 @@ pub enum DumpError {
         /// The limit.
         names_max: usize,
     },
+}
+
+/// What to do about a dump that cannot be brought in; `None` if that is not what went wrong.
+#[must_use]
+pub fn advice_on(error: &anyhow::Error) -> Option<&'static str> {
+    const WHOLE: &str =
+        "make one whole dump, `pg_dump -f maas.sql maasdb`, and import that; nothing was sent";
+    let source = error.downcast_ref::<SourceError>().map(|_| WHOLE);
+    source.or_else(|| {
+        Some(match error.downcast_ref::<DumpError>()? {
+            DumpError::Version(VersionError::TooOld { .. }) => {
+                "upgrade MAAS to 3.5 or later, then `pg_dump -f maas.sql maasdb` again"
+            }
+            DumpError::Version(VersionError::TooNew { .. }) => {
+                "get a newer regent, or the `pg_dump` of a MAAS up to 3.8; nothing was sent"
+            }
+            DumpError::Read(_)
+            | DumpError::NoMaas
+            | DumpError::TwoDatabases { .. }
+            | DumpError::Version(VersionError::Unmarked | VersionError::Foreign { .. })
+            | DumpError::MissingColumn { .. }
+            | DumpError::MissingTable { .. }
+            | DumpError::TableTwice { .. }
+            | DumpError::TooManyNames { .. } => WHOLE,
+        })
+    })
 }

@@ -97,8 +97,11 @@ fn checked(state: &State, at: ClusterTime, request: &Request) -> Applied {
         assert_ne!(no.code(), "internal", "{no} at {at} by {request:?}");
         check_refused(state, at, request);
     }
-    let violations = invariant::check(&first.state);
-    assert!(violations.is_empty(), "{violations:#?} at {at} after {request:?}");
+    // The rules are what takes longest to check, and where nothing changed they hold as before.
+    if !first.changes.is_empty() || first.is_replaced || first.reply.result.is_ok() {
+        let violations = invariant::check(&first.state);
+        assert!(violations.is_empty(), "{violations:#?} at {at} after {request:?}");
+    }
     let (before, after) = (state.meta(), first.state.meta());
     assert!(after.now >= before.now, "time went back");
     assert!(after.revision > before.revision, "an entry without a revision");

@@ -8,15 +8,15 @@ use crate::subject::sites::{applied, imported, request};
 use crate::target::Target;
 use hickory_proto::op::Message;
 use regent_api::dns::config::DnsSection;
-use regent_api::dns::forward::Forwarder;
 use regent_api::dns::limits::{
     MESSAGE_BYTES_MAX, TRANSFER_MESSAGE_BYTES, UDP_PAYLOAD_BYTES_MAX, UDP_PAYLOAD_BYTES_MIN,
 };
+use regent_api::dns::listening::Listening;
 use regent_api::dns::question::{Question, Transport};
 use regent_api::dns::responder::Responder;
 use regent_api::dns::response::{Forwarded, Response};
 use regent_api::dns::source::Source;
-use regent_api::dns::transfer::Transfers;
+use regent_api::dns::transfer::Part;
 use regent_core::command::Command;
 use regent_core::model::subnet::Subnet;
 use regent_core::outcome::Outcome;
@@ -208,11 +208,17 @@ fn check_transfer(question: Question, asker: Asker) -> String {
         let mut coming =
             responder.transfers.begin(question.clone(), view).expect("no other is under way");
         let mut messages = Vec::new();
-        while let Some(message) = coming.recv().await {
+        while let Some(part) = coming.recv().await {
             assert!(messages.len() < MESSAGES_MAX, "a transfer that does not end");
-            messages.push(message);
+            match part {
+                Part::More(message) => messages.push(message),
+                Part::Last(message) => {
+                    messages.push(message);
+                    return messages;
+                }
+            }
         }
-        messages
+        panic!("a transfer without its end")
     });
     let mut soas = Vec::new();
     let mut records = 0;
@@ -252,12 +258,8 @@ fn responder() -> &'static Responder {
             since_boot: Duration::ZERO,
         };
         let progress = watch::Sender::new(Progress::default());
-        Responder {
-            source: Arc::new(Frozen { published: Arc::new(published), progress }),
-            config,
-            forwarder: Forwarder::default(),
-            transfers: Transfers::default(),
-        }
+        let source = Frozen { published: Arc::new(published), progress };
+        Responder::new(Arc::new(source), config, Listening::default())
     })
 }
 
