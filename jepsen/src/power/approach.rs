@@ -115,14 +115,19 @@ impl Approach<'_> {
 
     async fn joining(&mut self) -> anyhow::Result<Met> {
         let node = self.some_follower().await?;
-        let Some(Listed { member, leader }) = members::listed(self.group, node).await else {
-            return Ok(Met::of(Moment::Load));
-        };
-        if !members::remove(self.group.http.clone(), leader, member.id).await {
-            return Ok(Met {
-                moment: Moment::Load,
-                errand: Errand::Remove { node, id: member.id },
-            });
+        let until = Instant::now() + PATIENCE;
+        // Shortly after a cut the leader may change, or not have heard of everybody yet.
+        loop {
+            let Some(Listed { member, leader }) = members::listed(self.group, node).await else {
+                return Ok(Met::of(Moment::Load));
+            };
+            if members::remove(self.group.http.clone(), leader, member.id).await {
+                break;
+            }
+            if Instant::now() >= until {
+                let errand = Errand::Remove { node, id: member.id };
+                return Ok(Met { moment: Moment::Load, errand });
+            }
         }
         recovery::has_left(self.group, node).await?;
         recovery::join_again(self.group, node).await?;

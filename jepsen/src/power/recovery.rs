@@ -32,6 +32,15 @@ pub enum Errand {
     },
 }
 
+impl Errand {
+    fn is_about(self, number: usize) -> bool {
+        match self {
+            Self::None => false,
+            Self::Remove { node, .. } => node == number,
+        }
+    }
+}
+
 /// Starts a node: on what it has, or, if power went before it was prepared, by joining.
 ///
 /// # Errors
@@ -83,7 +92,7 @@ pub async fn come_back(
     let until = Instant::now() + BACK_MAX;
     let mut errand = errand;
     loop {
-        if let Some(violation) = broken(group, logs).await? {
+        if let Some(violation) = broken(group, logs, errand).await? {
             return Ok(Some(violation));
         }
         errand = run(group, errand).await?;
@@ -97,9 +106,13 @@ pub async fn come_back(
     }
 }
 
-/// A node that has ended, or says that it has lost its memory. One that was removed joins again, and so does one that
-/// had not joined yet.
-async fn broken(group: &mut Group, logs: &[LogLines]) -> anyhow::Result<Option<Violation>> {
+/// A node that has ended, or says that it has lost its memory. One that was removed joins again, unless that is the
+/// errand, and so does one that had not joined yet.
+async fn broken(
+    group: &mut Group,
+    logs: &[LogLines],
+    errand: Errand,
+) -> anyhow::Result<Option<Violation>> {
     for (number, log) in logs.iter().enumerate() {
         let node = &mut group.nodes[number];
         let name = node.place.name.clone();
@@ -111,10 +124,10 @@ async fn broken(group: &mut Group, logs: &[LogLines]) -> anyhow::Result<Option<V
             let why = format!("{status}: {}", tail(&node.place.log));
             return Ok(Some(Violation::Down { node: name, why }));
         }
-        if node.is_prepared() {
-            join_again(group, number).await?;
-        } else {
+        if !node.is_prepared() {
             start(group, number)?;
+        } else if !errand.is_about(number) {
+            join_again(group, number).await?;
         }
     }
     Ok(None)
