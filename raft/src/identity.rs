@@ -3,13 +3,14 @@
 //! The identity is written last when a directory is prepared, so that a directory with a log but without identity is
 //! never a healthy one. It lives outside sled, so that a wiped log is noticed. What is in the log is `log_store`'s.
 
+use crate::durable;
 use crate::log_store::amnesia::{Amnesia, OpenError};
 use crate::log_store::mark::StoreId;
 use crate::log_store::store::{LOG_FOLDER, MARK_FILE, RESERVE_FILE};
 use crate::type_config::NodeId;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// File of the identity in a data directory.
@@ -109,7 +110,7 @@ impl DataDir {
             return Err(OpenError::Occupied(self.path.clone()));
         }
         let store = StoreId::random();
-        self.replace(PREPARING_FILE, format!("{store}\n").as_bytes())?;
+        durable::replace(&self.path.join(PREPARING_FILE), format!("{store}\n").as_bytes())?;
         Ok(store)
     }
 
@@ -145,18 +146,8 @@ impl DataDir {
         let sealed = Sealed { identity: identity.clone(), checksum: checksum(identity)? };
         let mut text = serde_json::to_vec_pretty(&sealed).map_err(io::Error::from)?;
         text.push(b'\n');
-        self.replace(IDENTITY_FILE, &text)?;
+        durable::replace(&self.path.join(IDENTITY_FILE), &text)?;
         Ok(())
-    }
-
-    /// Puts a whole file in the place of what was there, for good.
-    fn replace(&self, name: &str, content: &[u8]) -> io::Result<()> {
-        let temporary = self.path.join(format!("{name}.tmp"));
-        let mut file = File::create(&temporary)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&temporary, self.path.join(name))?;
-        File::open(&self.path)?.sync_all()
     }
 
     /// Reads the identity of a directory that has been prepared.
