@@ -4,10 +4,10 @@
 
 use crate::dns::config::DnsSection;
 use regent_raft::config::{RaftConfig, RaftConfigError};
+use regent_raft::durable;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -146,7 +146,7 @@ impl FileConfig {
             path: path.to_owned(),
             message: error.to_string(),
         })?;
-        write_durably(path, &text)
+        durable::replace(path, text.as_bytes())
             .map_err(|source| ConfigError::Io { path: path.to_owned(), source })
     }
 
@@ -208,16 +208,6 @@ fn is_reachable(text: &str) -> bool {
         }
     };
     is_host && port.parse::<u16>().is_ok_and(|port| port > 0)
-}
-
-fn write_durably(path: &Path, text: &str) -> io::Result<()> {
-    let temporary = path.with_extension("tmp");
-    let mut file = File::create(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&temporary, path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 impl RaftSection {

@@ -2,10 +2,10 @@
 //!
 //! Nothing is deleted: what the node held stays for whoever wants to look at it.
 
-use crate::state_machine::snapshot_file::sync_directory_of;
+use crate::durable;
 use serde::{Deserialize, Serialize};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 /// File of the exclusion in a data directory.
 const EXCLUSION_FILE: &str = "excluded.json";
@@ -46,13 +46,7 @@ impl Exclusion {
     /// # Errors
     /// When the disk refuses.
     pub fn write(self, directory: &Path) -> io::Result<()> {
-        let path: PathBuf = directory.join(EXCLUSION_FILE);
-        let temporary = path.with_extension("tmp");
-        let mut file = std::fs::File::create(&temporary)?;
-        file.write_all(&serde_json::to_vec(&self)?)?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, &path)?;
-        sync_directory_of(&path)
+        durable::replace(&directory.join(EXCLUSION_FILE), &serde_json::to_vec(&self)?)
     }
 }
 

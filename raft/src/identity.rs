@@ -3,13 +3,14 @@
 //! The identity is written last when a directory is prepared, so that a directory with a log but without identity is
 //! never a healthy one. It lives outside sled, so that a wiped log is noticed. What is in the log is `log_store`'s.
 
+use crate::durable;
 use crate::log_store::amnesia::{Amnesia, OpenError};
 use crate::log_store::mark::StoreId;
 use crate::log_store::store::{LOG_FOLDER, MARK_FILE};
 use crate::type_config::NodeId;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// File of the identity in a data directory.
@@ -108,12 +109,7 @@ impl DataDir {
         let sealed = Sealed { identity: identity.clone(), checksum: checksum(identity)? };
         let mut text = serde_json::to_vec_pretty(&sealed).map_err(io::Error::from)?;
         text.push(b'\n');
-        let temporary = self.path.join(format!("{IDENTITY_FILE}.tmp"));
-        let mut file = File::create(&temporary)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(&temporary, self.path.join(IDENTITY_FILE))?;
-        File::open(&self.path)?.sync_all()?;
+        durable::replace(&self.path.join(IDENTITY_FILE), &text)?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod config;
 pub mod digest_check;
+pub mod durable;
 pub mod error;
 pub mod exclusion;
 pub mod identity;

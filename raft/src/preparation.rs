@@ -1,14 +1,14 @@
 //! A data directory that is being prepared. Which store it will be is written down first, before any other node hears
 //! of it: when power goes in between, the same command goes on where it was, and the group gives the same place again.
 
+use crate::durable;
 use crate::identity::{DataDir, IDENTITY_FILE, PREPARING_FILE};
 use crate::log_store::amnesia::OpenError;
 use crate::log_store::mark::StoreId;
 use crate::log_store::store::{LOG_FOLDER, MARK_FILE, RESERVE_FILE};
-use crate::state_machine::snapshot_file::sync_directory_of;
 use regent_core::codec;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 /// Begins with an empty directory, or goes on with one whose preparation was interrupted.
@@ -33,7 +33,7 @@ pub(crate) fn begin(data_dir: &DataDir) -> Result<StoreId, OpenError> {
                 }
             }
             let store = StoreId::random();
-            note(directory, store)?;
+            durable::replace(&directory.join(PREPARING_FILE), &codec::seal(&store))?;
             Ok(store)
         }
         Err(error) => Err(error.into()),
@@ -51,17 +51,7 @@ pub(crate) fn finish(data_dir: &DataDir) -> io::Result<()> {
     }
     fs::remove_file(&path)?;
     // Were it to come back after a power cut, a lost identity would no longer be noticed.
-    sync_directory_of(&path)
-}
-
-fn note(directory: &Path, store: StoreId) -> io::Result<()> {
-    let path = directory.join(PREPARING_FILE);
-    let temporary = path.with_extension("tmp");
-    let mut file = File::create(&temporary)?;
-    file.write_all(&codec::seal(&store))?;
-    file.sync_all()?;
-    fs::rename(&temporary, &path)?;
-    sync_directory_of(&path)
+    durable::sync_folder_of(&path)
 }
 
 /// Without an identity nobody has ever acknowledged anything with this log.

@@ -4,7 +4,6 @@
 //! written in turn, so that a torn write leaves the older one. A mark is only ever written for a record that is
 //! already durable: a power cut alone can therefore never make a journal look too short.
 
-use crate::log_store::memory::MemoryDisk;
 use crate::log_store::record::{Ballot, Link, Position};
 use crate::log_store::standing::Standing;
 use regent_core::codec::{self, CodecError};
@@ -225,28 +224,6 @@ impl MarkMedium for MarkFile {
 
     fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()
-    }
-}
-
-impl MarkMedium for MemoryDisk {
-    fn read(&mut self) -> Result<Vec<u8>, MarkError> {
-        let mut bytes = vec![0; SLOT_BYTES * 2];
-        let mut missing = true;
-        for (slot, room) in bytes.chunks_mut(SLOT_BYTES).enumerate() {
-            if let Some(written) = self.read_slot(slot * SLOT_BYTES)? {
-                room[..written.len()].copy_from_slice(&written);
-                missing = false;
-            }
-        }
-        if missing { Err(MarkError::Missing) } else { Ok(bytes) }
-    }
-
-    fn write(&mut self, offset: usize, slot: &[u8]) -> io::Result<()> {
-        self.write_slot(offset, slot)
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        self.sync_slots()
     }
 }
 

@@ -5,6 +5,7 @@
 //! here survives the process.
 
 use crate::log_store::backend::{LogBackend, RecordVisitor, StoredRecord};
+use crate::log_store::mark::{MarkError, MarkMedium, SLOT_BYTES};
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::{ControlFlow, RangeInclusive};
@@ -250,6 +251,28 @@ impl LogBackend for MemoryDisk {
             }
         }
         Ok(())
+    }
+}
+
+impl MarkMedium for MemoryDisk {
+    fn read(&mut self) -> Result<Vec<u8>, MarkError> {
+        let mut bytes = vec![0; SLOT_BYTES * 2];
+        let mut missing = true;
+        for (slot, room) in bytes.chunks_mut(SLOT_BYTES).enumerate() {
+            if let Some(written) = self.read_slot(slot * SLOT_BYTES)? {
+                room[..written.len()].copy_from_slice(&written);
+                missing = false;
+            }
+        }
+        if missing { Err(MarkError::Missing) } else { Ok(bytes) }
+    }
+
+    fn write(&mut self, offset: usize, slot: &[u8]) -> io::Result<()> {
+        self.write_slot(offset, slot)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_slots()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Largest single message either side decodes. The log store bounds a batch to 1 MiB and an entry to 4 MiB, so
-/// nothing a correct node sends comes near.
+/// Largest single message either side decodes. The region bounds a request to 3 MiB, so nothing a correct
+/// node sends comes near.
 pub const MESSAGE_BYTES_MAX: usize = 16 << 20;
 
 /// A piece of a snapshot on the wire.

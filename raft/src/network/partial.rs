@@ -1,9 +1,12 @@
 //! A snapshot while it arrives: a file that grows, survives an interruption, and counts for nothing until its length
 //! and checksum are those that were offered. Blocking; callers give it a thread.
 
+use crate::durable;
+use crate::log_store::reserve::disk_free;
 use crate::network::limits::{SNAPSHOT_CHUNK_BYTES_MAX, SNAPSHOT_SYNC_BYTES};
 use crate::network::refusal::Refusal;
 use crate::state_machine::snapshot_file::SnapshotFile;
+use crate::state_machine::snapshot_store::RECEIVED;
 use crate::type_config::LogId;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -110,15 +113,14 @@ impl Partial {
             fs::remove_file(&self.path).ok();
             return Err(Refusal::Damaged);
         }
-        let path = self.id.path(directory, "received");
-        self.settle(directory, &path).map_err(|error| self.give_up(&error))?;
+        let path = self.id.path(directory, RECEIVED);
+        self.settle(&path).map_err(|error| self.give_up(&error))?;
         Ok(SnapshotFile { path, bytes: self.id.bytes, crc: self.id.crc, state: None })
     }
 
-    fn settle(&self, directory: &Path, path: &Path) -> io::Result<()> {
+    fn settle(&self, path: &Path) -> io::Result<()> {
         self.file.sync_all()?;
-        fs::rename(&self.path, path)?;
-        File::open(directory)?.sync_all()
+        durable::rename(&self.path, path)
     }
 
     /// A full disk needs its room back more than the next attempt needs what is held.
@@ -133,9 +135,8 @@ impl Partial {
 
 /// Whether `directory` has room for `bytes` more and its reserve.
 pub(crate) fn has_room(directory: &Path, bytes: u64, reserve: u64) -> Result<(), Refusal> {
-    let disk = rustix::fs::statvfs(directory).map_err(|error| failed(&error.into()))?;
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    if free < bytes.saturating_add(reserve) { Err(Refusal::DiskFull) } else { Ok(()) }
+    let free_bytes = disk_free(directory).map_err(|error| failed(&error))?.free_bytes;
+    if free_bytes < bytes.saturating_add(reserve) { Err(Refusal::DiskFull) } else { Ok(()) }
 }
 
 /// Deletes what transfers left in `directory`, except `keep`.

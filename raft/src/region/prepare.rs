@@ -3,6 +3,7 @@
 //! The identity is written last: a directory that was prepared half-way holds no node, and the same command goes on
 //! with it.
 
+use crate::durable;
 use crate::error::{StartError, chain};
 use crate::identity::{DataDir, IDENTITY_FORMAT, Identity};
 use crate::log_store::amnesia::OpenError;
@@ -16,7 +17,6 @@ use crate::network::header::{Admission, Identity as PeerIdentity};
 use crate::network::limits::PeerTimeouts;
 use crate::preparation;
 use crate::region::message::{JoinAnswer, JoinReply, JoinRequest};
-use crate::state_machine::snapshot_file::sync_directory_of;
 use crate::type_config::{NodeId, RegionNode};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -52,7 +52,7 @@ impl Preparation {
     pub fn begin(directory: &Path, name: &str) -> Result<Self, StartError> {
         let io = |source| StartError::Io { what: "the data directory could not be made", source };
         std::fs::create_dir_all(directory).map_err(io)?;
-        sync_directory_of(directory).map_err(io)?;
+        durable::sync_folder_of(directory).map_err(io)?;
         let data_dir = DataDir::lock(directory)?;
         let store = preparation::begin(&data_dir)?;
         let prepared = match data_dir.identity() {

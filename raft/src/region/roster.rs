@@ -31,6 +31,7 @@ pub(crate) fn learn_roster(shared: &Shared) {
         return;
     }
     shared.contacts.retain(|node| roster.knows(node));
+    shared.calls.channels.retain(|node| roster.knows(node));
     shared.calls.admission.rcu(|admission| admission.with_roster(roster.clone()));
 }
 

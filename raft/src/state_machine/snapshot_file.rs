@@ -8,6 +8,7 @@
 //! All numbers little endian; inside a block each record is preceded by its length. A file under its final name was
 //! written whole and read back. Nothing here knows what a record means: `regent_core::snapshot` does.
 
+use crate::durable;
 use crate::type_config::SnapshotMeta;
 use regent_core::codec::{self, CodecError};
 use regent_core::snapshot::{self, Loader, SnapshotError};
@@ -90,13 +91,12 @@ pub fn write(
     state: &State,
 ) -> Result<SnapshotFile, SnapshotFileError> {
     let io_error = |source| SnapshotFileError::Io { path: path.to_owned(), source };
-    let temporary = path.with_extension("tmp");
+    let temporary = path.with_extension(durable::TEMPORARY);
     write_blocks(&temporary, meta, state).map_err(io_error)?;
     let (read_back, _) = read(&temporary)?;
     debug_assert_eq!(read_back.last_log_id, meta.last_log_id);
     let file = describe(&temporary).map_err(io_error)?;
-    std::fs::rename(&temporary, path).map_err(io_error)?;
-    sync_directory_of(path).map_err(io_error)?;
+    durable::rename(&temporary, path).map_err(io_error)?;
     Ok(SnapshotFile { path: path.to_owned(), ..file })
 }
 
@@ -164,15 +164,6 @@ pub fn describe(path: &Path) -> io::Result<SnapshotFile> {
         }
     }
     Ok(SnapshotFile { path: path.to_owned(), bytes, crc: hash.finalize(), state: None })
-}
-
-/// Makes a rename or creation in the file's directory durable.
-///
-/// # Errors
-/// When the directory cannot be synced.
-pub fn sync_directory_of(path: &Path) -> io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn write_blocks(path: &Path, meta: &SnapshotMeta, state: &State) -> io::Result<()> {

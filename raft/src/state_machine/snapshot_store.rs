@@ -1,5 +1,6 @@
 //! The folder of snapshots: the last two, the newest good one at start, leftovers removed.
 
+use crate::durable;
 use crate::state_machine::snapshot_file::{self, SnapshotFile, SnapshotFileError};
 use crate::type_config::SnapshotMeta;
 use regent_core::state::State;
@@ -8,6 +9,13 @@ use std::path::{Path, PathBuf};
 
 /// Snapshots kept: the newest, and one before it in case the newest is damaged.
 const SNAPSHOTS_KEPT: usize = 2;
+
+/// Ending of a snapshot that was found damaged: until the next start whoever wants to can look at it.
+const DAMAGED: &str = "damaged";
+/// Ending of a snapshot that arrived whole and is not installed yet.
+pub const RECEIVED: &str = "received";
+/// What no start has a use for. A transfer that was interrupted is not among it: it goes on where it ended.
+const LEFT_OVER: [&str; 3] = [durable::TEMPORARY, DAMAGED, RECEIVED];
 
 /// A snapshot on disk and what it covers.
 #[derive(Clone, Debug)]
@@ -34,16 +42,17 @@ pub struct Recovered {
 }
 
 impl SnapshotStore {
-    /// Opens the folder, makes it if need be, and removes what a crash left half written.
+    /// Opens the folder, makes it if need be, and removes what a crash left half written or not yet installed, and what
+    /// an earlier start found damaged.
     ///
     /// # Errors
     /// When the folder cannot be made or read.
     pub fn open(directory: PathBuf) -> io::Result<Self> {
         std::fs::create_dir_all(&directory)?;
-        snapshot_file::sync_directory_of(&directory)?;
+        durable::sync_folder_of(&directory)?;
         for entry in std::fs::read_dir(&directory)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "tmp") {
+            if path.extension().is_some_and(|ending| LEFT_OVER.iter().any(|left| ending == *left)) {
                 std::fs::remove_file(path)?;
             }
         }
@@ -73,7 +82,7 @@ impl SnapshotStore {
                 }
                 Err(error) => {
                     // Out of the way, or it would count as one of the two that are kept.
-                    std::fs::rename(&path, path.with_extension("damaged"))?;
+                    std::fs::rename(&path, path.with_extension(DAMAGED))?;
                     damaged.push(error);
                 }
             }
@@ -110,8 +119,7 @@ impl SnapshotStore {
         let path = self.path_of(&meta);
         if path != received.path {
             let io_error = |source| SnapshotFileError::Io { path: path.clone(), source };
-            std::fs::rename(&received.path, &path).map_err(io_error)?;
-            snapshot_file::sync_directory_of(&path).map_err(io_error)?;
+            durable::rename(&received.path, &path).map_err(io_error)?;
         }
         let file = SnapshotFile { path, state: None, ..received };
         Ok((KeptSnapshot { meta, file }, state))

@@ -66,3 +66,15 @@ fn received_snapshot_is_the_one_that_was_announced_or_refused() {
     let opened = open_received(sent.file, &meta(9)).unwrap();
     assert!(opened.state.is_some(), "whoever installs it need not read it again");
 }
+
+#[test]
+fn start_removes_what_a_crash_left_over_and_keeps_what_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let names = ["1.tmp", "incoming-1.received", "2.damaged", "incoming-2.partial", "3.snapshot"];
+    for name in names {
+        std::fs::write(directory.path().join(name), b"").unwrap();
+    }
+    SnapshotStore::open(directory.path().to_owned()).unwrap();
+    let left = names.map(|name| directory.path().join(name).exists());
+    assert_eq!(left, [false, false, false, true, true]);
+}

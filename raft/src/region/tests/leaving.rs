@@ -30,7 +30,7 @@ async fn node_that_is_out_tries_until_that_is_written_down() {
     let node = nodes.node(1);
     let directory = nodes.disk.path().join("n0");
     // A directory in the place of the file it writes first.
-    let obstacle = directory.join("excluded.tmp");
+    let obstacle = directory.join("excluded.json.tmp");
     std::fs::create_dir(&obstacle).unwrap();
     let leaving = tokio::spawn({
         let shared = node.shared.clone();
