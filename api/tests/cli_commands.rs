@@ -7,6 +7,7 @@ use dev_cluster::{DevCluster, all, regent, text};
 use futures::StreamExt as _;
 use futures::stream;
 use regent_api::cli::client::Call;
+use regent_api::cli::nouns;
 use regent_api::cli::tree;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -274,6 +275,13 @@ async fn failure_has_its_exit_code_and_says_what_to_do_next() {
         (2, vec!["machine", "show", ".."]),
         (2, vec!["api", "GET", "no-slash"]),
         (3, vec!["machine", "show", "nobody"]),
+        (3, vec!["machine", "set", "1", "pool=nobody"]),
+        (3, vec!["machine", "ls", "--filter", "pool=nobody"]),
+        (1, vec!["machine", "ls", "--filter", "hostnam=x"]),
+        (1, vec!["machine", "ls", "--columns", "hostnam"]),
+        (2, vec!["machine", "ls", "--limit", "0"]),
+        (2, vec!["txn", "nowhere.json"]),
+        (2, vec!["api", "POST", "/v1/tags", "-d", "{"]),
         (3, vec!["node", "show", "r9"]),
         (3, vec!["api", "GET", "/nothing"]),
         (4, vec!["domain", "create", "name=lab.test"]),
@@ -385,4 +393,71 @@ async fn repeated_key_makes_one_machine_through_whichever_node() {
     }
     assert_eq!(ids.len(), 1);
     assert_eq!(all(&cluster.client(), "/v1/machines").await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn people_write_and_read_names_where_the_api_has_numbers() {
+    let cluster = DevCluster::start(&["--demo", "none", "--nodes", "1"]).await;
+    for line in [
+        "pool create name=2026",
+        "pool set name:2026 description=7",
+        "fabric create name=rack-7",
+        "vlan create fabric=rack-7 vid=7",
+        "subnet create cidr=10.7.0.0/24 vlan=rack-7:7",
+        "tag create name=gpu",
+        "tag create name=ssd",
+        "machine create hostname=db-1 tags=gpu,ssd mac_addresses=52:54:00:00:00:01,52:54:00:00:00:02",
+        "interface set db-1:eth1 vlan=rack-7:7",
+    ] {
+        let output = cluster.run(&line.split(' ').collect::<Vec<_>>()).await;
+        assert!(output.status.success(), "{line}: {}", text(&output.stderr));
+    }
+    let table = async |line: &str| {
+        let words = line.split(' ').chain(["-o", "table"]).collect::<Vec<_>>();
+        lines(&cluster.run(&words).await)
+    };
+    let vlan = table("subnet ls --columns cidr,vlan").await;
+    assert_eq!(vlan, ["CIDR VLAN", "10.7.0.0/24 rack-7:7"]);
+    let tags = table("machine ls --filter tags=ssd --columns hostname,tags --no-headers").await;
+    assert_eq!(tags, ["db-1 gpu, ssd"]);
+    let plugged = table("interface ls --filter vlan=rack-7:7 --columns label --no-headers").await;
+    assert_eq!(plugged, ["db-1.maas:eth1"]);
+    let taken = table("subnet allocate 10.7.0.0/24 interface=db-1:eth1").await;
+    assert!(taken[1].contains("10.7.0.1") && taken[1].contains("db-1.maas:eth1"), "{taken:?}");
+    let sheet = table("subnet show 10.7.0.0/24").await;
+    assert!(sheet.contains(&"vlan: rack-7:7".to_owned()), "{sheet:?}");
+}
+
+#[tokio::test]
+async fn lists_of_a_site_fit_a_hundred_columns_and_empty_ones_say_so() {
+    let cluster = DevCluster::start(&["--demo", "none", "--nodes", "1"]).await;
+    let dump = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/hand.sql");
+    assert!(cluster.run(&["import", "maas-dump", dump]).await.status.success());
+    for noun in nouns::all() {
+        let words = [noun.name, "ls", "-o", "table"];
+        let output = cluster.run(&words).await;
+        assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
+        let shown = text(&output.stdout);
+        let widest = shown.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+        // What a line is known by stays whole, and there is a machine with a name of 63 letters.
+        let fits = widest <= 100 || noun.name == "machine";
+        assert!(fits, "{}: {widest} in {shown}", noun.name);
+        let is_empty = shown.is_empty();
+        assert_eq!(is_empty, text(&output.stderr).contains("nothing in"), "{}", noun.name);
+    }
+    let none = cluster.run(&["machine", "ls", "--filter", "hostname=nobody", "-o", "table"]).await;
+    assert_eq!(text(&none.stdout), "");
+    assert_eq!(text(&none.stderr), "nothing in machines fits the filter\n");
+}
+
+#[tokio::test]
+async fn dry_run_shows_what_would_come_and_leaves_everything_as_it_is() {
+    let cluster = DevCluster::start(&["--demo", "none", "--nodes", "1"]).await;
+    let tried = cluster.run(&["tag", "create", "name=gpu", "--dry-run"]).await;
+    let shown: Value = serde_json::from_slice(&tried.stdout).unwrap();
+    assert_eq!(shown["name"], "gpu");
+    assert!(text(&tried.stderr).contains("nothing was written"));
+    let doomed = cluster.run(&["pool", "delete", "default", "--dry-run"]).await;
+    assert_eq!(doomed.status.code(), Some(4), "a refusal is told, too");
+    assert!(all(&cluster.client(), "/v1/tags").await.unwrap().is_empty());
 }

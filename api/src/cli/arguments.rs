@@ -148,8 +148,8 @@ pub struct Transaction {
 
 const TXN_EXAMPLE: &str = r#"Example:
   regent txn - <<'END'
-  { "if":   [ { "path": "/v1/subnets/10.7.0.0%2F24", "exists": true } ],
-    "then": [ { "op": "allocate", "path": "/v1/subnets/10.7.0.0%2F24", "body": {} },
+  { "if":   [ { "path": "/v1/subnets/10.7.0.0/24", "exists": true } ],
+    "then": [ { "op": "allocate", "path": "/v1/subnets/10.7.0.0/24", "body": {} },
               { "op": "create", "path": "/v1/dns-resources",
                 "body": { "name": "www", "domain": 0, "addresses": [ "$0.id" ] } } ] }
   END"#;

@@ -65,9 +65,21 @@ pub struct ProblemBody {
     pub works: Option<String>,
     /// What to do.
     pub next: String,
+    /// The fields that are wrong.
+    pub errors: Vec<WrongField>,
     /// The answer's id in the node's log.
     #[serde(skip)]
     pub request_id: String,
+}
+
+/// A field that is wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct WrongField {
+    /// Which, as a JSON pointer or a name.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub message: String,
 }
 
 impl Failure {
@@ -169,7 +181,18 @@ impl ProblemBody {
             id => format!("{} (request {id})", self.title),
         };
         let code = (!self.code.is_empty()).then(|| self.code.clone());
-        Lines { code, what, why: self.detail.clone(), works, next: self.next.clone() }
+        Lines { code, what, why: self.why(), works, next: self.next.clone() }
+    }
+
+    /// What happened: of several wrong fields each.
+    fn why(&self) -> String {
+        let told = |WrongField { pointer, message }: &WrongField| {
+            format!("{} {message}", pointer.trim_start_matches('/'))
+        };
+        match self.errors.as_slice() {
+            [] | [_] => self.detail.clone(),
+            several => several.iter().map(told).collect::<Vec<_>>().join("; "),
+        }
     }
 }
 
@@ -204,7 +227,7 @@ fn reasons(tried: &[(String, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, ProblemBody};
+    use super::{Failure, ProblemBody, WrongField};
     use crate::cli::exit::Exit;
 
     fn problem(status: u16, code: &str, outcome: &str) -> Failure {
@@ -224,6 +247,18 @@ mod tests {
         let expected = "error[E0101]: no leader, request refused\n  why:   2 of 3 nodes are missing\n  \
                         works: `--consistency stale` reads from nodes that run\n  next:  start r2";
         assert_eq!(problem(503, "E0101", "not_applied").to_string(), expected);
+    }
+
+    #[test]
+    fn every_wrong_field_is_told() {
+        let wrong = |pointer: &str, message: &str| WrongField {
+            pointer: pointer.into(),
+            message: message.into(),
+        };
+        let errors = vec![wrong("/vid", "is missing"), wrong("/mut", "is no field of a vlan")];
+        let problem = ProblemBody { detail: "vid is missing".into(), errors, ..Default::default() };
+        let told = Failure::Problem(Box::new(problem)).to_string();
+        assert!(told.contains("why:   vid is missing; mut is no field of a vlan"), "{told}");
     }
 
     #[test]

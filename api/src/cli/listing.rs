@@ -36,8 +36,8 @@ pub async fn run(noun: &Noun, list: &List, session: &Session) -> Result<(), Fail
     }
     if items.is_empty() {
         text.clear();
-        let fits = if list.filter.is_empty() { "is there" } else { "fits the filter" };
-        tell(&format!("no {} {fits}", noun.name));
+        let fits = if list.filter.is_empty() { "" } else { " fits the filter" };
+        tell(&format!("nothing in {}{fits}", noun.collection.path));
     }
     session.format.show(&json!({ "items": items, "revision": revision }), |_| text);
     if has_more {

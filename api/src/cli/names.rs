@@ -6,7 +6,7 @@ use crate::cli::client::Call;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::fields;
-use crate::cli::nouns::all;
+use crate::cli::nouns;
 use crate::cli::nouns::collection::Collection;
 use crate::cli::nouns::noun::{Means, Noun};
 use crate::cli::path;
@@ -93,7 +93,7 @@ async fn id(
     match session.client.call(&call).await {
         Ok(answer) => Ok(answer.body["id"].clone()),
         Err(failure) if failure.exit() == Exit::NotFound => {
-            let singular = all().find(|noun| noun.collection == of).map(|noun| noun.name);
+            let singular = nouns::of(of).map(|noun| noun.name);
             Err(Failure::refused(
                 Exit::NotFound,
                 format!("{field}: there is no {} {name:?}", singular.unwrap_or("node")),

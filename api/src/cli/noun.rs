@@ -11,7 +11,7 @@ use crate::cli::nouns::noun::{Action, ActionMethod, Answers, Noun, Takes};
 use crate::cli::output::{OutputFormat, tell};
 use crate::cli::session::Session;
 use crate::cli::table;
-use crate::cli::{fields, path};
+use crate::cli::{fields, nouns, path};
 use reqwest::Method;
 use serde_json::{Map, Value};
 
@@ -76,11 +76,15 @@ async fn act(noun: &Noun, action: &Action, typed: &Act, session: &Session) -> Re
             session.format.show(&answer.body, told);
         }
         Answers::Object => show(noun, &answer, &[], session).await,
-        Answers::Items(columns) => {
-            let text = |body: &Value| {
-                let items = body["items"].as_array().cloned().unwrap_or_default();
-                table::of_items(&items, columns, true)
-            };
+        Answers::Items(collection) => {
+            let of = nouns::of(collection).expect("what an action makes has a noun");
+            let mut items = answer.body["items"].as_array().cloned().unwrap_or_default();
+            if session.format == OutputFormat::Table {
+                names::show(of, &mut items, |field| of.columns.contains(&field), &[], session)
+                    .await;
+            }
+            let text =
+                |_: &Value| table::of_items_narrow(&items, of.columns, true, collection.label);
             session.format.show(&answer.body, text);
         }
         Answers::Sheet => session.format.show(&answer.body, |body| table::of_fields(body, &[])),

@@ -220,11 +220,11 @@ pub fn command_of(noun: &'static Noun) -> Command {
         let which = format!("Which: its {}.", noun.known_by);
         command.mut_arg("id", |id| id.help(which))
     };
-    let ls = List::augment_args(Command::new("ls").about("List them"));
-    let show = one(Show::augment_args(Command::new("show").about("Show one")));
-    let create = Create::augment_args(Command::new("create").about("Make one"));
-    let set = one(Set::augment_args(Command::new("set").about("Change fields of one")));
-    let delete = one(Delete::augment_args(Command::new("delete").about("Delete one")));
+    let ls = List::augment_args(Command::new("ls")).about("List them");
+    let show = one(Show::augment_args(Command::new("show")).about("Show one"));
+    let create = Create::augment_args(Command::new("create")).about("Make one");
+    let set = one(Set::augment_args(Command::new("set")).about("Change fields of one"));
+    let delete = one(Delete::augment_args(Command::new("delete")).about("Delete one"));
     Command::new(noun.name)
         .about(noun.about)
         .after_help(examples(noun))
@@ -256,7 +256,7 @@ fn command_of_action(noun: &Noun, action: &'static Action) -> Command {
             command = command.arg(fields.value_name("NOTE=TEXT").help(help).required(true));
         }
     }
-    if action.reads() { command } else { Write::augment_args(command) }
+    if action.reads() { command } else { Write::augment_args(command).about(action.about) }
 }
 
 fn examples(noun: &Noun) -> String {

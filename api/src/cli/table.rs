@@ -8,6 +8,8 @@ const GAP: &str = "  ";
 const LINE_WIDTH_MAX: usize = 100;
 /// Characters that are left of a cell however many columns there are.
 const CELL_WIDTH_MIN: usize = 12;
+/// Fields of every object that nobody looks for first.
+const BOOKKEEPING: [&str; 4] = ["created", "created_revision", "revision", "updated"];
 /// What stands for nothing.
 const NOTHING: &str = "-";
 
@@ -64,14 +66,18 @@ fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     (0..columns).map(|at| width(at).unwrap_or_default()).collect()
 }
 
-/// One line a field that has a value: those named first, whether they have one or not, then the others.
+/// One line a field that has a value: those named first, whether they have one or not, then the others, then those
+/// every object has.
 #[must_use]
 pub fn of_fields(object: &Value, first: &[&str]) -> String {
     let Some(fields) = object.as_object() else { return cell(Some(object)) + "\n" };
+    let named = |names: &[&str], name: &String| names.contains(&name.as_str());
     let leading = first.iter().filter_map(|name| fields.get_key_value(*name));
-    let others = fields
+    let mut others: Vec<_> = fields
         .iter()
-        .filter(|(name, value)| !first.contains(&name.as_str()) && cell(Some(value)) != NOTHING);
+        .filter(|(name, value)| !named(first, name) && cell(Some(value)) != NOTHING)
+        .collect();
+    others.sort_by_key(|(name, _)| named(&BOOKKEEPING, name));
     let row = |(name, value): (&String, &Value)| vec![format!("{name}:"), cell(Some(value))];
     aligned(&leading.chain(others).map(row).collect::<Vec<_>>())
 }
@@ -125,8 +131,11 @@ mod tests {
     #[test]
     fn sheet_begins_with_what_matters_and_shows_parts_in_one_line() {
         let interfaces = json!([{"name": "eth0"}, {"name": "eth1"}]);
-        let object = json!({"id": 1, "interfaces": interfaces, "tags": [], "pool": null, "x": {}});
-        let expected = "tags:        -\nid:          1\ninterfaces:  name=eth0, name=eth1\n";
+        let object = json!({
+            "id": 1, "created": "today", "interfaces": interfaces, "tags": [], "pool": null, "x": {}
+        });
+        let expected = "tags:        -\nid:          1\ninterfaces:  name=eth0, name=eth1\n\
+                        created:     today\n";
         assert_eq!(of_fields(&object, &["tags", "absent"]), expected);
     }
 

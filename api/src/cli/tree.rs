@@ -95,4 +95,22 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn every_verb_says_what_it_does_and_not_what_its_arguments_are() {
+        let tree = command();
+        for noun in all() {
+            let below = tree.find_subcommand(noun.name).unwrap().get_subcommands();
+            for (verb, about) in below.map(|verb| (verb.get_name(), verb.get_about().unwrap())) {
+                let wanted = noun.action(verb).map(|action| action.about);
+                let about = about.to_string();
+                assert!(
+                    wanted.is_none_or(|wanted| wanted == about),
+                    "{} {verb}: {about}",
+                    noun.name
+                );
+                assert!(!["A write", "A list", "A new one"].contains(&about.as_str()), "{verb}");
+            }
+        }
+    }
 }

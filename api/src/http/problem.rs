@@ -133,7 +133,7 @@ problems! {
         "list the collection to see what exists";
     /// A value breaks a rule.
     Invalid: "E0202" "invalid" UNPROCESSABLE_ENTITY false "a value is not allowed",
-        "correct the field that errors names";
+        "correct what is named, and send it again";
     /// A reference leads nowhere.
     MissingReference: "E0203" "missing-reference" UNPROCESSABLE_ENTITY false "a field refers to something that does not exist",
         "create what it refers to first, or correct the reference";

@@ -10,6 +10,7 @@ pub mod record;
 pub mod resolution;
 pub mod site;
 
+use crate::cli::nouns::collection::Collection;
 use crate::cli::nouns::noun::Noun;
 
 /// All of them.
@@ -17,6 +18,12 @@ pub fn all() -> impl Iterator<Item = &'static Noun> {
     [nodes::NOUNS, network::NOUNS, resolution::NOUNS, site::NOUNS, record::NOUNS]
         .into_iter()
         .flatten()
+}
+
+/// The noun of a collection.
+#[must_use]
+pub fn of(collection: Collection) -> Option<&'static Noun> {
+    all().find(|noun| noun.collection == collection)
 }
 
 /// The noun typed.

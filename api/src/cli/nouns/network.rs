@@ -6,8 +6,8 @@ use crate::cli::nouns::collection::{
 };
 use crate::cli::nouns::noun::{Action, ActionMethod, Answers, Means, Noun, Writes};
 
-/// What is shown of addresses that were taken.
-const TAKEN: Answers = Answers::Items(&["id", "ip", "subnet", "interfaces", "comment"]);
+/// Addresses that were taken.
+const TAKEN: Answers = Answers::Items(IP_ADDRESSES);
 /// What a wish for addresses may say.
 const WISH: &str = "count=N preferred=ADDRESS interface=INTERFACE user=USER comment=TEXT ttl=10m";
 

@@ -117,8 +117,8 @@ pub enum ActionMethod {
 pub enum Answers {
     /// The object as it is now.
     Object,
-    /// A list, of which these fields are shown.
-    Items(&'static [&'static str]),
+    /// A list of objects of this collection.
+    Items(Collection),
     /// Something of its own.
     Sheet,
 }
