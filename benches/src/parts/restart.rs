@@ -10,6 +10,7 @@ use crate::spread::Spread;
 use crate::table::Table;
 use anyhow::Context as _;
 use regent_jepsen::cluster::group::Group;
+use regent_jepsen::cluster::status;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -26,6 +27,9 @@ const WRITING: Duration = Duration::from_millis(500);
 const LOOKS_MAX: u32 = 240;
 /// Pause between looks where nothing is written.
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
+/// What a restart may take, and the pause between two looks whether it is over.
+const READY_MAX: Duration = Duration::from_secs(300);
+const READY_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a node has to replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +106,7 @@ async fn restart(group: &mut Group, number: usize) -> anyhow::Result<Restart> {
     group.nodes[number].kill().await?;
     let started = Instant::now();
     group.nodes[number].start(None)?;
-    group.ready(number).await?;
+    await_ready(group, number).await?;
     let ready = started.elapsed();
     let memory = group.nodes[number].process_id().and_then(memory).context("the node is gone")?;
     Ok(Restart {
@@ -112,6 +116,16 @@ async fn restart(group: &mut Group, number: usize) -> anyhow::Result<Restart> {
         peak_mib: memory.peak_mib,
         snapshot_mb: snapshot.bytes as f64 / 1e6,
     })
+}
+
+async fn await_ready(group: &mut Group, number: usize) -> anyhow::Result<()> {
+    let until = Instant::now() + READY_MAX;
+    while !status::is_ready(&group.http, &group.nodes[number].place.api).await {
+        anyhow::ensure!(group.nodes[number].runs(), "the node ended");
+        anyhow::ensure!(Instant::now() < until, "the node is not ready after {READY_MAX:?}");
+        sleep(READY_PAUSE).await;
+    }
+    Ok(())
 }
 
 /// Changes machines until the node's log is as wanted.

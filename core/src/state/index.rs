@@ -21,6 +21,7 @@ use crate::state::used_addresses::UsedAddresses;
 use crate::time::ClusterTime;
 use equivalent::{Comparable, Equivalent};
 use imbl::OrdSet;
+use std::any::Any;
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
@@ -179,42 +180,117 @@ pub struct Indexes {
 /// One row being listed in, or struck from, the indexes.
 pub struct Listing<'a> {
     indexes: &'a mut Indexes,
-    change: Change,
+    change: Change<'a>,
 }
 
 /// What is done with the entries of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::state) enum Change {
+enum Change<'a> {
     /// The row came.
     List,
     /// The row goes.
     Strike,
+    /// Nothing yet: they are to be compared with those of another row.
+    Gather(&'a mut Entries),
 }
 
-impl<'a> Listing<'a> {
-    pub(in crate::state) fn new(indexes: &'a mut Indexes, change: Change) -> Self {
-        Self { indexes, change }
+/// The entries of one row.
+#[derive(Default)]
+struct Entries {
+    listed: Vec<Box<dyn Entry>>,
+    uses: Vec<IpAddr>,
+}
+
+/// An entry of some index.
+trait Entry: Any {
+    fn is(&self, other: &dyn Entry) -> bool;
+    fn list(&self, indexes: &mut Indexes);
+    fn strike(&self, indexes: &mut Indexes);
+}
+
+/// An entry of an index that lies at `place`.
+struct Placed<A: Ord + Clone, B: Ord + Clone> {
+    index: fn(&mut Indexes) -> &mut Index<A, B>,
+    place: usize,
+    pair: (A, B),
+}
+
+impl<A: Ord + Clone + 'static, B: Ord + Clone + 'static> Entry for Placed<A, B> {
+    fn is(&self, other: &dyn Entry) -> bool {
+        let other: &dyn Any = other;
+        let other = other.downcast_ref::<Self>();
+        other.is_some_and(|other| (self.place, &self.pair) == (other.place, &other.pair))
     }
 
+    fn list(&self, indexes: &mut Indexes) {
+        (self.index)(indexes).0.insert(self.pair.clone());
+    }
+
+    fn strike(&self, indexes: &mut Indexes) {
+        (self.index)(indexes).0.remove(&self.pair);
+    }
+}
+
+impl Indexes {
+    /// Lists a row that came.
+    pub(in crate::state) fn list<I>(&mut self, id: &I, value: &impl Indexed<I>) {
+        value.index(id, &mut Listing { indexes: self, change: Change::List });
+    }
+
+    /// Strikes a row that goes.
+    pub(in crate::state) fn strike<I>(&mut self, id: &I, value: &impl Indexed<I>) {
+        value.index(id, &mut Listing { indexes: self, change: Change::Strike });
+    }
+
+    /// Lists `after` in place of `before`. What both have is not touched: most changes are to what no index knows. A
+    /// name that is spelled in another case stays as it was: names are looked up here, never shown.
+    pub(in crate::state) fn relist<I, T: Indexed<I>>(&mut self, id: &I, before: &T, after: &T) {
+        let (old, new) = (self.entries(id, before), self.entries(id, after));
+        let pairs = old.listed.iter().zip(&new.listed);
+        let same = pairs.take_while(|(old, new)| old.is(new.as_ref())).count();
+        let struck = old.listed.get(same..).unwrap_or_default();
+        // One that is struck may stand among those that both have, too.
+        let listed_from = if struck.is_empty() { same } else { 0 };
+        let listed = new.listed.get(listed_from..).unwrap_or_default();
+        struck.iter().for_each(|entry| entry.strike(self));
+        listed.iter().for_each(|entry| entry.list(self));
+        if old.uses != new.uses {
+            old.uses.into_iter().for_each(|address| self.used_addresses.let_go(address));
+            new.uses.into_iter().for_each(|address| self.used_addresses.hold(address));
+        }
+    }
+
+    fn entries<I>(&mut self, id: &I, value: &impl Indexed<I>) -> Entries {
+        let mut entries = Entries::default();
+        value.index(id, &mut Listing { indexes: self, change: Change::Gather(&mut entries) });
+        entries
+    }
+}
+
+impl Listing<'_> {
     /// One entry of the row.
-    pub fn entry<A: Ord + Clone, B: Ord + Clone>(
+    pub fn entry<A: Ord + Clone + 'static, B: Ord + Clone + 'static>(
         &mut self,
         index: fn(&mut Indexes) -> &mut Index<A, B>,
         value: A,
         key: B,
     ) {
-        let set = &mut index(self.indexes).0;
-        match self.change {
-            Change::List => drop(set.insert((value, key))),
-            Change::Strike => drop(set.remove(&(value, key))),
+        let own = index(self.indexes);
+        match &mut self.change {
+            Change::List => drop(own.0.insert((value, key))),
+            Change::Strike => drop(own.0.remove(&(value, key))),
+            Change::Gather(entries) => {
+                let place = std::ptr::from_mut(own).addr();
+                entries.listed.push(Box::new(Placed { index, place, pair: (value, key) }));
+            }
         }
     }
 
     /// The row has, or keeps others from having, an address.
     pub fn uses(&mut self, address: IpAddr) {
-        match self.change {
+        match &mut self.change {
             Change::List => self.indexes.used_addresses.hold(address),
             Change::Strike => self.indexes.used_addresses.let_go(address),
+            Change::Gather(entries) => entries.uses.push(address),
         }
     }
 
@@ -250,4 +326,59 @@ impl References<'_, '_> {
 pub trait Indexed<I> {
     /// Every secondary index entry and every reference of this row.
     fn index(&self, id: &I, listing: &mut Listing<'_>);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Indexed, Indexes, Listing};
+    use crate::id::{Id, InterfaceId, NodeId};
+    use crate::net::mac::MacAddr;
+
+    /// A row that has a card and addresses and is listed under some nodes, under one of them perhaps twice.
+    struct Row {
+        mac: Option<u8>,
+        nodes: &'static [u32],
+        uses: &'static [u8],
+    }
+
+    impl Indexed<u32> for Row {
+        fn index(&self, id: &u32, listing: &mut Listing<'_>) {
+            let id = InterfaceId::from_number(*id);
+            if let Some(mac) = self.mac {
+                let mac = MacAddr([2, 0, 0, 0, 0, mac]);
+                listing.entry(|indexes| &mut indexes.interfaces_by_mac, mac, id);
+            }
+            for node in self.nodes {
+                let node = NodeId::from_number(*node);
+                listing.entry(|indexes| &mut indexes.interfaces_by_node, node, id);
+            }
+            self.uses.iter().for_each(|last| listing.uses([10, 0, 0, *last].into()));
+        }
+    }
+
+    const ROWS: [Row; 8] = [
+        Row { mac: None, nodes: &[], uses: &[] },
+        Row { mac: Some(1), nodes: &[1, 2], uses: &[1] },
+        Row { mac: Some(2), nodes: &[1, 2], uses: &[1, 1] },
+        Row { mac: None, nodes: &[1, 2], uses: &[2, 1] },
+        Row { mac: Some(1), nodes: &[1, 1], uses: &[1] },
+        Row { mac: Some(1), nodes: &[1], uses: &[3] },
+        Row { mac: Some(1), nodes: &[2, 1, 3], uses: &[1, 2] },
+        Row { mac: Some(1), nodes: &[1, 2, 3], uses: &[1] },
+    ];
+
+    #[test]
+    fn changed_row_is_listed_as_if_it_had_always_been_so() {
+        for before in &ROWS {
+            for after in &ROWS {
+                let (mut changed, mut fresh) = (Indexes::default(), Indexes::default());
+                changed.list(&7, before);
+                changed.relist(&7, before, after);
+                fresh.list(&7, after);
+                assert_eq!(changed, fresh);
+                changed.strike(&7, after);
+                assert_eq!(changed, Indexes::default());
+            }
+        }
+    }
 }

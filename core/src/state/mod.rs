@@ -20,7 +20,7 @@ use crate::codec;
 use crate::dns::view::DnsView;
 use crate::object::{Key, ObjectRef, TableKey};
 use crate::state::digest::Digest;
-use crate::state::index::{Change, Indexes, Listing};
+use crate::state::index::Indexes;
 use crate::state::meta::Meta;
 use crate::state::table::Row;
 use crate::state::tables::{Stored, Tables};
@@ -102,17 +102,23 @@ impl State {
 
     /// Puts a row in place of any that was there.
     pub(crate) fn put<T: Stored>(&mut self, id: T::Id, row: Row<T>) {
-        self.take::<T>(&id);
+        let row = Arc::new(row);
         self.rows_digest = self.rows_digest.with(row_digest(&id, &row));
-        row.value.index(&id, &mut Listing::new(&mut self.indexes, Change::List));
-        T::table_mut(&mut self.tables).put(id, Arc::new(row));
+        let before = T::table_mut(&mut self.tables).put(id.clone(), Arc::clone(&row));
+        match before {
+            None => self.indexes.list(&id, &row.value),
+            Some(before) => {
+                self.rows_digest = self.rows_digest.without(row_digest(&id, &before));
+                self.indexes.relist(&id, &before.value, &row.value);
+            }
+        }
     }
 
     /// Takes a row out and gives it back.
     pub(crate) fn take<T: Stored>(&mut self, id: &T::Id) -> Option<Arc<Row<T>>> {
         let row = T::table_mut(&mut self.tables).take(id)?;
         self.rows_digest = self.rows_digest.without(row_digest(id, &row));
-        row.value.index(id, &mut Listing::new(&mut self.indexes, Change::Strike));
+        self.indexes.strike(id, &row.value);
         Some(row)
     }
 }
