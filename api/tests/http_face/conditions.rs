@@ -169,3 +169,34 @@ async fn request_for_what_was_never_there_is_not_found_with_a_key_too() {
         assert_eq!(answer.header("idempotency-replayed"), "");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn object_counts_as_changed_when_a_part_of_it_does() {
+    let face = Face::start().await;
+    face.create("/v1/machines", json!({ "mac_addresses": ["52:54:00:00:00:01"] })).await;
+    face.create("/v1/subnets", json!({ "vlan": 5001, "cidr": "10.0.0.0/24" })).await;
+    let note = |text| json!({ "rack": text });
+    let link = json!({ "mode": "static", "subnet": 1 });
+    for (seen, method, path, first, second) in [
+        ("/v1/nodes/1", "PATCH", "/v1/nodes/1/owner-data", note("a"), note("b")),
+        ("/v1/nodes/1", "PATCH", "/v1/nodes/1/owner-data", json!({ "rack": null }), note("c")),
+        ("/v1/interfaces/1", "POST", "/v1/interfaces/1/links", link.clone(), link),
+    ] {
+        let tag = face.get(seen).await.header("etag").to_owned();
+        let if_match = [("if-match", tag.as_str())];
+        let changed = face.send_with(method, path, &if_match, first).await;
+        assert_ne!(changed.header("etag"), tag);
+        let current = face.get(seen).await.good();
+        assert_eq!(changed.good(), current, "the answer is the object with its part");
+        let late = face.send_with(method, path, &if_match, second).await;
+        assert_eq!((late.status.as_u16(), late.code()), (412, "E0207"), "{method} {path}");
+        assert_eq!(late.body["current"], current);
+    }
+    let before = face.get("/v1/nodes/1").await.good();
+    face.send("PATCH", "/v1/nodes/1/owner-data", json!({ "absent": null })).await.good();
+    assert_eq!(
+        face.get("/v1/nodes/1").await.good(),
+        before,
+        "what changes nothing touches nothing"
+    );
+}

@@ -3,11 +3,9 @@
 use crate::apply::draft::Draft;
 use crate::apply::noun::{Noun, unique};
 use crate::id::DomainId;
-use crate::model::domain::Domain;
+use crate::model::domain::{Domain, TTL_SECONDS_MAX};
 use crate::rejection::Rejection;
 
-/// Longest time to live, in seconds (RFC 2181 section 8).
-const TTL_SECONDS_MAX: u32 = 0x7FFF_FFFF;
 /// Forward DNS servers of one domain.
 const FORWARD_SERVERS_MAX: usize = 16;
 

@@ -230,23 +230,40 @@ impl Draft {
         self.state.put(id, row);
     }
 
-    /// Stores an object under its key, whether it is there already or not.
-    pub fn put<T: Stored>(&mut self, id: T::Id, value: T) {
+    /// Stores an object under its key, whether it is there already or not. Tells whether anything changed.
+    pub fn put<T: Stored>(&mut self, id: T::Id, value: T) -> bool {
         match self.state.get::<T>(&id).cloned() {
             Some(before) => self.replace(&id, &before, value),
-            None => self.insert(id, value),
+            None => {
+                self.insert(id, value);
+                true
+            }
         }
     }
 
-    /// Replaces an object; one that is as it was before is not touched.
-    pub fn replace<T: Stored>(&mut self, id: &T::Id, before: &Row<T>, value: T) {
+    /// Replaces an object; one that is as it was before is not touched. Tells whether anything changed.
+    pub fn replace<T: Stored>(&mut self, id: &T::Id, before: &Row<T>, value: T) -> bool {
         // By bytes: names that differ only in case are equal, but not the same.
         if codec::to_bare(&before.value) == codec::to_bare(&value) {
-            return;
+            return false;
         }
         let row = Row { revision: self.revision, updated: self.wall, value, ..before.clone() };
         self.note::<T>(id, Operation::Update);
         self.state.put(id.clone(), row);
+        true
+    }
+
+    /// Notes that an object changed because something that is shown as a part of it did: whoever saw it before saw
+    /// another one.
+    ///
+    /// # Errors
+    /// [`Rejection::NotFound`].
+    pub fn touch<T: Stored>(&mut self, id: &T::Id) -> Result<(), Rejection> {
+        let before = Row::clone(self.row::<T>(id)?);
+        self.note::<T>(id, Operation::Update);
+        let row = Row { revision: self.revision, updated: self.wall, ..before };
+        self.state.put(id.clone(), row);
+        Ok(())
     }
 
     /// Changes an object in place; one that comes out as it was is not touched.

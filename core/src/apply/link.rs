@@ -1,4 +1,5 @@
 //! Links of interfaces to subnets, as MAAS makes them: each link is a static IP address, with or without an address.
+//! Links are shown as a part of the interface, so it changes with them.
 
 use crate::apply::allocate;
 use crate::apply::draft::Draft;
@@ -27,12 +28,16 @@ pub(in crate::apply) fn run(
             let interface = draft.resolve::<Interface>(*interface)?;
             draft.row::<Interface>(&interface)?;
             let subnet = draft.existing_if_any::<Subnet>("subnet", *subnet)?;
-            link(draft, interface, *mode, subnet, *ip_address)
+            let outcome = link(draft, interface, *mode, subnet, *ip_address)?;
+            draft.touch::<Interface>(&interface)?;
+            Ok(outcome)
         }
         LinkCommand::Unlink { interface, address } => {
             let interface = draft.resolve::<Interface>(*interface)?;
             let address = draft.resolve::<StaticIpAddress>(*address)?;
-            unlink(draft, interface, address)
+            let outcome = unlink(draft, interface, address)?;
+            draft.touch::<Interface>(&interface)?;
+            Ok(outcome)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Workload annotations: set and removed by node and name.
+//! Workload annotations: set and removed by node and name. They are shown as a part of the node, so it changes with them.
 
 use crate::apply::draft::Draft;
 use crate::apply::text::{NameRule, check_name, check_text};
@@ -24,13 +24,18 @@ pub(in crate::apply) fn run(
             check_text("value", value)?;
             check_room(draft, &key)?;
             let object = OwnerData::object(&key);
-            draft.put(key, OwnerData { value: value.clone() });
+            if draft.put(key, OwnerData { value: value.clone() }) {
+                draft.touch::<Node>(&node)?;
+            }
             Ok(Outcome::Updated(object))
         }
         OwnerDataCommand::Remove { node, key } => {
             let node = draft.existing::<Node>("node", *node)?;
             let key = OwnerDataKey { node, key: key.clone() };
-            draft.delete::<OwnerData>(&key)?;
+            if draft.state().get::<OwnerData>(&key).is_some() {
+                draft.delete::<OwnerData>(&key)?;
+                draft.touch::<Node>(&node)?;
+            }
             Ok(Outcome::Deleted(OwnerData::object(&key)))
         }
     }

@@ -61,7 +61,11 @@ fn set(draft: &mut Draft, view: &mut DnsView, apex: &DomainName, serial: Option<
     view.set_serial(apex, serial);
     let key = ZoneName::new(apex);
     match serial {
-        Some(serial) => draft.put(key, ZoneSerial { serial }),
-        None => drop(draft.state_mut().take::<ZoneSerial>(&key)),
+        Some(serial) => {
+            draft.put(key, ZoneSerial { serial });
+        }
+        None => {
+            draft.state_mut().take::<ZoneSerial>(&key);
+        }
     }
 }

@@ -4,6 +4,9 @@ use crate::model::dns_name::DomainName;
 use crate::model::forward_server::ForwardServer;
 use serde::{Deserialize, Serialize};
 
+/// Longest time to live, in seconds (RFC 2181 section 8).
+pub const TTL_SECONDS_MAX: u32 = 0x7FFF_FFFF;
+
 /// A DNS domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Domain {

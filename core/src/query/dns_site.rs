@@ -1,7 +1,7 @@
 //! What holds for all DNS zones of the site: the default domain and the default time to live.
 
 use crate::dns::view::Site;
-use crate::model::domain::Domain;
+use crate::model::domain::{Domain, TTL_SECONDS_MAX};
 use crate::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
 use crate::model::parameter::ParameterValue;
 use crate::model::setting::{Setting, SettingName};
@@ -30,5 +30,5 @@ fn default_ttl(state: &State) -> u32 {
         ParameterValue::Text(text) | ParameterValue::Json(text) => text.parse().ok(),
         ParameterValue::Null | ParameterValue::Bool(_) | ParameterValue::Texts(_) => None,
     });
-    seconds.unwrap_or(DEFAULT_TTL_SECONDS)
+    seconds.filter(|seconds| *seconds <= TTL_SECONDS_MAX).unwrap_or(DEFAULT_TTL_SECONDS)
 }
