@@ -47,11 +47,6 @@ pub trait Resource: Send + Sync + 'static {
         true
     }
 
-    /// The key of what is known by this name, where its number is not used.
-    fn named(_state: &State, _name: &str) -> Option<KeyOf<Self>> {
-        None
-    }
-
     /// The command that makes one.
     ///
     /// # Errors

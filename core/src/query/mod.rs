@@ -3,5 +3,6 @@
 pub mod dns_name;
 pub mod dns_site;
 pub mod free_address;
+pub mod named;
 pub mod network;
 pub mod subnet_usage;

@@ -4,9 +4,7 @@ use crate::http::nouns::edits::edits;
 use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::availability_zone::AvailabilityZonePatch;
-use regent_core::id::AvailabilityZoneId;
 use regent_core::model::availability_zone::AvailabilityZone;
-use regent_core::state::State;
 
 /// Availability zones over HTTP.
 pub struct AvailabilityZones;
@@ -21,10 +19,6 @@ impl Resource for AvailabilityZones {
         field!(required name: String, "Its name; unique."),
         field!(description: String, "Free text for people."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<AvailabilityZoneId> {
-        state.indexes().zones_by_name.under(&name.to_owned()).next().copied()
-    }
 
     edits!(Command::AvailabilityZone, |_| {
         Ok(AvailabilityZone { name: String::new(), description: String::new() })

@@ -68,11 +68,6 @@ impl Resource for Interfaces {
         field!(patch.product: Option<String>, "What it is called by whoever made it."),
     ];
 
-    fn named(state: &State, name: &str) -> Option<InterfaceId> {
-        let mac: MacAddr = name.parse().ok()?;
-        state.indexes().interfaces_by_mac.under(&mac).next().copied()
-    }
-
     fn to_create(draft: InterfaceDraft) -> Result<Command, Problem> {
         let name = draft.patch.name.clone().ok_or_else(|| missing("name"))?;
         let interface_type = draft.interface_type.unwrap_or_default();

@@ -4,7 +4,7 @@ use crate::http::nouns::bmcs::without_secrets;
 use crate::http::wire::Wire as _;
 use regent_core::command::Command;
 use regent_core::command::node::{NewInterface, NewNode, NodeCommand, NodePatch};
-use regent_core::id::{InterfaceId, NodeId, StaticIpAddressId, SystemId, TagId};
+use regent_core::id::{InterfaceId, NodeId, StaticIpAddressId, TagId};
 use regent_core::model::domain::Domain;
 use regent_core::model::interface::Interface;
 use regent_core::model::node::{Node, NodeType};
@@ -46,13 +46,6 @@ pub fn update(id: NodeId, draft: NodeDraft) -> Command {
 #[must_use]
 pub fn delete(id: NodeId) -> Command {
     Command::Node(Box::new(NodeCommand::Delete { id }))
-}
-
-/// The node with this system id.
-#[must_use]
-pub fn named(state: &State, name: &str) -> Option<NodeId> {
-    let system_id = SystemId::parse(name).ok()?;
-    state.indexes().nodes_by_system_id.under(&system_id).next().copied()
 }
 
 /// Host name and domain.
