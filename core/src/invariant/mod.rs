@@ -14,6 +14,7 @@ use crate::model::zone_serial::{ZoneName, ZoneSerial};
 use crate::object::{Kind, ObjectRef, TableKey};
 use crate::revision::Revision;
 use crate::state::State;
+use crate::state::idempotency::size_bytes;
 use crate::state::ring::{RING_BYTES_MAX, RING_CHANGES_MAX};
 use crate::state::table::{Row, Table};
 use crate::state::tables::{KindVisitor, Stored, TableVisitor, visit_kind};
@@ -25,6 +26,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     check_rebuilt(state, &mut found);
     check_references(state, &mut found);
     check_ring(state, &mut found);
+    check_keys(state, &mut found);
     network::check(state, &mut found);
     check_dns(state, &mut found);
     found.into_violations()
@@ -119,6 +121,20 @@ fn check_dns(state: &State, found: &mut Found) {
     }
     let (serials, zones) = (state.tables().zone_serials.len(), view.zones().count());
     found.unless(serials == zones, "zone serials", || format!("{serials} for {zones} zones"));
+}
+
+/// Kept replies take what their counter says.
+fn check_keys(state: &State, found: &mut Found) {
+    let mut all = 0_u64;
+    for (id, row) in state.tables().keys.iter() {
+        let counted = size_bytes(id, &row.value.reply);
+        found.unless(counted == row.value.bytes, "keys", || {
+            format!("the reply of {:?} takes {counted} bytes, not {}", id.key, row.value.bytes)
+        });
+        all += row.value.bytes;
+    }
+    let told = state.meta().key_bytes;
+    found.unless(all == told, "keys", || format!("{all} bytes; {told} told"));
 }
 
 /// The change ring is what its counters say, in bounds, and above its floor.
