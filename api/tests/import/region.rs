@@ -167,7 +167,11 @@ async fn steps_that_make_no_sense_are_refused_by_name() {
     }
     let commit = json!({ "count": 0, "digest": "00".repeat(32) });
     assert_eq!(site.post("/imports/none/commit", commit).await.status(), StatusCode::NOT_FOUND);
-    let chunk = site.client.post(site.url("/imports/none/chunks/0")).body("no chunk").send().await;
-    assert_eq!(chunk.expect("an answer").status(), StatusCode::BAD_REQUEST);
+    let chunk = async |kind: &str| {
+        let request = site.client.post(site.url("/imports/none/chunks/0")).body("no chunk");
+        request.header("content-type", kind).send().await.expect("an answer").status()
+    };
+    assert_eq!(chunk("application/octet-stream").await, StatusCode::BAD_REQUEST);
+    assert_eq!(chunk("text/plain").await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     site.region.stop().await;
 }
