@@ -3,9 +3,9 @@
 
 mod region;
 
-use crate::region::Region;
+use crate::region::{Region, request};
 use regent_core::command::edit::Edit;
-use regent_core::command::{Command, Guard};
+use regent_core::command::{Command, Guard, Request};
 use regent_core::id::SpaceId;
 use regent_core::model::space::Space;
 use regent_core::object::{Kind, ObjectRef};
@@ -46,4 +46,22 @@ fn neither_kind_of_batch_stands_in_a_batch() {
     let mut region = Region::founded();
     let nested = Command::Batch(vec![unless_there("a", "b")]);
     assert!(matches!(region.run(nested), Err(Rejection::Step { step: 0, .. })));
+}
+
+#[test]
+fn name_that_was_free_when_two_asked_is_taken_by_the_first_of_them() {
+    let mut region = Region::founded();
+    let guards = vec![Guard::NameAbsent { kind: Kind::Space, name: "dmz".into() }];
+    // Both were made from the same state, in which nobody had the name.
+    let ask = |then: &str| {
+        let then = vec![space(then), space("dmz")];
+        Request { guards: guards.clone(), ..request(Command::Batch(then)) }
+    };
+    assert!(region.apply(ask("first")).reply.result.is_ok());
+    let late = region.apply(ask("second")).reply.result;
+    let dmz = ObjectRef::numbered(Kind::Space, SpaceId(2));
+    assert!(
+        matches!(&late, Err(Rejection::GuardFailed { object, .. }) if *object == dmz),
+        "{late:?}"
+    );
 }

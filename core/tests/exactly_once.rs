@@ -11,7 +11,7 @@ use regent_core::outcome::Outcome;
 use regent_core::rejection::Rejection;
 use regent_core::snapshot::{self, Loader};
 use regent_core::state::State;
-use regent_core::state::idempotency::KEY_LIFE;
+use regent_core::state::idempotency::{KEY_LIFE, KEYS_BYTES_MAX};
 use regent_core::state::meta::Meta;
 use regent_core::state::session::IDLE_MAX;
 use regent_core::time::{ClusterTime, WallTime};
@@ -148,4 +148,26 @@ fn time_never_goes_back() {
     machine.now = ClusterTime(10);
     machine.apply(request(Command::Tick));
     assert_eq!(machine.state.meta().now, ClusterTime(5000));
+}
+
+#[test]
+fn kept_answers_are_bounded_in_bytes_until_they_are_forgotten() {
+    let mut machine = Machine::new();
+    let keyed = |key: String, name: &str| {
+        let key = Some(ClientKey { key, request_hash: [7; 32] });
+        Request { key, ..request(create_domain(name)) }
+    };
+    machine.apply(keyed("first".into(), "a.example"));
+    let kept = machine.state.meta().key_bytes;
+    assert!(kept > 0);
+    let mut full = machine.state.meta().clone();
+    full.key_bytes = KEYS_BYTES_MAX;
+    assert!(kept < KEYS_BYTES_MAX, "so one more is taken");
+    machine.now = ClusterTime(machine.now.0 + KEY_LIFE.0);
+    machine.apply(request(Command::Tick));
+    assert_eq!(machine.state.meta().key_bytes, 0, "what is forgotten counts no more");
+    let mut machine = Machine { state: State::new(full), next: 1, now: ClusterTime(0) };
+    let refused = machine.apply(keyed("second".into(), "b.example")).reply.result;
+    assert!(matches!(refused, Err(Rejection::Limit { max: KEYS_BYTES_MAX, .. })), "{refused:?}");
+    assert!(machine.apply(request(create_domain("b.example"))).reply.result.is_ok());
 }

@@ -9,6 +9,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use serde_json::json;
+use std::sync::Arc;
+
+/// The type of `/metrics`.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The routes; `document` is what `/openapi.json` answers, made before the table is complete with these.
 pub fn routes(document: impl Fn() -> Bytes + Clone + Send + Sync + 'static) -> Vec<Route> {
@@ -23,7 +27,7 @@ pub fn routes(document: impl Fn() -> Bytes + Clone + Send + Sync + 'static) -> V
             .about("about", "What a kind of problem means and what to do."),
         Route::new(Verb::Get, "/metrics", "showMetrics", metrics)
             .about("about", "Figures of this node for Prometheus.")
-            .of_type("text/plain"),
+            .of_type(OPEN_METRICS),
     ]
 }
 
@@ -49,7 +53,7 @@ async fn problem(Path(slug): Path<String>) -> Result<Response, Problem> {
 }
 
 async fn metrics(State(context): State<Context>) -> Response {
-    let group = context.region.status().await;
-    let text = context.metrics.text(&context.region, &group, context.limits.watchers_open());
-    of_type("application/openmetrics-text; version=1.0.0; charset=utf-8", text)
+    let group = context.group.get(async { Arc::new(context.region.status().await) }).await;
+    let text = context.metrics.text(&context.region, &group, &context.limits);
+    of_type(OPEN_METRICS, text)
 }

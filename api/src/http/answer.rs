@@ -20,8 +20,14 @@ use serde_json::json;
 pub const REVISION: HeaderName = HeaderName::from_static("regent-revision");
 /// What the read promises.
 pub const CONSISTENCY: HeaderName = HeaderName::from_static("regent-consistency");
+/// Since when the node that answers has not heard from the leader.
+pub const LAST_CONTACT: HeaderName = HeaderName::from_static("regent-last-contact-ms");
 /// Whether a write was only tried out.
 pub const DRY_RUN: HeaderName = HeaderName::from_static("regent-dry-run");
+
+/// In the extensions of the answer to a write that went through the leader.
+#[derive(Clone, Copy, Debug)]
+pub struct Proposed;
 
 /// A header value; what cannot stand in a header is left out.
 #[must_use]
@@ -48,6 +54,9 @@ pub fn of_read(read: &ReadParameters, state: &State, mut response: Response) -> 
     let headers = response.headers_mut();
     headers.insert(REVISION, text(state.meta().revision.to_string()));
     headers.insert(CONSISTENCY, HeaderValue::from_static(read.consistency.as_str()));
+    if let Some(age) = read.age() {
+        headers.insert(LAST_CONTACT, text(age.as_millis().to_string()));
+    }
     response
 }
 
@@ -169,6 +178,9 @@ pub fn segment(key: &Key) -> String {
 /// The headers of a write's answer.
 #[must_use]
 pub fn stamp(mut response: Response, written: &Written) -> Response {
+    if !written.dry_run {
+        response.extensions_mut().insert(Proposed);
+    }
     let headers = response.headers_mut();
     headers.insert(REVISION, text(written.reply.revision.to_string()));
     if written.reply.replayed {

@@ -6,7 +6,7 @@ use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use regent_core::revision::Revision;
 use regent_raft::state_machine::published::Published;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Longest time a read may wait.
@@ -23,6 +23,8 @@ pub struct ReadParameters {
     pub min_revision: Option<u64>,
     /// How long to wait for it.
     pub wait: Option<Duration>,
+    /// When the leader was heard last before the state was loaded; unset while it is not, or without a leader.
+    heard: OnceLock<Instant>,
 }
 
 /// The names of the parameters with what they mean, for documents.
@@ -77,7 +79,7 @@ impl ReadParameters {
         }
         let min_revision = parameters.take_number("min_revision")?;
         let wait = parse_duration("wait", parameters.take("wait")?.as_deref())?;
-        Ok(Self { consistency, max_stale, min_revision, wait })
+        Ok(Self { consistency, max_stale, min_revision, wait, heard: OnceLock::new() })
     }
 
     /// The state that is fresh enough.
@@ -93,8 +95,21 @@ impl ReadParameters {
         }
         match self.consistency {
             Level::Linearizable => Ok(region.linearizable(deadline).await?),
-            Level::Stale => Ok(region.stale(self.max_stale)?),
+            Level::Stale => {
+                // Before the state is taken, so that it is never told to be fresher than it is.
+                let heard = region.last_contact().and_then(|age| Instant::now().checked_sub(age));
+                if let Some(heard) = heard {
+                    self.heard.get_or_init(|| heard);
+                }
+                Ok(region.stale(self.max_stale)?)
+            }
         }
+    }
+
+    /// How old a stale answer is by now: since the leader was heard before its state was loaded.
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        self.heard.get().map(Instant::elapsed)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
+use crate::http::recent::Recent;
 use regent_raft::region::handle::Region;
+use regent_raft::region::status::GroupStatus;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -19,6 +21,10 @@ pub struct Context {
     pub limits: Arc<Limits>,
     /// What was asked so far.
     pub metrics: Arc<Metrics>,
+    /// The group as it was a moment ago, for figures.
+    pub group: Arc<Recent<Arc<GroupStatus>>>,
+    /// Whether a leader confirmed a moment ago that this node is up to date.
+    pub confirmed: Arc<Recent<bool>>,
     /// True as soon as the face is closing: what would go on for ever ends.
     pub closing: Arc<watch::Sender<bool>>,
 }
@@ -31,6 +37,8 @@ impl Context {
             region,
             limits: Arc::default(),
             metrics: Arc::default(),
+            group: Arc::default(),
+            confirmed: Arc::default(),
             closing: Arc::new(watch::Sender::new(false)),
         }
     }

@@ -1,6 +1,6 @@
 //! What happens to every request and every answer: whence, room, id, headers, counting.
 
-use crate::http::answer::{REVISION, text};
+use crate::http::answer::{LAST_CONTACT, Proposed, REVISION, text};
 use crate::http::context::Context;
 use crate::http::gate::reads;
 use crate::http::held_body::HeldBody;
@@ -21,7 +21,8 @@ const NO_ROUTE: &str = "none";
 const NODE: HeaderName = HeaderName::from_static("regent-node");
 const LEADER: HeaderName = HeaderName::from_static("regent-leader");
 const KNOWN_LEADER: HeaderName = HeaderName::from_static("regent-known-leader");
-const LAST_CONTACT: HeaderName = HeaderName::from_static("regent-last-contact-ms");
+const FORWARDED_BY: HeaderName = HeaderName::from_static("regent-forwarded-by");
+
 /// For whom a request is.
 #[derive(Clone, Copy)]
 enum Audience {
@@ -109,9 +110,14 @@ fn held(
 
 fn say_where(context: &Context, response: &mut Response) {
     let region = &context.region;
+    let leadership = region.leadership();
+    let leader = leadership.leader;
+    let forwarded = response.extensions().get::<Proposed>().is_some() && !leadership.is_leader;
     let headers = response.headers_mut();
     headers.insert(NODE, text(region.identity().name.as_str()));
-    let leader = region.leadership().leader;
+    if forwarded {
+        headers.insert(FORWARDED_BY, text(region.identity().name.as_str()));
+    }
     let known = if leader.is_some() { "true" } else { "false" };
     headers.insert(KNOWN_LEADER, HeaderValue::from_static(known));
     if let Some(leader) = leader {
@@ -120,7 +126,10 @@ fn say_where(context: &Context, response: &mut Response) {
         let name = members.get_node(&leader).map(|node| node.name.clone());
         headers.insert(LEADER, text(name.unwrap_or_else(|| leader.to_string())));
     }
-    if let Some(contact) = region.last_contact() {
+    // A stale answer says itself how old it is.
+    if !headers.contains_key(LAST_CONTACT)
+        && let Some(contact) = region.last_contact()
+    {
         headers.insert(LAST_CONTACT, text(contact.as_millis().to_string()));
     }
     if !headers.contains_key(REVISION) {

@@ -1,13 +1,13 @@
 //! `/v1/imports`: another site's state comes in, piece by piece, and is committed as a whole. For our own command line:
 //! pieces are in the sealed form of the log, not in JSON. Every step may be repeated.
 
+use crate::http::body::{Body, SealedBody};
 use crate::http::consistency::{READ_PARAMETERS, ReadParameters};
 use crate::http::context::{Context, REQUEST_TIMEOUT};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::route::{Route, Verb, named};
 use crate::http::write::{Asked, PRINCIPAL};
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use regent_core::apply::Reply;
@@ -119,9 +119,9 @@ async fn list(State(context): State<Context>, asked: Asked) -> Result<Json<Impor
 
 async fn begin(
     State(context): State<Context>,
-    Json(body): Json<ImportBegin>,
+    body: Body,
 ) -> Result<(StatusCode, Json<ImportView>), Problem> {
-    let ImportBegin { id, source, replace, zone_serial, last_ids } = body;
+    let ImportBegin { id, source, replace, zone_serial, last_ids } = body.read()?;
     let source = hex("source", &source)?;
     let guard = if replace { ImportGuard::EarlierImport } else { ImportGuard::NoMachines };
     let continues = Continues { zone_serial, last_ids };
@@ -137,9 +137,9 @@ async fn begin(
 async fn chunk(
     State(context): State<Context>,
     Path((id, number)): Path<(String, u32)>,
-    body: Bytes,
+    SealedBody(bytes): SealedBody,
 ) -> Result<Json<ImportView>, Problem> {
-    let rows: Vec<StagedRow> = codec::open(&body)
+    let rows: Vec<StagedRow> = codec::open(&bytes)
         .map_err(|error| Problem::new(ProblemKind::Malformed, format!("the chunk: {error}")))?;
     let step = ImportCommand::Chunk { id: ImportId(id), number, rows };
     let reply = propose(&context, step, REQUEST_TIMEOUT).await?;
@@ -149,8 +149,9 @@ async fn chunk(
 async fn commit(
     State(context): State<Context>,
     Path(id): Path<String>,
-    Json(ImportCommit { count, digest }): Json<ImportCommit>,
+    body: Body,
 ) -> Result<Json<ImportView>, Problem> {
+    let ImportCommit { count, digest } = body.read()?;
     let digest = Digest::from_bytes(hex("digest", &digest)?);
     let step = ImportCommand::Commit { id: ImportId(id), count, digest };
     let reply = propose(&context, step, COMMIT_TIMEOUT).await?;
@@ -160,7 +161,9 @@ async fn commit(
 async fn abandon(
     State(context): State<Context>,
     Path(id): Path<String>,
+    body: Body,
 ) -> Result<Json<ImportView>, Problem> {
+    body.nothing()?;
     let step = ImportCommand::Abandon { id: ImportId(id) };
     let reply = propose(&context, step, REQUEST_TIMEOUT).await?;
     Ok(view(&context, &reply))

@@ -212,6 +212,12 @@ impl Limits {
         self.bounds.watchers.saturating_sub(self.watchers.available_permits())
     }
 
+    /// Requests of the API being answered.
+    #[must_use]
+    pub fn requests_open(&self) -> usize {
+        self.bounds.requests.saturating_sub(self.requests.available_permits())
+    }
+
     /// Open connections.
     #[must_use]
     pub fn connections_open(&self) -> usize {

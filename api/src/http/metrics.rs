@@ -1,14 +1,17 @@
 //! What this node counts about its face, in Prometheus' text form. Labels are few by rule: routes, never objects.
 
+use crate::http::limits::Limits;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use regent_raft::region::handle::Region;
 use regent_raft::region::status::GroupStatus;
-use std::time::Duration;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
 
 /// Upper bounds of the classes of answer times, in seconds.
 const CLASSES: [f64; 12] =
@@ -22,6 +25,32 @@ pub struct Metrics {
     requests: Family<Labels, Counter>,
     seconds: Family<Labels, Histogram, fn() -> Histogram>,
     watch_resyncs: Counter,
+    pending: Gauge,
+    failed: Counter,
+    commit_seconds: Histogram,
+}
+
+/// A proposal on its way; one that is given up with its request counts as ended, too.
+pub struct Proposing<'a> {
+    metrics: &'a Metrics,
+    began: Instant,
+}
+
+impl Proposing<'_> {
+    /// Counts how it ended.
+    pub fn ended(self, applied: bool) {
+        if applied {
+            self.metrics.commit_seconds.observe(self.began.elapsed().as_secs_f64());
+        } else {
+            self.metrics.failed.inc();
+        }
+    }
+}
+
+impl Drop for Proposing<'_> {
+    fn drop(&mut self) {
+        self.metrics.pending.dec();
+    }
 }
 
 impl Default for Metrics {
@@ -31,6 +60,9 @@ impl Default for Metrics {
             requests: Family::default(),
             seconds: Family::new_with_constructor(histogram),
             watch_resyncs: Counter::default(),
+            pending: Gauge::default(),
+            failed: Counter::default(),
+            commit_seconds: Histogram::new(CLASSES),
         }
     }
 }
@@ -49,15 +81,29 @@ impl Metrics {
         self.watch_resyncs.inc();
     }
 
+    /// Counts a proposal of this node's clients, which is on its way until what this returns is dropped.
+    #[must_use]
+    pub fn proposing(&self) -> Proposing<'_> {
+        self.pending.inc();
+        Proposing { metrics: self, began: Instant::now() }
+    }
+
     /// Everything in Prometheus' text form.
     #[must_use]
-    pub fn text(&self, region: &Region, group: &GroupStatus, watchers: usize) -> String {
+    pub fn text(&self, region: &Region, group: &GroupStatus, limits: &Limits) -> String {
         let mut registry = Registry::with_prefix("regent");
         registry.register("http_requests", "Requests answered", self.requests.clone());
         registry.register("http_request_seconds", "Time to answer", self.seconds.clone());
         let resyncs = self.watch_resyncs.clone();
         registry.register("watch_dropped", "Change feeds told to start over", resyncs);
-        for (name, help, value) in figures(region, group, watchers) {
+        registry.register("raft_proposals_pending", "Writes on their way", self.pending.clone());
+        registry.register("raft_proposals_failed", "Writes without an answer", self.failed.clone());
+        let seconds = self.commit_seconds.clone();
+        registry.register("raft_commit_seconds", "From a write to its being applied here", seconds);
+        register_peers(&mut registry, region, group);
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "What runs here", build);
+        for (name, help, value) in figures(region, group, limits) {
             let gauge = Gauge::<i64>::default();
             gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
             registry.register(name, help, gauge);
@@ -68,9 +114,28 @@ impl Metrics {
     }
 }
 
+/// What the other nodes lack and since when nothing was heard of them, by name.
+fn register_peers(registry: &mut Registry, region: &Region, group: &GroupStatus) {
+    let lag: Family<Labels, Gauge> = Family::default();
+    let contact: Family<Labels, Gauge<f64, AtomicU64>> = Family::default();
+    let applied = region.published().applied_index();
+    for node in group.nodes.iter().filter(|node| node.node_id != group.asked) {
+        let labels = vec![("peer", node.name.clone())];
+        if let Some(report) = &node.report {
+            let behind = applied.saturating_sub(report.applied_index);
+            lag.get_or_create(&labels).set(i64::try_from(behind).unwrap_or(i64::MAX));
+        }
+        if let Some(age) = node.last_contact {
+            contact.get_or_create(&labels).set(age.as_secs_f64());
+        }
+    }
+    registry.register("raft_peer_lag_entries", "Entries a peer has not applied", lag);
+    registry.register("raft_peer_last_contact_seconds", "Since a peer was heard", contact);
+}
+
 type Figure = (&'static str, &'static str, u64);
 
-fn figures(region: &Region, group: &GroupStatus, watchers: usize) -> Vec<Figure> {
+fn figures(region: &Region, group: &GroupStatus, limits: &Limits) -> Vec<Figure> {
     let leadership = region.leadership();
     let published = region.published();
     let (state, meta) = (&published.state, published.state.meta());
@@ -89,8 +154,11 @@ fn figures(region: &Region, group: &GroupStatus, watchers: usize) -> Vec<Figure>
         ("raft_failure_tolerance", "Voters that may yet fail", group.failures_tolerated() as u64),
         ("revision", "Revision of the state", meta.revision.0),
         ("epoch", "Epoch of the cluster", meta.epoch),
-        ("watchers", "Open change feeds", watchers as u64),
+        ("watchers", "Open change feeds", limits.watchers_open() as u64),
+        ("http_requests_in_flight", "Requests being answered", limits.requests_open() as u64),
+        ("http_connections", "Open connections", limits.connections_open() as u64),
         ("idempotency_keys", "Kept idempotency keys", tables.keys.len() as u64),
+        ("idempotency_key_bytes", "Bytes of their answers", meta.key_bytes),
         ("sessions", "Open sessions", tables.sessions.len() as u64),
         ("change_ring_changes", "Changes kept for watchers", meta.ring_changes),
         ("change_ring_bytes", "Bytes of them", meta.ring_bytes),

@@ -1,7 +1,8 @@
 //! The HTTP API. The table of all routes is [`routes`]; router and OpenAPI document are made from it.
 //!
-//! Floors, lowest first: [`problem`] (what went wrong, RFC 9457) and [`wire`] (values in JSON), [`suggestion`] (what was meant) · [`resource`] (what a
-//! noun says about itself) and [`noun`] (the same without its types) · [`limits`], [`metrics`], [`context`] ·
+//! Floors, lowest first: [`problem`] (what went wrong, RFC 9457) and [`wire`] (values in JSON), [`suggestion`] (what was
+//! meant) · [`resource`] (what a noun says about itself) and [`noun`] (the same without its types) · [`limits`],
+//! [`recent`], [`metrics`], [`context`] ·
 //! [`consistency`] (how fresh a read is), [`write`] (from a request to a proposal), [`answer`] · [`object`] and
 //! [`list`] (what is done with any noun) · [`gate`], [`route`] and [`openapi`] · [`nouns`] · [`actions`], [`txn`],
 //! [`events`], [`cluster`], [`health`], [`about`] · [`origin`], [`edge`] (what happens to every request) ·
@@ -38,6 +39,7 @@ pub mod openapi;
 pub mod origin;
 pub mod parameters;
 pub mod problem;
+pub mod recent;
 pub mod request_id;
 pub mod resource;
 pub mod route;

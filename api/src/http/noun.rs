@@ -7,12 +7,19 @@ use crate::http::wire::{Shape, Wire, either, step_reference};
 use regent_core::command::Command;
 use regent_core::id::{ID_MAX, step_number};
 use regent_core::object::{Key, Kind, ObjectRef, TableKey};
+use regent_core::query::named::named;
 use regent_core::state::State;
 use regent_core::state::table::Row;
 use regent_core::state::tables::Stored;
 use serde_json::{Map, Value};
 use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
+
+/// The name in a path segment that is no number; one that looks like a number has `name:` before it.
+#[must_use]
+pub fn name(segment: &str) -> &str {
+    segment.strip_prefix("name:").unwrap_or(segment)
+}
 
 /// A field as documents need it.
 #[derive(Clone, Copy, Debug)]
@@ -157,7 +164,7 @@ impl<R: Resource> Noun for R {
     fn find(&self, state: &State, segment: &str) -> Option<Key> {
         let id = match self.numbered(segment) {
             Some(key) => KeyOf::<R>::from_key(&key)?,
-            None => R::named(state, segment.strip_prefix("name:").unwrap_or(segment))?,
+            None => KeyOf::<R>::from_key(&named(state, self.kind(), name(segment))?)?,
         };
         let row = state.get::<R::Stored>(&id)?;
         R::includes(row).then(|| id.to_key())

@@ -48,11 +48,6 @@ pub trait Resource: Send + Sync + 'static {
         true
     }
 
-    /// The key of what is known by this name, where its number is not used.
-    fn named(_state: &State, _name: &str) -> Option<KeyOf<Self>> {
-        None
-    }
-
     /// What the answer to its creation shows of it, and no answer after that.
     fn shown_once(_state: &State, _id: &KeyOf<Self>) -> Option<(&'static str, Value)> {
         None

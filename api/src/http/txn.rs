@@ -10,7 +10,7 @@ use crate::http::consistency::ReadParameters;
 use crate::http::context::Context;
 use crate::http::etag::ETag;
 use crate::http::fields::Fields;
-use crate::http::noun::Noun;
+use crate::http::noun::{Noun, name};
 use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::nouns::{ALL, of_path};
 use crate::http::problem::{FailedGuard, Problem, ProblemKind};
@@ -129,7 +129,7 @@ fn read_condition(state: &Root, fields: Map<String, Value>) -> Result<Condition,
     fields.finish()?;
     let (noun, segment) = of_one(&path)?;
     let key = noun.find(state, segment).or_else(|| noun.numbered(segment));
-    // A name that nobody has cannot be pointed at; number 0 of the internal session table never exists either.
+    // What nobody has cannot be pointed at; number 0 of the internal session table never exists either.
     let nobody = ObjectRef { kind: Kind::Session, key: Key::Number(0) };
     let object = key.map_or(nobody, |key| noun.object(key));
     let guard = match (revision, etag, exists, absent) {
@@ -141,7 +141,13 @@ fn read_condition(state: &Root, fields: Map<String, Value>) -> Result<Condition,
             }
         },
         (None, None, Some(true), None) | (None, None, None, Some(false)) => Guard::Exists(object),
-        (None, None, None, Some(true)) | (None, None, Some(false), None) => Guard::Absent(object),
+        (None, None, None, Some(true)) | (None, None, Some(false), None) => {
+            match noun.numbered(segment) {
+                Some(key) => Guard::Absent(noun.object(key)),
+                // Who has a name is judged where the entry is applied: another may have taken it meanwhile.
+                None => Guard::NameAbsent { kind: noun.kind(), name: name(segment).to_owned() },
+            }
+        }
         _ => {
             let message = "wants exactly one of revision, etag, exists and absent";
             return Err(Problem::invalid("", message));
@@ -251,14 +257,18 @@ fn refused(context: &Context, problem: Problem, conditions: &[Condition]) -> Pro
     }
     let state = &context.region.published().state;
     let failed = conditions.iter().filter_map(|Condition { path, guard }| {
-        let (Guard::Revision(object, _) | Guard::Exists(object) | Guard::Absent(object)) = guard;
-        let noun = of_one(path).ok()?.0;
-        let current = noun.view(state, &object.key).filter(|_| noun.kind() == object.kind);
-        let current = current.map(|view| view.revision);
+        let (noun, segment) = of_one(path).ok()?;
+        let key = match guard {
+            Guard::Revision(object, _) | Guard::Exists(object) | Guard::Absent(object) => {
+                Some(object.key.clone()).filter(|_| noun.kind() == object.kind)
+            }
+            Guard::NameAbsent { .. } => noun.find(state, segment),
+        };
+        let current = key.and_then(|key| noun.view(state, &key)).map(|view| view.revision);
         let holds = match guard {
             Guard::Revision(_, wanted) => current == Some(wanted.0),
             Guard::Exists(_) => current.is_some(),
-            Guard::Absent(_) => current.is_none(),
+            Guard::Absent(_) | Guard::NameAbsent { .. } => current.is_none(),
         };
         (!holds).then(|| FailedGuard { path: path.clone(), current_revision: current })
     });

@@ -115,7 +115,10 @@ impl Asked {
             try_out(context, guards, command).await?
         } else {
             let write = Write { principal: PRINCIPAL.into(), key, guards, command };
-            let reply = context.region.propose(write, Instant::now() + REQUEST_TIMEOUT).await?;
+            let proposing = context.metrics.proposing();
+            let reply = context.region.propose(write, Instant::now() + REQUEST_TIMEOUT).await;
+            proposing.ended(reply.is_ok());
+            let reply = reply?;
             Written { state: context.region.published().state.clone(), reply, dry_run }
         };
         self.judged(written)

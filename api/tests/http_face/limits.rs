@@ -87,3 +87,23 @@ async fn problem_names_no_more_than_64_fields() {
     assert_eq!(answer.code(), "E0202");
     assert_eq!(answer.body["errors"].as_array().unwrap().len(), 64);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stale_list_does_not_age_while_it_waits_for_room() {
+    let face = Face::start().await;
+    let limits = &face.context.limits;
+    let mut taken = Vec::new();
+    for _ in 0..limits.scans_free() {
+        taken.push(limits.scan().await.unwrap());
+    }
+    let write = async {
+        while limits.requests_open() == 0 {
+            tokio::task::yield_now().await;
+        }
+        face.create("/v1/spaces", json!({ "name": "meanwhile" })).await;
+        drop(taken);
+    };
+    let (list, ()) = tokio::join!(face.get("/v1/spaces?count=true&consistency=stale"), write);
+    assert_ne!(list.header("regent-last-contact-ms"), "");
+    assert_eq!(list.good()["count"], 1);
+}

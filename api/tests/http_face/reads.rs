@@ -1,6 +1,7 @@
 //! What every answer says of itself, and how fresh a read is.
 
 use crate::face::Face;
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answer_says_where_it_comes_from() {
@@ -53,5 +54,22 @@ async fn health_needs_no_room_and_tells_the_role() {
     {
         assert_eq!(face.get(path).await.status, status, "{path}");
         assert_eq!(face.raw("HEAD", path, &[], "").await.status, status, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readiness_says_what_it_is_judged_by_and_takes_every_method_of_balancers() {
+    let face = Face::start().await;
+    let told = face.get("/readyz?verbose=true").await.good();
+    assert_eq!((&told["ok"], &told["last_contact_ms"]), (&json!(true), &json!(0)));
+    assert_eq!(told["revision"], face.region.published().state.meta().revision.0);
+    for query in ["", "?max_lag=5s", "?max_lag=5s&consistent=true", "?consistent=true"] {
+        assert_eq!(face.get(&format!("/readyz{query}")).await.good(), json!({ "ok": true }));
+    }
+    assert_eq!(face.get("/readyz?max_lag=soon").await.code(), "E0202");
+    for path in ["/livez", "/readyz", "/healthz/leader", "/healthz/follower"] {
+        let options = face.raw("OPTIONS", path, &[], "").await;
+        assert_eq!((options.status.as_u16(), options.header("allow")), (204, "GET, HEAD, OPTIONS"));
+        assert_ne!(face.raw("HEAD", path, &[], "").await.status, 405);
     }
 }

@@ -125,10 +125,12 @@ async fn steps_that_make_no_sense_are_refused_by_name() {
     }
     let commit = json!({ "count": 0, "digest": "00".repeat(32) });
     assert_eq!(site.post("/imports/none/commit", commit).await.status(), StatusCode::NOT_FOUND);
-    for path in ["/imports/none/chunks/0", "/import-comparisons"] {
-        let sent = site.client.post(site.url(path)).body("not sealed").send().await;
-        assert_eq!(sent.expect("an answer").status(), StatusCode::BAD_REQUEST, "{path}");
-    }
+    let chunk = async |kind: &str| {
+        let request = site.client.post(site.url("/imports/none/chunks/0")).body("no chunk");
+        request.header("content-type", kind).send().await.expect("an answer").status()
+    };
+    assert_eq!(chunk("application/octet-stream").await, StatusCode::BAD_REQUEST);
+    assert_eq!(chunk("text/plain").await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let of_no_table = Stretch { kind: 255, after: None, until: None, rows: Vec::new() };
     let sent = site.client.post(site.url("/import-comparisons")).body(seal(&of_no_table));
     let answer = sent.send().await.expect("an answer");

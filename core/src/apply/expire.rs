@@ -1,13 +1,13 @@
 //! What is due by the entry's time happens before its command does (databend-meta's applier does the same).
 
 use crate::apply::draft::Draft;
+use crate::apply::idempotency;
 use crate::apply::import;
 use crate::apply::noun;
 use crate::apply::session;
 use crate::id::StaticIpAddressId;
 use crate::model::static_ip_address::StaticIpAddress;
 use crate::state::deadline::Deadline;
-use crate::state::idempotency::KeyUse;
 
 /// Deadlines handled by one entry; the rest follow with the next.
 const EXPIRED_PER_ENTRY_MAX: usize = 256;
@@ -20,9 +20,7 @@ pub(in crate::apply) fn run(draft: &mut Draft) {
             Deadline::Session(id) => session::close(draft, id),
             Deadline::ProvisionalAddress(id) => give_up(draft, id),
             Deadline::Import(id) => import::drop_collected(draft, &id),
-            Deadline::IdempotencyKey(id) => {
-                draft.state_mut().take::<KeyUse>(&id);
-            }
+            Deadline::IdempotencyKey(id) => idempotency::forget(draft, &id),
         }
     }
 }

@@ -3,7 +3,9 @@
 use crate::apply::draft::Draft;
 use crate::command::ClientKey;
 use crate::rejection::Rejection;
-use crate::state::idempotency::{KEY_BYTES_MAX, KEY_LIFE, KEYS_MAX, KeyUse};
+use crate::state::idempotency::{
+    KEY_BYTES_MAX, KEY_LIFE, KEYS_BYTES_MAX, KEYS_MAX, KeyUse, size_bytes,
+};
 use crate::state::key_id::KeyId;
 use crate::state::session::KeptReply;
 
@@ -27,6 +29,10 @@ pub(in crate::apply) fn repeated(
         None if draft.state().tables().keys.len() >= KEYS_MAX => {
             Err(Rejection::Limit { what: "idempotency keys".into(), max: KEYS_MAX as u64 })
         }
+        None if draft.state().meta().key_bytes >= KEYS_BYTES_MAX => {
+            let what = "bytes of answers kept under idempotency keys".into();
+            Err(Rejection::Limit { what, max: KEYS_BYTES_MAX })
+        }
         None => Ok(None),
     }
 }
@@ -41,5 +47,15 @@ pub(in crate::apply) fn keep(
     let Some(key) = key else { return };
     let id = KeyId { principal: principal.to_owned(), key: key.key.clone() };
     let expires = draft.now().after(KEY_LIFE);
-    draft.insert(id, KeyUse { request_hash: key.request_hash, reply, expires });
+    let bytes = size_bytes(&id, &reply);
+    draft.state_mut().meta_mut().key_bytes += bytes;
+    draft.insert(id, KeyUse { request_hash: key.request_hash, reply, expires, bytes });
+}
+
+/// Forgets a key and its answer.
+pub(in crate::apply) fn forget(draft: &mut Draft, id: &KeyId) {
+    let state = draft.state_mut();
+    if let Some(row) = state.take::<KeyUse>(id) {
+        state.meta_mut().key_bytes -= row.value.bytes;
+    }
 }

@@ -70,7 +70,7 @@ use crate::command::user::UserCommand;
 use crate::command::vlan::VlanCommand;
 use crate::id::SessionId;
 use crate::model::event::Event;
-use crate::object::ObjectRef;
+use crate::object::{Kind, ObjectRef};
 use crate::revision::Revision;
 use crate::time::{ClusterTime, WallTime};
 use serde::{Deserialize, Serialize};
@@ -133,6 +133,13 @@ pub enum Guard {
     Exists(ObjectRef),
     /// There is no such object.
     Absent(ObjectRef),
+    /// No object is known by this name, when the command is applied.
+    NameAbsent {
+        /// The kind of object.
+        kind: Kind,
+        /// The name.
+        name: String,
+    },
 }
 
 /// A change of the state.

@@ -15,6 +15,7 @@ use crate::net::step_address::PREFIX_OCTETS;
 use crate::object::{Kind, ObjectRef, TableKey};
 use crate::revision::Revision;
 use crate::state::State;
+use crate::state::idempotency::size_bytes;
 use crate::state::ring::{RING_BYTES_MAX, RING_CHANGES_MAX};
 use crate::state::table::{Row, Table};
 use crate::state::tables::{KindVisitor, Stored, TableVisitor, visit_kind};
@@ -42,6 +43,7 @@ fn check_rules(state: &State, found: &mut Found) {
     let Ok(()) = state.tables().visit(&mut CheckRows { state, found });
     check_references(state, found);
     check_ring(state, found);
+    check_keys(state, found);
     network::check(state, found);
     check_serials(state, found);
 }
@@ -162,6 +164,20 @@ fn check_serials(state: &State, found: &mut Found) {
     }
     let (serials, zones) = (state.tables().zone_serials.len(), view.zones().count());
     found.unless(serials == zones, "zone serials", || format!("{serials} for {zones} zones"));
+}
+
+/// Kept replies take what their counter says.
+fn check_keys(state: &State, found: &mut Found) {
+    let mut all = 0_u64;
+    for (id, row) in state.tables().keys.iter() {
+        let counted = size_bytes(id, &row.value.reply);
+        found.unless(counted == row.value.bytes, "keys", || {
+            format!("the reply of {:?} takes {counted} bytes, not {}", id.key, row.value.bytes)
+        });
+        all += row.value.bytes;
+    }
+    let told = state.meta().key_bytes;
+    found.unless(all == told, "keys", || format!("{all} bytes; {told} told"));
 }
 
 /// The change ring is what its counters say, in bounds, and above its floor.

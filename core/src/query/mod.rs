@@ -4,6 +4,7 @@ pub mod dns_name;
 pub mod dns_site;
 pub mod free_address;
 pub mod name;
+pub mod named;
 pub mod network;
 pub mod site_difference;
 pub mod subnet_usage;

@@ -1,5 +1,6 @@
 //! Clients' idempotency keys: the second of the two ways a write is applied exactly once (DESIGN D5).
 
+use crate::codec;
 use crate::state::deadline::Deadline;
 use crate::state::index::{Indexed, Listing};
 use crate::state::key_id::KeyId;
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub const KEY_LIFE: Millis = Millis::from_secs(24 * 3600);
 /// Keys kept at the same time over all principals; more are refused, never evicted early.
 pub const KEYS_MAX: usize = 1_000_000;
+/// Bytes of all kept replies with their keys.
+pub const KEYS_BYTES_MAX: u64 = 256 << 20;
 /// Bytes of a key.
 pub const KEY_BYTES_MAX: usize = 255;
 
@@ -23,6 +26,14 @@ pub struct KeyUse {
     pub reply: KeptReply,
     /// When the key is forgotten.
     pub expires: ClusterTime,
+    /// How much the reply and its key count.
+    pub bytes: u64,
+}
+
+/// How much a reply and its key count.
+#[must_use]
+pub fn size_bytes(id: &KeyId, reply: &KeptReply) -> u64 {
+    (id.principal.len() + id.key.len() + codec::to_bare(reply).len()) as u64
 }
 
 impl Indexed<KeyId> for KeyUse {

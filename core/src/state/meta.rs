@@ -32,6 +32,8 @@ pub struct Meta {
     pub ring_bytes: u64,
     /// Revision before the oldest one in the ring: a watcher that has seen this much can go on.
     pub ring_floor: Revision,
+    /// Bytes of the kept replies of idempotency keys.
+    pub key_bytes: u64,
     /// The serial a new DNS zone starts with: above that of any zone that went.
     pub zone_serials_start: Serial,
 }

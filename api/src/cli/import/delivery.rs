@@ -106,7 +106,11 @@ impl Delivery {
         for (number, rows) in (0_u64..).zip(&transfer.chunks) {
             let path = format!("/{}/chunks/{number}", transfer.id.0);
             let body = codec::seal(rows);
-            self.step(|node| self.client.post(url(node, &path)).body(body.clone())).await?;
+            let send = |node: &str| {
+                let request = self.client.post(url(node, &path)).body(body.clone());
+                request.header("Content-Type", "application/octet-stream")
+            };
+            self.step(send).await?;
             bar.show(number + 1, Some(total));
         }
         let path = format!("/{}/commit", transfer.id.0);

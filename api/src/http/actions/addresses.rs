@@ -5,7 +5,7 @@ use crate::http::body::Body;
 use crate::http::consistency::{READ_PARAMETERS, ReadParameters, parse_duration};
 use crate::http::context::Context;
 use crate::http::fields::Fields;
-use crate::http::noun::Noun as _;
+use crate::http::noun::Noun;
 use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::nouns::ip_addresses::IpAddresses;
 use crate::http::nouns::ip_ranges::IpRanges;
@@ -13,7 +13,8 @@ use crate::http::nouns::subnets::Subnets;
 use crate::http::object::act;
 use crate::http::problem::Problem;
 use crate::http::route::{Route, Verb};
-use crate::http::wire::large;
+use crate::http::view::View;
+use crate::http::wire::{Wire as _, large};
 use crate::http::write::{Asked, Written};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -31,13 +32,19 @@ use serde_json::{Map, Value, json};
 
 /// The routes.
 pub fn routes() -> Vec<Route> {
+    let from_subnet = |context: State<Context>, id: Path<String>, asked: Asked, body: Body| {
+        allocate(&Subnets, of_subnet, (context, id, asked), body)
+    };
+    let from_range = |context: State<Context>, id: Path<String>, asked: Asked, body: Body| {
+        allocate(&IpRanges, of_range, (context, id, asked), body)
+    };
     let fields = "`count` (1), `preferred`, `alloc_type` (4), `user`, `comment`, `interface`, `ttl` as `10m`";
     let about = |of: &str| format!("Takes the next free addresses of {of}, all or none: {fields}.");
     let subnet =
-        Route::new(Verb::Post, "/v1/subnets/{id}/allocations", "allocateFromSubnet", of_subnet)
+        Route::new(Verb::Post, "/v1/subnets/{id}/allocations", "allocateFromSubnet", from_subnet)
             .about("subnets", about("a subnet"));
     let range =
-        Route::new(Verb::Post, "/v1/ip-ranges/{id}/allocations", "allocateFromRange", of_range)
+        Route::new(Verb::Post, "/v1/ip-ranges/{id}/allocations", "allocateFromRange", from_range)
             .about("ip-ranges", about("a reserved range"));
     let usage =
         Route::new(Verb::Get, "/v1/subnets/{id}/utilization", "showUtilization", utilization)
@@ -47,34 +54,28 @@ pub fn routes() -> Vec<Route> {
     vec![takes(subnet), takes(range), usage]
 }
 
-async fn of_subnet(
-    State(context): State<Context>,
-    Path(segment): Path<String>,
-    asked: Asked,
+/// Takes addresses of what a path segment means, from the place its key is.
+async fn allocate(
+    noun: &'static dyn Noun,
+    from: fn(&Key) -> Option<AddressSource>,
+    (State(context), Path(segment), asked): (State<Context>, Path<String>, Asked),
     body: Body,
 ) -> Result<Response, Problem> {
     let fields = body.object()?;
     let command = |key: &Key| {
-        let subnet = SubnetId::from_key(key).expect("subnets are numbered");
-        wish(AddressSource::Subnet(subnet), fields).map(Command::AllocateAddress)
+        let from = from(key).expect("subnets and ranges are numbered");
+        wish(from, fields).map(Command::AllocateAddress)
     };
-    let written = act(&Subnets, &context, &segment, &asked, &body, command).await?;
+    let written = act(noun, &context, &segment, &asked, &body, command).await?;
     Ok(reply(&written))
 }
 
-async fn of_range(
-    State(context): State<Context>,
-    Path(segment): Path<String>,
-    asked: Asked,
-    body: Body,
-) -> Result<Response, Problem> {
-    let fields = body.object()?;
-    let command = |key: &Key| {
-        let range = IpRangeId::from_key(key).expect("ranges are numbered");
-        wish(AddressSource::Range(range), fields).map(Command::AllocateAddress)
-    };
-    let written = act(&IpRanges, &context, &segment, &asked, &body, command).await?;
-    Ok(reply(&written))
+fn of_subnet(key: &Key) -> Option<AddressSource> {
+    SubnetId::from_key(key).map(AddressSource::Subnet)
+}
+
+fn of_range(key: &Key) -> Option<AddressSource> {
+    IpRangeId::from_key(key).map(AddressSource::Range)
 }
 
 /// What a client wishes for.
@@ -105,7 +106,8 @@ pub fn wish(from: AddressSource, fields: Map<String, Value>) -> Result<AllocateA
 pub fn taken(state: &Root, addresses: &[AllocatedAddress]) -> Value {
     let show = |taken: &AllocatedAddress| {
         let view = IpAddresses.view(state, &taken.object.key);
-        view.map_or_else(|| json!({ "ip": taken.address.to_string() }), |view| view.into_value())
+        let brief = || json!({ "id": taken.object.key.show(), "ip": taken.address.to_string() });
+        view.map_or_else(brief, View::into_value)
     };
     addresses.iter().map(show).collect()
 }
@@ -116,7 +118,10 @@ fn reply(written: &Written) -> Response {
         Ok(_) | Err(_) => json!([]),
     };
     let status = if written.dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    let body = json!({ "items": items, "revision": written.reply.revision });
+    let mut body = json!({ "items": items, "revision": written.reply.revision });
+    if written.pending_here() {
+        body["pending_here"] = true.into();
+    }
     answer::stamp(answer::json_of(status, &body), written)
 }
 

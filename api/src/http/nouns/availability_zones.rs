@@ -4,10 +4,8 @@ use crate::http::nouns::edits::edits;
 use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::availability_zone::AvailabilityZonePatch;
-use regent_core::id::AvailabilityZoneId;
 use regent_core::model::availability_zone::AvailabilityZone;
 use regent_core::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
-use regent_core::state::State;
 
 /// Availability zones over HTTP.
 pub struct AvailabilityZones;
@@ -30,10 +28,6 @@ impl Resource for AvailabilityZones {
             },
         ),
     ];
-
-    fn named(state: &State, name: &str) -> Option<AvailabilityZoneId> {
-        state.indexes().zones_by_name.under(&name.to_owned()).next().copied()
-    }
 
     edits!(Command::AvailabilityZone, |_| {
         Ok(AvailabilityZone { name: String::new(), description: String::new() })

@@ -8,7 +8,6 @@ use regent_core::command::Command;
 use regent_core::command::setting::SettingCommand;
 use regent_core::model::parameter::ParameterValue;
 use regent_core::model::setting::{Setting, SettingName};
-use regent_core::state::State;
 
 /// Settings over HTTP.
 pub struct Settings;
@@ -50,10 +49,6 @@ impl Resource for Settings {
         )
         .with(Access::Required),
     ];
-
-    fn named(_: &State, name: &str) -> Option<SettingName> {
-        Some(SettingName(name.to_owned()))
-    }
 
     fn to_create(draft: SettingDraft) -> Result<Command, Problem> {
         let name = SettingName(draft.name.ok_or_else(|| missing("name"))?);

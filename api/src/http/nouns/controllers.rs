@@ -13,7 +13,6 @@ use regent_core::model::hostname::Hostname;
 use regent_core::model::node::{Node, NodeType, PowerState};
 use regent_core::model::parameter::Parameters;
 use regent_core::net::mac::MacAddr;
-use regent_core::state::State;
 use regent_core::state::table::Row;
 use std::collections::BTreeSet;
 
@@ -36,10 +35,6 @@ impl Resource for Controllers {
             | NodeType::RegionAndRackController => true,
             NodeType::Machine | NodeType::Device => false,
         }
-    }
-
-    fn named(state: &State, name: &str) -> Option<NodeId> {
-        node_fields::named(state, name)
     }
 
     fn to_create(_: NodeDraft) -> Result<Command, Problem> {

@@ -13,7 +13,6 @@ use regent_core::model::hostname::Hostname;
 use regent_core::model::node::{Node, NodeType, PowerState};
 use regent_core::model::parameter::Parameters;
 use regent_core::net::mac::MacAddr;
-use regent_core::state::State;
 use regent_core::state::table::Row;
 use std::collections::BTreeSet;
 
@@ -30,10 +29,6 @@ impl Resource for Devices {
 
     fn includes(row: &Row<Node>) -> bool {
         row.value.node_type == NodeType::Device
-    }
-
-    fn named(state: &State, name: &str) -> Option<NodeId> {
-        node_fields::named(state, name)
     }
 
     fn to_create(draft: NodeDraft) -> Result<Command, Problem> {

@@ -5,7 +5,7 @@ use crate::http::resource::{Field, Resource, field};
 use crate::http::wire::Wire;
 use regent_core::command::Command;
 use regent_core::command::dns_resource::DnsResourcePatch;
-use regent_core::id::{DnsResourceId, DomainId, StaticIpAddressId};
+use regent_core::id::{DomainId, StaticIpAddressId};
 use regent_core::model::dns_name::DomainName;
 use regent_core::model::dns_resource::DnsResource;
 use regent_core::model::domain::Domain;
@@ -42,16 +42,6 @@ impl Resource for DnsResources {
             },
         ),
     ];
-
-    fn named(state: &State, name: &str) -> Option<DnsResourceId> {
-        let full: DomainName = name.parse().ok()?;
-        let domains = std::iter::successors(Some(full.clone()), DomainName::parent);
-        domains.into_iter().find_map(|domain| {
-            let domain_id = *state.indexes().domains_by_name.under(&domain).next()?;
-            let place = (domain_id, RelativeName::of(&full, &domain)?);
-            state.indexes().dns_resources_by_name.under(&place).next().copied()
-        })
-    }
 
     edits!(Command::DnsResource, |draft| {
         Ok(DnsResource {

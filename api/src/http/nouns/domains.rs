@@ -4,12 +4,10 @@ use crate::http::nouns::edits::{edits, missing};
 use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::domain::DomainPatch;
-use regent_core::id::DomainId;
 use regent_core::model::dns_name::DomainName;
 use regent_core::model::domain::Domain;
 use regent_core::model::forward_server::ForwardServer;
 use regent_core::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
-use regent_core::state::State;
 
 /// Domains over HTTP.
 pub struct Domains;
@@ -34,11 +32,6 @@ impl Resource for Domains {
             },
         ),
     ];
-
-    fn named(state: &State, name: &str) -> Option<DomainId> {
-        let name: DomainName = name.parse().ok()?;
-        state.indexes().domains_by_name.under(&name).next().copied()
-    }
 
     edits!(Command::Domain, |draft| {
         let name = draft.name.clone().ok_or_else(|| missing("name"))?;

@@ -4,9 +4,7 @@ use crate::http::nouns::edits::edits;
 use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::fabric::FabricPatch;
-use regent_core::id::FabricId;
 use regent_core::model::fabric::Fabric;
-use regent_core::state::State;
 
 /// Fabrics over HTTP.
 pub struct Fabrics;
@@ -22,10 +20,6 @@ impl Resource for Fabrics {
         field!(class_type: Option<String>, "What sort of network it is, for machine constraints."),
         field!(description: String, "Free text for people."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<FabricId> {
-        state.indexes().fabrics_by_name.under(&name.to_owned()).next().copied()
-    }
 
     edits!(Command::Fabric, |_| {
         Ok(Fabric { name: String::new(), class_type: None, description: String::new() })

@@ -1,9 +1,7 @@
 //! `/v1/interfaces`, and what links them to subnets.
 
-use crate::http::noun::Noun as _;
 use crate::http::nouns::edits::missing;
 use crate::http::nouns::node_fields::fqdn;
-use crate::http::nouns::nodes::Nodes;
 use crate::http::problem::Problem;
 use crate::http::resource::{Field, Resource, field};
 use crate::http::wire::Wire;
@@ -17,7 +15,6 @@ use regent_core::model::node::Node;
 use regent_core::model::parameter::Parameters;
 use regent_core::model::static_ip_address::StaticIpAddress;
 use regent_core::net::mac::MacAddr;
-use regent_core::object::TableKey as _;
 use regent_core::state::State;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -76,15 +73,6 @@ impl Resource for Interfaces {
         field!(patch.vendor: Option<String>, "Who made it."),
         field!(patch.product: Option<String>, "What it is called by whoever made it."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<InterfaceId> {
-        if let Ok(mac) = name.parse::<MacAddr>() {
-            return state.indexes().interfaces_by_mac.first_under(&mac).copied();
-        }
-        let (node, name) = name.split_once(':')?;
-        let node = Nodes.find(state, node).as_ref().and_then(NodeId::from_key)?;
-        state.indexes().interfaces_by_name.first_under(&(node, name.to_owned())).copied()
-    }
 
     fn to_create(draft: InterfaceDraft) -> Result<Command, Problem> {
         let name = draft.patch.name.clone().ok_or_else(|| missing("name"))?;

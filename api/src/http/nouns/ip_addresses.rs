@@ -5,9 +5,8 @@ use crate::http::resource::{Field, Resource, field};
 use crate::http::wire::Wire as _;
 use regent_core::command::Command;
 use regent_core::command::static_ip_address::StaticIpAddressPatch;
-use regent_core::id::{InterfaceId, StaticIpAddressId, SubnetId, UserId};
+use regent_core::id::{InterfaceId, SubnetId, UserId};
 use regent_core::model::static_ip_address::{AllocType, StaticIpAddress};
-use regent_core::state::State;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -37,17 +36,6 @@ impl Resource for IpAddresses {
             |_, _, row| row.value.temp_expires_on.show(),
         ),
     ];
-
-    /// An address that was discovered may be somebody's, too: then that one is meant.
-    fn named(state: &State, name: &str) -> Option<StaticIpAddressId> {
-        let ip: IpAddr = name.parse().ok()?;
-        let discovered = |id: &StaticIpAddressId| {
-            let row = state.get::<StaticIpAddress>(id);
-            row.is_some_and(|row| row.value.alloc_type == AllocType::Discovered)
-        };
-        let holders = state.indexes().addresses_by_ip.under(&ip).copied();
-        holders.min_by_key(|id| (discovered(id), *id))
-    }
 
     edits!(Command::StaticIpAddress, |draft| {
         let alloc_type = draft.alloc_type.ok_or_else(|| missing("alloc_type"))?;

@@ -4,10 +4,8 @@ use crate::http::nouns::edits::{edits, missing};
 use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::ip_range::IpRangePatch;
-use regent_core::id::{IpRangeId, SubnetId, UserId};
+use regent_core::id::{SubnetId, UserId};
 use regent_core::model::ip_range::{IpRange, IpRangeType};
-use regent_core::query::network::subnet_of;
-use regent_core::state::State;
 use std::net::IpAddr;
 
 /// Ip ranges over HTTP.
@@ -27,14 +25,6 @@ impl Resource for IpRanges {
         field!(user: Option<UserId>, "Who made it."),
         field!(comment: String, "Free text for people."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<IpRangeId> {
-        let first: IpAddr = name.parse().ok()?;
-        let (subnet, _) = subnet_of(state, first)?;
-        let starts = &state.indexes().ranges_by_start;
-        let of_type = |range_type| starts.first_under(&(subnet, range_type, first));
-        [IpRangeType::Dynamic, IpRangeType::Reserved].into_iter().find_map(of_type).copied()
-    }
 
     edits!(Command::IpRange, |draft| {
         Ok(IpRange {

@@ -4,7 +4,6 @@ use crate::http::nouns::edits::no_edits;
 use crate::http::resource::{Field, Resource};
 use crate::http::wire::Wire;
 use regent_core::model::lease::{BindingState, Lease};
-use regent_core::state::State;
 use std::net::IpAddr;
 
 /// Leases over HTTP.
@@ -61,10 +60,6 @@ impl Resource for Leases {
             state.meta().now.until(row.value.expires).0.into()
         }),
     ];
-
-    fn named(_: &State, name: &str) -> Option<IpAddr> {
-        name.parse().ok()
-    }
 
     no_edits!();
 }

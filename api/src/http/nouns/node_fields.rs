@@ -4,16 +4,14 @@ use crate::http::nouns::bmcs::without_secrets;
 use crate::http::wire::Wire as _;
 use regent_core::command::Command;
 use regent_core::command::node::{NewInterface, NewNode, NodeCommand, NodePatch};
-use regent_core::id::{InterfaceId, NodeId, StaticIpAddressId, SystemId, TagId};
+use regent_core::id::{InterfaceId, NodeId, StaticIpAddressId, TagId};
 use regent_core::model::domain::Domain;
-use regent_core::model::hostname::Hostname;
 use regent_core::model::interface::Interface;
 use regent_core::model::node::{Node, NodeType};
 use regent_core::model::owner_data::{OwnerData, OwnerDataKey};
 use regent_core::model::static_ip_address::StaticIpAddress;
 use regent_core::model::tag::Tag;
 use regent_core::net::mac::MacAddr;
-use regent_core::query::dns_name::nodes_at;
 use regent_core::state::State;
 use serde_json::{Value, json};
 
@@ -48,28 +46,6 @@ pub fn update(id: NodeId, draft: NodeDraft) -> Command {
 #[must_use]
 pub fn delete(id: NodeId) -> Command {
     Command::Node(Box::new(NodeCommand::Delete { id }))
-}
-
-/// The node with this system id, full name, or host name if only one has it.
-#[must_use]
-pub fn named(state: &State, name: &str) -> Option<NodeId> {
-    let by_system_id = |name: &str| {
-        let system_id = SystemId::parse(name).ok()?;
-        state.indexes().nodes_by_system_id.first_under(&system_id).copied()
-    };
-    let by_full_name = |name: &str| nodes_at(state, &name.parse().ok()?).first().copied();
-    by_system_id(name).or_else(|| by_full_name(name)).or_else(|| by_hostname(state, name))
-}
-
-fn by_hostname(state: &State, name: &str) -> Option<NodeId> {
-    let hostname = Hostname::imported(name).ok()?;
-    let domains = state.tables().domains.iter().map(|(id, _)| Some(*id)).chain([None]);
-    let in_domain = |domain| {
-        let place = (domain, hostname.clone());
-        state.indexes().nodes_by_name.under(&place).copied().collect::<Vec<_>>()
-    };
-    let mut found = domains.flat_map(in_domain);
-    found.next().filter(|_| found.next().is_none())
 }
 
 /// Host name and domain.

@@ -13,7 +13,6 @@ use regent_core::model::hostname::Hostname;
 use regent_core::model::node::{Node, PowerState};
 use regent_core::model::parameter::Parameters;
 use regent_core::net::mac::MacAddr;
-use regent_core::state::State;
 use std::collections::BTreeSet;
 
 /// All nodes over HTTP.
@@ -27,10 +26,6 @@ impl Resource for Nodes {
     const ABOUT: &'static str = "A machine, device or controller, to be read as one list.";
     const WRITES: Writes = Writes::None;
     const FIELDS: &'static [Field<Self>] = node_fields!();
-
-    fn named(state: &State, name: &str) -> Option<NodeId> {
-        node_fields::named(state, name)
-    }
 
     fn to_create(_: NodeDraft) -> Result<Command, Problem> {
         Err(not_taken::<Self>())

@@ -9,7 +9,6 @@ use regent_core::command::reserved_ip::ReservedIpPatch;
 use regent_core::id::{ReservedIpId, SubnetId};
 use regent_core::model::reserved_ip::ReservedIp;
 use regent_core::net::mac::MacAddr;
-use regent_core::state::State;
 use std::net::IpAddr;
 
 /// Reserved IPs over HTTP.
@@ -36,11 +35,6 @@ impl Resource for ReservedIps {
         field!(needed_once mac_address: MacAddr, "Whose it is; once a subnet."),
         field!(comment: String, "Free text for people."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<ReservedIpId> {
-        let ip: IpAddr = name.parse().ok()?;
-        state.indexes().reserved_ips_by_ip.under(&ip).next().copied()
-    }
 
     fn to_create(draft: ReservedIpDraft) -> Result<Command, Problem> {
         Ok(Command::ReservedIp(Edit::Create(ReservedIp {

@@ -4,9 +4,7 @@ use crate::http::nouns::edits::edits;
 use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::resource_pool::ResourcePoolPatch;
-use regent_core::id::ResourcePoolId;
 use regent_core::model::resource_pool::ResourcePool;
-use regent_core::state::State;
 
 /// Resource pools over HTTP.
 pub struct ResourcePools;
@@ -21,10 +19,6 @@ impl Resource for ResourcePools {
         field!(required name: String, "Its name; unique."),
         field!(description: String, "Free text for people."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<ResourcePoolId> {
-        state.indexes().pools_by_name.under(&name.to_owned()).next().copied()
-    }
 
     edits!(Command::ResourcePool, |_| {
         Ok(ResourcePool { name: String::new(), description: String::new() })

@@ -4,9 +4,7 @@ use crate::http::nouns::edits::edits;
 use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::space::SpacePatch;
-use regent_core::id::SpaceId;
 use regent_core::model::space::Space;
-use regent_core::state::State;
 
 /// Spaces over HTTP.
 pub struct Spaces;
@@ -21,10 +19,6 @@ impl Resource for Spaces {
         field!(name: String, "Its name; unique. `space-ID` if none is given."),
         field!(description: String, "Free text for people."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<SpaceId> {
-        state.indexes().spaces_by_name.under(&name.to_owned()).next().copied()
-    }
 
     edits!(Command::Space, |_| { Ok(Space { name: String::new(), description: String::new() }) });
 }

@@ -4,10 +4,9 @@ use crate::http::nouns::edits::{edits, missing};
 use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::subnet::SubnetPatch;
-use regent_core::id::{SubnetId, VlanId};
+use regent_core::id::VlanId;
 use regent_core::model::subnet::{RdnsMode, Subnet};
 use regent_core::net::cidr::Cidr;
-use regent_core::state::State;
 use std::net::IpAddr;
 
 /// Subnets over HTTP.
@@ -34,11 +33,6 @@ impl Resource for Subnets {
         field!(managed: bool, "Whether addresses come from all of it; if not, only from its reserved ranges."),
         field!(disabled_boot_architectures: Vec<String>, "Boot methods not offered on it."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<SubnetId> {
-        let cidr: Cidr = name.parse().ok()?;
-        state.indexes().subnets_by_cidr.under(&cidr).next().copied()
-    }
 
     edits!(Command::Subnet, |draft| {
         let vlan = draft.vlan.ok_or_else(|| missing("vlan"))?;

@@ -4,9 +4,7 @@ use crate::http::nouns::edits::edits;
 use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::tag::TagPatch;
-use regent_core::id::TagId;
 use regent_core::model::tag::Tag;
-use regent_core::state::State;
 
 /// Tags over HTTP.
 pub struct Tags;
@@ -23,10 +21,6 @@ impl Resource for Tags {
         field!(comment: String, "Free text for people."),
         field!(kernel_opts: String, "Kernel options of its nodes."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<TagId> {
-        state.indexes().tags_by_name.under(&name.to_owned()).next().copied()
-    }
 
     edits!(Command::Tag, |_| {
         let empty = String::new;

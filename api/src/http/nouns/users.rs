@@ -4,9 +4,7 @@ use crate::http::nouns::edits::edits;
 use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::user::UserPatch;
-use regent_core::id::UserId;
 use regent_core::model::user::User;
-use regent_core::state::State;
 
 /// Users over HTTP.
 pub struct Users;
@@ -25,10 +23,6 @@ impl Resource for Users {
         field!(is_active: bool, "Whether the user may log in."),
         field!(is_local: bool, "Whether the password is ours to check."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<UserId> {
-        state.indexes().users_by_name.under(&name.to_owned()).next().copied()
-    }
 
     edits!(Command::User, |_| {
         Ok(User {

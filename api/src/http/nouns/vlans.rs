@@ -1,8 +1,6 @@
 //! `/v1/vlans`.
 
-use crate::http::noun::Noun as _;
 use crate::http::nouns::edits::{edits, missing};
-use crate::http::nouns::fabrics::Fabrics;
 use crate::http::resource::{Field, Resource, field};
 use crate::http::wire::Wire as _;
 use regent_core::command::Command;
@@ -10,7 +8,6 @@ use regent_core::command::vlan::VlanPatch;
 use regent_core::id::{FabricId, NodeId, SpaceId, VlanId};
 use regent_core::model::fabric::Fabric;
 use regent_core::model::vlan::Vlan;
-use regent_core::object::TableKey as _;
 use regent_core::state::State;
 use std::net::IpAddr;
 
@@ -41,12 +38,6 @@ impl Resource for Vlans {
         field!(relay_vlan: Option<VlanId>, "The VLAN to which a relay sends its DHCP."),
         field!(space: Option<SpaceId>, "The space it belongs to."),
     ];
-
-    fn named(state: &State, name: &str) -> Option<VlanId> {
-        let (fabric, vid) = name.rsplit_once(':')?;
-        let fabric = Fabrics.find(state, fabric).as_ref().and_then(FabricId::from_key)?;
-        state.indexes().vlans_by_vid.first_under(&(fabric, vid.parse().ok()?)).copied()
-    }
 
     edits!(Command::Vlan, |draft| {
         let fabric = draft.fabric.ok_or_else(|| missing("fabric"))?;
