@@ -7,7 +7,7 @@
 
 use crate::http::answer;
 use crate::http::body::{self, Body};
-use crate::http::consistency::ReadParameters;
+use crate::http::consistency::{Level, ReadParameters};
 use crate::http::context::Context;
 use crate::http::cursor::{Cursor, mark};
 use crate::http::etag;
@@ -25,6 +25,7 @@ use regent_core::command::{BATCH_STEPS_MAX, Command};
 use regent_core::object::Key;
 use regent_core::outcome::Outcome;
 use regent_core::state::State;
+use regent_raft::state_machine::published::Published;
 use serde::Serialize;
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -32,6 +33,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Items of a page unless asked otherwise.
 pub const LIMIT_DEFAULT: usize = 100;
@@ -133,9 +135,7 @@ pub async fn list(
     let mut parameters = asked.parameters()?;
     let read = ReadParameters::take(&mut parameters)?;
     let wish = Wish::take(&mut parameters, noun)?;
-    // Room first: a state that waited for it would be older than its answer says.
-    let room = if wish.looks_at_all() { Some(context.limits.scan().await?) } else { None };
-    let published = read.load(context).await?;
+    let (room, published) = room_and_state(context, &read, &wish).await?;
     let state = published.state.clone();
     let epoch = state.meta().epoch;
     let list = wish.mark(noun);
@@ -161,6 +161,30 @@ pub async fn list(
         }
     };
     Ok(answer::of_read(&read, &state, reply(noun, &state, asked, &page)))
+}
+
+/// The state that is wanted, and room to look at all of it if that is needed.
+///
+/// Nobody holds room while waiting for the state to come, and a stale state does not age while waiting for room.
+async fn room_and_state(
+    context: &Context,
+    read: &ReadParameters,
+    wish: &Wish,
+) -> Result<(Option<OwnedSemaphorePermit>, Arc<Published>), Problem> {
+    if !wish.looks_at_all() {
+        return Ok((None, read.load(context).await?));
+    }
+    match read.consistency {
+        Level::Linearizable => {
+            let published = read.load(context).await?;
+            Ok((Some(context.limits.scan().await?), published))
+        }
+        Level::Stale => {
+            read.reach(context).await?;
+            let room = context.limits.scan().await?;
+            Ok((Some(room), read.load(context).await?))
+        }
+    }
 }
 
 fn reply(noun: &dyn Noun, state: &State, asked: &Asked, page: &Page) -> Response {
