@@ -1,4 +1,4 @@
-//! The routes of a collection: its objects in pages, and new ones.
+//! The objects of a collection, in pages.
 //!
 //! Pages are keyset: each begins behind the last object of the one before, so that a page costs the same wherever it
 //! is and nothing is seen twice. Without filter and order a page is one walk along the table; with them every object
@@ -6,7 +6,6 @@
 //! answer any more, the look ends.
 
 use crate::http::answer;
-use crate::http::body::{self, Body};
 use crate::http::consistency::{Level, ReadParameters};
 use crate::http::context::Context;
 use crate::http::cursor::{Cursor, mark};
@@ -18,16 +17,13 @@ use crate::http::parameters::Parameters;
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::sort_key::SortKey;
 use crate::http::view::View;
-use crate::http::write::{Asked, Written};
+use crate::http::write::Asked;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use regent_core::command::{BATCH_STEPS_MAX, Command};
 use regent_core::object::Key;
-use regent_core::outcome::Outcome;
 use regent_core::state::State;
 use regent_raft::state_machine::published::Published;
 use serde::Serialize;
-use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -53,14 +49,19 @@ pub const LIST_PARAMETERS: [(&str, &str); 5] = [
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize)]
-struct Page {
-    items: Vec<View>,
+pub struct Page {
+    /// What is on it.
+    pub items: Vec<View>,
+    /// The cursor of the next one, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
+    pub next: Option<String>,
+    /// How many there are on all pages, if that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<u64>,
-    revision: u64,
-    start_revision: u64,
+    pub count: Option<u64>,
+    /// The revision it was made from.
+    pub revision: u64,
+    /// The revision the first page was made from.
+    pub start_revision: u64,
 }
 
 /// By what a list is ordered.
@@ -381,59 +382,4 @@ fn count(look: &Look, filter: &Filter) -> u64 {
         ControlFlow::Continue(())
     });
     count
-}
-
-/// Makes one new object, or from a list several as one.
-///
-/// # Errors
-/// [`Problem`].
-pub async fn create(
-    noun: &dyn Noun,
-    context: &Context,
-    asked: &Asked,
-    body: &Body,
-) -> Result<Response, Problem> {
-    asked.only_if_absent()?;
-    match body.json()? {
-        Value::Array(items) => create_all(noun, context, asked, body, items).await,
-        one => {
-            let command = noun.create(body::object(one, "")?)?;
-            let written = asked.propose(context, body, Vec::new(), command).await?;
-            Ok(answer::of_write(noun, &written))
-        }
-    }
-}
-
-async fn create_all(
-    noun: &dyn Noun,
-    context: &Context,
-    asked: &Asked,
-    body: &Body,
-    items: Vec<Value>,
-) -> Result<Response, Problem> {
-    if items.is_empty() || items.len() > BATCH_STEPS_MAX {
-        let message = format!("{} objects; 1 to {BATCH_STEPS_MAX} can be made as one", items.len());
-        return Err(Problem::invalid("", message));
-    }
-    let numbered = items.into_iter().enumerate();
-    let command = |(number, item)| {
-        let place = format!("/{number}");
-        let fields = body::object(item, &place)?;
-        noun.create(fields).map_err(|problem| problem.within(&place))
-    };
-    let commands: Vec<Command> = numbered.map(command).collect::<Result<_, _>>()?;
-    let written = asked.propose(context, body, Vec::new(), Command::Batch(commands)).await?;
-    let items = match &written.reply.result {
-        Ok(Outcome::Batch(outcomes)) => created(noun, &written, outcomes),
-        Ok(_) | Err(_) => Vec::new(),
-    };
-    let status = if written.dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    let revision = written.reply.revision.0;
-    let page = Page { items, next: None, count: None, revision, start_revision: revision };
-    Ok(answer::stamp(answer::json_of(status, &page), &written))
-}
-
-fn created(noun: &dyn Noun, written: &Written, outcomes: &[Outcome]) -> Vec<View> {
-    let keys = outcomes.iter().filter_map(answer::touched);
-    keys.map(|key| answer::seen(noun, key, written)).collect()
 }
