@@ -87,12 +87,9 @@ impl ReadParameters {
     /// # Errors
     /// [`Problem`] if there is none in time, never something older than asked for.
     pub async fn load(&self, context: &Context) -> Result<Arc<Published>, Problem> {
-        let wait = self.wait.unwrap_or(REQUEST_TIMEOUT).min(WAIT_MAX);
-        let deadline = Instant::now() + wait;
+        let deadline = self.deadline();
         let region = &context.region;
-        if let Some(revision) = self.min_revision {
-            region.at_least(Revision(revision), deadline).await?;
-        }
+        self.reach(context).await?;
         match self.consistency {
             Level::Linearizable => Ok(region.linearizable(deadline).await?),
             Level::Stale => {
@@ -104,6 +101,21 @@ impl ReadParameters {
                 Ok(region.stale(self.max_stale)?)
             }
         }
+    }
+
+    /// Waits until this node has the revision that is wanted at least.
+    ///
+    /// # Errors
+    /// [`Problem`] if it has not in time.
+    pub async fn reach(&self, context: &Context) -> Result<(), Problem> {
+        if let Some(revision) = self.min_revision {
+            context.region.at_least(Revision(revision), self.deadline()).await?;
+        }
+        Ok(())
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.wait.unwrap_or(REQUEST_TIMEOUT).min(WAIT_MAX)
     }
 
     /// How old a stale answer is by now: since the leader was heard before its state was loaded.

@@ -1,4 +1,4 @@
-//! The routes of a collection: its objects in pages, and new ones.
+//! The objects of a collection, in pages.
 //!
 //! Pages are keyset: each begins behind the last object of the one before, so that a page costs the same wherever it
 //! is and nothing is seen twice. Without filter and order a page is one walk along the table; with them every object
@@ -6,8 +6,7 @@
 //! answer any more, the look ends.
 
 use crate::http::answer;
-use crate::http::body::{self, Body};
-use crate::http::consistency::ReadParameters;
+use crate::http::consistency::{Level, ReadParameters};
 use crate::http::context::Context;
 use crate::http::cursor::{Cursor, mark};
 use crate::http::etag;
@@ -19,20 +18,19 @@ use crate::http::problem::{Problem, ProblemKind};
 use crate::http::sort_key::SortKey;
 use crate::http::suggestion::suggestion;
 use crate::http::view::View;
-use crate::http::write::{Asked, Written};
+use crate::http::write::Asked;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use regent_core::command::{BATCH_STEPS_MAX, Command};
 use regent_core::object::Key;
-use regent_core::outcome::Outcome;
 use regent_core::state::State;
+use regent_raft::state_machine::published::Published;
 use serde::Serialize;
-use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Items of a page unless asked otherwise.
 pub const LIMIT_DEFAULT: usize = 100;
@@ -52,14 +50,19 @@ pub const LIST_PARAMETERS: [(&str, &str); 5] = [
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize)]
-struct Page {
-    items: Vec<View>,
+pub struct Page {
+    /// What is on it.
+    pub items: Vec<View>,
+    /// The cursor of the next one, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
+    pub next: Option<String>,
+    /// How many there are on all pages, if that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<u64>,
-    revision: u64,
-    start_revision: u64,
+    pub count: Option<u64>,
+    /// The revision it was made from.
+    pub revision: u64,
+    /// The revision the first page was made from.
+    pub start_revision: u64,
 }
 
 /// By what a list is ordered.
@@ -137,9 +140,7 @@ pub async fn list(
     let mut parameters = asked.parameters()?;
     let read = ReadParameters::take(&mut parameters)?;
     let wish = Wish::take(&mut parameters, noun)?;
-    // Room first: a state that waited for it would be older than its answer says.
-    let room = if wish.looks_at_all() { Some(context.limits.scan().await?) } else { None };
-    let published = read.load(context).await?;
+    let (room, published) = room_and_state(context, &read, &wish).await?;
     let state = published.state.clone();
     let epoch = state.meta().epoch;
     let list = wish.mark(noun);
@@ -165,6 +166,30 @@ pub async fn list(
         }
     };
     Ok(answer::of_read(&read, &state, reply(noun, &state, asked, &page)))
+}
+
+/// The state that is wanted, and room to look at all of it if that is needed.
+///
+/// Nobody holds room while waiting for the state to come, and a stale state does not age while waiting for room.
+async fn room_and_state(
+    context: &Context,
+    read: &ReadParameters,
+    wish: &Wish,
+) -> Result<(Option<OwnedSemaphorePermit>, Arc<Published>), Problem> {
+    if !wish.looks_at_all() {
+        return Ok((None, read.load(context).await?));
+    }
+    match read.consistency {
+        Level::Linearizable => {
+            let published = read.load(context).await?;
+            Ok((Some(context.limits.scan().await?), published))
+        }
+        Level::Stale => {
+            read.reach(context).await?;
+            let room = context.limits.scan().await?;
+            Ok((Some(room), read.load(context).await?))
+        }
+    }
 }
 
 fn reply(noun: &dyn Noun, state: &State, asked: &Asked, page: &Page) -> Response {
@@ -361,59 +386,4 @@ fn count(look: &Look, filter: &Filter) -> u64 {
         ControlFlow::Continue(())
     });
     count
-}
-
-/// Makes one new object, or from a list several as one.
-///
-/// # Errors
-/// [`Problem`].
-pub async fn create(
-    noun: &dyn Noun,
-    context: &Context,
-    asked: &Asked,
-    body: &Body,
-) -> Result<Response, Problem> {
-    asked.only_if_absent()?;
-    match body.json()? {
-        Value::Array(items) => create_all(noun, context, asked, body, items).await,
-        one => {
-            let command = noun.create(body::object(one, "")?)?;
-            let written = asked.propose(context, body, Vec::new(), command).await?;
-            Ok(answer::of_write(noun, &written))
-        }
-    }
-}
-
-async fn create_all(
-    noun: &dyn Noun,
-    context: &Context,
-    asked: &Asked,
-    body: &Body,
-    items: Vec<Value>,
-) -> Result<Response, Problem> {
-    if items.is_empty() || items.len() > BATCH_STEPS_MAX {
-        let message = format!("{} objects; 1 to {BATCH_STEPS_MAX} can be made as one", items.len());
-        return Err(Problem::invalid("", message));
-    }
-    let numbered = items.into_iter().enumerate();
-    let command = |(number, item)| {
-        let place = format!("/{number}");
-        let fields = body::object(item, &place)?;
-        noun.create(fields).map_err(|problem| problem.within(&place))
-    };
-    let commands: Vec<Command> = numbered.map(command).collect::<Result<_, _>>()?;
-    let written = asked.propose(context, body, Vec::new(), Command::Batch(commands)).await?;
-    let items = match &written.reply.result {
-        Ok(Outcome::Batch(outcomes)) => created(noun, &written, outcomes),
-        Ok(_) | Err(_) => Vec::new(),
-    };
-    let status = if written.dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    let revision = written.reply.revision.0;
-    let page = Page { items, next: None, count: None, revision, start_revision: revision };
-    Ok(answer::stamp(answer::json_of(status, &page), &written))
-}
-
-fn created(noun: &dyn Noun, written: &Written, outcomes: &[Outcome]) -> Vec<View> {
-    let keys = outcomes.iter().filter_map(answer::touched);
-    keys.map(|key| answer::made(noun, key, written)).collect()
 }

@@ -2,9 +2,9 @@
 //!
 //! Floors, lowest first: [`problem`] (what went wrong, RFC 9457) and [`wire`] (values in JSON), [`suggestion`] (what was
 //! meant) · [`resource`] (what a noun says about itself) and [`noun`] (the same without its types) · [`limits`],
-//! [`recent`], [`metrics`], [`context`] ·
-//! [`consistency`] (how fresh a read is), [`write`] (from a request to a proposal), [`answer`] · [`object`] and
-//! [`list`] (what is done with any noun) · [`gate`], [`route`] and [`openapi`] · [`nouns`] · [`actions`], [`txn`],
+//! [`recent`], [`metrics`], [`context`] · [`consistency`] (how fresh a read is), [`write`] (from a request to a
+//! proposal), [`answer`] · [`object`], [`list`] and [`create`] (what is done with any noun) · [`gate`], [`route`] and
+//! [`openapi`] · [`nouns`] · [`actions`], [`txn`],
 //! [`events`], [`cluster`], [`health`], [`about`] · [`origin`], [`edge`] (what happens to every request) ·
 //! [`connection`], [`accept`].
 
@@ -17,6 +17,7 @@ pub mod cluster;
 pub mod connection;
 pub mod consistency;
 pub mod context;
+pub mod create;
 pub mod cursor;
 pub mod edge;
 pub mod etag;

@@ -3,6 +3,7 @@
 use crate::http::body::Body;
 use crate::http::consistency::READ_PARAMETERS;
 use crate::http::context::Context;
+use crate::http::create;
 use crate::http::filter::SUFFIX_NAMES;
 use crate::http::list::{self, LIST_PARAMETERS};
 use crate::http::noun::Noun;
@@ -56,7 +57,7 @@ fn list_route(noun: &'static dyn Noun) -> Route {
 
 fn create_route(noun: &'static dyn Noun) -> Route {
     let handler = move |State(context): State<Context>, asked: Asked, body: Body| async move {
-        list::create(noun, &context, &asked, &body).await
+        create::create(noun, &context, &asked, &body).await
     };
     let name = schema_name(noun.singular());
     let about = format!("Makes one of {}; a list makes several, all or none.", noun.path());

@@ -235,8 +235,8 @@ async fn try_out(
     guards: Vec<Guard>,
     command: Command,
 ) -> Result<Written, Problem> {
-    let room = context.limits.scan().await?;
     let published = ReadParameters::default().load(context).await?;
+    let room = context.limits.scan().await?;
     let principal = PRINCIPAL.to_owned();
     let request = Request { principal, origin: None, key: None, guards, command };
     let at = published.state.meta().now;

@@ -107,3 +107,25 @@ async fn stale_list_does_not_age_while_it_waits_for_room() {
     assert_ne!(list.header("regent-last-contact-ms"), "");
     assert_eq!(list.good()["count"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn list_that_waits_for_a_revision_holds_no_room() {
+    let face = Face::start().await;
+    let free = face.context.limits.scans_free();
+    for consistency in ["linearizable", "stale"] {
+        let query = format!("count=true&min_revision=99999999&wait=2s&consistency={consistency}");
+        let path = format!("/v1/spaces?{query}");
+        let waiting = face.get(&path);
+        let look = async {
+            while face.context.limits.requests_open() == 0 {
+                tokio::task::yield_now().await;
+            }
+            while face.context.limits.requests_open() == 1 {
+                assert_eq!(face.context.limits.scans_free(), free);
+                tokio::task::yield_now().await;
+            }
+        };
+        let (waited, ()) = tokio::join!(waiting, look);
+        assert_eq!(waited.code(), "E0106");
+    }
+}
