@@ -9,6 +9,7 @@ pub mod announce;
 pub mod control;
 pub mod exclude;
 pub mod handle;
+pub mod log_indexes;
 pub mod membership;
 pub mod message;
 pub mod prepare;
