@@ -136,7 +136,7 @@ fn register_peers(registry: &mut Registry, region: &Region, group: &GroupStatus)
 type Figure = (&'static str, &'static str, u64);
 
 fn figures(region: &Region, group: &GroupStatus, limits: &Limits) -> Vec<Figure> {
-    let leadership = region.leadership();
+    let (leadership, log) = (region.leadership(), region.log_indexes());
     let published = region.published();
     let (state, meta) = (&published.state, published.state.meta());
     let tables = state.tables();
@@ -147,7 +147,11 @@ fn figures(region: &Region, group: &GroupStatus, limits: &Limits) -> Vec<Figure>
         ("raft_has_leader", "Whether a leader is known", u64::from(leadership.leader.is_some())),
         ("raft_is_leader", "Whether this node leads", u64::from(leadership.is_leader)),
         ("raft_term", "Raft term", leadership.term),
+        ("raft_log_index", "Last log index", log.last),
+        ("raft_commit_index", "Last log index known to be committed", log.committed),
         ("raft_applied_index", "Last log index applied", published.applied_index()),
+        ("raft_snapshot_index", "Last log index in a snapshot", log.snapshot),
+        ("raft_purged_index", "Last log index purged", log.purged),
         ("raft_last_contact_milliseconds", "Since the leader was heard", contact),
         ("raft_voters", "Voters", group.voters() as u64),
         ("raft_healthy_voters", "Voters that answer", group.healthy_voters() as u64),

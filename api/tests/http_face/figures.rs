@@ -31,11 +31,15 @@ async fn figures_follow_what_happens() {
 }
 
 /// The figures of ux 6.2 that a region node has today, as Prometheus sees their names.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 28] = [
     "regent_raft_has_leader",
     "regent_raft_is_leader",
     "regent_raft_term",
+    "regent_raft_log_index",
+    "regent_raft_commit_index",
     "regent_raft_applied_index",
+    "regent_raft_snapshot_index",
+    "regent_raft_purged_index",
     "regent_raft_proposals_pending",
     "regent_raft_proposals_failed_total",
     "regent_raft_commit_seconds_bucket",

@@ -129,3 +129,16 @@ async fn list_that_waits_for_a_revision_holds_no_room() {
         assert_eq!(waited.code(), "E0106");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_watch_over_the_node_are_bounded_apart_from_the_api() {
+    let bounds = Bounds { watched_over: 1, ..Bounds::default() };
+    let face = Face::with_limits(Limits::new(bounds), RaftConfig::default()).await;
+    let room = face.context.limits.watched_over().unwrap();
+    for path in ["/metrics", "/readyz", "/openapi.json"] {
+        assert_eq!(face.get(path).await.code(), "E0103", "{path}");
+    }
+    assert_eq!(face.get("/v1/domains").await.status, 200);
+    drop(room);
+    assert_eq!(face.get("/metrics").await.status, 200);
+}

@@ -62,3 +62,21 @@ async fn watcher_that_changes_nodes_fifty_times_sees_the_committed_list_across_a
     assert_eq!(seen.changes, all);
     assert_eq!(seen.resyncs, 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn write_that_a_follower_brought_to_the_leader_says_so() {
+    let group = Group::start().await;
+    let follower = group.follower();
+    let client = reqwest::Client::new();
+    let answered = async |node: usize, name: &str| {
+        let request = client.post(format!("{}/v1/tags", group.url(node)));
+        let response = request.json(&json!({ "name": name })).send().await.unwrap();
+        assert_eq!(response.status(), 201);
+        let header = response.headers().get("regent-forwarded-by");
+        header.map(|node| node.to_str().unwrap().to_owned())
+    };
+    let name = group.region(follower).identity().name.clone();
+    assert_eq!(answered(follower, "a").await, Some(name));
+    let leader = (0..3).find(|node| group.region(*node).leadership().is_leader).unwrap();
+    assert_eq!(answered(leader, "b").await, None);
+}

@@ -2,6 +2,7 @@
 
 use crate::site::Site;
 use regent_core::model::record_type::RecordType;
+use regent_core::query::dns_site::{DEFAULT_DNS_TTL, dns_site};
 use serde_json::json;
 
 #[test]
@@ -161,4 +162,17 @@ fn questions_for_anything_get_one_set() {
     let web = site.resource("web", 0, &[address]);
     site.data(web, "TXT", "hello");
     assert_eq!(site.told("web.maas ANY"), ["30 10.0.0.5"]);
+}
+
+#[test]
+fn default_time_to_live_that_no_record_can_have_counts_for_nothing() {
+    let mut site = Site::new();
+    let built_in = dns_site(&site.0.state).default_ttl;
+    for (seconds, counts) in [(7_i64, true), (0x7FFF_FFFF, true), (0x8000_0000, false), (-1, false)]
+    {
+        let value = json!({ "Integer": seconds });
+        site.run(json!({ "Setting": { "Set": { "name": DEFAULT_DNS_TTL, "value": value } } }));
+        let wanted = u32::try_from(seconds).ok().filter(|_| counts).unwrap_or(built_in);
+        assert_eq!(dns_site(&site.0.state).default_ttl, wanted, "{seconds}");
+    }
 }

@@ -13,6 +13,7 @@ pub(crate) mod disk;
 pub mod exclude;
 pub(crate) mod founding;
 pub mod handle;
+pub mod log_indexes;
 pub mod membership;
 pub mod message;
 pub mod prepare;
