@@ -78,6 +78,9 @@ use serde::{Deserialize, Serialize};
 /// Steps of one batch.
 pub const BATCH_STEPS_MAX: usize = 1024;
 
+// A batch somewhat too long is refused by apply, which says so, not by the decoder.
+const _: () = assert!(nesting::STEPS_MAX > BATCH_STEPS_MAX);
+
 /// A request with the time its leader stamped on it: one entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {

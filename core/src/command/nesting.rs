@@ -3,7 +3,6 @@
 //!
 //! Apply refuses any batch inside a batch and long ones; this only bounds what is taken apart before it gets there.
 
-use crate::command::BATCH_STEPS_MAX;
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::cell::Cell;
@@ -13,7 +12,7 @@ use std::marker::PhantomData;
 /// Batches inside one another that are decoded at all.
 const DEPTH_MAX: u32 = 4;
 /// Steps of one batch that are decoded: more than are applied, so that a batch somewhat too long still gets its answer.
-const STEPS_MAX: usize = 4 * BATCH_STEPS_MAX;
+pub(in crate::command) const STEPS_MAX: usize = 4096;
 
 thread_local! {
     /// Batches being decoded on this thread. Decoding is the only thing in this crate that needs to know its caller.

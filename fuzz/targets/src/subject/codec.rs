@@ -1,8 +1,8 @@
 //! Values in bytes: what goes to disk and wire.
 //!
 //! Whatever the bytes: a value or an error, in bounded memory. A value that was read has one form, which reads back as
-//! the same value and is not much longer than what it was read from (rdata may be written shorter than its form has it).
-//! One bit turned in a sealed value is noticed.
+//! the same value and is not much longer than what it was read from (rdata may be written shorter than its form has
+//! it). One bit turned in a sealed value is noticed.
 
 use crate::dice::Dice;
 use crate::subject::sites::random_commands::{Choices, command, guard};

@@ -1,4 +1,4 @@
-//! What arrives at a node's peer port before Raft sees it: headers, sealed messages, and whether a peer could mean them.
+//! What arrives at a node's peer port before Raft sees it: headers, sealed messages, whether a peer could mean them.
 //!
 //! Whatever the bytes: a message or a refusal. What is let through is of the sender it names and within its bounds.
 
