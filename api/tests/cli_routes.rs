@@ -34,6 +34,8 @@ const NOT_TYPED: &[(&str, &str, &str)] = &[
         "`regent node` is the region's own nodes; machine, device and controller are typed",
     ),
     ("GET", "/v1/nodes/{id}", "as above"),
+    ("GET", "/v1/imports", "`regent import` asks it what was imported before"),
+    ("POST", "/v1/import-comparisons", "`regent import --replace` tells the difference first"),
     ("DELETE", "/v1/imports/{id}", "an import that nobody goes on with ends by itself"),
     ("GET", "/livez", "for supervisors"),
     ("GET", "/readyz", "for load balancers; `regent status --check` is for people"),

@@ -52,7 +52,7 @@ impl Gate {
         if request.uri().query().is_some() {
             let mut parameters = Parameters::of(request.uri())?;
             parameters.retain(|name| !self.takes(name));
-            parameters.finish()?;
+            parameters.none_left(self.parameters.iter().map(String::as_str))?;
         }
         let conditional = request.headers().contains_key(header::IF_MATCH);
         match self.condition {

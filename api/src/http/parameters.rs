@@ -1,6 +1,7 @@
 //! Query parameters: each is taken by who understands it, and one nobody took is refused by name.
 
 use crate::http::problem::Problem;
+use crate::http::suggestion::suggestion;
 use axum::extract::Query;
 use axum::http::Uri;
 
@@ -77,15 +78,22 @@ impl Parameters {
     /// # Errors
     /// [`Problem`] naming every parameter nobody understood.
     pub fn finish(self) -> Result<(), Problem> {
-        match self.0.first() {
-            None => Ok(()),
-            Some((first, _)) => {
-                let start = Problem::unknown_parameter(first);
-                let others = self.0.iter().skip(1);
-                Err(others.fold(start, |problem, (name, _)| {
-                    problem.with_field(name, "is no parameter of this path")
-                }))
-            }
-        }
+        self.none_left(std::iter::empty())
+    }
+
+    /// Nothing may be left; what is left is compared with what is known.
+    ///
+    /// # Errors
+    /// [`Problem`] naming every parameter nobody understood, and what may have been meant.
+    pub fn none_left<'a>(
+        self,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<(), Problem> {
+        let wrong =
+            |name: &str| format!("is no parameter of this path{}", suggestion(name, known.clone()));
+        let Some((first, _)) = self.0.first() else { return Ok(()) };
+        let start = Problem::invalid(first, wrong(first));
+        let others = self.0.iter().skip(1);
+        Err(others.fold(start, |problem, (name, _)| problem.with_field(name, wrong(name))))
     }
 }

@@ -281,12 +281,6 @@ impl Problem {
         self
     }
 
-    /// A query parameter nobody understands.
-    #[must_use]
-    pub fn unknown_parameter(name: &str) -> Self {
-        Self::invalid(name, "is no parameter of this path")
-    }
-
     /// The problem as another kind.
     #[must_use]
     pub const fn as_kind(mut self, kind: ProblemKind) -> Self {

@@ -2,6 +2,7 @@
 
 use crate::cluster::place::Place;
 use anyhow::Context as _;
+use regent_raft::identity::IDENTITY_FILE;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,8 +13,6 @@ use tokio::time::timeout;
 
 /// What a node gets to stop in order.
 const STOP_MAX: Duration = Duration::from_secs(20);
-/// The file that says that a directory was prepared.
-const CONFIG_FILE: &str = "region.toml";
 
 /// What differs from the shipped settings. Timers of elections never do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +125,7 @@ impl Node {
     /// Whether its directory holds a node.
     #[must_use]
     pub fn is_prepared(&self) -> bool {
-        self.place.directory.join(CONFIG_FILE).exists()
+        self.place.directory.join(IDENTITY_FILE).exists()
     }
 
     /// How its process ended, if it did by itself.
