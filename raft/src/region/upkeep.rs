@@ -19,6 +19,7 @@ impl Region {
         shared.keep_up(self.clone().finish_changes());
         shared.keep_up(tick(Arc::clone(shared)));
         shared.keep_up(purge(Arc::clone(shared)));
+        shared.keep_up(self.clone().snapshot_imports());
         shared.keep_up(know_peers(Arc::clone(shared)));
         shared.keep_up(self.clone().mind_the_disk());
         shared.keep_up(self.clone().compare_digests());

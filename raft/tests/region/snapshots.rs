@@ -1,11 +1,16 @@
 //! Nodes that come back: by log, by snapshot, or not at all.
 
+use regent_core::command::Command;
+use regent_core::command::import::{ImportCommand, ImportGuard};
+use regent_core::model::import::{Continues, ImportId};
+use regent_core::state::digest::Digest;
 use regent_raft::config::RaftConfig;
 use regent_raft::error::StartError;
 use regent_raft::log_store::amnesia::{Amnesia, OpenError};
+use regent_raft::region::propose::Write;
 use std::path::PathBuf;
 
-use crate::group::{Group, Place, config, domains, names};
+use crate::group::{Group, Place, config, domain, domains, names, soon};
 
 /// Settings under which a few dozen writes make snapshots and purge the log behind them.
 fn often_purged() -> RaftConfig {
@@ -70,4 +75,24 @@ async fn damaged_newest_snapshot_is_passed_over_and_two_are_amnesia() {
         ),
         "{refused:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn committed_import_is_in_a_snapshot_soon_so_that_no_start_repeats_it() {
+    let group = Group::start().await;
+    let id = ImportId("site".into());
+    let (guard, continues) = (ImportGuard::NoMachines, Continues::default());
+    let steps = [
+        ImportCommand::Begin { id: id.clone(), source: [1; 32], guard, continues },
+        ImportCommand::Commit { id, count: 0, digest: Digest::default() },
+    ];
+    let mut committed = 0;
+    for step in steps {
+        let write = Write { command: Command::Import(step), ..domain("unused.example") };
+        let reply = group.follower().propose(write, soon()).await.unwrap();
+        reply.result.unwrap();
+        committed = reply.revision.0;
+    }
+    // As shipped a snapshot is made after tens of thousands of entries.
+    group.until(|region| region.log_indexes().snapshot >= committed).await;
 }
