@@ -22,6 +22,9 @@ use crate::query::dns_site::dns_site;
 use crate::state::State;
 use std::collections::BTreeSet;
 
+/// Objects whose names are noted before they are looked at; all of a large site's would take much room.
+const ORIGINS_AT_ONCE: usize = 1024;
+
 /// The view of a state, from its rows alone.
 #[must_use]
 pub fn rebuilt(state: &State) -> DnsView {
@@ -31,8 +34,8 @@ pub fn rebuilt(state: &State) -> DnsView {
     origins.extend(tables.dns_resources.iter().map(|(id, _)| Origin::Resource(*id)));
     origins.extend(tables.static_ip_addresses.iter().map(|(id, _)| Origin::Address(*id)));
     origins.extend(tables.dns_data.iter().map(|(id, _)| Origin::Data(*id)));
-    for origin in origins {
-        view.set_facts(origin, facts(state, origin));
+    for some in origins.chunks(ORIGINS_AT_ONCE) {
+        view.set_facts(some.iter().map(|origin| (*origin, facts(state, *origin))));
     }
     let subnets: Vec<Cidr> = tables.subnets.iter().map(|(_, row)| row.value.cidr).collect();
     tables.subnets.iter().for_each(|(_, row)| put_subnet(&mut view, &row.value));
@@ -165,9 +168,8 @@ impl Follow<'_> {
     }
 
     fn finish(mut self) -> DnsView {
-        for origin in &self.origins {
-            self.view.set_facts(*origin, facts(self.after, *origin));
-        }
+        let after = self.after;
+        self.view.set_facts(self.origins.iter().map(|origin| (*origin, facts(after, *origin))));
         for name in &self.zones {
             put_domain(&mut self.view, self.after, name);
         }

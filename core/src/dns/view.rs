@@ -107,8 +107,18 @@ impl DnsView {
         self.names.len()
     }
 
-    /// Replaces what an object says.
-    pub fn set_facts(&mut self, origin: Origin, facts: Vec<Fact>) {
+    /// Replaces what some objects say. Each name they speak of is looked at once, however many of them do: a name may
+    /// have hundreds of records, all of which move with it.
+    pub fn set_facts(&mut self, stated: impl IntoIterator<Item = (Origin, Vec<Fact>)>) {
+        let mut changed = BTreeSet::new();
+        for (origin, facts) in stated {
+            self.state(origin, facts, &mut changed);
+        }
+        changed.iter().for_each(|owner| self.merge(owner));
+    }
+
+    /// Replaces what an object says, and notes the names that it spoke or speaks of.
+    fn state(&mut self, origin: Origin, facts: Vec<Fact>, changed: &mut BTreeSet<DomainName>) {
         let before = self.facts.get(&origin).cloned().unwrap_or_default();
         if *before == *facts {
             return;
@@ -121,14 +131,12 @@ impl DnsView {
             self.owners.insert((fact.owner.clone(), origin));
             fact.ip().map(|ip| self.holders.insert((ip, origin)));
         }
-        let changed: BTreeSet<DomainName> =
-            before.iter().chain(&facts).map(|fact| fact.owner.clone()).collect();
+        changed.extend(before.iter().chain(&facts).map(|fact| fact.owner.clone()));
         if facts.is_empty() {
             self.facts.remove(&origin);
         } else {
             self.facts.insert(origin, facts.into());
         }
-        changed.iter().for_each(|owner| self.merge(owner));
     }
 
     /// What an object says.
