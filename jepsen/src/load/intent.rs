@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// Where all addresses come from; more than any run takes.
 pub const ADDRESSES: &str = "10.64.0.0/10";
 
+/// The domain every site has from the start.
+const FIRST_DOMAIN: u64 = 0;
+
 /// One write as it is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intent {
@@ -51,8 +54,9 @@ enum Turn {
     Change(Noun),
 }
 
-/// What a client does by turns. Domains and names are made once and then renamed: sites have few, and every domain is
-/// a zone.
+/// What a client does by turns. Domains are made once and then renamed: sites have few, and every one is a zone. Names
+/// are renamed only while they have few records, and are no client's domain's: what is renamed takes all its records
+/// with it, so that the load would grow with what was written.
 const TURNS: [Turn; 20] = [
     Turn::Make(Noun::Machine),
     Turn::Change(Noun::Machine),
@@ -65,13 +69,13 @@ const TURNS: [Turn; 20] = [
     Turn::Change(Noun::Interface),
     Turn::Make(Noun::Machine),
     Turn::Make(Noun::Address),
-    Turn::Change(Noun::DnsName),
+    Turn::Make(Noun::DnsName),
     Turn::Make(Noun::DnsRecord),
     Turn::Make(Noun::Machine),
     Turn::Change(Noun::Address),
     Turn::Change(Noun::Machine),
     Turn::Make(Noun::Machine),
-    Turn::Change(Noun::DnsRecord),
+    Turn::Change(Noun::DnsName),
     Turn::Make(Noun::Address),
     Turn::Change(Noun::DnsRecord),
 ];
@@ -116,7 +120,8 @@ impl Owned {
         match noun {
             Noun::Machine => drop(body.insert("mac_addresses".to_owned(), json!([mac]))),
             Noun::Interface => drop(body.insert("mac_address".to_owned(), json!(mac))),
-            Noun::Domain | Noun::Address | Noun::DnsName | Noun::DnsRecord => {}
+            Noun::DnsName => drop(body.insert("domain".to_owned(), json!(FIRST_DOMAIN))),
+            Noun::Domain | Noun::Address | Noun::DnsRecord => {}
         }
         Intent::new(noun, None, mark, body)
     }

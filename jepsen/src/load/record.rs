@@ -112,9 +112,8 @@ impl Noun {
     pub const fn parent(self) -> Option<(&'static str, Self)> {
         match self {
             Self::Interface => Some(("node", Self::Machine)),
-            Self::DnsName => Some(("domain", Self::Domain)),
             Self::DnsRecord => Some(("dnsresource", Self::DnsName)),
-            Self::Machine | Self::Domain | Self::Address => None,
+            Self::Machine | Self::Domain | Self::Address | Self::DnsName => None,
         }
     }
 
