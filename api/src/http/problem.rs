@@ -1,4 +1,5 @@
-//! What went wrong, as RFC 9457 problem details, and the one table from our errors to HTTP.
+//! What went wrong, as RFC 9457 problem details, and the one table of all kinds. Which kind an error of the region is says
+//! `refusals`.
 //!
 //! `outcome` is what a client that retries must know: whether the write was applied, was not, or that nobody can
 //! tell. `next` says what to do.
@@ -8,8 +9,7 @@ use axum::Json;
 use axum::body::to_bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use regent_core::rejection::Rejection;
-use regent_raft::error::{MembershipError, ProposeError, ReadError};
+use regent_core::object::ObjectRef;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -281,6 +281,13 @@ impl Problem {
         self
     }
 
+    /// The problem with the object that stands in the way.
+    #[must_use]
+    pub fn about(mut self, object: &ObjectRef) -> Self {
+        self.object = Some(object.to_string().into());
+        self
+    }
+
     /// The problem as another kind.
     #[must_use]
     pub const fn as_kind(mut self, kind: ProblemKind) -> Self {
@@ -382,96 +389,6 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, retry_after);
         }
         response
-    }
-}
-
-impl From<ProposeError> for Problem {
-    fn from(error: ProposeError) -> Self {
-        let kind = match &error {
-            ProposeError::NoLeader => ProblemKind::NoLeader,
-            ProposeError::Overloaded { .. } => ProblemKind::Overloaded,
-            ProposeError::OutcomeUnknown => ProblemKind::OutcomeUnknown,
-            ProposeError::TooLarge { .. } => ProblemKind::TooLarge,
-            ProposeError::Stopping => ProblemKind::Stopping,
-            ProposeError::NotUnderstood => ProblemKind::Internal,
-            ProposeError::DiskFull => ProblemKind::DiskFull,
-            ProposeError::Contested => ProblemKind::Contested,
-        };
-        Self::new(kind, error.to_string())
-    }
-}
-
-impl From<ReadError> for Problem {
-    fn from(error: ReadError) -> Self {
-        let kind = match &error {
-            ReadError::NoLeader => ProblemKind::NoLeader,
-            ReadError::TooStale { .. } => ProblemKind::TooStale,
-            ReadError::NotReached { .. } => ProblemKind::NotReached,
-            ReadError::Stopping => ProblemKind::Stopping,
-        };
-        Self::new(kind, error.to_string())
-    }
-}
-
-impl From<MembershipError> for Problem {
-    fn from(error: MembershipError) -> Self {
-        match error {
-            MembershipError::Propose(error) => error.into(),
-            MembershipError::NotLeader { .. } => {
-                Self::new(ProblemKind::NoLeader, error.to_string())
-            }
-            MembershipError::Unknown(_) => Self::new(ProblemKind::NotFound, error.to_string()),
-            MembershipError::WouldLoseQuorum { .. }
-            | MembershipError::Unsafe(_)
-            | MembershipError::Refused(_) => {
-                Self::new(ProblemKind::MembershipRefused, error.to_string())
-            }
-        }
-    }
-}
-
-impl From<Rejection> for Problem {
-    fn from(rejection: Rejection) -> Self {
-        let detail = rejection.to_string();
-        let innermost = innermost(&rejection);
-        let (kind, object) = match innermost {
-            Rejection::NotFound(object) => (ProblemKind::NotFound, Some(object)),
-            Rejection::MissingReference { target, .. } => {
-                (ProblemKind::MissingReference, Some(target))
-            }
-            Rejection::NotUnique { holder, .. } => (ProblemKind::NotUnique, Some(holder)),
-            Rejection::Invalid { .. } => (ProblemKind::Invalid, None),
-            Rejection::InUse { by, .. } => (ProblemKind::InUse, Some(by)),
-            Rejection::StateForbids { object, .. } => (ProblemKind::StateForbids, Some(object)),
-            Rejection::GuardFailed { object, .. } => {
-                (ProblemKind::PreconditionFailed, Some(object))
-            }
-            Rejection::Limit { .. } => (ProblemKind::LimitReached, None),
-            Rejection::SubnetExhausted { subnet, .. } => {
-                (ProblemKind::SubnetExhausted, Some(subnet))
-            }
-            Rejection::ImportRunning(import) => (ProblemKind::ImportRunning, Some(import)),
-            Rejection::KeyReused => (ProblemKind::KeyReused, None),
-            Rejection::SessionUnknown => (ProblemKind::OutcomeUnknown, None),
-            Rejection::Step { .. } | Rejection::Internal(_) => (ProblemKind::Internal, None),
-        };
-        let mut problem = Self::new(kind, detail);
-        problem.object = object.map(|object| object.to_string().into());
-        match innermost {
-            Rejection::Invalid { field, reason } => problem.with_field(field, reason),
-            Rejection::NotUnique { field, .. } | Rejection::MissingReference { field, .. } => {
-                let message = innermost.to_string();
-                problem.with_field(field, message)
-            }
-            _ => problem,
-        }
-    }
-}
-
-fn innermost(rejection: &Rejection) -> &Rejection {
-    match rejection {
-        Rejection::Step { rejection, .. } => innermost(rejection),
-        other => other,
     }
 }
 

@@ -54,9 +54,9 @@ enum Turn {
     Change(Noun),
 }
 
-/// What a client does by turns. Domains are made once and then renamed: sites have few, and every one is a zone. Names
-/// are renamed only while they have few records, and are no client's domain's: what is renamed takes all its records
-/// with it, so that the load would grow with what was written.
+/// What a client does by turns. Domains are made once and then renamed: sites have few, and every one is a zone. Names go
+/// into the first domain, which nobody renames, and take one record each: what is renamed takes all its records with it,
+/// and one change would cost the more the longer the load has run.
 const TURNS: [Turn; 20] = [
     Turn::Make(Noun::Machine),
     Turn::Change(Noun::Machine),
