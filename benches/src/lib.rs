@@ -16,3 +16,4 @@ pub mod site;
 pub mod spread;
 pub mod table;
 pub mod throughput;
+pub mod turns;

@@ -64,7 +64,15 @@ impl Process {
     /// When it cannot be started.
     pub fn start(program: &Path, arguments: &[String], log: PathBuf) -> anyhow::Result<Self> {
         let file = File::create(&log)?;
-        let mut command = Command::new(program);
+        let mut command = match installed("setpriv") {
+            // So it also ends when this process is killed.
+            Some(setpriv) => {
+                let mut command = Command::new(setpriv);
+                command.args(["--pdeathsig", "KILL"]).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
         command.args(arguments).kill_on_drop(true).stdin(Stdio::null());
         command.stdout(file.try_clone()?).stderr(file);
         let child = command.spawn().with_context(|| format!("starting {}", program.display()))?;

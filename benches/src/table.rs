@@ -62,6 +62,18 @@ impl From<&str> for Cell {
     }
 }
 
+impl From<u64> for Cell {
+    fn from(count: u64) -> Self {
+        Self::Text(count.to_string())
+    }
+}
+
+impl From<usize> for Cell {
+    fn from(count: usize) -> Self {
+        Self::Text(count.to_string())
+    }
+}
+
 impl From<Option<Spread>> for Cell {
     fn from(figure: Option<Spread>) -> Self {
         figure.map_or(Self::Missing, Self::Figure)

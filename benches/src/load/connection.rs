@@ -28,14 +28,31 @@ impl Connection {
     /// # Errors
     /// When the connection breaks; the next request opens another one.
     pub async fn ask(&mut self, request: &[u8]) -> io::Result<u16> {
-        let answered = self.exchange(request).await;
+        Ok(self.exchange(request).await?.status)
+    }
+
+    /// Sends a request and gives the body of its answer, which came in one piece.
+    ///
+    /// # Errors
+    /// As [`Self::ask`], and when the answer is not a good one.
+    pub async fn ask_for_body(&mut self, request: &[u8]) -> io::Result<&[u8]> {
+        match self.exchange(request).await? {
+            Head { status: 200..=299, body_start, body_bytes: Some(bytes) } => {
+                Ok(&self.buffer[body_start..body_start + bytes])
+            }
+            Head { status, .. } => Err(io::Error::other(format!("status {status}, or in chunks"))),
+        }
+    }
+
+    async fn exchange(&mut self, request: &[u8]) -> io::Result<Head> {
+        let answered = self.send_and_read(request).await;
         if answered.is_err() {
             self.stream = None;
         }
         answered
     }
 
-    async fn exchange(&mut self, request: &[u8]) -> io::Result<u16> {
+    async fn send_and_read(&mut self, request: &[u8]) -> io::Result<Head> {
         if self.stream.is_none() {
             let stream = TcpStream::connect(&self.host).await?;
             stream.set_nodelay(true)?;
@@ -48,7 +65,7 @@ impl Connection {
             if let Some(head) = Head::read(&self.buffer)?
                 && head.is_whole(&self.buffer)
             {
-                return Ok(head.status);
+                return Ok(head);
             }
             if self.buffer.len() > ANSWER_BYTES_MAX {
                 return Err(io::ErrorKind::InvalidData.into());

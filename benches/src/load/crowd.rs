@@ -18,8 +18,6 @@ const FAILURE_PAUSE: Duration = Duration::from_millis(20);
 /// What is asked, of whom, and who works on it.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// What it is called in tables.
-    pub name: String,
     /// Nodes, `host:port`: clients take them by turns.
     pub hosts: Vec<String>,
     /// What is asked, and over what.
@@ -57,7 +55,7 @@ pub struct Seen {
     pub median_ms: f64,
     /// Milliseconds 99 of 100 good answers came within.
     pub p99_ms: f64,
-    /// Milliseconds the slowest good answer took.
+    /// Milliseconds of the longest wait: for a good answer, or still going on at the end.
     pub worst_ms: f64,
     /// Requests without a good answer.
     pub failed: u64,
@@ -143,6 +141,9 @@ impl Line {
 struct Tally {
     took: Vec<Duration>,
     failed: u64,
+    /// How long the oldest request without an answer had waited when counting ended: without it a standstill at the
+    /// end would not be seen.
+    open: Duration,
 }
 
 async fn ask(mut line: Line, window: Window, numbers: Numbers) -> Tally {
@@ -154,7 +155,9 @@ async fn ask(mut line: Line, window: Window, numbers: Numbers) -> Tally {
         }
         let is_done = line.is_done(numbers.next()).await;
         let answered = Instant::now();
-        if (window.from..window.to).contains(&answered) {
+        if answered >= window.to {
+            tally.open = window.to - asked;
+        } else if answered >= window.from {
             match is_done {
                 true => tally.took.push(answered - asked),
                 false => tally.failed += 1,
@@ -170,6 +173,7 @@ impl Tally {
     fn add(&mut self, other: Self) {
         self.took.extend(other.took);
         self.failed += other.failed;
+        self.open = self.open.max(other.open);
     }
 
     fn seen(mut self, measured: Duration, processor: Duration) -> Seen {
@@ -184,7 +188,7 @@ impl Tally {
             per_second: answers / measured.as_secs_f64(),
             median_ms: within(50),
             p99_ms: within(99),
-            worst_ms: within(100),
+            worst_ms: within(100).max(self.open.as_secs_f64() * 1e3),
             failed: self.failed,
             processor_us: processor.as_secs_f64() * 1e6 / answers,
         }
@@ -199,10 +203,17 @@ mod tests {
     #[test]
     fn percentiles_are_those_of_all_clients_together() {
         let of = |from: u64| (from..from + 50).map(Duration::from_millis).collect();
-        let mut tally = Tally { took: of(51), failed: 1 };
-        tally.add(Tally { took: of(1), failed: 2 });
+        let mut tally = Tally { took: of(51), failed: 1, open: Duration::ZERO };
+        tally.add(Tally { took: of(1), failed: 2, open: Duration::from_millis(3) });
         let seen = tally.seen(Duration::from_secs(2), Duration::from_millis(10));
         assert_eq!((seen.per_second, seen.failed, seen.processor_us), (50.0, 3, 100.0));
         assert_eq!((seen.median_ms, seen.p99_ms, seen.worst_ms), (51.0, 100.0, 100.0));
+    }
+
+    #[test]
+    fn standstill_at_the_end_is_the_worst_that_was_seen() {
+        let tally =
+            Tally { took: vec![Duration::from_millis(2)], failed: 0, open: Duration::from_secs(4) };
+        assert_eq!(tally.seen(Duration::from_secs(5), Duration::ZERO).worst_ms, 4000.0);
     }
 }

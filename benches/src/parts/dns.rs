@@ -8,6 +8,7 @@ use crate::process::{Process, installed};
 use crate::site::names;
 use crate::spread::Spread;
 use crate::table::Table;
+use crate::turns::order;
 use anyhow::Context as _;
 use regent_jepsen::cluster::group::Group;
 use std::path::Path;
@@ -69,11 +70,11 @@ pub async fn run(arguments: &Arguments, group: &Group) -> anyhow::Result<Option<
         await_answers(&program, server.port, &questions, scratch.path()).await?;
         pin(server.process, SERVER_PROCESSOR, scratch.path()).await?;
     }
-    for _ in 0..arguments.rounds {
-        for server in &mut servers {
-            let seconds = arguments.seconds;
-            let answers = ask(&program, server.port, &questions, seconds, scratch.path()).await?;
-            server.seen.push(answers);
+    for round in 0..arguments.rounds {
+        for turn in order(round, servers.len()) {
+            let (port, seconds) = (servers[turn].port, arguments.seconds);
+            let answers = ask(&program, port, &questions, seconds, scratch.path()).await?;
+            servers[turn].seen.push(answers);
         }
     }
     pin(process, "0-1", scratch.path()).await?;

@@ -137,7 +137,6 @@ async fn write_until(
     numbers: &Numbers,
 ) -> anyhow::Result<()> {
     let target = Target {
-        name: String::new(),
         hosts: group.nodes.iter().map(|node| node.place.api.clone()).collect(),
         way: Way::Http(Wanted::ChangedMachine { machines: arguments.machines.into() }),
         processes: Vec::new(),

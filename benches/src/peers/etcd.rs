@@ -4,6 +4,7 @@ use crate::load::connection::Connection;
 use crate::process::{Process, installed};
 use anyhow::Context as _;
 use regent_jepsen::cluster::place::{NODES, free_ports};
+use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -58,6 +59,26 @@ impl Etcd {
         let etcd = Self { hosts, members, _folder: folder };
         etcd.healthy().await?;
         Ok(Some(etcd))
+    }
+
+    /// Where the leader takes clients, `host:port`.
+    ///
+    /// # Errors
+    /// When no member says that it leads.
+    pub async fn leader(&self) -> anyhow::Result<String> {
+        for host in &self.hosts {
+            let mut connection = Connection::new(host.clone());
+            let request = format!(
+                "POST /v3/maintenance/status HTTP/1.1\r\nhost: {host}\r\ncontent-length: 2\r\n\r\n{{}}"
+            );
+            let answer = connection.ask_for_body(request.as_bytes()).await?;
+            let status: Value = serde_json::from_slice(answer)?;
+            let own = status.pointer("/header/member_id");
+            if own.is_some() && own == status.get("leader") {
+                return Ok(host.clone());
+            }
+        }
+        anyhow::bail!("no member of etcd leads")
     }
 
     /// Ids of its processes.
