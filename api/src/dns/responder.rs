@@ -92,14 +92,13 @@ impl Responder {
         let published = self.source.published();
         let state = &published.state;
         let allowed = self.may_forward(state, client);
-        let view = state.dns();
-        let found =
-            if allowed && view.forward_servers(&question.name).is_some_and(|s| !s.is_empty()) {
-                None
-            } else {
-                view.lookup(&question.name, wanted)
-            };
         let asks_others = allowed && question.recursion_desired;
+        let view = state.dns();
+        let found = if asks_others && view.has_servers(&question.name) {
+            None
+        } else {
+            view.lookup(&question.name, wanted)
+        };
         let Some(found) = found else {
             let servers =
                 if asks_others { self.servers(state, &question.name) } else { Vec::new() };

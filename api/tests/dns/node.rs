@@ -1,6 +1,10 @@
 //! A node that is nothing but a state and a DNS server on it.
 
 use regent_api::dns::config::DnsSection;
+use regent_api::dns::listening::Listening;
+use regent_api::dns::question::Transport;
+use regent_api::dns::responder::Responder;
+use regent_api::dns::response::Response;
 use regent_api::dns::server::{DnsServer, Sockets};
 use regent_api::dns::source::Source;
 use regent_core::apply::apply;
@@ -107,6 +111,18 @@ impl Node {
                 Key::Address(_) | Key::Name(_) => 0,
             },
             _ => 0,
+        }
+    }
+
+    /// What the node decides about a packet of a client that does not sit on this host.
+    pub(crate) fn respond(&self, packet: &[u8], client: &str) -> Vec<u8> {
+        let source: Arc<dyn Source> = self.held.clone();
+        let responder = Responder::new(source, DnsSection::default(), Listening::default());
+        match responder.respond(packet, client.parse().unwrap(), Transport::Udp) {
+            Response::Message(message) => message,
+            Response::Forward(_) | Response::Transfer(_) | Response::Silence => {
+                panic!("it is no message")
+            }
         }
     }
 
