@@ -10,6 +10,7 @@ use crate::dns::response::{Forwarded, Response};
 use crate::dns::site::Sites;
 use crate::dns::source::Source;
 use crate::dns::transfer::Transfers;
+use crate::dns_figures::DnsFigures;
 use regent_core::dns::answer::{Answer, Wanted};
 use regent_core::dns::view::DnsView;
 use regent_core::model::dns_name::DomainName;
@@ -38,6 +39,8 @@ pub struct Responder {
     pub forwarder: Forwarder,
     /// Runs transfers.
     pub transfers: Transfers,
+    /// What is counted on the way.
+    pub figures: Arc<DnsFigures>,
 }
 
 impl Responder {
@@ -51,6 +54,7 @@ impl Responder {
             listening,
             forwarder: Forwarder::default(),
             transfers: Transfers::default(),
+            figures: Arc::default(),
         }
     }
 

@@ -13,7 +13,7 @@ fn upstreams(nodes: &[&Node]) -> Vec<Upstream> {
 /// A server for other names, as a second site would have.
 async fn elsewhere(domain: &str) -> Node {
     let node = Node::start(DnsSection::default()).await;
-    node.run(json!({ "Domain": { "Update": { "id": 0, "patch": { "name": domain } } } }));
+    node.rename_default_domain(domain);
     node
 }
 
