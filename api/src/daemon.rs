@@ -2,6 +2,7 @@
 
 use crate::config::FileConfig;
 use crate::dns::server::{DnsServer, Sockets};
+use crate::dns_figures::DnsFigures;
 use crate::http;
 use crate::http::context::Context;
 use crate::http::limits::{Bounds, Limits};
@@ -100,11 +101,15 @@ pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow:
             node = identity.name, node_id = identity.node_id, cluster_id = identity.cluster_id,
             api = %config.listen.api, "region node started"
         );
+        let figures = Arc::new(DnsFigures::default());
         let mut dns = {
             let _its_threads = naming.enter();
-            DnsServer::start(dns, config.dns.clone(), Arc::new(region.clone()))
+            let source = Arc::new(region.clone());
+            DnsServer::start(dns, config.dns.clone(), source, Arc::clone(&figures))
         };
-        let ended = serve(api, region, files, &mut dns).await;
+        let limits = Arc::new(Limits::new(Bounds::default().for_open_files(files)));
+        let context = Context { limits, dns: figures, ..Context::new(region) };
+        let ended = serve(api, context, &mut dns).await;
         dns.stop().await;
         ended
     })
@@ -159,12 +164,10 @@ async fn refuse_peers_after(
 
 async fn serve(
     listener: TcpListener,
-    region: Region,
-    files: usize,
+    context: Context,
     dns: &mut DnsServer,
 ) -> anyhow::Result<Ended> {
-    let limits = Arc::new(Limits::new(Bounds::default().for_open_files(files)));
-    let context = Context { limits, ..Context::new(region.clone()) };
+    let region = context.region.clone();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
     let server = tokio::spawn(http::serve(listener, context, stopped));

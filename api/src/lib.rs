@@ -6,6 +6,7 @@ pub mod config;
 pub mod daemon;
 pub mod dev;
 pub mod dns;
+pub mod dns_figures;
 pub mod duration;
 pub mod http;
 pub mod moment;

@@ -9,7 +9,7 @@
 //! Everything here is a value or a function of values. The floors, lowest first: `id time net codec`, `object revision`, `model`,
 //! `outcome rejection change`, `dns`, `state`, `query`, `derivation`, `invariant`, `command`, `apply`, `snapshot`.
 #![forbid(unsafe_code)]
-#![deny(clippy::float_arithmetic, clippy::indexing_slicing)]
+#![deny(clippy::float_arithmetic, clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail loudly")

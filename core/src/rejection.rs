@@ -130,6 +130,38 @@ impl Rejection {
         }
     }
 
+    /// The refusal itself, in whichever step of a batch it happened.
+    #[must_use]
+    pub fn cause(&self) -> &Self {
+        let mut cause = self;
+        while let Self::Step { rejection, .. } = cause {
+            cause = rejection;
+        }
+        cause
+    }
+
+    /// The field that is to blame, and what is wrong with it; `None` if it is no single field.
+    #[must_use]
+    pub fn field(&self) -> Option<(&str, String)> {
+        match self {
+            Self::Invalid { field, reason } => Some((field, reason.clone())),
+            Self::MissingReference { field, .. } | Self::NotUnique { field, .. } => {
+                Some((field, self.to_string()))
+            }
+            Self::Step { rejection, .. } => rejection.field(),
+            Self::NotFound(_)
+            | Self::InUse { .. }
+            | Self::StateForbids { .. }
+            | Self::GuardFailed { .. }
+            | Self::Limit { .. }
+            | Self::KeyReused
+            | Self::SessionUnknown
+            | Self::Internal(_)
+            | Self::SubnetExhausted { .. }
+            | Self::ImportRunning(_) => None,
+        }
+    }
+
     /// A field with a value the rules forbid.
     pub fn invalid(field: &str, reason: impl std::fmt::Display) -> Self {
         Self::Invalid { field: field.to_owned(), reason: reason.to_string() }

@@ -58,11 +58,13 @@ pub fn read(name: &str, value: &str) -> Value {
     json.unwrap_or_else(|| Value::from(value))
 }
 
-/// A list as typed: JSON if it looks like a list, else the parts between commas.
+/// A list as typed: JSON if it looks like a list or a text, else the parts between commas.
 #[must_use]
 pub fn read_list(value: &str) -> Vec<Value> {
-    if let Ok(Value::Array(items)) = serde_json::from_str(value) {
-        return items;
+    match serde_json::from_str(value) {
+        Ok(Value::Array(items)) => return items,
+        Ok(text @ Value::String(_)) => return vec![text],
+        Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | Err(_) => {}
     }
     value.split(',').map(str::trim).filter(|part| !part.is_empty()).map(Value::from).collect()
 }
@@ -131,6 +133,8 @@ mod tests {
     fn list_is_json_or_parts_between_commas() {
         assert_eq!(read_list("[1, \"a\"]"), [json!(1), json!("a")]);
         assert_eq!(read_list("a, 7,"), [json!("a"), json!("7")]);
+        assert_eq!(read_list("02:00:00:00:00:01"), [json!("02:00:00:00:00:01")]);
+        assert_eq!(read_list("\"a,b\""), [json!("a,b")]);
         assert_eq!(read_list(""), Vec::<Value>::new());
     }
 

@@ -9,6 +9,8 @@ use crate::dns::limits::{
 };
 use crate::dns::question::{Question, Transport};
 use crate::dns::response::Forwarded;
+use crate::dns_figures::DnsFigures;
+use futures::poll;
 use hickory_proto::op::{Edns, Message, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, Record, RecordType};
 use hickory_resolver::TokioResolver;
@@ -19,7 +21,9 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -47,15 +51,28 @@ struct Told {
 
 impl Forwarder {
     /// Asks, and makes the answer to the client.
-    pub async fn ask(&self, forwarded: &Forwarded) -> Vec<u8> {
+    pub async fn ask(&self, forwarded: &Forwarded, figures: &DnsFigures) -> Vec<u8> {
         let question = &forwarded.question;
-        let failed = || answer::error(question, Code::ServFail, true);
-        let Ok(_permit) = self.permits.try_acquire() else { return failed() };
-        let told = timeout(FORWARD_MAX, self.told(forwarded)).await;
-        let Ok(Some(mut told)) = told else { return failed() };
-        let Ok(before) = own_aliases(forwarded) else { return failed() };
-        told.answers.splice(0..0, before);
-        message(question, told).unwrap_or_else(failed)
+        let answer = self.answer(forwarded, figures).await;
+        answer.unwrap_or_else(|| {
+            figures.forwarded_failed.inc();
+            answer::error(question, Code::ServFail, true)
+        })
+    }
+
+    async fn answer(&self, forwarded: &Forwarded, figures: &DnsFigures) -> Option<Vec<u8>> {
+        let _permit = self.permits.try_acquire().ok()?;
+        let mut asking = pin!(timeout(FORWARD_MAX, self.told(forwarded)));
+        // Only what is kept is told without waiting for anybody.
+        let (told, counter) = match poll!(asking.as_mut()) {
+            Poll::Ready(told) => (told, &figures.forwarded_cached),
+            Poll::Pending => (asking.await, &figures.forwarded_answered),
+        };
+        let mut told = told.ok()??;
+        told.answers.splice(0..0, own_aliases(forwarded).ok()?);
+        let answer = message(&forwarded.question, told)?;
+        counter.inc();
+        Some(answer)
     }
 
     async fn told(&self, forwarded: &Forwarded) -> Option<Told> {

@@ -4,6 +4,7 @@
 
 use crate::dns::limits::{NOTIFY_TRIES_MAX, NOTIFY_WAIT, NOTIFY_ZONES_MAX, REQUEST_BYTES_MAX};
 use crate::dns::source::Source;
+use crate::dns_figures::DnsFigures;
 use hickory_proto::op::{Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RecordType};
 use regent_core::model::dns_name::DomainName;
@@ -23,6 +24,7 @@ const GATHER: Duration = Duration::from_millis(20);
 /// What one secondary knows.
 struct Secondary {
     address: SocketAddr,
+    figures: Arc<DnsFigures>,
     /// The serials it was told, or could not be told; either way it is left alone until they change.
     told: BTreeMap<DomainName, Serial>,
     /// What tells it of a zone each.
@@ -32,10 +34,11 @@ struct Secondary {
 }
 
 /// Keeps one secondary informed until the task is dropped, or until nothing is applied any more.
-pub async fn inform(address: SocketAddr, source: Arc<dyn Source>) {
+pub async fn inform(address: SocketAddr, source: Arc<dyn Source>, figures: Arc<DnsFigures>) {
     let mut progress = source.progress();
     let mut secondary = Secondary {
         address,
+        figures,
         told: BTreeMap::new(),
         telling: JoinSet::new(),
         under_way: BTreeSet::new(),
@@ -70,7 +73,8 @@ impl Secondary {
             }
             let (apex, serial) = (&zone.apex, view.serial(&zone.apex));
             if self.told.get(apex) != Some(&serial) && self.under_way.insert(apex.clone()) {
-                self.telling.spawn(told(self.address, apex.clone(), serial));
+                let figures = Arc::clone(&self.figures);
+                self.telling.spawn(told(self.address, apex.clone(), serial, figures));
             }
         }
     }
@@ -95,10 +99,19 @@ impl Secondary {
 }
 
 /// Tells of one zone, or says in the log that it was in vain.
-async fn told(secondary: SocketAddr, zone: DomainName, serial: Serial) -> (DomainName, Serial) {
-    if let Err(error) = tell(secondary, &zone).await {
-        tracing::warn!(%secondary, %zone, %error, "a secondary was not told of a change");
-    }
+async fn told(
+    secondary: SocketAddr,
+    zone: DomainName,
+    serial: Serial,
+    figures: Arc<DnsFigures>,
+) -> (DomainName, Serial) {
+    match tell(secondary, &zone).await {
+        Ok(()) => figures.notifies_confirmed.inc(),
+        Err(error) => {
+            tracing::warn!(%secondary, %zone, %error, "a secondary was not told of a change");
+            figures.notifies_failed.inc()
+        }
+    };
     (zone, serial)
 }
 

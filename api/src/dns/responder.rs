@@ -10,6 +10,7 @@ use crate::dns::response::{Forwarded, Response};
 use crate::dns::site::Sites;
 use crate::dns::source::Source;
 use crate::dns::transfer::Transfers;
+use crate::dns_figures::DnsFigures;
 use regent_core::dns::answer::{Answer, Wanted};
 use regent_core::dns::view::DnsView;
 use regent_core::model::dns_name::DomainName;
@@ -38,6 +39,8 @@ pub struct Responder {
     pub forwarder: Forwarder,
     /// Runs transfers.
     pub transfers: Transfers,
+    /// What is counted on the way.
+    pub figures: Arc<DnsFigures>,
 }
 
 impl Responder {
@@ -51,6 +54,7 @@ impl Responder {
             listening,
             forwarder: Forwarder::default(),
             transfers: Transfers::default(),
+            figures: Arc::default(),
         }
     }
 
@@ -92,14 +96,13 @@ impl Responder {
         let published = self.source.published();
         let state = &published.state;
         let allowed = self.may_forward(state, client);
-        let view = state.dns();
-        let found =
-            if allowed && view.forward_servers(&question.name).is_some_and(|s| !s.is_empty()) {
-                None
-            } else {
-                view.lookup(&question.name, wanted)
-            };
         let asks_others = allowed && question.recursion_desired;
+        let view = state.dns();
+        let found = if asks_others && view.has_servers(&question.name) {
+            None
+        } else {
+            view.lookup(&question.name, wanted)
+        };
         let Some(found) = found else {
             let servers =
                 if asks_others { self.servers(state, &question.name) } else { Vec::new() };

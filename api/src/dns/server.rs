@@ -8,6 +8,7 @@ use crate::dns::rate::RateLimit;
 use crate::dns::responder::Responder;
 use crate::dns::source::Source;
 use crate::dns::{notify, tcp, udp};
+use crate::dns_figures::DnsFigures;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -59,12 +60,18 @@ impl Sockets {
 }
 
 impl DnsServer {
-    /// Answers on these sockets from what `source` has applied.
+    /// Answers on these sockets from what `source` has applied, and counts in `figures`.
     #[must_use]
-    pub fn start(sockets: Vec<Sockets>, config: DnsSection, source: Arc<dyn Source>) -> Self {
+    pub fn start(
+        sockets: Vec<Sockets>,
+        config: DnsSection,
+        source: Arc<dyn Source>,
+        figures: Arc<DnsFigures>,
+    ) -> Self {
         let mut tasks = JoinSet::new();
         for secondary in &config.secondaries {
-            tasks.spawn(notify::inform(secondary.0, Arc::clone(&source)));
+            let (source, figures) = (Arc::clone(&source), Arc::clone(&figures));
+            tasks.spawn(notify::inform(secondary.0, source, figures));
         }
         let listening = sockets.iter().filter_map(|own| own.local_addr().ok());
         let listening = Listening(listening.collect());
@@ -73,7 +80,8 @@ impl DnsServer {
         }
         let limit = Arc::new(RateLimit::new(config.answers_per_second, Instant::now()));
         let connections = Arc::new(Connections::default());
-        let responder = Arc::new(Responder::new(source, config, listening));
+        let responder =
+            Arc::new(Responder { figures, ..Responder::new(source, config, listening) });
         for Sockets { udp, tcp } in sockets {
             tasks.spawn(udp::serve(udp, Arc::clone(&responder), Arc::clone(&limit)));
             tasks.spawn(tcp::serve(tcp, Arc::clone(&responder), Arc::clone(&connections)));

@@ -1,18 +1,20 @@
 //! Questions over TCP (RFC 7766): one after the other on each connection, idle ones closed, not too many at a time.
 
-use crate::dns::answer;
-use crate::dns::code::Code;
+use crate::dns::answer::error;
+use crate::dns::code::{Code, code_of};
 use crate::dns::connections::{Connections, Place};
 use crate::dns::limits::{IDLE_MAX, SEND_MAX, TRANSFER_MAX};
 use crate::dns::question::{Question, Transport};
 use crate::dns::responder::Responder;
 use crate::dns::response::Response;
 use crate::dns::transfer::Part;
+use crate::dns_figures::DnsFigures;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -58,34 +60,47 @@ async fn converse(mut stream: TcpStream, responder: &Responder, place: &Place) -
             received = timeout(IDLE_MAX, receive(&mut stream)) => received??,
         };
         let Some(request) = received.filter(|_| place.work()) else { return Ok(()) };
+        let figures = &*responder.figures;
+        figures.tcp_questions.inc();
         match responder.respond(&request, client, Transport::Tcp) {
             // Whoever sends what is no request gets nothing more either.
             Response::Silence => return Ok(()),
-            Response::Message(bytes) => send(&mut stream, &bytes).await?,
+            Response::Message(bytes) => answer(&mut stream, &bytes, figures).await?,
             Response::Forward(forwarded) => {
-                let bytes = responder.forwarder.ask(&forwarded).await;
-                send(&mut stream, &bytes).await?;
+                let bytes = responder.forwarder.ask(&forwarded, figures).await;
+                answer(&mut stream, &bytes, figures).await?;
             }
-            Response::Transfer(question) => {
-                timeout(TRANSFER_MAX, transfer(&mut stream, responder, *question)).await??;
-            }
+            Response::Transfer(question) => transfer(&mut stream, responder, *question).await?,
         }
         place.rest();
     }
 }
 
-/// Sends a zone. One that cannot be sent to its end is an error, which closes the connection: what came is then no zone
-/// for the secondary either.
+/// Sends a zone, if not too many are being sent.
 async fn transfer(
     stream: &mut TcpStream,
     responder: &Responder,
     question: Question,
 ) -> io::Result<()> {
+    let figures = &*responder.figures;
     // Its own clone of the view: the state behind it may go on meanwhile.
     let view = responder.source.published().state.dns().clone();
-    let Some(mut parts) = responder.transfers.begin(question.clone(), view) else {
-        return send(stream, &answer::error(&question, Code::ServFail, false)).await;
+    let Some(parts) = responder.transfers.begin(question.clone(), view) else {
+        figures.transfers_refused.inc();
+        return answer(stream, &error(&question, Code::ServFail, false), figures).await;
     };
+    let sent = timeout(TRANSFER_MAX, send_parts(stream, parts)).await.map_err(io::Error::from);
+    let sent = sent.flatten();
+    match sent {
+        Ok(()) => figures.transfers_sent.inc(),
+        Err(_) => figures.transfers_failed.inc(),
+    };
+    sent
+}
+
+/// A zone that cannot be sent to its end is an error, which closes the connection: what came is then no zone for the
+/// secondary either.
+async fn send_parts(stream: &mut TcpStream, mut parts: Receiver<Part>) -> io::Result<()> {
     while let Some(part) = parts.recv().await {
         match part {
             Part::More(message) => send(stream, &message).await?,
@@ -105,6 +120,12 @@ async fn receive(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
     let mut message = vec![0; usize::from(length)];
     stream.read_exact(&mut message).await?;
     Ok(Some(message))
+}
+
+async fn answer(stream: &mut TcpStream, message: &[u8], figures: &DnsFigures) -> io::Result<()> {
+    send(stream, message).await?;
+    figures.answered(code_of(message));
+    Ok(())
 }
 
 async fn send(stream: &mut TcpStream, message: &[u8]) -> io::Result<()> {

@@ -1,13 +1,14 @@
 //! Questions over UDP: read one, answer it, read the next. Those that others must be asked about do not hold it up.
 
 use crate::dns::answer;
-use crate::dns::code::Code;
+use crate::dns::code::{Code, code_of};
 use crate::dns::datagrams::{Datagrams, Way};
 use crate::dns::limits::REQUEST_BYTES_MAX;
 use crate::dns::question::Transport;
 use crate::dns::rate::{RateLimit, Verdict};
 use crate::dns::responder::Responder;
 use crate::dns::response::Response;
+use crate::dns_figures::DnsFigures;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::task::JoinSet;
@@ -28,20 +29,22 @@ pub async fn serve(socket: Datagrams, responder: Arc<Responder>, limit: Arc<Rate
                 continue;
             }
         };
+        responder.figures.udp_questions.inc();
         let packet = request.get(..length).unwrap_or_default();
         match decide(packet, &way, &responder, &limit) {
             Response::Silence => {}
-            Response::Message(bytes) => send(&socket, &bytes, &way).await,
+            Response::Message(bytes) => send(&socket, &bytes, &way, &responder.figures).await,
             Response::Forward(forwarded) => {
                 let (socket, responder) = (Arc::clone(&socket), Arc::clone(&responder));
                 forwarding.spawn(async move {
-                    let bytes = responder.forwarder.ask(&forwarded).await;
-                    send(&socket, &bytes, &way).await;
+                    let bytes = responder.forwarder.ask(&forwarded, &responder.figures).await;
+                    send(&socket, &bytes, &way, &responder.figures).await;
                 });
             }
             // Only connections get transfers.
             Response::Transfer(question) => {
-                send(&socket, &answer::error(&question, Code::Refused, false), &way).await;
+                let refused = answer::error(&question, Code::Refused, false);
+                send(&socket, &refused, &way, &responder.figures).await;
             }
         }
     }
@@ -56,13 +59,20 @@ fn decide(packet: &[u8], way: &Way, responder: &Responder, limit: &RateLimit) ->
     };
     match verdict {
         Verdict::Answer => responder.respond(packet, client, Transport::Udp),
-        Verdict::Shortened => responder.shorten(packet),
-        Verdict::Nothing => Response::Silence,
+        Verdict::Shortened => {
+            responder.figures.limited_shortened.inc();
+            responder.shorten(packet)
+        }
+        Verdict::Nothing => {
+            responder.figures.limited_dropped.inc();
+            Response::Silence
+        }
     }
 }
 
-async fn send(socket: &Datagrams, bytes: &[u8], way: &Way) {
-    if let Err(error) = socket.send(bytes, way).await {
-        tracing::debug!(client = %way.client, %error, "an answer was not sent");
+async fn send(socket: &Datagrams, bytes: &[u8], way: &Way, figures: &DnsFigures) {
+    match socket.send(bytes, way).await {
+        Ok(()) => figures.answered(code_of(bytes)),
+        Err(error) => tracing::debug!(client = %way.client, %error, "an answer was not sent"),
     }
 }

@@ -37,8 +37,11 @@ pub fn text(value: impl Into<String>) -> HeaderValue {
 
 /// A JSON answer.
 pub fn json_of(status: StatusCode, value: &impl Serialize) -> Response {
-    let bytes = serde_json::to_vec(value).expect("our answers are plain JSON");
-    of_bytes(status, bytes)
+    of_bytes(status, bytes_of(value))
+}
+
+fn bytes_of(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("our answers are plain JSON")
 }
 
 fn of_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
@@ -63,8 +66,12 @@ pub fn of_read(read: &ReadParameters, state: &State, mut response: Response) -> 
 /// The answer about one object, with its entity tag.
 #[must_use]
 pub fn of_object(status: StatusCode, state: &State, view: &View) -> Response {
-    let bytes = serde_json::to_vec(view).expect("our answers are plain JSON");
-    let tag = etag::of_object(state.meta().epoch, view.revision, &bytes);
+    let bytes = bytes_of(view);
+    let tagged = |bytes: &[u8]| etag::of_object(state.meta().epoch, view.revision, bytes);
+    let tag = match view.once {
+        None => tagged(&bytes),
+        Some(_) => tagged(&bytes_of(&view.lasting())),
+    };
     let mut response = of_bytes(status, bytes);
     response.headers_mut().insert(header::ETAG, text(tag));
     response
@@ -142,7 +149,7 @@ fn brief(key: &Key, written: &Written) -> View {
     if written.pending_here() {
         fields.push(("pending_here", true.into()));
     }
-    View { revision, fields }
+    View { revision, fields, once: None }
 }
 
 /// The object an outcome speaks of, if it speaks of one.

@@ -1,5 +1,6 @@
 //! What every handler gets.
 
+use crate::dns_figures::DnsFigures;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::recent::Recent;
@@ -21,6 +22,8 @@ pub struct Context {
     pub limits: Arc<Limits>,
     /// What was asked so far.
     pub metrics: Arc<Metrics>,
+    /// What the node's DNS server was asked so far.
+    pub dns: Arc<DnsFigures>,
     /// The group as it was a moment ago, for figures.
     pub group: Arc<Recent<Arc<GroupStatus>>>,
     /// Whether a leader confirmed a moment ago that this node is up to date.
@@ -37,6 +40,7 @@ impl Context {
             region,
             limits: Arc::default(),
             metrics: Arc::default(),
+            dns: Arc::default(),
             group: Arc::default(),
             confirmed: Arc::default(),
             closing: Arc::new(watch::Sender::new(false)),

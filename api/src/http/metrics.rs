@@ -1,5 +1,6 @@
 //! What this node counts about its face, in Prometheus' text form. Labels are few by rule: routes, never objects.
 
+use crate::dns_figures::DnsFigures;
 use crate::http::limits::Limits;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -90,7 +91,13 @@ impl Metrics {
 
     /// Everything in Prometheus' text form.
     #[must_use]
-    pub fn text(&self, region: &Region, group: &GroupStatus, limits: &Limits) -> String {
+    pub fn text(
+        &self,
+        region: &Region,
+        group: &GroupStatus,
+        limits: &Limits,
+        dns: &DnsFigures,
+    ) -> String {
         let mut registry = Registry::with_prefix("regent");
         registry.register("http_requests", "Requests answered", self.requests.clone());
         registry.register("http_request_seconds", "Time to answer", self.seconds.clone());
@@ -101,6 +108,7 @@ impl Metrics {
         let seconds = self.commit_seconds.clone();
         registry.register("raft_commit_seconds", "From a write to its being applied here", seconds);
         register_peers(&mut registry, region, group);
+        dns.register(&mut registry);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "What runs here", build);
         for (name, help, value) in figures(region, group, limits) {

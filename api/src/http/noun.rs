@@ -188,8 +188,7 @@ impl<R: Resource> Noun for R {
 
     fn view_of_new(&self, state: &State, key: &Key) -> Option<View> {
         let mut view = self.view(state, key)?;
-        let once = KeyOf::<R>::from_key(key).and_then(|id| R::shown_once(state, &id));
-        view.fields.extend(once);
+        view.once = KeyOf::<R>::from_key(key).and_then(|id| R::shown_once(state, &id));
         Some(view)
     }
 
@@ -258,7 +257,8 @@ impl<R: Resource> Seen for Passed<'_, R> {
             let show = field.show?;
             Some((field.name, show(self.state, self.id, self.row)))
         });
-        View { revision: self.row.revision.0, fields: standard.chain(own).collect() }
+        let fields = standard.chain(own).collect();
+        View { revision: self.row.revision.0, fields, once: None }
     }
 }
 

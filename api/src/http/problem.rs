@@ -344,10 +344,8 @@ impl Problem {
     pub fn into_body(self) -> ProblemBody {
         let Self { kind, detail, errors, object, rest } = self;
         let Rest { current, guards, oldest, replayed: _ } = *rest.unwrap_or_default();
-        let outcome = match kind {
-            ProblemKind::OutcomeUnknown => WriteOutcome::Unknown,
-            _ => WriteOutcome::NotApplied,
-        };
+        let is_unknown = kind == ProblemKind::OutcomeUnknown;
+        let outcome = if is_unknown { WriteOutcome::Unknown } else { WriteOutcome::NotApplied };
         ProblemBody {
             kind_path: format!("/problems/{}", kind.slug()),
             title: kind.title(),

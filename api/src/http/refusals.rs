@@ -52,8 +52,7 @@ impl From<MembershipError> for Problem {
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         let detail = rejection.to_string();
-        let innermost = innermost(&rejection);
-        let (kind, object) = match innermost {
+        let (kind, object) = match rejection.cause() {
             Rejection::NotFound(object) => (ProblemKind::NotFound, Some(object)),
             Rejection::MissingReference { target, .. } => {
                 (ProblemKind::MissingReference, Some(target))
@@ -79,20 +78,9 @@ impl From<Rejection> for Problem {
             Some(object) => problem.about(object),
             None => problem,
         };
-        match innermost {
-            Rejection::Invalid { field, reason } => problem.with_field(field, reason),
-            Rejection::NotUnique { field, .. } | Rejection::MissingReference { field, .. } => {
-                let message = innermost.to_string();
-                problem.with_field(field, message)
-            }
-            _ => problem,
+        match rejection.field() {
+            Some((field, message)) => problem.with_field(field, message),
+            None => problem,
         }
-    }
-}
-
-fn innermost(rejection: &Rejection) -> &Rejection {
-    match rejection {
-        Rejection::Step { rejection, .. } => innermost(rejection),
-        other => other,
     }
 }

@@ -203,10 +203,12 @@ fn read_step(state: &Root, fields: Map<String, Value>) -> Result<Command, Proble
 
 fn allocate(state: &Root, path: &str, body: Map<String, Value>) -> Result<Command, Problem> {
     let (noun, key) = target(state, path.strip_suffix("/allocations").unwrap_or(path))?;
-    let from = match noun.kind() {
-        Kind::Subnet => SubnetId::from_key(&key).map(AddressSource::Subnet),
-        Kind::IpRange => IpRangeId::from_key(&key).map(AddressSource::Range),
-        _ => None,
+    let from = if noun.kind() == Kind::Subnet {
+        SubnetId::from_key(&key).map(AddressSource::Subnet)
+    } else if noun.kind() == Kind::IpRange {
+        IpRangeId::from_key(&key).map(AddressSource::Range)
+    } else {
+        None
     };
     let from = from.ok_or_else(|| Problem::invalid("/path", "is no subnet and no IP range"))?;
     let wish = wish(from, body).map_err(|problem| problem.within("/body"))?;

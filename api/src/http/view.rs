@@ -16,9 +16,17 @@ pub struct View {
     pub revision: u64,
     /// Its fields.
     pub fields: Vec<(&'static str, Value)>,
+    /// A field that this answer has and no later one: no part of what the object's entity tag stands for.
+    pub once: Option<(&'static str, Value)>,
 }
 
 impl View {
+    /// The view as later answers have it.
+    #[must_use]
+    pub fn lasting(&self) -> Self {
+        Self { once: None, ..self.clone() }
+    }
+
     /// The view with these fields only.
     #[must_use]
     pub fn only(mut self, names: &[String]) -> Self {
@@ -30,13 +38,14 @@ impl View {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let field = |(name, value): &(&str, Value)| name.len() + PUNCTUATION_BYTES + bytes(value);
-        self.fields.iter().map(field).sum::<usize>() + 2
+        self.fields.iter().chain(&self.once).map(field).sum::<usize>() + 2
     }
 
     /// The view as a JSON value, where the order of its fields does not matter.
     #[must_use]
     pub fn into_value(self) -> Value {
-        self.fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        let fields = self.fields.into_iter().chain(self.once);
+        fields.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 
@@ -56,8 +65,9 @@ fn bytes(value: &Value) -> usize {
 
 impl Serialize for View {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.fields.len()))?;
-        for (name, value) in &self.fields {
+        let fields = self.fields.iter().chain(&self.once);
+        let mut map = serializer.serialize_map(Some(fields.clone().count()))?;
+        for (name, value) in fields {
             map.serialize_entry(name, value)?;
         }
         map.end()

@@ -204,9 +204,10 @@ impl Asked {
     fn refused(&self, problem: Problem, reply: &Reply) -> Problem {
         // What is to be created only if absent is there: that is a condition that failed, no conflict.
         let absent = self.only_if_absent().is_ok_and(|absent| absent);
-        let problem = match problem.kind() {
-            ProblemKind::NotUnique if absent => problem.as_kind(ProblemKind::PreconditionFailed),
-            _ => problem,
+        let problem = if absent && problem.kind() == ProblemKind::NotUnique {
+            problem.as_kind(ProblemKind::PreconditionFailed)
+        } else {
+            problem
         };
         if reply.replayed { problem.as_replayed() } else { problem }
     }

@@ -1522,6 +1522,12 @@ COPY public.maasserver_config (id, name, value) FROM stdin;
 6	kernel_opts	"console=ttyS0 \\"x\\"\\\\"
 7	enable_http_proxy	true
 8	uuid	\N
+9	session_length	1209600
+10	refresh_token_duration	2592000
+11	rpc_shared_secret_file	null
+12	vcenter_password	"nobody reads this"
+13	macaroon_private_key	"nor this"
+14	omapi_key	"nor that"
 \.
 
 
@@ -2187,7 +2193,7 @@ SELECT pg_catalog.setval('public.maasserver_bmcroutablerackcontrollerrelationshi
 -- Name: maasserver_config_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.maasserver_config_id_seq', 10, true);
+SELECT pg_catalog.setval('public.maasserver_config_id_seq', 16, true);
 
 
 --

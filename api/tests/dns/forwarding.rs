@@ -13,7 +13,7 @@ fn upstreams(nodes: &[&Node]) -> Vec<Upstream> {
 /// A server for other names, as a second site would have.
 async fn elsewhere(domain: &str) -> Node {
     let node = Node::start(DnsSection::default()).await;
-    node.run(json!({ "Domain": { "Update": { "id": 0, "patch": { "name": domain } } } }));
+    node.rename_default_domain(domain);
     node
 }
 
@@ -78,6 +78,34 @@ async fn domain_of_others_is_asked_of_its_own_servers() {
     let unasked = dig(node.address, "alias.maas A +norec").await;
     assert_eq!((unasked.status(), unasked.answers().len()), ("NOERROR", 1), "{}", unasked.text);
     assert_eq!(dig(node.address, "www.example.com A").await.status(), "REFUSED");
+}
+
+/// A question for `db.corp.maas A`, with the wish for recursion.
+const QUESTION: &[u8] = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x02db\x04corp\x04maas\0\0\x01\0\x01";
+
+/// Code, whether the answer is authoritative, and how many records say who else is asked.
+fn outcome(answer: &[u8]) -> (u8, bool, u8) {
+    (answer[3] & 0xF, answer[2] & 0x04 != 0, answer[9])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_use_forwarding_is_refused_names_of_others_or_referred_to_their_servers() {
+    let node = Node::start(DnsSection::default()).await;
+    let server = json!({ "ip_address": "192.0.2.53", "port": 53 });
+    let domain = node.run(json!({ "Domain": { "Create": {
+        "name": "corp.maas", "authoritative": false, "ttl": null, "forward_servers": [server],
+    } } }));
+    let stranger = "198.51.100.7";
+    assert_eq!(outcome(&node.respond(QUESTION, stranger)), (5, false, 0), "REFUSED");
+    let resource = node.run(json!({ "DnsResource": { "Create": {
+        "name": "@", "domain": domain, "address_ttl": null, "addresses": [],
+    } } }));
+    node.run(json!({ "DnsData": { "Create": {
+        "resource": resource, "ttl": null, "rdata": { "rtype": "NS", "rdata": "ns.corp.example." },
+    } } }));
+    assert_eq!(outcome(&node.respond(QUESTION, stranger)), (0, false, 1), "a referral");
+    let unasked = [&QUESTION[..2], &[0], &QUESTION[3..]].concat();
+    assert_eq!(outcome(&node.respond(&unasked, "127.0.0.1")), (0, false, 1), "no recursion wanted");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 mod bad_packets;
 mod dig;
 mod digging;
+mod figures;
 mod forwarding;
 mod limits;
 mod named;

@@ -1,8 +1,15 @@
 //! A node that is nothing but a state and a DNS server on it.
 
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
 use regent_api::dns::config::DnsSection;
+use regent_api::dns::listening::Listening;
+use regent_api::dns::question::Transport;
+use regent_api::dns::responder::Responder;
+use regent_api::dns::response::Response;
 use regent_api::dns::server::{DnsServer, Sockets};
 use regent_api::dns::source::Source;
+use regent_api::dns_figures::DnsFigures;
 use regent_core::apply::apply;
 use regent_core::command::{Command, Proposal, Request};
 use regent_core::object::Key;
@@ -31,6 +38,7 @@ pub(crate) struct Held {
 /// A node with its DNS server.
 pub(crate) struct Node {
     held: Arc<Held>,
+    figures: Arc<DnsFigures>,
     _server: DnsServer,
     pub(crate) address: SocketAddr,
 }
@@ -76,7 +84,9 @@ impl Node {
         let sockets = Sockets::bind(address.parse().unwrap()).await.unwrap();
         let address = sockets.local_addr().unwrap();
         let source: Arc<dyn Source> = held.clone();
-        let node = Self { held, _server: DnsServer::start(vec![sockets], config, source), address };
+        let figures = Arc::new(DnsFigures::default());
+        let _server = DnsServer::start(vec![sockets], config, source, Arc::clone(&figures));
+        let node = Self { held, figures, _server, address };
         node.run(json!({ "Site": { "Bootstrap": { "domain": "maas" } } }));
         node.subnet("10.0.0.0/24");
         node
@@ -107,6 +117,31 @@ impl Node {
                 Key::Address(_) | Key::Name(_) => 0,
             },
             _ => 0,
+        }
+    }
+
+    /// What its server counted, as Prometheus reads it.
+    pub(crate) fn figures(&self) -> String {
+        let (mut registry, mut text) = (Registry::default(), String::new());
+        self.figures.register(&mut registry);
+        encode(&mut text, &registry).unwrap();
+        text
+    }
+
+    /// Gives the default domain another name.
+    pub(crate) fn rename_default_domain(&self, name: &str) {
+        self.run(json!({ "Domain": { "Update": { "id": 0, "patch": { "name": name } } } }));
+    }
+
+    /// What the node decides about a packet of a client that does not sit on this host.
+    pub(crate) fn respond(&self, packet: &[u8], client: &str) -> Vec<u8> {
+        let source: Arc<dyn Source> = self.held.clone();
+        let responder = Responder::new(source, DnsSection::default(), Listening::default());
+        match responder.respond(packet, client.parse().unwrap(), Transport::Udp) {
+            Response::Message(message) => message,
+            Response::Forward(_) | Response::Transfer(_) | Response::Silence => {
+                panic!("it is no message")
+            }
         }
     }
 

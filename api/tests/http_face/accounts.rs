@@ -29,6 +29,16 @@ async fn token_is_shown_in_the_answer_to_its_creation_and_in_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn entity_tag_of_a_new_token_is_the_one_it_has_when_it_is_read() {
+    let face = with_user().await;
+    let made = face.send("POST", "/v1/api-tokens", json!({ "user": 1 })).await;
+    assert!(made.body["token"].is_string());
+    assert_eq!(made.header("etag"), face.get("/v1/api-tokens/1").await.header("etag"));
+    let known = [("if-none-match", made.header("etag"))];
+    assert_eq!(face.raw("GET", "/v1/api-tokens/1", &known, "").await.status, 304);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn creation_that_is_repeated_under_its_key_shows_the_token_that_was_made() {
     let face = with_user().await;
     let key = [("idempotency-key", "once")];

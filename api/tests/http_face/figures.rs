@@ -31,7 +31,7 @@ async fn figures_follow_what_happens() {
 }
 
 /// The figures of ux 6.2 that a region node has today, as Prometheus sees their names.
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 34] = [
     "regent_raft_has_leader",
     "regent_raft_is_leader",
     "regent_raft_term",
@@ -60,6 +60,12 @@ const NAMES: [&str; 28] = [
     "regent_leases",
     "regent_domains",
     "regent_build_info",
+    "regent_dns_questions_total",
+    "regent_dns_answers_total",
+    "regent_dns_rate_limited_total",
+    "regent_dns_forwarded_total",
+    "regent_dns_transfers_total",
+    "regent_dns_notifies_total",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

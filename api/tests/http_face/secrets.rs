@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 /// What every secret here contains.
 const MARK: &str = "hunter2";
-/// Names that a part gives away: MAAS's, and others' by the same habit.
-const GIVEN_AWAY: [&str; 10] = [
+/// Names that their ending gives away: MAAS's, and others' by the same habit.
+const GIVEN_AWAY: [&str; 12] = [
     "power_pass",
     "power_password",
     "password",
@@ -18,6 +18,8 @@ const GIVEN_AWAY: [&str; 10] = [
     "power_token_secret",
     "rpc_shared_secret",
     "vcenter_password",
+    "macaroon_private_key",
+    "tls_private_key",
     "Api-Token",
     "PASSPHRASE",
 ];
@@ -124,4 +126,13 @@ async fn secrets_go_with_the_machine_they_belong_to() {
     assert_eq!(face.region.published().state.tables().secrets.len(), names().count());
     face.send("DELETE", "/v1/machines/1", json!({})).await.good();
     assert!(face.region.published().state.tables().secrets.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn setting_that_only_speaks_of_secrets_is_one_like_any_other() {
+    let face = Face::start().await;
+    for name in ["refresh_token_duration", "session_length", "rpc_shared_secret_file"] {
+        face.create("/v1/config", json!({ "name": name, "value": 86400 })).await;
+        assert_eq!(face.get(&format!("/v1/config/{name}")).await.good()["value"], 86400, "{name}");
+    }
 }

@@ -2,17 +2,23 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod group;
+mod load;
 mod watcher;
 
 use crate::group::Group;
+use crate::load::Load;
 use crate::watcher::{Seen, Watcher, committed};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::time::timeout;
 
-/// Rounds of writing; every tenth makes many objects as one.
-const ROUNDS: usize = 200;
-/// Objects of a large round.
+/// Connections of the watcher; each follows a batch and a stretch of other writes.
+const CONNECTIONS: usize = 50;
+/// Objects of a batch.
 const BATCH: usize = 500;
+/// Writes that others had acknowledged while the watcher was on one connection, at least.
+const WRITES_MIN: u64 = 10;
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn watcher_that_changes_nodes_fifty_times_sees_the_committed_list_across_an_installed_snapshot()
@@ -20,39 +26,32 @@ async fn watcher_that_changes_nodes_fifty_times_sees_the_committed_list_across_a
     let mut group = Group::start().await;
     let follower = group.follower();
     group.stop(follower).await;
-    // Enough entries that the log is purged behind what the stopped node has.
-    let write = async |round: usize| {
-        let one = json!({ "name": format!("t{round}") });
-        let many = (0..BATCH).map(|n| json!({ "name": format!("t{round}-{n}") })).collect();
-        let body = if round.is_multiple_of(10) { many } else { one };
-        group.create("/v1/tags", &body).await;
-    };
-    for round in 0..ROUNDS {
-        write(round).await;
-    }
+    let load = Load::start([0, 1].map(|turn| group.url(group.running_after(turn))));
     let mut seen = Seen::default();
-    for connection in 0..25 {
+    for connection in 0..CONNECTIONS {
+        if connection == CONNECTIONS / 2 {
+            // The log is purged behind what the stopped node has, so it comes back by a snapshot.
+            group.until_purged_behind(follower).await;
+            group.restart(follower).await;
+            group.until_caught_up(follower).await;
+        }
         let node = group.running_after(connection);
-        Watcher::start(&group.url(node), seen.place()).await.read(3, &mut seen).await;
+        let before = load.written();
+        let mut watcher = Watcher::start(&group.url(node), seen.place()).await;
+        let watched = timeout(PATIENCE, async {
+            while load.written() < before + WRITES_MIN {
+                watcher.read(1, &mut seen).await;
+            }
+        });
+        let batch = batch(connection);
+        let (watched, ()) = tokio::join!(watched, group.create("/v1/tags", &batch));
+        watched.expect("others write all the time");
     }
-    group.until_purged_behind(follower).await;
-    group.restart(follower).await;
+    load.end().await;
     group.until_caught_up(follower).await;
-    let writes = async {
-        for round in ROUNDS..ROUNDS + 60 {
-            group.create("/v1/tags", &json!({ "name": format!("t{round}") })).await;
-        }
-    };
-    let watches = async {
-        for connection in 0..25 {
-            let node = group.running_after(connection);
-            Watcher::start(&group.url(node), seen.place()).await.read(5, &mut seen).await;
-        }
-    };
-    tokio::join!(writes, watches);
     let all = committed(group.region(follower));
     let mut last = Watcher::start(&group.url(follower), seen.place()).await;
-    tokio::time::timeout(Duration::from_secs(20), async {
+    timeout(PATIENCE, async {
         while seen.changes.len() < all.len() {
             last.read(1, &mut seen).await;
         }
@@ -61,6 +60,10 @@ async fn watcher_that_changes_nodes_fifty_times_sees_the_committed_list_across_a
     .expect("all of it is told");
     assert_eq!(seen.changes, all);
     assert_eq!(seen.resyncs, 0);
+}
+
+fn batch(number: usize) -> Value {
+    (0..BATCH).map(|one| json!({ "name": format!("t{number}-{one}") })).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

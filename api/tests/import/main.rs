@@ -11,7 +11,7 @@ mod expected;
 mod facts;
 mod hand;
 mod imported;
-mod mutation;
+mod inserts;
 mod nodes;
 mod postgres;
 mod region;

@@ -25,10 +25,14 @@ enum Found<'a> {
 }
 
 impl DnsView {
-    /// Answers a question; `None` if its name is in no zone of ours.
+    /// Answers a question; `None` if its name is not ours: in no zone of ours, or in a domain inside of one that others
+    /// answer for and that nothing delegates to them, so that there is neither an answer nor a referral to give.
     #[must_use]
     pub fn lookup(&self, name: &DomainName, wanted: Wanted) -> Option<Answer> {
         let mut zone = self.zone_asked(name, wanted)?;
+        if self.has_servers(name) && !self.is_referred(zone, name) {
+            return None;
+        }
         let mut answer = Answer::empty();
         let mut here = name.clone();
         for _ in 0..=ALIASES_MAX {
@@ -45,8 +49,20 @@ impl DnsView {
     /// Whether others know more about a name: it is in no zone of ours, or its domain has servers of its own.
     #[must_use]
     pub fn is_elsewhere(&self, name: &DomainName) -> bool {
-        self.zone_of(name).is_none()
-            || self.forward_servers(name).is_some_and(|own| !own.is_empty())
+        self.zone_of(name).is_none() || self.has_servers(name)
+    }
+
+    /// Whether a name is in a domain that is not ours and whose servers we know.
+    #[must_use]
+    pub fn has_servers(&self, name: &DomainName) -> bool {
+        self.forward_servers(name).is_some_and(|servers| !servers.is_empty())
+    }
+
+    /// Whether the zone says by NS records who is responsible for a name.
+    fn is_referred(&self, zone: &Zone, name: &DomainName) -> bool {
+        let cut = self.cut_above(zone, name);
+        let sets = cut.and_then(|cut| self.names.get(&cut));
+        sets.is_some_and(|sets| sets.get(RecordType::Ns).is_some())
     }
 
     /// The zone that speaks for what is wanted at a name: the closest one; for DS at a zone's own name the one above,
@@ -100,7 +116,7 @@ impl DnsView {
         child || servers.is_some() && self.cut_above(zone, name).is_some_and(|cut| cut == *name)
     }
 
-    /// Says who is responsible from a cut on. Beside a name nobody is, nothing exists below it.
+    /// Says who is responsible from a cut on. If nobody is, nothing exists at or below it.
     fn refer(&self, zone: &Zone, cut: &DomainName, answer: &mut Answer) {
         let Some(servers) = self.names.get(cut).and_then(|sets| sets.get(RecordType::Ns)) else {
             answer.existence = Existence::Missing;

@@ -1,26 +1,27 @@
-//! Which names, of settings and of the parameters of power drivers, are those of secrets: one list for whoever keeps,
+//! Which names, of settings and of the parameters of power drivers, are those of secrets: one rule for whoever keeps,
 //! shows or imports them.
+//!
+//! What a name speaks *about* does not count: `refresh_token_duration` and `rpc_shared_secret_file` hold no secret.
 
 /// MAAS's names of secrets that do not give themselves away.
-pub const SECRET_NAMES: &[&str] = &[
-    "external_auth_key",
-    "k_g",
-    "key",
-    "macaroon_private_key",
-    "maas_auto_ipmi_k_g_bmc_key",
-    "omapi_key",
-    "tls_private_key",
-];
+pub const SECRET_NAMES: &[&str] =
+    &["external_auth_key", "k_g", "key", "maas_auto_ipmi_k_g_bmc_key", "omapi_key"];
 
-/// Parts that give a name away: MAAS's `power_pass`, `os_password`, `rpc_shared_secret`, `power_token_secret`, and
-/// whatever else is called so.
-pub const SECRET_PARTS: &[&str] = &["pass", "secret", "token"];
+/// Endings that give a name away: MAAS's `os_password`, `rpc_shared_secret`, `power_token_secret`, `tls_private_key`,
+/// and whatever else is called so.
+pub const SECRET_ENDINGS: &[&str] =
+    &["password", "passwd", "passphrase", "private_key", "secret", "token"];
+
+/// The last word of MAAS's `power_pass`. Other words may well end like it.
+pub const SECRET_WORD: &str = "pass";
 
 /// Whether what has this name is secret.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    SECRET_NAMES.contains(&name.as_str()) || SECRET_PARTS.iter().any(|part| name.contains(part))
+    let name = name.to_ascii_lowercase().replace(['-', '.'], "_");
+    SECRET_NAMES.contains(&name.as_str())
+        || SECRET_ENDINGS.iter().any(|ending| name.ends_with(ending))
+        || name.rsplit('_').next() == Some(SECRET_WORD)
 }
 
 #[cfg(test)]
@@ -42,13 +43,36 @@ mod tests {
             "vcenter_password",
             "external_auth_key",
             "omapi_key",
+            "maas_auto_ipmi_k_g_bmc_key",
             "tls_private_key",
             "macaroon_private_key",
-            "Pass",
         ] {
             assert!(is_secret(name), "{name}");
         }
-        for name in ["power_address", "power_user", "mac_address", "default_dns_ttl", "keyring"] {
+    }
+
+    #[test]
+    fn secrets_of_others_are_known_by_how_they_are_called() {
+        for name in ["Pass", "API-Token", "proxy.password", "clientSecret", "TLS-Private-Key"] {
+            assert!(is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_speak_of_secrets_are_none() {
+        for name in [
+            "default_dns_ttl",
+            "keyring",
+            "mac_address",
+            "password_length_min",
+            "power_address",
+            "power_bypass",
+            "power_token_name",
+            "power_user",
+            "refresh_token_duration",
+            "rpc_shared_secret_file",
+            "session_length",
+        ] {
             assert!(!is_secret(name), "{name}");
         }
     }

@@ -107,7 +107,10 @@ fn domain_that_is_not_ours_has_no_names_here_but_servers_to_ask() {
     let server = json!({ "ip_address": "10.9.9.9", "port": 53 });
     let patch = json!({ "authoritative": false, "forward_servers": [server] });
     site.run(json!({ "Domain": { "Update": { "id": lab, "patch": patch } } }));
-    assert_eq!(site.told("web.lab.maas A"), ["no such name"]);
+    for question in ["web.lab.maas A", "lab.maas SOA", "lab.maas DS", "nobody.lab.maas A"] {
+        assert_eq!(site.told(question), ["refused"], "{question}: others know");
+    }
+    assert_eq!(site.told("lab.other.maas A"), ["no such name"]);
     assert_eq!(site.told("5.0.0.10.in-addr.arpa PTR"), ["30 web.lab.maas."]);
     let view = site.0.state.dns();
     let servers = view.forward_servers(&"web.lab.maas".parse().unwrap()).unwrap();
@@ -116,6 +119,15 @@ fn domain_that_is_not_ours_has_no_names_here_but_servers_to_ask() {
     let apex = site.resource("@", lab, &[]);
     site.data(apex, "NS", "ns.elsewhere.");
     assert_eq!(site.told("web.lab.maas A"), ["see ns.elsewhere."]);
+}
+
+#[test]
+fn domain_that_is_neither_ours_nor_anybody_elses_has_no_names() {
+    let mut site = Site::new();
+    let lab = site.domain("lab.maas", None);
+    let patch = json!({ "authoritative": false });
+    site.run(json!({ "Domain": { "Update": { "id": lab, "patch": patch } } }));
+    assert_eq!(site.told("web.lab.maas A"), ["no such name"]);
 }
 
 #[test]

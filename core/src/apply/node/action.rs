@@ -71,7 +71,28 @@ fn abort(node: &mut Node, id: NodeId) -> Result<(), Rejection> {
         NodeStatus::Commissioning => NodeStatus::New,
         NodeStatus::Deploying => NodeStatus::Allocated,
         NodeStatus::Testing => node.previous_status,
-        _ => return Err(forbidden(node, id, "nothing is going on that could be aborted".into())),
+        NodeStatus::New
+        | NodeStatus::FailedCommissioning
+        | NodeStatus::Missing
+        | NodeStatus::Ready
+        | NodeStatus::Reserved
+        | NodeStatus::Deployed
+        | NodeStatus::Retired
+        | NodeStatus::Broken
+        | NodeStatus::Allocated
+        | NodeStatus::FailedDeployment
+        | NodeStatus::Releasing
+        | NodeStatus::FailedReleasing
+        | NodeStatus::DiskErasing
+        | NodeStatus::FailedDiskErasing
+        | NodeStatus::RescueMode
+        | NodeStatus::EnteringRescueMode
+        | NodeStatus::FailedEnteringRescueMode
+        | NodeStatus::ExitingRescueMode
+        | NodeStatus::FailedExitingRescueMode
+        | NodeStatus::FailedTesting => {
+            return Err(forbidden(node, id, "nothing is going on that could be aborted".into()));
+        }
     };
     step(node, id, back_to)
 }
