@@ -7,7 +7,7 @@ use crate::http;
 use crate::http::context::Context;
 use crate::http::limits::{Bounds, Limits};
 use crate::open_files;
-use anyhow::Context as _;
+use crate::ports::{Port, PortError};
 use regent_raft::clock::SystemClock;
 use regent_raft::error::StartError;
 use regent_raft::exclusion::Exclusion;
@@ -75,8 +75,8 @@ pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow:
         .enable_all()
         .build()?;
     serving.block_on(async {
-        let api = bind("API", config.listen.api).await?;
-        let peer = bind("peer", config.listen.peer).await?;
+        let api = bind(Port::Api, config.listen.api).await?;
+        let peer = bind(Port::Peer, config.listen.peer).await?;
         let dns = naming.spawn(bind_dns(config.listen.dns.clone())).await??;
         let options = StartOptions {
             data_dir: directory.to_owned(),
@@ -115,17 +115,16 @@ pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow:
     })
 }
 
-async fn bind(port: &str, address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("the {port} port {address} cannot be opened"))
+async fn bind(port: Port, address: std::net::SocketAddr) -> Result<TcpListener, PortError> {
+    let refused = |source| PortError { port, address, source };
+    TcpListener::bind(address).await.map_err(refused)
 }
 
-async fn bind_dns(addresses: Vec<std::net::SocketAddr>) -> anyhow::Result<Vec<Sockets>> {
+async fn bind_dns(addresses: Vec<std::net::SocketAddr>) -> Result<Vec<Sockets>, PortError> {
     let mut sockets = Vec::with_capacity(addresses.len());
     for address in addresses {
-        let bound = Sockets::bind(address).await;
-        sockets.push(bound.with_context(|| format!("the DNS port {address} cannot be opened"))?);
+        let refused = |source| PortError { port: Port::Dns, address, source };
+        sockets.push(Sockets::bind(address).await.map_err(refused)?);
     }
     Ok(sockets)
 }
@@ -146,7 +145,7 @@ async fn refuse_peers_after(
     tracing::error!("ALARM: {error:#}");
     let stop = CancellationToken::new();
     let answering = async {
-        let listener = bind("peer", config.listen.peer).await?;
+        let listener = bind(Port::Peer, config.listen.peer).await?;
         amnesiac::serve(listener, directory, stop.clone()).await.map_err(anyhow::Error::from)
     };
     let stopped = async {

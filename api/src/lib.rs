@@ -11,4 +11,5 @@ pub mod duration;
 pub mod http;
 pub mod moment;
 pub mod open_files;
+pub mod ports;
 pub mod telemetry;

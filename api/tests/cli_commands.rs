@@ -326,7 +326,9 @@ async fn lost_majority_refuses_writes_answers_stale_reads_and_is_seen_by_check()
     let write = cluster.run(&words).await;
     let told = text(&write.stderr);
     assert_eq!(write.status.code(), Some(6), "{told}");
-    assert!(told.starts_with("error[E0101]") && told.contains("works: "), "{told}");
+    assert!(told.starts_with("error[E0101]") && told.contains("works: DNS"), "{told}");
+    assert!(told.contains("1 of 3 voters answer, 2 are needed"), "{told}");
+    assert!(told.contains("next:  start r1, r2"), "{told}");
     let read = cluster.run(&["machine", "ls", "--consistency", "stale"]).await;
     let machines: Value = serde_json::from_slice(&read.stdout).unwrap();
     assert_eq!(machines["items"].as_array().unwrap().len(), 24);

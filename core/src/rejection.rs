@@ -57,7 +57,7 @@ pub enum Rejection {
         reason: String,
     },
     /// A guard of the request does not hold.
-    #[error("{object} is not as the request demands (revision {current:?})")]
+    #[error("{object} is not as the request demands: it {}", found(*.current))]
     GuardFailed {
         /// The guarded object.
         object: ObjectRef,
@@ -106,6 +106,14 @@ pub enum Rejection {
     /// An import is under way: until it ends, nothing else is written.
     #[error("{0} is under way, and nothing else is written until it ends")]
     ImportRunning(ObjectRef),
+}
+
+/// What a guard found.
+fn found(current: Option<Revision>) -> String {
+    current.map_or_else(
+        || "does not exist".to_owned(),
+        |Revision(number)| format!("is at revision {number}"),
+    )
 }
 
 impl Rejection {

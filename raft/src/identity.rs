@@ -9,8 +9,9 @@ use crate::log_store::mark::StoreId;
 use crate::log_store::store::{LOG_FOLDER, MARK_FILE};
 use crate::type_config::NodeId;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// File of the identity in a data directory.
@@ -19,6 +20,9 @@ pub const IDENTITY_FILE: &str = "node.json";
 pub const LOCK_FILE: &str = "lock";
 /// File that is there until the node has started for the first time; it holds the store's identity.
 pub const PREPARING_FILE: &str = "preparing";
+/// Mode of a data directory, and the bits of it that are others'.
+const OWNER_ONLY: u32 = 0o700;
+const OTHERS: u32 = 0o077;
 /// Version of the identity file.
 pub const IDENTITY_FORMAT: u32 = 1;
 
@@ -66,11 +70,13 @@ impl StoreId {
 }
 
 impl DataDir {
-    /// Takes the directory `path`, which must exist, for this process.
+    /// Takes the directory `path`, which must exist, for this process. From then on no other user can read it: the state
+    /// holds passwords of BMCs and keys of users.
     ///
     /// # Errors
     /// [`OpenError::InUse`] if another process has it.
     pub fn lock(path: &Path) -> Result<Self, OpenError> {
+        keep_others_out(path)?;
         let options = OpenOptions::new().write(true).create(true).truncate(false).clone();
         let lock = options.open(path.join(LOCK_FILE))?;
         match lock.try_lock() {
@@ -156,6 +162,21 @@ fn parse(text: &[u8]) -> Result<Identity, String> {
     Ok(sealed.identity)
 }
 
+/// A directory of somebody else who lets us write there, as some container volumes are, is used as it is.
+fn keep_others_out(directory: &Path) -> io::Result<()> {
+    if fs::metadata(directory)?.permissions().mode() & OTHERS == 0 {
+        return Ok(());
+    }
+    match fs::set_permissions(directory, Permissions::from_mode(OWNER_ONLY)) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let directory = directory.display();
+            tracing::warn!(%error, %directory, "other users may read this node's data");
+            Ok(())
+        }
+        done => done,
+    }
+}
+
 fn checksum(identity: &Identity) -> io::Result<String> {
     Ok(format!("{:08x}", crc32fast::hash(&serde_json::to_vec(identity)?)))
 }
@@ -182,6 +203,7 @@ mod tests {
     use crate::log_store::amnesia::{Amnesia, OpenError};
     use crate::log_store::mark::StoreId;
     use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
 
     fn identity() -> Identity {
         Identity {
@@ -217,6 +239,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let _held = DataDir::lock(dir.path()).unwrap();
         assert!(matches!(DataDir::lock(dir.path()), Err(OpenError::InUse(_))));
+    }
+
+    #[test]
+    fn other_users_cannot_look_into_a_directory_that_was_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let _data = DataDir::lock(dir.path()).unwrap();
+        assert_eq!(fs::metadata(dir.path()).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

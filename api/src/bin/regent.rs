@@ -68,7 +68,13 @@ fn ask(
 ) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let session = Session::new(global)?;
-    Ok(runtime.block_on(command(&session))?)
+    let told = runtime.block_on(async {
+        match command(&session).await {
+            Ok(exit) => Ok(exit),
+            Err(failure) => Err(status::explained(failure, &session).await),
+        }
+    });
+    Ok(told?)
 }
 
 fn report(error: &anyhow::Error, format: OutputFormat) {

@@ -8,6 +8,7 @@ use crate::duration;
 use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use regent_core::model::member::{NameError, check_name};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -212,8 +213,8 @@ pub struct ConfigFile {
 /// A node to be.
 #[derive(Debug, Args)]
 pub struct Prepare {
-    /// Its name, unique in the region.
-    #[arg(long)]
+    /// Its name, unique in the region: letters, digits and hyphens, but not digits alone.
+    #[arg(long, value_parser = node_name)]
     pub name: String,
     /// Where it keeps its data; made if need be.
     #[arg(long, default_value = "/var/lib/regent", env = "REGENT_DATA_DIR")]
@@ -248,4 +249,8 @@ pub struct Prepare {
     /// Listen beyond this host although nobody is asked who he is.
     #[arg(long)]
     pub insecure_no_auth: bool,
+}
+
+fn node_name(text: &str) -> Result<String, NameError> {
+    check_name(text).map(|()| text.to_owned())
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fmt;
 
 /// Code of a region without a leader.
-const NO_LEADER: &str = "E0101";
+pub const NO_LEADER: &str = "E0101";
 
 /// A failure as a command reports it.
 #[derive(Debug, thiserror::Error)]
@@ -174,7 +174,7 @@ impl ProblemBody {
     }
 
     fn lines(&self) -> Lines {
-        let reads = "`--consistency stale` reads from nodes that run".to_owned();
+        let reads = "DNS, and `--consistency stale` reads from nodes that run".to_owned();
         let works = self.works.clone().or_else(|| (self.code == NO_LEADER).then_some(reads));
         let what = match self.request_id.as_str() {
             "" => self.title.clone(),
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn failure_is_told_in_four_labelled_lines() {
         let expected = "error[E0101]: no leader, request refused\n  why:   2 of 3 nodes are missing\n  \
-                        works: `--consistency stale` reads from nodes that run\n  next:  start r2";
+                        works: DNS, and `--consistency stale` reads from nodes that run\n  next:  start r2";
         assert_eq!(problem(503, "E0101", "not_applied").to_string(), expected);
     }
 

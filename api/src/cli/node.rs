@@ -7,6 +7,7 @@ use crate::cli::import::error as import_error;
 use crate::config::{Addresses, CONFIG_FILE, ConfigError, FileConfig, RaftSection};
 use crate::daemon::{self, Ended};
 use crate::dns::config::DnsSection;
+use crate::ports::{self, PortError};
 use regent_raft::error::StartError;
 use regent_raft::exclusion::Exclusion;
 use regent_raft::log_store::amnesia::OpenError;
@@ -21,6 +22,7 @@ pub fn init(prepare: &Prepare) -> anyhow::Result<Exit> {
     let config = config_of(prepare);
     config.validate()?;
     let preparation = Preparation::begin(&prepare.data_dir, &prepare.name)?;
+    ports::probe(&config.listen)?;
     config.write(&prepare.data_dir.join(CONFIG_FILE))?;
     preparation.found()?;
     run(&prepare.data_dir, &config)
@@ -36,6 +38,8 @@ pub fn join(prepare: &Prepare, member: &str) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let Addresses { api, peer, .. } = &config.advertise;
     let preparation = Preparation::begin(&prepare.data_dir, &prepare.name)?;
+    // Before a place is asked for: a node that got one and cannot start stands in everybody's list.
+    ports::probe(&config.listen)?;
     config.write(&prepare.data_dir.join(CONFIG_FILE))?;
     let identity = runtime.block_on(preparation.join(member, peer, api))?;
     tracing::info!(node_id = identity.node_id, cluster_id = identity.cluster_id, "got a place");
@@ -47,7 +51,11 @@ pub fn join(prepare: &Prepare, member: &str) -> anyhow::Result<Exit> {
 /// # Errors
 /// When it cannot start.
 pub fn region(data_dir: &Path) -> anyhow::Result<Exit> {
-    run(data_dir, &FileConfig::read(&data_dir.join(CONFIG_FILE))?)
+    let config = data_dir.join(CONFIG_FILE);
+    if !config.try_exists()? {
+        return Err(StartError::from(OpenError::Empty(data_dir.to_owned())).into());
+    }
+    run(data_dir, &FileConfig::read(&config)?)
 }
 
 fn run(data_dir: &Path, config: &FileConfig) -> anyhow::Result<Exit> {
@@ -115,6 +123,9 @@ pub fn advice_on(error: &anyhow::Error) -> &'static str {
     if error.downcast_ref::<ConfigError>().is_some() {
         return "correct it; `regent config check FILE` reads a file as a node does";
     }
+    if error.downcast_ref::<PortError>().is_some() {
+        return "stop what listens there (`ss -ltnup` tells), or listen elsewhere";
+    }
     if let Some(advice) = import_error::advice_on(error) {
         return advice;
     }
@@ -123,7 +134,9 @@ pub fn advice_on(error: &anyhow::Error) -> &'static str {
             OpenError::Amnesia { .. } => {
                 "`regent join` with an empty --data-dir, then `regent node remove` the old member"
             }
-            OpenError::Empty(_) => "regent init --help",
+            OpenError::Empty(_) => {
+                "`regent init` makes a region there, `regent join ADDR` joins one"
+            }
             OpenError::Unfinished(_) => "run the same `regent init` or `regent join` again",
             OpenError::Occupied(_) => "`regent region --data-dir DIR` runs the node that is there",
             OpenError::InUse(_) => "stop the other process, or name another --data-dir",

@@ -2,11 +2,16 @@
 
 use crate::cli::client::Call;
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, NO_LEADER};
 use crate::cli::members::{Member, View};
 use crate::cli::session::Session;
 use crate::cli::table;
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// What it may take to find out why there is no leader.
+const EXPLANATION_MAX: Duration = Duration::from_secs(2);
 
 /// Shows how the region is. With `check`, the exit code says it, too.
 ///
@@ -27,6 +32,23 @@ pub async fn run(check: bool, session: &Session) -> Result<Exit, Failure> {
     };
     session.format.show(&body, screen);
     Ok(if check && !verdict.is_healthy { Exit::Degraded } else { Exit::Ok })
+}
+
+/// A failure for want of a leader, with what a node that answers knows of the others: which are missing, how many are
+/// needed. Any other failure as it is.
+pub async fn explained(failure: Failure, session: &Session) -> Failure {
+    let Failure::Problem(mut problem) = failure else { return failure };
+    if problem.code == NO_LEADER
+        && let Ok(Ok(answer)) =
+            timeout(EXPLANATION_MAX, session.client.call(&Call::get("/v1/cluster"))).await
+        && let Ok(view) = View::of(&answer.body, &answer.address)
+        && let missing = names(&view.nodes, |node| !node.healthy)
+        && !missing.is_empty()
+    {
+        problem.detail = verdict(&view).sentence;
+        problem.next = format!("start {missing}; `regent status` shows how the region is");
+    }
+    Failure::Problem(problem)
 }
 
 struct Verdict {

@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 /// The methods of every path here.
 const METHODS: &str = "GET, HEAD, OPTIONS";
 
+/// How long ago a majority may have followed this node last, if it says that it leads: by then another may do so.
+const FOLLOWED_MAX: Duration = Duration::from_secs(1);
+
 /// The routes. None needs a leader to answer.
 pub fn routes() -> Vec<Route> {
     let about = |route: Route, about: &str| route.about("health", about);
@@ -96,7 +99,13 @@ impl Readiness {
 }
 
 async fn leads(State(context): State<Context>) -> Response {
-    answer(context.region.leadership().is_leader, "not the leader")
+    let followed = context.region.last_contact().is_some_and(|age| age <= FOLLOWED_MAX);
+    let is_leader = context.region.leadership().is_leader;
+    let why_not = match is_leader {
+        true => "no majority follows",
+        false => "not the leader",
+    };
+    answer(is_leader && followed, why_not)
 }
 
 async fn follows(State(context): State<Context>) -> Response {

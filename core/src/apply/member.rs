@@ -3,13 +3,11 @@
 use crate::apply::draft::Draft;
 use crate::command::member::MemberCommand;
 use crate::id::MemberId;
-use crate::model::member::{Member, Standing};
+use crate::model::member::{Member, Standing, check_name};
 use crate::object::{Kind, ObjectRef};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 
-/// Bytes of a node's name.
-const NAME_BYTES_MAX: usize = 63;
 /// Nodes ever admitted to one region.
 const MEMBERS_MAX: usize = 4096;
 
@@ -24,9 +22,7 @@ pub(in crate::apply) fn run(
 }
 
 fn admit(draft: &mut Draft, name: &str, store: &str) -> Result<Outcome, Rejection> {
-    if name.is_empty() || name.len() > NAME_BYTES_MAX {
-        return Err(Rejection::invalid("name", format!("wants 1 to {NAME_BYTES_MAX} bytes")));
-    }
+    check_name(name).map_err(|error| Rejection::invalid("name", error.to_string()))?;
     let members = &draft.state().tables().members;
     if let Some((id, known)) = members.iter().find(|(_, row)| row.value.store == store) {
         return match known.value.standing {
