@@ -10,6 +10,7 @@ use openraft::Raft;
 use openraft::storage::RaftStateMachine;
 use regent_proto::peer;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a node is to its cluster right now.
 pub enum Standing<SM>
@@ -81,10 +82,10 @@ where
         self.member(header).map(drop)
     }
 
-    /// Notes that the sender of an admitted append leads this node.
-    pub(crate) fn note_led(&self, header: &peer::Header) {
+    /// Notes that the sender of an admitted append leads this node, and followed by a majority so long ago.
+    pub(crate) fn note_led(&self, header: &peer::Header, age: Duration) {
         if self.admission.load().roster.knows(header.from_node) {
-            self.contacts.note_led(header.from_node);
+            self.contacts.note_led(header.from_node, age);
         }
     }
 

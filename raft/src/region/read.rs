@@ -35,7 +35,7 @@ impl Region {
         self.shared.reached(deadline, |progress| progress.revision >= revision).await
     }
 
-    /// The state this node has, if it heard from the leader less than `max_age` ago.
+    /// The state this node has, if a majority followed the leader that leads it less than `max_age` ago.
     ///
     /// # Errors
     /// [`ReadError::TooStale`].

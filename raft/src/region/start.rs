@@ -17,6 +17,7 @@ use crate::network::header::{Admission, Identity as PeerIdentity};
 use crate::network::inbox::Inbox;
 use crate::network::limits::PeerTimeouts;
 use crate::network::listener;
+use crate::network::majority::{Majority, OwnAge};
 use crate::network::server::PeerService;
 use crate::preparation;
 use crate::region::control::RegionControl;
@@ -107,6 +108,9 @@ impl Region {
                 .await
                 .map_err(|error| StartError::Raft(error.to_string()))?;
 
+        let followers = Majority::of(identity.node_id, &raft, network.calls.contacts.clone());
+        drop(network.own_age.set(followers.clone()));
+
         refuse_if_known_better(&raft, &network.calls, identity.node_id, last).await?;
 
         let control = RegionControl::default();
@@ -131,6 +135,7 @@ impl Region {
                 publisher,
                 snapshots,
                 contacts: network.calls.contacts.clone(),
+                followers,
                 calls: network.calls,
                 clock,
                 leader_clock: crate::clock::LeaderClock::new(),
@@ -191,6 +196,7 @@ impl Region {
 struct Network {
     factory: PeerFactory,
     calls: PeerCalls,
+    own_age: OwnAge,
 }
 
 impl Network {
@@ -210,6 +216,8 @@ impl Network {
             channels: channels.clone(),
             contacts: contacts.clone(),
         };
-        Self { factory: PeerFactory { admission, channels, contacts }, calls }
+        let own_age = OwnAge::default();
+        let factory = PeerFactory { admission, channels, contacts, own_age: Arc::clone(&own_age) };
+        Self { factory, calls, own_age }
     }
 }

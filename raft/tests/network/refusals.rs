@@ -68,7 +68,7 @@ async fn each_wrong_header_gets_its_own_code() {
     let mut client = client_of(&group).await;
     for (header, expected) in cases {
         let vote = VoteRequest { header: Some(header.clone()), vote: hopeless_vote() };
-        let append = AppendRequest { header: Some(header), append: Bytes::new() };
+        let append = AppendRequest { header: Some(header), append: Bytes::new(), age_ms: None };
         assert_eq!(code(&client.vote(vote.clone()).await.unwrap_err()), expected);
         assert_eq!(code(&client.pre_vote(vote).await.unwrap_err()), expected);
         let refused = client.append(futures::stream::iter([append])).await.unwrap_err();
@@ -106,7 +106,7 @@ async fn every_request(client: &mut PeerClient<Channel>) -> Vec<(&'static str, S
     let header = Some(header());
     let offer = sealed_offer();
     let vote = VoteRequest { header: header.clone(), vote: hopeless_vote() };
-    let append = AppendRequest { header: header.clone(), append: Bytes::new() };
+    let append = AppendRequest { header: header.clone(), append: Bytes::new(), age_ms: None };
     let chunk = SnapshotChunk { offer: Some(offer.clone()), ..SnapshotChunk::default() };
     let transfer =
         TransferLeaderRequest { header: header.clone(), ..TransferLeaderRequest::default() };
@@ -156,7 +156,8 @@ async fn removal_takes_effect_on_an_open_stream() {
         leader_commit: None,
     };
     let header = leader.gate.admission.load().identity.header_to(follower.id);
-    let message = AppendRequest { header: Some(header), append: codec::seal(&heartbeat).into() };
+    let append = codec::seal(&heartbeat).into();
+    let message = AppendRequest { header: Some(header), append, age_ms: None };
     let mut client = PeerClient::connect(format!("http://{}", follower.address)).await.unwrap();
     let (messages, outbound) = tokio::sync::mpsc::channel(1);
     messages.send(message.clone()).await.unwrap();
@@ -242,7 +243,7 @@ fn impossible_appends() -> Vec<Bytes> {
 }
 
 async fn append_status(client: &mut PeerClient<Channel>, append: Bytes) -> Status {
-    let message = AppendRequest { header: Some(header()), append };
+    let message = AppendRequest { header: Some(header()), append, age_ms: None };
     match client.append(futures::stream::iter([message])).await {
         Err(status) => status,
         Ok(replies) => replies.into_inner().message().await.unwrap_err(),
