@@ -1,6 +1,7 @@
 //! What this node counts about its face, in Prometheus' text form. Labels are few by rule: routes, never objects.
 
 use crate::http::limits::Limits;
+use crate::http::storage_metrics;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -101,6 +102,7 @@ impl Metrics {
         let seconds = self.commit_seconds.clone();
         registry.register("raft_commit_seconds", "From a write to its being applied here", seconds);
         register_peers(&mut registry, region, group);
+        storage_metrics::register(&mut registry, &region.figures());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "What runs here", build);
         for (name, help, value) in figures(region, group, limits) {

@@ -5,6 +5,7 @@ use crate::config::RaftConfig;
 use crate::digest_check::{Agreement, DigestChecks};
 use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, Identity};
+use crate::log_store::figures::SharedFigures;
 use crate::network::calls::{PeerAddress, PeerCalls};
 use crate::network::contact::Contacts;
 use crate::network::majority::Majority;
@@ -18,7 +19,7 @@ use openraft::Raft;
 use openraft::async_runtime::WatchReceiver as _;
 use openraft::vote::leader_id_std::LeaderId;
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) raft: Raft<TypeConfig, StateMachine>,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) snapshots: SnapshotStore,
+    pub(crate) log_figures: Arc<SharedFigures>,
+    pub(crate) leader_changes: AtomicU64,
     pub(crate) calls: PeerCalls,
     pub(crate) contacts: Contacts,
     pub(crate) followers: Majority,

@@ -32,7 +32,7 @@ use crate::type_config::RegionNode;
 use arc_swap::ArcSwap;
 use openraft::Raft;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -92,6 +92,7 @@ impl Region {
             return Err(StartError::Excluded(exclusion));
         }
         let mut log = LogStore::open(data_dir.path(), identity.store, &log, fatal)?;
+        let log_figures = log.shared_figures();
         let snapshots = open_snapshots(data_dir.path())?;
         let checks = Arc::new(DigestChecks::default());
         let tasks = TaskTracker::new();
@@ -134,6 +135,8 @@ impl Region {
                 raft,
                 publisher,
                 snapshots,
+                log_figures,
+                leader_changes: AtomicU64::new(0),
                 contacts: network.calls.contacts.clone(),
                 followers,
                 calls: network.calls,
