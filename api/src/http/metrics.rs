@@ -116,22 +116,22 @@ impl Metrics {
     }
 }
 
-/// What the other nodes lack and since when nothing was heard of them, by name.
+/// What the other nodes have yet to apply and since when nothing was heard of them, by name.
 fn register_peers(registry: &mut Registry, region: &Region, group: &GroupStatus) {
-    let lag: Family<Labels, Gauge> = Family::default();
+    let unapplied: Family<Labels, Gauge> = Family::default();
     let contact: Family<Labels, Gauge<f64, AtomicU64>> = Family::default();
     let applied = region.published().applied_index();
     for node in group.nodes.iter().filter(|node| node.node_id != group.asked) {
         let labels = vec![("peer", node.name.clone())];
         if let Some(report) = &node.report {
             let behind = applied.saturating_sub(report.applied_index);
-            lag.get_or_create(&labels).set(i64::try_from(behind).unwrap_or(i64::MAX));
+            unapplied.get_or_create(&labels).set(i64::try_from(behind).unwrap_or(i64::MAX));
         }
         if let Some(age) = node.last_contact {
             contact.get_or_create(&labels).set(age.as_secs_f64());
         }
     }
-    registry.register("raft_peer_lag_entries", "Entries a peer has not applied", lag);
+    registry.register("raft_peer_unapplied_entries", "Applied here and not by a peer", unapplied);
     registry.register("raft_peer_last_contact_seconds", "Since a peer was heard", contact);
 }
 
