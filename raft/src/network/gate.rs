@@ -17,16 +17,10 @@ pub enum Standing<SM>
 where
     SM: RaftStateMachine<TypeConfig, SnapshotData = SnapshotFile>,
 {
-    /// It belongs to one, but its Raft does not run yet, or no more.
-    Starting,
-    /// It has no cluster yet.
-    NotJoined,
     /// It takes part.
     Member(Raft<TypeConfig, SM>),
     /// It has lost its log: it may not vote, nor serve as a member, ever again under its number.
     Amnesiac,
-    /// It was removed.
-    Removed,
 }
 
 /// The door of one node. Clones are the same door.
@@ -63,10 +57,7 @@ where
     pub(crate) fn member(&self, header: &peer::Header) -> Result<Raft<TypeConfig, SM>, Refusal> {
         let raft = match &**self.standing.load() {
             Standing::Member(raft) => raft.clone(),
-            Standing::Starting => return Err(Refusal::NotRunning),
-            Standing::NotJoined => return Err(Refusal::NotJoined),
             Standing::Amnesiac => return Err(Refusal::Amnesiac),
-            Standing::Removed => return Err(Refusal::Removed),
         };
         let admission = self.admission.load();
         admission.check(header)?;
@@ -92,10 +83,8 @@ where
     /// Admits a request that needs no Raft, from a sender that need not belong to the cluster.
     pub(crate) fn stranger(&self, header: &peer::Header) -> Result<(), Refusal> {
         match &**self.standing.load() {
-            Standing::Starting | Standing::Member(_) => {}
-            Standing::NotJoined => return Err(Refusal::NotJoined),
+            Standing::Member(_) => {}
             Standing::Amnesiac => return Err(Refusal::Amnesiac),
-            Standing::Removed => return Err(Refusal::Removed),
         }
         self.admission.load().check_stranger(header)
     }
