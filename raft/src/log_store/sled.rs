@@ -29,7 +29,7 @@ const PROBE_KEY: &[u8] = b"probe";
 ///
 /// # Errors
 /// It is missing, or the disk does not say.
-pub fn bytes_on_disk(path: &Path) -> io::Result<u64> {
+pub fn disk_bytes(path: &Path) -> io::Result<u64> {
     Ok(fs::metadata(path.join("db"))?.len())
 }
 

@@ -13,7 +13,7 @@ use crate::log_store::pump::Pump;
 use crate::log_store::queue::{GROUP_BYTES_MAX, Queue};
 use crate::log_store::record::Position;
 use crate::log_store::reserve::{Reserve, ReserveSize};
-use crate::log_store::sled::{self, Fdatasync, SledBackend};
+use crate::log_store::sled::{Fdatasync, SledBackend, disk_bytes};
 use crate::log_store::sync_times::Timed;
 use crate::log_store::tail::Tail;
 use crate::log_store::writer::{Delays, Writer};
@@ -86,7 +86,7 @@ struct Media {
 /// # Errors
 /// It is missing, or the disk does not say.
 pub fn bytes_on_disk(dir: &Path) -> io::Result<u64> {
-    sled::bytes_on_disk(&dir.join(LOG_FOLDER))
+    disk_bytes(&dir.join(LOG_FOLDER))
 }
 
 impl LogStore {
