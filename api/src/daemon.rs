@@ -174,9 +174,15 @@ async fn serve(
         ended = asked_to_stop(&region) => ended?,
         () = dns.failed() => Ended::ByFailure,
     };
-    // Leadership goes first, while requests are still answered: they meet the new leader, not an error.
-    if let Err(error) = region.hand_over().await {
-        tracing::warn!(%error, "leadership could not be handed over");
+    match &ended {
+        // What this node holds may be wrong: nobody is answered from it any more.
+        Ended::Excluded(_) => dns.fall_silent(),
+        // Leadership goes first, while requests are still answered: they meet the new leader, not an error.
+        Ended::OnRequest | Ended::ByFailure => {
+            if let Err(error) = region.hand_over().await {
+                tracing::warn!(%error, "leadership could not be handed over");
+            }
+        }
     }
     stop.send(()).unwrap_or_default();
     if timeout(DRAIN_MAX, server).await.is_err() {

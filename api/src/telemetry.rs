@@ -14,10 +14,16 @@ pub enum LogFormat {
     Json,
 }
 
+/// What of openraft is told unless `REGENT_LOG` says otherwise. Three of its modules call an error what is none: a peer's
+/// request or an answer that meets a Raft which has just stopped, and a change of the group that meets another one, as when
+/// two nodes join at once. All of that is also returned to us, and told by us if it matters.
+const OPENRAFT: &str = "openraft=warn,openraft::raft::raft_inner=off,\
+    openraft::raft::stream_append=off,openraft::raft::api::management=off";
+
 /// Starts logging. `REGENT_LOG` overrides `level`, in the syntax of tracing's filters.
 pub fn start(level: &str, format: LogFormat) {
     let filter = EnvFilter::try_from_env("REGENT_LOG")
-        .unwrap_or_else(|_| EnvFilter::new(format!("{level},openraft=warn")));
+        .unwrap_or_else(|_| EnvFilter::new(format!("{level},{OPENRAFT}")));
     let logger = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

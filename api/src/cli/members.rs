@@ -30,6 +30,8 @@ pub struct View {
     pub healthy_voters: u64,
     /// How many more may fail.
     pub failures_tolerated: u64,
+    /// Sets of voters of which each needs a majority: one, or two while a change of the group is in flight.
+    pub voter_sets: Vec<Vec<u64>>,
     /// Revision of the state.
     pub revision: u64,
     /// All nodes.

@@ -116,12 +116,22 @@ fn screen(view: &View, verdict: &Verdict) -> String {
     let leader = view.leader.and_then(name).unwrap_or_else(|| "none".into());
     let asked = name(view.asked).unwrap_or_else(|| "?".into());
     format!(
-        "{}\nLeader {leader}, term {}, revision {}; cluster {}; {asked} answered.\n\n{}",
+        "{}\n{}Leader {leader}, term {}, revision {}; cluster {}; {asked} answered.\n\n{}",
         verdict.sentence,
+        change_in_flight(view),
         view.term,
         view.revision,
         view.cluster_id,
         table::aligned(&rows(view))
+    )
+}
+
+/// A line about the change of the group, if one is in flight.
+fn change_in_flight(view: &View) -> String {
+    let [from, to] = view.voter_sets.as_slice() else { return String::new() };
+    let [from, to] = [from, to].map(|set| names(&view.nodes, |node| set.contains(&node.id)));
+    format!(
+        "A change of the group is in flight: a majority of {from} and one of {to} are needed.\n"
     )
 }
 
@@ -176,7 +186,8 @@ mod tests {
     fn view(leader: Option<u64>, healthy: u64, nodes: &[Value]) -> View {
         let body = json!({
             "cluster_id": "c", "asked": 1, "term": 3, "leader": leader, "voters": 3,
-            "healthy_voters": healthy, "failures_tolerated": healthy.saturating_sub(2), "revision": 12, "nodes": nodes
+            "healthy_voters": healthy, "failures_tolerated": healthy.saturating_sub(2), "voter_sets": [[1, 2, 3]],
+            "revision": 12, "nodes": nodes
         });
         View::of(&body, "node").unwrap()
     }
@@ -200,6 +211,16 @@ r2    voter   ok     10       2       3     1m1s    0.1.0    127.0.0.1:7442
 r3    voter   ok     12       0       3     1m1s    0.1.0    127.0.0.1:7443
 ";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn change_in_flight_is_told_with_both_sets_of_voters() {
+        let nodes = [1, 2, 3, 4].map(|id| node(id, "voter", Some(12), "d"));
+        let view =
+            View { voter_sets: vec![vec![1, 2, 3], vec![1, 2, 4]], ..view(Some(1), 3, &nodes) };
+        let text = screen(&view, &verdict(&view));
+        let line = "A change of the group is in flight: a majority of r1, r2, r3 and one of r1, r2, r4 are needed.";
+        assert!(text.lines().any(|told| told == line), "{text}");
     }
 
     #[test]

@@ -98,6 +98,11 @@ impl DnsServer {
         }
     }
 
+    /// Answers nothing from now on. What is left is to be stopped.
+    pub fn fall_silent(&mut self) {
+        self.tasks.abort_all();
+    }
+
     /// Ends all tasks and waits for their end.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;

@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use regent_raft::region::status::{GroupStatus, NodeStatus};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// The group as one node sees it.
@@ -20,6 +21,8 @@ pub struct ClusterView {
     voters: usize,
     healthy_voters: usize,
     failures_tolerated: usize,
+    /// Sets of voters of which each needs a majority: one, or two while a change of the group is in flight.
+    voter_sets: Vec<BTreeSet<u64>>,
     revision: u64,
     nodes: Vec<MemberView>,
 }
@@ -107,6 +110,7 @@ fn view(status: GroupStatus, revision: u64) -> ClusterView {
         failures_tolerated: status.failures_tolerated(),
         revision,
         nodes: status.nodes.iter().map(member).collect(),
+        voter_sets: status.voter_sets,
         cluster_id: status.cluster_id,
     }
 }

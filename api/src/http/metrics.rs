@@ -2,6 +2,7 @@
 
 use crate::dns_figures::DnsFigures;
 use crate::http::limits::Limits;
+use crate::http::storage_metrics;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -109,6 +110,7 @@ impl Metrics {
         registry.register("raft_commit_seconds", "From a write to its being applied here", seconds);
         register_peers(&mut registry, region, group);
         dns.register(&mut registry);
+        storage_metrics::register(&mut registry, &region.figures());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "What runs here", build);
         for (name, help, value) in figures(region, group, limits) {
@@ -122,22 +124,22 @@ impl Metrics {
     }
 }
 
-/// What the other nodes lack and since when nothing was heard of them, by name.
+/// What the other nodes have yet to apply and since when nothing was heard of them, by name.
 fn register_peers(registry: &mut Registry, region: &Region, group: &GroupStatus) {
-    let lag: Family<Labels, Gauge> = Family::default();
+    let unapplied: Family<Labels, Gauge> = Family::default();
     let contact: Family<Labels, Gauge<f64, AtomicU64>> = Family::default();
     let applied = region.published().applied_index();
     for node in group.nodes.iter().filter(|node| node.node_id != group.asked) {
         let labels = vec![("peer", node.name.clone())];
         if let Some(report) = &node.report {
             let behind = applied.saturating_sub(report.applied_index);
-            lag.get_or_create(&labels).set(i64::try_from(behind).unwrap_or(i64::MAX));
+            unapplied.get_or_create(&labels).set(i64::try_from(behind).unwrap_or(i64::MAX));
         }
         if let Some(age) = node.last_contact {
             contact.get_or_create(&labels).set(age.as_secs_f64());
         }
     }
-    registry.register("raft_peer_lag_entries", "Entries a peer has not applied", lag);
+    registry.register("raft_peer_unapplied_entries", "Applied here and not by a peer", unapplied);
     registry.register("raft_peer_last_contact_seconds", "Since a peer was heard", contact);
 }
 

@@ -47,6 +47,7 @@ pub mod resource;
 pub mod route;
 pub mod shares;
 pub mod sort_key;
+pub mod storage_metrics;
 pub mod suggestion;
 pub mod txn;
 pub mod view;

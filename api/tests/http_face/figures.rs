@@ -27,11 +27,21 @@ async fn figures_follow_what_happens() {
     ] {
         assert!(text.lines().any(|known| known == line), "{line} in\n{text}");
     }
+    let figure = |name: &str| {
+        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok())
+    };
+    assert!(figure("regent_wal_fsync_seconds_count") > Some(1.0), "{text}");
+    assert!(figure("regent_wal_fsync_seconds_sum") > Some(0.0), "{text}");
+    assert_eq!(
+        figure("regent_wal_fsync_seconds_bucket{le=\"+Inf\"}"),
+        figure("regent_wal_fsync_seconds_count")
+    );
+    assert!(figure("regent_store_bytes") > Some(0.0), "{text}");
     assert!(!text.contains("made-up-path"), "what clients invent is no label");
 }
 
 /// The figures of ux 6.2 that a region node has today, as Prometheus sees their names.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 45] = [
     "regent_raft_has_leader",
     "regent_raft_is_leader",
     "regent_raft_term",
@@ -66,6 +76,17 @@ const NAMES: [&str; 34] = [
     "regent_dns_forwarded_total",
     "regent_dns_transfers_total",
     "regent_dns_notifies_total",
+    "regent_raft_leader_changes_total",
+    "regent_wal_fsync_seconds_bucket",
+    "regent_wal_fsync_seconds_sum",
+    "regent_wal_fsync_seconds_count",
+    "regent_wal_fsync_longest_seconds",
+    "regent_store_bytes",
+    "regent_log_records",
+    "regent_log_purges_total",
+    "regent_snapshot_bytes",
+    "regent_snapshots_built_total",
+    "regent_snapshots_installed_total",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@
 //! were kept whole, the same is judged from them.
 
 use crate::cluster::group::Group;
+use crate::cluster::log_lines::LogLines;
 use crate::cluster::node::{Resume, Settings};
 use crate::cluster::place::{self, Place};
 use crate::judge::committed;
@@ -18,7 +19,6 @@ use crate::load::record::WriteRecord;
 use crate::power::approach::{Approach, within};
 use crate::power::arguments::Weakness;
 use crate::power::disks::Disks;
-use crate::power::log_lines::LogLines;
 use crate::power::moment::Moment;
 use crate::power::recovery;
 use crate::power::report::{Cut, Report};

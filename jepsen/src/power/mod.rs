@@ -6,8 +6,8 @@
 //! controls run the very same rig on nodes of this executable whose log leaves out some care ([`weak_node`]): it must
 //! see that data is lost, or it proves nothing.
 //!
-//! Floors, lowest first: [`arguments`], [`moment`] (when power goes), [`disks`], [`log_lines`] and [`watch`] (what nodes
-//! are about), [`report`], [`evidence`], [`members`], [`recovery`] (what an operator does), [`approach`] (bringing a moment about),
+//! Floors, lowest first: [`arguments`], [`moment`] (when power goes), [`disks`], [`watch`] (what nodes are
+//! about), [`report`], [`evidence`], [`members`], [`recovery`] (what an operator does), [`approach`] (bringing a moment about),
 //! [`life`] (one cluster through several cuts).
 
 pub mod approach;
@@ -15,7 +15,6 @@ pub mod arguments;
 pub mod disks;
 pub mod evidence;
 pub mod life;
-pub mod log_lines;
 pub mod members;
 pub mod moment;
 pub mod recovery;

@@ -2,9 +2,9 @@
 //! leaving or joining.
 
 use crate::cluster::group::{Group, tail};
+use crate::cluster::log_lines::LogLines;
 use crate::cluster::place::NODES;
 use crate::judge::violation::Violation;
-use crate::power::log_lines::LogLines;
 use crate::power::members;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;

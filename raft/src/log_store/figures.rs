@@ -1,9 +1,10 @@
 //! Counters of the log for metrics, and its one-way failure state. Read by anybody, written by the writer.
 
 use crate::log_store::journal::JournalFigures;
+use crate::log_store::sync_times::SyncTimes;
 use std::io;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// What the log has done since it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,9 @@ pub struct SharedFigures {
     records: AtomicU64,
     mark_syncs: AtomicU64,
     groups: AtomicU64,
+    purges: AtomicU64,
+    /// What the disk takes; noted beside it, not published by the writer.
+    pub(crate) sync_times: Arc<SyncTimes>,
 }
 
 impl SharedFigures {
@@ -46,6 +50,7 @@ impl SharedFigures {
             (&self.records, journal.records),
             (&self.mark_syncs, mark_syncs),
             (&self.groups, groups),
+            (&self.purges, journal.purges),
         ] {
             cell.store(value, Ordering::Relaxed);
         }
@@ -61,6 +66,7 @@ impl SharedFigures {
                 last_round_bytes: value(&self.last_round_bytes),
                 bytes_since_purge: value(&self.bytes_since_purge),
                 records: value(&self.records),
+                purges: value(&self.purges),
             },
             mark_syncs: value(&self.mark_syncs),
             groups: value(&self.groups),

@@ -32,6 +32,8 @@ pub struct JournalFigures {
     pub bytes_since_purge: u64,
     /// Records that are on the disk.
     pub records: u64,
+    /// Purges since the journal was opened.
+    pub purges: u64,
 }
 
 /// A journal open for writing.
@@ -158,6 +160,7 @@ impl Journal {
             if matches!(op, Op::Purge(_)) {
                 self.base_sequence = self.sequence;
                 self.figures.bytes_since_purge = 0;
+                self.figures.purges += 1;
             }
         }
         let index_max = record.index_max();

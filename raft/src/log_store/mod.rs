@@ -3,7 +3,7 @@
 //! Floors, lowest first: [`backend`] (opaque records on some disk), [`memory`] and [`sled`] (the two disks),
 //! [`record`] (what a record says), [`standing`] (what holds after it), [`mark`] (what is known durable),
 //! [`amnesia`] (why a log cannot be opened), [`replay`] (records back to entries), [`journal`] (writing in rounds),
-//! [`reserve`] (room on a full disk), [`figures`], [`writer`] (a batch of jobs to one durable group), [`tail`] (the
+//! [`reserve`] (room on a full disk), [`sync_times`], [`figures`], [`writer`] (a batch of jobs to one durable group), [`tail`] (the
 //! log in memory), [`queue`] and [`pump`] (jobs on their way to the writer), [`store`] (the handle), `storage`
 //! (openraft's traits on it).
 
@@ -22,5 +22,6 @@ pub mod sled;
 pub mod standing;
 mod storage;
 pub mod store;
+pub mod sync_times;
 pub mod tail;
 pub mod writer;

@@ -25,6 +25,14 @@ const JOURNAL_TREE: &str = "journal";
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const PROBE_KEY: &[u8] = b"probe";
 
+/// Bytes the store in folder `path` takes on the disk.
+///
+/// # Errors
+/// It is missing, or the disk does not say.
+pub fn disk_bytes(path: &Path) -> io::Result<u64> {
+    Ok(fs::metadata(path.join("db"))?.len())
+}
+
 /// Whether a sync really syncs. Anything but [`Fdatasync::Done`] loses data at a power cut and exists only as the
 /// control group of the power-cut rig.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use crate::log_store::pump::Pump;
 use crate::log_store::queue::{GROUP_BYTES_MAX, Queue};
 use crate::log_store::record::Position;
 use crate::log_store::reserve::{Reserve, ReserveSize};
-use crate::log_store::sled::{Fdatasync, SledBackend};
+use crate::log_store::sled::{Fdatasync, SledBackend, disk_bytes};
+use crate::log_store::sync_times::Timed;
 use crate::log_store::tail::Tail;
 use crate::log_store::writer::{Delays, Writer};
 use std::fs::File;
@@ -77,6 +78,15 @@ struct Media {
     backend: Box<dyn LogBackend>,
     mark: Box<dyn MarkMedium>,
     reserve: Option<Reserve>,
+    figures: Arc<SharedFigures>,
+}
+
+/// Bytes the log in the data directory `dir` takes on the disk.
+///
+/// # Errors
+/// It is missing, or the disk does not say.
+pub fn bytes_on_disk(dir: &Path) -> io::Result<u64> {
+    disk_bytes(&dir.join(LOG_FOLDER))
 }
 
 impl LogStore {
@@ -98,11 +108,7 @@ impl LogStore {
         MarkKeeper::create(Box::new(MarkFile::create(&mark)?), store)?;
         File::open(dir)?.sync_all()?;
         let reserve = Reserve::open(dir.join(RESERVE_FILE), options.reserve)?;
-        let media = Media {
-            backend: Box::new(backend),
-            mark: Box::new(MarkFile::open(&mark)?),
-            reserve: Some(reserve),
-        };
+        let media = Media::timed(backend, MarkFile::open(&mark)?, reserve);
         media.open(store, options, fatal)?.started()
     }
 
@@ -123,8 +129,7 @@ impl LogStore {
         let log = dir.join(LOG_FOLDER);
         let backend =
             SledBackend::open(&log, options.fdatasync).map_err(|error| not_opened(error, &log))?;
-        let media =
-            Media { backend: Box::new(backend), mark: Box::new(mark), reserve: Some(reserve) };
+        let media = Media::timed(backend, mark, reserve);
         media.open(store, options, fatal)?.started()
     }
 
@@ -152,8 +157,12 @@ impl LogStore {
         options: &LogOptions,
         fatal: FatalHandler,
     ) -> Result<(Self, Pump), OpenError> {
-        let media =
-            Media { backend: Box::new(disk.clone()), mark: Box::new(disk.clone()), reserve: None };
+        let media = Media {
+            backend: Box::new(disk.clone()),
+            mark: Box::new(disk.clone()),
+            reserve: None,
+            figures: Arc::default(),
+        };
         let opened = media.open(store, options, fatal)?;
         Ok((opened.store, opened.pump))
     }
@@ -171,6 +180,12 @@ impl LogStore {
     #[must_use]
     pub fn figures(&self) -> LogFigures {
         self.shared.figures.read()
+    }
+
+    /// The same for as long as anybody wants to know, without keeping the log open.
+    #[must_use]
+    pub fn shared_figures(&self) -> Arc<SharedFigures> {
+        Arc::clone(&self.shared.figures)
     }
 
     pub(crate) fn tail(&self) -> MutexGuard<'_, Tail> {
@@ -204,6 +219,18 @@ impl Opened {
 }
 
 impl Media {
+    /// Files of a data directory, whose syncs are timed.
+    fn timed(backend: SledBackend, mark: MarkFile, reserve: Reserve) -> Self {
+        let figures = Arc::<SharedFigures>::default();
+        let times = || Arc::clone(&figures.sync_times);
+        Self {
+            backend: Box::new(Timed::new(backend, times())),
+            mark: Box::new(Timed::new(mark, times())),
+            reserve: Some(reserve),
+            figures,
+        }
+    }
+
     fn open(
         self,
         store: StoreId,
@@ -228,7 +255,7 @@ impl Media {
             "log opened"
         );
         let tail = Tail::new(entries, *journal.standing());
-        let (figures, failure) = (Arc::default(), Arc::new(Failure::none(fatal)));
+        let (figures, failure) = (self.figures, Arc::new(Failure::none(fatal)));
         let writer = Writer::new(
             journal,
             mark,

@@ -8,6 +8,7 @@ use crate::network::contact::Contacts;
 use crate::network::failure::Call;
 use crate::network::frame;
 use crate::network::limits::{APPEND_BYTES_IN_FLIGHT_MAX, APPENDS_IN_FLIGHT_MAX};
+use crate::network::majority::{Majority, OwnAge};
 use crate::network::refusal::Refusal;
 use crate::type_config::{LogId, TypeConfig};
 use bytes::Bytes;
@@ -37,6 +38,7 @@ pub(crate) struct Session {
     pub(crate) call: Call,
     pub(crate) header: peer::Header,
     pub(crate) contacts: Contacts,
+    pub(crate) own_age: OwnAge,
 }
 
 impl Session {
@@ -62,6 +64,7 @@ struct Pipeline<S> {
     purpose: Purpose,
     call: Call,
     contacts: Contacts,
+    own_age: OwnAge,
     /// Goes with the first request.
     header: Option<peer::Header>,
     requests: Option<S>,
@@ -98,13 +101,14 @@ where
     fn new(session: Session, requests: S) -> Self {
         // As deep as there may be requests in flight, so sending never waits.
         let (frames, outbound) = mpsc::channel(APPENDS_IN_FLIGHT_MAX);
-        let Session { mut client, attempt, purpose, call, header, contacts } = session;
+        let Session { mut client, attempt, purpose, call, header, contacts, own_age } = session;
         let opening = async move { client.append(ReceiverStream::new(outbound)).await };
         Self {
             attempt,
             purpose,
             call,
             contacts,
+            own_age,
             header: Some(header),
             requests: Some(requests),
             frames: Some(frames),
@@ -159,11 +163,18 @@ where
             bytes: append.len(),
             at: Instant::now(),
         });
-        let message = peer::AppendRequest { header: self.header.take(), append };
+        let message =
+            peer::AppendRequest { header: self.header.take(), append, age_ms: self.age_ms() };
         if let Some(frames) = &self.frames {
             // Refused only by a call that has ended, and then the next reply is its status.
             frames.try_send(message).ok();
         }
+    }
+
+    fn age_ms(&self) -> Option<u64> {
+        let age = self.own_age.get().and_then(Majority::age)?;
+        // Rounded up: nobody may take its state for fresher than it is.
+        u64::try_from(age.as_micros().div_ceil(1000)).ok()
     }
 
     fn take(&mut self, reply: Result<Option<peer::AppendReply>, Status>) -> Answer {

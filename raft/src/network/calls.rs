@@ -58,7 +58,8 @@ impl PeerCalls {
     /// Has the leader propose a write, and waits for its reply for `deadline` at most.
     ///
     /// # Errors
-    /// Why there is no reply; [`CallError::had_no_effect`] says whether the write may be offered elsewhere.
+    /// Why there is no reply. Only after [`CallError::CutOff`] and an outcome that is unknown can the write have had an
+    /// effect; else it may be offered elsewhere as if it were new.
     pub async fn forward(
         &self,
         to: &PeerAddress,
@@ -105,22 +106,6 @@ impl PeerCalls {
         let request = peer::HelloRequest { header: Some(self.header_to(to.node)), hello };
         let send = |mut client: Client| async move { client.hello(request).await };
         Ok(introduction(self.call(to, deadline, send).await?))
-    }
-
-    /// Introduces this node to whoever answers at `address`.
-    ///
-    /// # Errors
-    /// Why nobody introduced himself.
-    pub async fn hello_at(
-        &self,
-        address: &str,
-        hello: Bytes,
-        deadline: Duration,
-    ) -> Result<Introduction, CallError> {
-        let request = peer::HelloRequest { header: Some(self.header_to(ANY_NODE)), hello };
-        let (mut client, attempt) = self.channels.passing_link(address)?.begin();
-        let reply = finish(attempt, deadline, client.hello(request)).await?;
-        Ok(introduction(reply))
     }
 
     /// Asks whoever answers at `address` for a place in its cluster.

@@ -8,6 +8,7 @@ use crate::network::contact::Contacts;
 use crate::network::failure::Call;
 use crate::network::frame;
 use crate::network::header::Admission;
+use crate::network::majority::OwnAge;
 use crate::network::refusal::Refusal;
 use crate::network::snapshot_sender::SnapshotSender;
 use crate::state_machine::snapshot_file::SnapshotFile;
@@ -46,6 +47,8 @@ pub struct PeerFactory {
     pub channels: Channels,
     /// Where answers are noted.
     pub contacts: Contacts,
+    /// What goes with each append.
+    pub own_age: OwnAge,
 }
 
 /// One peer, for one kind of traffic.
@@ -114,6 +117,7 @@ impl PeerClient {
             call: self.call(RPCTypes::AppendEntries, patience),
             header: self.header(),
             contacts: self.factory.contacts.clone(),
+            own_age: Arc::clone(&self.factory.own_age),
         })
     }
 

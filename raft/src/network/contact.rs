@@ -16,7 +16,7 @@ const CONTACTS_MAX: usize = 64;
 pub struct Contact {
     /// When a request from it was last admitted, or one to it last answered. Monotonic. Says that it lives, not more.
     pub heard: Option<Instant>,
-    /// When it last led this node: an append or a heartbeat of it was admitted.
+    /// When a majority last followed it, as far as an append or a heartbeat with which it led this node said so.
     pub led: Option<Instant>,
     /// When it last followed this node: it answered an append or a heartbeat.
     pub followed: Option<Instant>,
@@ -59,13 +59,13 @@ impl Contacts {
         self.of(node).heard.map(|heard| heard.elapsed())
     }
 
-    /// How long ago `node` last led this one; `None` if never.
+    /// How long ago a majority followed `node`, as it said when it last led this one; `None` if it never did.
     #[must_use]
     pub fn led_age(&self, node: NodeId) -> Option<Duration> {
         self.of(node).led.map(|led| led.elapsed())
     }
 
-    /// How long ago anybody last led this node.
+    /// How long ago a majority followed anybody who led this node.
     #[must_use]
     pub fn led_last(&self) -> Option<Duration> {
         let last = self.with(|peers| peers.values().filter_map(|peer| peer.led).max());
@@ -93,8 +93,11 @@ impl Contacts {
         self.change(node, |contact| contact.heard = Some(Instant::now()));
     }
 
-    pub(crate) fn note_led(&self, node: NodeId) {
-        self.change(node, |contact| contact.led = Some(Instant::now()));
+    /// Notes that `node` leads this one and that a majority followed it so long ago. What was so once stays so: a later
+    /// word of an earlier moment takes nothing back.
+    pub(crate) fn note_led(&self, node: NodeId, age: Duration) {
+        let followed = Instant::now().checked_sub(age);
+        self.change(node, |contact| contact.led = contact.led.max(followed));
     }
 
     pub(crate) fn note_followed(&self, node: NodeId) {
@@ -152,6 +155,18 @@ mod tests {
         contacts.note_heard(2);
         assert!(contacts.age(2).is_some());
         assert_eq!(contacts.of(2).round_trip, None);
+    }
+
+    #[test]
+    fn state_is_as_old_as_the_last_majority_behind_whoever_leads_with_it() {
+        let seconds = Duration::from_secs;
+        let contacts = Contacts::default();
+        contacts.note_led(2, seconds(3));
+        assert!(contacts.led_age(2).is_some_and(|age| age >= seconds(3)));
+        contacts.note_led(2, seconds(1));
+        contacts.note_led(2, seconds(5));
+        let age = contacts.led_age(2);
+        assert!(age.is_some_and(|age| (seconds(1)..seconds(3)).contains(&age)), "{age:?}");
     }
 
     #[test]

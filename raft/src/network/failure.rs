@@ -38,16 +38,6 @@ impl CallError {
         }
     }
 
-    /// Whether it is certain that the request had no effect, so that it may be made again elsewhere.
-    #[must_use]
-    pub const fn had_no_effect(&self) -> bool {
-        match self {
-            Self::Unreachable(_) | Self::Refused(_) => true,
-            Self::Control(answer) => !matches!(answer, ControlError::OutcomeUnknown),
-            Self::CutOff(_) => false,
-        }
-    }
-
     pub(crate) fn of(status: &Status) -> Self {
         if let Some(refusal) = Refusal::in_status(status) {
             return Self::Refused(refusal);
@@ -152,12 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn only_what_surely_did_nothing_may_be_made_again() {
+    fn call_without_an_answer_is_cut_off_unless_it_never_got_there() {
         let not_leader = ControlError::NotLeader { leader: Some(2) };
-        assert!(CallError::of(&not_leader.into()).had_no_effect());
-        assert!(CallError::of(&Refusal::Busy.into()).had_no_effect());
-        assert!(!CallError::of(&ControlError::OutcomeUnknown.into()).had_no_effect());
-        assert!(!CallError::of(&Status::unavailable("connection reset")).had_no_effect());
-        assert!(!CallError::of(&Status::deadline_exceeded("late")).had_no_effect());
+        assert_eq!(CallError::of(&not_leader.clone().into()), CallError::Control(not_leader));
+        assert_eq!(CallError::of(&Refusal::Busy.into()), CallError::Refused(Refusal::Busy));
+        for status in [Status::unavailable("connection reset"), Status::deadline_exceeded("late")] {
+            assert!(matches!(CallError::of(&status), CallError::CutOff(_)));
+        }
     }
 }

@@ -10,22 +10,17 @@ use openraft::Raft;
 use openraft::storage::RaftStateMachine;
 use regent_proto::peer;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a node is to its cluster right now.
 pub enum Standing<SM>
 where
     SM: RaftStateMachine<TypeConfig, SnapshotData = SnapshotFile>,
 {
-    /// It belongs to one, but its Raft does not run yet, or no more.
-    Starting,
-    /// It has no cluster yet.
-    NotJoined,
     /// It takes part.
     Member(Raft<TypeConfig, SM>),
     /// It has lost its log: it may not vote, nor serve as a member, ever again under its number.
     Amnesiac,
-    /// It was removed.
-    Removed,
 }
 
 /// The door of one node. Clones are the same door.
@@ -62,10 +57,7 @@ where
     pub(crate) fn member(&self, header: &peer::Header) -> Result<Raft<TypeConfig, SM>, Refusal> {
         let raft = match &**self.standing.load() {
             Standing::Member(raft) => raft.clone(),
-            Standing::Starting => return Err(Refusal::NotRunning),
-            Standing::NotJoined => return Err(Refusal::NotJoined),
             Standing::Amnesiac => return Err(Refusal::Amnesiac),
-            Standing::Removed => return Err(Refusal::Removed),
         };
         let admission = self.admission.load();
         admission.check(header)?;
@@ -81,20 +73,18 @@ where
         self.member(header).map(drop)
     }
 
-    /// Notes that the sender of an admitted append leads this node.
-    pub(crate) fn note_led(&self, header: &peer::Header) {
+    /// Notes that the sender of an admitted append leads this node, and followed by a majority so long ago.
+    pub(crate) fn note_led(&self, header: &peer::Header, age: Duration) {
         if self.admission.load().roster.knows(header.from_node) {
-            self.contacts.note_led(header.from_node);
+            self.contacts.note_led(header.from_node, age);
         }
     }
 
     /// Admits a request that needs no Raft, from a sender that need not belong to the cluster.
     pub(crate) fn stranger(&self, header: &peer::Header) -> Result<(), Refusal> {
         match &**self.standing.load() {
-            Standing::Starting | Standing::Member(_) => {}
-            Standing::NotJoined => return Err(Refusal::NotJoined),
+            Standing::Member(_) => {}
             Standing::Amnesiac => return Err(Refusal::Amnesiac),
-            Standing::Removed => return Err(Refusal::Removed),
         }
         self.admission.load().check_stranger(header)
     }

@@ -18,6 +18,7 @@ pub mod inbox;
 mod intake;
 pub mod limits;
 pub mod listener;
+pub mod majority;
 mod partial;
 pub mod plausible;
 pub mod refusal;

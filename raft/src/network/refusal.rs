@@ -38,12 +38,6 @@ pub enum Refusal {
     /// This node has lost its log and may not act as a member.
     #[error("this node has lost its log and must rejoin as a new one")]
     Amnesiac,
-    /// This node was removed from the cluster.
-    #[error("this node was removed from the cluster")]
-    Removed,
-    /// This node has not joined a cluster yet.
-    #[error("this node has not joined a cluster")]
-    NotJoined,
     /// This node is starting or stopping: its Raft does not run.
     #[error("this node is starting or stopping")]
     NotRunning,
@@ -104,8 +98,6 @@ impl Refusal {
             Self::StoreChanged => "store_changed",
             Self::SenderRemoved => "sender_removed",
             Self::Amnesiac => "amnesiac",
-            Self::Removed => "removed",
-            Self::NotJoined => "not_joined",
             Self::NotRunning => "not_running",
             Self::Malformed(_) => "malformed",
             Self::Busy => "busy",
@@ -122,7 +114,7 @@ impl Refusal {
             | Self::WrongTarget { .. }
             | Self::StoreChanged
             | Self::SenderRemoved => Code::PermissionDenied,
-            Self::Amnesiac | Self::Removed | Self::NotJoined => Code::FailedPrecondition,
+            Self::Amnesiac => Code::FailedPrecondition,
             Self::NotRunning => Code::Unavailable,
             Self::Malformed(_) => Code::InvalidArgument,
             Self::Busy | Self::DiskFull => Code::ResourceExhausted,
@@ -140,8 +132,6 @@ impl Refusal {
             Self::StoreChanged
             | Self::SenderRemoved
             | Self::Amnesiac
-            | Self::Removed
-            | Self::NotJoined
             | Self::NotRunning
             | Self::Malformed(_)
             | Self::Busy
@@ -163,8 +153,6 @@ impl Refusal {
             "store_changed" => Self::StoreChanged,
             "sender_removed" => Self::SenderRemoved,
             "amnesiac" => Self::Amnesiac,
-            "removed" => Self::Removed,
-            "not_joined" => Self::NotJoined,
             "not_running" => Self::NotRunning,
             "malformed" => Self::Malformed("so its receiver says"),
             "busy" => Self::Busy,
@@ -269,8 +257,6 @@ mod tests {
             Refusal::StoreChanged,
             Refusal::SenderRemoved,
             Refusal::Amnesiac,
-            Refusal::Removed,
-            Refusal::NotJoined,
             Refusal::NotRunning,
             Refusal::Malformed("so its receiver says"),
             Refusal::Busy,

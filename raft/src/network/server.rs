@@ -281,7 +281,9 @@ where
         self.gate.still_member(&self.header)?;
         let request: AppendEntriesRequest<TypeConfig> = frame::open(&frame.append)?;
         plausible::append(&request, self.header.from_node)?;
-        self.gate.note_led(&self.header);
+        if let Some(age_ms) = frame.age_ms {
+            self.gate.note_led(&self.header, Duration::from_millis(age_ms));
+        }
         Ok(Some(request))
     }
 }

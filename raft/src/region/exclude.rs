@@ -8,6 +8,7 @@ use regent_core::command::Command;
 use regent_core::command::digest::DigestCommand;
 use regent_core::revision::Revision;
 use regent_core::state::digest::Digest;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::{interval, sleep};
@@ -84,18 +85,23 @@ impl Shared {
         proposed.await.ok().map(|reply| reply.revision)
     }
 
-    /// Stops the node once it is written down why: without that, the next start would take it for a member.
-    pub(crate) async fn leave(&self, why: Exclusion) {
+    /// Stops the node. Nobody reads from it any more at once, however long the disk takes; whoever waits for its end waits
+    /// until it is written down why, or the next start would take it for a member.
+    pub(crate) fn leave(&self, why: Exclusion) {
         tracing::error!(%why, "this node stops for good");
         self.excluded.get_or_init(|| why);
-        for _ in 0..WRITE_TRIES {
-            match why.write(self.data_dir.path()) {
-                Ok(()) => break,
-                Err(error) => tracing::error!(%error, "why this node is out is not written down"),
-            }
-            sleep(WRITE_AGAIN).await;
-        }
+        self.tasks.spawn_on(write_down(why, self.data_dir.path().to_owned()), &self.runtime);
         self.stopping.cancel();
+    }
+}
+
+async fn write_down(why: Exclusion, directory: PathBuf) {
+    for _ in 0..WRITE_TRIES {
+        match why.write(&directory) {
+            Ok(()) => return,
+            Err(error) => tracing::error!(%error, "why this node is out is not written down"),
+        }
+        sleep(WRITE_AGAIN).await;
     }
 }
 
@@ -103,7 +109,7 @@ impl Shared {
 pub(crate) async fn leave_when_diverged(shared: Arc<Shared>) {
     let mut agreement = shared.checks.agreement();
     if agreement.wait_for(|agreement| *agreement == Agreement::Diverged).await.is_ok() {
-        shared.leave(Exclusion::Diverged).await;
+        shared.leave(Exclusion::Diverged);
     }
 }
 
@@ -132,6 +138,6 @@ pub(crate) async fn leave_when_removed(shared: Arc<Shared>) {
         refused.as_ref().is_some_and(|refused| refused.refusal == Refusal::SenderRemoved)
     });
     if removed.await.is_ok() {
-        shared.leave(Exclusion::Removed).await;
+        shared.leave(Exclusion::Removed);
     }
 }

@@ -5,8 +5,10 @@ use crate::config::RaftConfig;
 use crate::digest_check::{Agreement, DigestChecks};
 use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, Identity};
+use crate::log_store::figures::SharedFigures;
 use crate::network::calls::{PeerAddress, PeerCalls};
 use crate::network::contact::Contacts;
+use crate::network::majority::Majority;
 use crate::region::message::Acquaintance;
 use crate::region::session_pool::SessionPool;
 use crate::state_machine::StateMachine;
@@ -14,10 +16,10 @@ use crate::state_machine::published::{Progress, Published, Publisher};
 use crate::state_machine::snapshot_store::SnapshotStore;
 use crate::type_config::{NodeId, RegionNode, TypeConfig};
 use openraft::Raft;
-use openraft::async_runtime::{Instant as _, WatchReceiver as _};
+use openraft::async_runtime::WatchReceiver as _;
 use openraft::vote::leader_id_std::LeaderId;
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
@@ -37,8 +39,11 @@ pub(crate) struct Shared {
     pub(crate) raft: Raft<TypeConfig, StateMachine>,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) snapshots: SnapshotStore,
+    pub(crate) log_figures: Arc<SharedFigures>,
+    pub(crate) leader_changes: AtomicU64,
     pub(crate) calls: PeerCalls,
     pub(crate) contacts: Contacts,
+    pub(crate) followers: Majority,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) leader_clock: LeaderClock,
     pub(crate) sessions: Arc<SessionPool>,
@@ -97,8 +102,8 @@ impl Region {
         self.shared.leadership()
     }
 
-    /// How old what this node has applied may be: since the leader last led it, or since a majority last followed it if it
-    /// leads itself. `None` without a leader.
+    /// How old what this node has applied may be: since a majority last followed the leader, as far as that one could tell
+    /// this node, or since a majority last followed it if it leads itself. `None` without a leader.
     #[must_use]
     pub fn last_contact(&self) -> Option<Duration> {
         self.shared.last_contact()
@@ -143,7 +148,7 @@ impl Shared {
     pub(crate) fn last_contact(&self) -> Option<Duration> {
         let leadership = self.leadership();
         if leadership.is_leader {
-            return self.followed_by_majority();
+            return self.followers.age();
         }
         self.contacts.led_age(leadership.leader?)
     }
@@ -152,19 +157,6 @@ impl Shared {
     pub(crate) fn has_applied_its_term(&self) -> bool {
         let leadership = self.leadership();
         leadership.is_leader && self.publisher.load().applied_term() == Some(leadership.term)
-    }
-
-    /// How long ago a majority, as far as this leader knows, still followed it: from then on another may lead.
-    fn followed_by_majority(&self) -> Option<Duration> {
-        let voters = self.membership().voter_ids().collect::<Vec<_>>();
-        if voters == [self.identity.node_id] {
-            return Some(Duration::ZERO);
-        }
-        let metrics = self.raft.data_metrics();
-        let metrics = metrics.borrow_watched();
-        let acknowledged = metrics.last_quorum_acked.map(|acked| acked.into_inner().elapsed());
-        // Just elected, and not followed yet: its predecessor led it last.
-        acknowledged.or_else(|| self.contacts.led_last())
     }
 
     /// What this node knows of another: what it has acknowledged, if this one leads, and whom this one voted for.

@@ -3,7 +3,7 @@
 //! Floors, lowest first: [`message`] (what nodes ask of each other), [`session_pool`], [`handle`] (what every part
 //! shares), [`submit`] (the leader's half of a write), [`propose`], [`read`], `change`, `founding`, [`membership`], [`control`] (what peers
 //! ask), [`exclude`] (leaving for good), [`announce`] (having moved), `promotion`, `disk`, `tick`,
-//! `import_snapshot`, `purge`, `roster` (what goes on by itself), [`upkeep`] (which starts it), [`prepare`], `recover`, [`start`], [`amnesiac`] (a node that may not start).
+//! `import_snapshot`, `purge`, `roster`, [`figures`] (what goes on by itself), [`upkeep`] (which starts it), [`prepare`], `recover`, [`start`], [`amnesiac`] (a node that may not start).
 
 pub mod amnesiac;
 pub mod announce;
@@ -11,6 +11,7 @@ pub(crate) mod change;
 pub mod control;
 pub(crate) mod disk;
 pub mod exclude;
+pub mod figures;
 pub(crate) mod founding;
 pub mod handle;
 pub(crate) mod import_snapshot;

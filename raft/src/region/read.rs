@@ -26,20 +26,23 @@ impl Region {
     /// The state at `revision` or later.
     ///
     /// # Errors
-    /// [`ReadError::NotReached`] if this node is not there by `deadline`.
+    /// [`ReadError::NotReached`] if this node is not there by `deadline`; [`ReadError::Stopping`] if it may not serve.
     pub async fn at_least(
         &self,
         revision: Revision,
         deadline: Instant,
     ) -> Result<Arc<Published>, ReadError> {
-        self.shared.reached(deadline, |progress| progress.revision >= revision).await
+        self.shared.refuse_if_excluded()?;
+        let published = self.shared.reached(deadline, |progress| progress.revision >= revision);
+        published.await
     }
 
-    /// The state this node has, if it heard from the leader less than `max_age` ago.
+    /// The state this node has, if a majority followed the leader that leads it less than `max_age` ago.
     ///
     /// # Errors
-    /// [`ReadError::TooStale`].
+    /// [`ReadError::TooStale`]; [`ReadError::Stopping`] if this node may not serve.
     pub fn stale(&self, max_age: Option<Duration>) -> Result<Arc<Published>, ReadError> {
+        self.shared.refuse_if_excluded()?;
         let age = self.last_contact().unwrap_or_else(|| self.shared.started.elapsed());
         match max_age {
             Some(max_age) if age > max_age => Err(ReadError::TooStale { age }),
@@ -49,6 +52,11 @@ impl Region {
 }
 
 impl Shared {
+    /// What a node holds that was removed, or that differs from the others, is nobody's truth.
+    fn refuse_if_excluded(&self) -> Result<(), ReadError> {
+        if self.excluded.get().is_some() { Err(ReadError::Stopping) } else { Ok(()) }
+    }
+
     /// The index a read that begins now must wait for, from whoever leads.
     async fn read_index(&self, deadline: Instant) -> Result<u64, ReadError> {
         loop {

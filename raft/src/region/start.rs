@@ -17,6 +17,7 @@ use crate::network::header::{Admission, Identity as PeerIdentity};
 use crate::network::inbox::Inbox;
 use crate::network::limits::PeerTimeouts;
 use crate::network::listener;
+use crate::network::majority::{Majority, OwnAge};
 use crate::network::server::PeerService;
 use crate::preparation;
 use crate::region::control::RegionControl;
@@ -31,7 +32,7 @@ use crate::type_config::RegionNode;
 use arc_swap::ArcSwap;
 use openraft::Raft;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -91,6 +92,7 @@ impl Region {
             return Err(StartError::Excluded(exclusion));
         }
         let mut log = LogStore::open(data_dir.path(), identity.store, &log, fatal)?;
+        let log_figures = log.shared_figures();
         let snapshots = open_snapshots(data_dir.path())?;
         let checks = Arc::new(DigestChecks::default());
         let tasks = TaskTracker::new();
@@ -106,6 +108,9 @@ impl Region {
             Raft::build(identity.node_id, raft_config, network.factory.clone(), log, state_machine)
                 .await
                 .map_err(|error| StartError::Raft(error.to_string()))?;
+
+        let followers = Majority::of(identity.node_id, &raft, network.calls.contacts.clone());
+        drop(network.own_age.set(followers.clone()));
 
         refuse_if_known_better(&raft, &network.calls, identity.node_id, last).await?;
 
@@ -130,7 +135,10 @@ impl Region {
                 raft,
                 publisher,
                 snapshots,
+                log_figures,
+                leader_changes: AtomicU64::new(0),
                 contacts: network.calls.contacts.clone(),
+                followers,
                 calls: network.calls,
                 clock,
                 leader_clock: crate::clock::LeaderClock::new(),
@@ -191,6 +199,7 @@ impl Region {
 struct Network {
     factory: PeerFactory,
     calls: PeerCalls,
+    own_age: OwnAge,
 }
 
 impl Network {
@@ -210,6 +219,8 @@ impl Network {
             channels: channels.clone(),
             contacts: contacts.clone(),
         };
-        Self { factory: PeerFactory { admission, channels, contacts }, calls }
+        let own_age = OwnAge::default();
+        let factory = PeerFactory { admission, channels, contacts, own_age: Arc::clone(&own_age) };
+        Self { factory, calls, own_age }
     }
 }

@@ -4,6 +4,7 @@ use crate::region::handle::Region;
 use crate::region::message::NodeReport;
 use crate::type_config::NodeId;
 use regent_core::codec;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -42,6 +43,9 @@ pub struct GroupStatus {
     pub term: u64,
     /// The leader it knows.
     pub leader: Option<NodeId>,
+    /// The sets of voters of which each must have a majority for a write: one, or two while a change of the group is in
+    /// flight (a joint configuration, Raft section 6).
+    pub voter_sets: Vec<BTreeSet<NodeId>>,
     /// All nodes, by number.
     pub nodes: Vec<NodeStatus>,
 }
@@ -62,8 +66,14 @@ impl GroupStatus {
     /// How many more voters may fail before writes stop.
     #[must_use]
     pub fn failures_tolerated(&self) -> usize {
-        let quorum = self.voters() / 2 + 1;
-        self.healthy_voters().saturating_sub(quorum)
+        let healthy = |voter: &&NodeId| {
+            self.nodes.iter().any(|node| node.node_id == **voter && node.report.is_some())
+        };
+        let tolerated = |voters: &BTreeSet<NodeId>| {
+            let quorum = voters.len() / 2 + 1;
+            voters.iter().filter(healthy).count().saturating_sub(quorum)
+        };
+        self.voter_sets.iter().map(tolerated).min().unwrap_or_default()
     }
 }
 
@@ -88,7 +98,7 @@ impl Region {
     /// Asks all nodes how they are.
     pub async fn status(&self) -> GroupStatus {
         let leadership = self.leadership();
-        let membership = self.published().membership.membership().clone();
+        let membership = self.shared.membership();
         let voters: Vec<NodeId> = membership.voter_ids().collect();
         let asked = self.identity().node_id;
         let nodes = membership.nodes().map(|(id, node)| async move {
@@ -108,7 +118,14 @@ impl Region {
             node.is_voter = voters.contains(&node.node_id);
         }
         let cluster_id = self.identity().cluster_id.clone();
-        GroupStatus { cluster_id, asked, term: leadership.term, leader: leadership.leader, nodes }
+        GroupStatus {
+            cluster_id,
+            asked,
+            term: leadership.term,
+            leader: leadership.leader,
+            voter_sets: membership.get_joint_config().clone(),
+            nodes,
+        }
     }
 
     fn last_contact_with(&self, node: NodeId) -> Option<Duration> {
@@ -125,5 +142,49 @@ impl Region {
         let address = self.shared.peer_address(node)?;
         let bytes = self.shared.calls.status(&address, REPORT_MAX).await.ok()?;
         codec::open(&bytes).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GroupStatus, NodeStatus};
+    use crate::region::message::NodeReport;
+
+    fn node(node_id: u64, answers: bool) -> NodeStatus {
+        let report = NodeReport {
+            node_id,
+            version: String::new(),
+            applied_index: 1,
+            term: 1,
+            digest: String::new(),
+            uptime_ms: 1,
+            disk_full: false,
+            checks: Vec::new(),
+        };
+        NodeStatus {
+            node_id,
+            name: String::new(),
+            peer: String::new(),
+            api: String::new(),
+            is_voter: true,
+            is_leader: node_id == 1,
+            last_contact: None,
+            report: answers.then_some(report),
+        }
+    }
+
+    #[test]
+    fn change_in_flight_tolerates_what_its_weaker_half_does() {
+        let mut status = GroupStatus {
+            cluster_id: String::new(),
+            asked: 1,
+            term: 1,
+            leader: Some(1),
+            voter_sets: vec![[1, 2, 3].into()],
+            nodes: vec![node(1, true), node(2, true), node(3, true), node(4, false)],
+        };
+        assert_eq!(status.failures_tolerated(), 1);
+        status.voter_sets.push([1, 2, 4].into());
+        assert_eq!(status.failures_tolerated(), 0);
     }
 }

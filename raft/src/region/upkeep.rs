@@ -1,6 +1,7 @@
 //! Starts what a node does by itself, each in its own file, and stops the node when its Raft has failed.
 
 use crate::region::exclude::{ask_whether_removed, leave_when_diverged, leave_when_removed};
+use crate::region::figures::count_leader_changes;
 use crate::region::handle::{Region, Shared};
 use crate::region::purge::purge;
 use crate::region::roster::know_peers;
@@ -20,6 +21,7 @@ impl Region {
         shared.keep_up(tick(Arc::clone(shared)));
         shared.keep_up(purge(Arc::clone(shared)));
         shared.keep_up(self.clone().snapshot_imports());
+        shared.keep_up(count_leader_changes(Arc::clone(shared)));
         shared.keep_up(know_peers(Arc::clone(shared)));
         shared.keep_up(self.clone().mind_the_disk());
         shared.keep_up(self.clone().compare_digests());

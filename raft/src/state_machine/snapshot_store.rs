@@ -6,6 +6,8 @@ use crate::type_config::SnapshotMeta;
 use regent_core::state::State;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Snapshots kept: the newest, and one before it in case the newest is damaged.
 const SNAPSHOTS_KEPT: usize = 2;
@@ -30,6 +32,22 @@ pub struct KeptSnapshot {
 #[derive(Clone, Debug)]
 pub struct SnapshotStore {
     directory: PathBuf,
+    figures: Arc<Mutex<SnapshotFigures>>,
+}
+
+/// What was done with snapshots since the folder was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SnapshotFigures {
+    /// Snapshots made here.
+    pub built: u64,
+    /// Snapshots that came from another node.
+    pub installed: u64,
+    /// Bytes of the newest one, which may be older than this.
+    pub newest_bytes: u64,
+    /// What making the last one took.
+    pub last_built_in: Option<Duration>,
+    /// When the last one was made or installed. Monotonic.
+    pub last_at: Option<Instant>,
 }
 
 /// What was found at start.
@@ -56,13 +74,24 @@ impl SnapshotStore {
                 std::fs::remove_file(path)?;
             }
         }
-        Ok(Self { directory })
+        Ok(Self { directory, figures: Arc::default() })
     }
 
     /// The folder.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// What was done since then.
+    #[must_use]
+    pub fn figures(&self) -> SnapshotFigures {
+        *self.figures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self, note: impl FnOnce(&mut SnapshotFigures)) {
+        // Numbers only, so a panic elsewhere cannot leave them half written.
+        note(&mut self.figures.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Finds the newest snapshot that can be read whole; those that cannot are renamed.
@@ -75,6 +104,7 @@ impl SnapshotStore {
             match snapshot_file::read(&path) {
                 Ok((meta, state)) => {
                     let file = snapshot_file::describe(&path)?;
+                    self.count(|figures| figures.newest_bytes = file.bytes);
                     return Ok(Recovered {
                         newest: Some((KeptSnapshot { meta, file }, state)),
                         damaged,
@@ -99,7 +129,14 @@ impl SnapshotStore {
         meta: SnapshotMeta,
         state: &State,
     ) -> Result<KeptSnapshot, SnapshotFileError> {
+        let began = Instant::now();
         let file = snapshot_file::write(&self.path_of(&meta), &meta, state)?;
+        self.count(|figures| {
+            figures.built += 1;
+            figures.newest_bytes = file.bytes;
+            figures.last_built_in = Some(began.elapsed());
+            figures.last_at = Some(Instant::now());
+        });
         Ok(KeptSnapshot { meta, file })
     }
 
@@ -122,6 +159,11 @@ impl SnapshotStore {
             durable::rename(&received.path, &path).map_err(io_error)?;
         }
         let file = SnapshotFile { path, state: None, ..received };
+        self.count(|figures| {
+            figures.installed += 1;
+            figures.newest_bytes = file.bytes;
+            figures.last_at = Some(Instant::now());
+        });
         Ok((KeptSnapshot { meta, file }, state))
     }
 

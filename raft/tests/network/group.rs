@@ -271,8 +271,12 @@ async fn start_node(
         channels: channels.clone(),
         contacts: contacts.clone(),
     };
-    let factory =
-        PeerFactory { admission: Arc::clone(&admission), channels, contacts: contacts.clone() };
+    let factory = PeerFactory {
+        admission: Arc::clone(&admission),
+        channels,
+        contacts: contacts.clone(),
+        own_age: Arc::default(),
+    };
     let network = Routed {
         inner: factory,
         routes: routes.iter().map(|(to, proxy)| (*to, proxy.address())).collect(),

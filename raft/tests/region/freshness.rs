@@ -1,11 +1,13 @@
 //! How old a node says that its state is, when it is cut off from the others on one side or on both.
 
+use regent_raft::config::RaftConfig;
 use regent_raft::error::ReadError;
 use regent_raft::region::handle::Region;
+use regent_raft::region::status::NodeStatus;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
-use crate::group::{Group, soon, start};
+use crate::group::{Group, config, soon, start};
 use crate::proxy::{Cable, Proxy};
 
 /// Waits until the node refuses to answer from a state that may be older than this, asking it for the truth all the time.
@@ -51,4 +53,26 @@ async fn follower_that_reaches_a_leader_it_does_not_hear_does_not_say_that_it_is
     cable.set(Cable::Swallowing);
     // It asks the leader itself every two seconds, and is answered: longer than that.
     until_too_stale(&region, Duration::from_secs(3)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn follower_that_is_cut_off_together_with_its_leader_does_not_say_that_it_is_fresh() {
+    let mut group = Group::start_with(RaftConfig { voters_wanted: 5, ..config() }).await;
+    let (leader, companion) = (group.leader().unwrap(), group.some_follower());
+    for node in (0..5).filter(|node| ![leader, companion].contains(node)) {
+        group.stop(node).await;
+    }
+    let [leader, companion] = [leader, companion].map(|node| group.nodes[node].clone().unwrap());
+    until_too_stale(&leader, Duration::from_secs(1)).await;
+    until_too_stale(&companion, Duration::from_secs(1)).await;
+    for region in [&leader, &companion] {
+        let stale = region.stale(Some(Duration::from_millis(500)));
+        assert!(matches!(stale, Err(ReadError::TooStale { .. })));
+    }
+    // Neither has the other's silence to tell it from.
+    assert!(leader.leadership().is_leader);
+    let leads = |node: &NodeStatus| node.node_id == leader.identity().node_id && node.is_leader;
+    let status = companion.status().await;
+    let heard = status.nodes.iter().find(|node| leads(node)).and_then(|node| node.last_contact);
+    assert!(heard.is_some_and(|age| age < Duration::from_millis(500)), "{status:?}");
 }

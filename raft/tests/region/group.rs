@@ -64,11 +64,12 @@ pub(crate) fn config() -> RaftConfig {
 }
 
 impl Group {
-    /// Starts a founder and two joiners and waits until all three vote.
+    /// Starts three nodes and waits until all of them vote.
     pub(crate) async fn start() -> Self {
         Self::start_with(config()).await
     }
 
+    /// Starts a founder and as many joiners as are wanted and waits until all of them vote.
     pub(crate) async fn start_with(config: RaftConfig) -> Self {
         drop(
             tracing_subscriber::fmt()
@@ -79,7 +80,8 @@ impl Group {
         let disk = TempDir::new().unwrap();
         let (nodes, places, wall_skew) = (Vec::new(), Vec::new(), Arc::default());
         let mut group = Self { nodes, places, config, wall_skew, _disk: disk };
-        for number in 0..3 {
+        let voters = group.config.voters_wanted;
+        for number in 0..voters {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let peer = listener.local_addr().unwrap().to_string();
             let directory = group._disk.path().join(format!("r{number}"));
@@ -99,7 +101,7 @@ impl Group {
             group.nodes.push(Some(region));
             group.places.push(place);
         }
-        group.until(|region| region_voters(region) == 3).await;
+        group.until(|region| region_voters(region) == voters).await;
         group
     }
 

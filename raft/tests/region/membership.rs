@@ -11,6 +11,7 @@ use regent_raft::identity::IDENTITY_FILE;
 use regent_raft::region::handle::Region;
 use regent_raft::region::prepare::Preparation;
 use regent_raft::region::propose::Write;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
@@ -138,4 +139,18 @@ async fn node_whose_joining_or_removal_was_left_half_done_can_be_removed() {
     assert!(free.result.is_ok());
     let gone = region.remove_node(id, false).await;
     assert!(matches!(gone, Err(MembershipError::Unknown(_))), "{gone:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_leader_that_follows_another_is_counted() {
+    let mut group = Group::start().await;
+    let count = |region: &Region| (region.identity().node_id, region.figures().leader_changes);
+    let before: BTreeMap<_, _> = group.running().map(count).collect();
+    let leader = group.leader().unwrap();
+    group.stop(leader).await;
+    let has_one_more = |region: &Region| {
+        let (node, changes) = count(region);
+        changes > before[&node]
+    };
+    group.until(has_one_more).await;
 }

@@ -42,6 +42,12 @@ async fn node_that_was_away_while_the_log_was_purged_catches_up_by_snapshot() {
     group.restart(away).await;
     group.write(names("meanwhile", 20)).await;
     group.until(|region| domains(region) == 120).await;
+    let figures = group.nodes[away].as_ref().unwrap().figures();
+    assert!(figures.snapshots.installed > 0, "{figures:?}");
+    assert!(figures.snapshots.newest_bytes > 0 && figures.snapshots.last_at.is_some());
+    let leader = group.nodes[group.leader().unwrap()].as_ref().unwrap().figures();
+    assert!(leader.snapshots.built > 1 && leader.log.journal.purges > 0, "{leader:?}");
+    assert!(leader.syncs.count() > 100 && leader.log_disk_bytes > Some(0), "{leader:?}");
     let digests: Vec<_> = group.running().map(|region| region.published().state.digest()).collect();
     assert!(digests.windows(2).all(|pair| pair[0] == pair[1]));
 }

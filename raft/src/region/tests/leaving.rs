@@ -1,9 +1,11 @@
 //! Nodes that give up leadership or their place.
 
+use crate::error::ReadError;
 use crate::exclusion::Exclusion;
-use crate::region::tests::nodes::{Nodes, nobody_is_promoted, quick, until};
+use crate::region::tests::nodes::{Nodes, nobody_is_promoted, quick};
+use regent_core::revision::Revision;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leadership_goes_to_a_disk_with_room_or_stays() {
@@ -25,21 +27,22 @@ async fn leadership_goes_to_a_disk_with_room_or_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn node_that_is_out_tries_until_that_is_written_down() {
+async fn node_that_is_out_serves_no_reader_while_it_tries_to_write_that_down() {
     let nodes = Nodes::start(0, nobody_is_promoted()).await;
     let node = nodes.node(1);
     let directory = nodes.disk.path().join("n0");
     // A directory in the place of the file it writes first.
     let obstacle = directory.join("excluded.json.tmp");
     std::fs::create_dir(&obstacle).unwrap();
-    let leaving = tokio::spawn({
-        let shared = node.shared.clone();
-        async move { shared.leave(Exclusion::Diverged).await }
-    });
-    until("it knows", || node.exclusion().is_some()).await;
-    assert!(!node.stopping().is_cancelled());
-    std::fs::remove_dir(&obstacle).unwrap();
-    leaving.await.unwrap();
+    assert!(node.stale(None).is_ok());
+    node.shared.leave(Exclusion::Diverged);
     assert!(node.stopping().is_cancelled());
+    assert!(matches!(node.stale(None), Err(ReadError::Stopping)));
+    let soon = Instant::now() + Duration::from_secs(20);
+    assert!(matches!(node.at_least(Revision(0), soon).await, Err(ReadError::Stopping)));
+    assert!(matches!(node.linearizable(soon).await, Err(ReadError::Stopping)));
+    assert_eq!(Exclusion::read(&directory).unwrap(), None);
+    std::fs::remove_dir(&obstacle).unwrap();
+    node.stop().await;
     assert_eq!(Exclusion::read(&directory).unwrap(), Some(Exclusion::Diverged));
 }
