@@ -6,7 +6,7 @@ use crate::id::{Id, StaticIpAddressId, SystemId, step_of};
 use crate::model::secret::{Secret, SecretKey};
 use crate::model::static_ip_address::StaticIpAddress;
 use crate::net::step_address::step_of_address;
-use crate::object::{Key, Kind, ObjectRef, TableKey as _};
+use crate::object::{Key, Kind, Numbered, ObjectRef, TableKey as _};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::revision::Revision;
@@ -207,7 +207,10 @@ impl Draft {
     ///
     /// # Errors
     /// [`Rejection::Limit`] if there are more than one entry may touch.
-    pub fn referring<T: Stored>(&self, target: &ObjectRef) -> Result<Vec<T::Id>, Rejection> {
+    pub fn referring<T: Stored<Id: Id>>(
+        &self,
+        target: &ObjectRef,
+    ) -> Result<Vec<T::Id>, Rejection> {
         let ids: Vec<_> = self.state.referrers::<T>(target).take(CASCADE_MAX + 1).collect();
         if ids.len() > CASCADE_MAX {
             let what = format!("number of {}s changed together with {target}", T::KIND.noun());
@@ -310,8 +313,7 @@ impl Draft {
     /// [`Rejection::InUse`], naming one object that refers to it.
     pub fn delete<T: Stored>(&mut self, id: &T::Id) -> Result<(), Rejection> {
         let object = T::object(id);
-        let by = self.state.indexes().referrers.under(&object).find(|by| **by != object).cloned();
-        if let Some(by) = by {
+        if let Some(by) = self.other_referrer(&object) {
             return Err(Rejection::InUse { object, by });
         }
         if self.state.take::<T>(id).is_some() {
@@ -319,6 +321,13 @@ impl Draft {
             self.forget_secrets(object);
         }
         Ok(())
+    }
+
+    /// One object that refers to another one.
+    fn other_referrer(&self, object: &ObjectRef) -> Option<ObjectRef> {
+        let own = Numbered::of(object)?;
+        let mut referrers = self.state.indexes().referrers.under(&own);
+        referrers.find(|by| **by != own).map(|by| ObjectRef::from(*by))
     }
 
     fn forget_secrets(&mut self, owner: ObjectRef) {

@@ -7,12 +7,14 @@ use crate::id::{DnsDataId, DnsResourceId, DomainId, InterfaceId, NodeId, StaticI
 use crate::model::dns_data::DnsData;
 use crate::model::dns_name::DomainName;
 use crate::model::dns_resource::DnsResource;
+use crate::model::domain::Domain;
 use crate::model::interface::Interface;
 use crate::model::node::Node;
 use crate::model::static_ip_address::StaticIpAddress;
-use crate::object::{Kind, ObjectRef, TableKey};
 use crate::query::dns_name::{node_name, nodes_at, resource_name, resources_at};
+use crate::query::owned::{addresses_of, records_of};
 use crate::state::State;
+use crate::state::tables::Stored as _;
 use std::collections::BTreeSet;
 
 /// Collects origins from one state.
@@ -30,15 +32,9 @@ impl<'a> Affected<'a> {
     }
 
     pub(in crate::derivation) fn domain(&mut self, id: DomainId) {
-        let domain = ObjectRef::numbered(Kind::Domain, id);
-        let referrers: Vec<_> = self.state.indexes().referrers.under(&domain).cloned().collect();
-        for by in referrers {
-            if by.kind == Kind::Node {
-                NodeId::from_key(&by.key).into_iter().for_each(|id| self.node(id));
-            } else if by.kind == Kind::DnsResource {
-                DnsResourceId::from_key(&by.key).into_iter().for_each(|id| self.resource(id));
-            }
-        }
+        let (state, domain) = (self.state, Domain::object(&id));
+        state.referrers::<Node>(&domain).for_each(|id| self.node(id));
+        state.referrers::<DnsResource>(&domain).for_each(|id| self.resource(id));
     }
 
     /// A node, and the aliases that stand back behind it.
@@ -57,9 +53,7 @@ impl<'a> Affected<'a> {
         let row = self.state.get::<Interface>(&id);
         let node = row.and_then(|row| row.value.node);
         self.origins.extend(node.map(Origin::Node));
-        let addresses: Vec<_> =
-            self.state.indexes().addresses_by_interface.under(&id).copied().collect();
-        addresses.into_iter().for_each(|address| self.address(address));
+        addresses_of(self.state, id).for_each(|address| self.address(address));
     }
 
     /// An address: those who have it, and itself.
@@ -70,14 +64,8 @@ impl<'a> Affected<'a> {
             row.value.interfaces.iter().filter_map(|id| self.state.get::<Interface>(id));
         let nodes: Vec<NodeId> = interfaces.filter_map(|row| row.value.node).collect();
         self.origins.extend(nodes.into_iter().map(Origin::Node));
-        let object = ObjectRef::numbered(Kind::StaticIpAddress, id);
-        let first = ObjectRef::numbered(Kind::DnsResource, DnsResourceId(0));
-        let referrers = self.state.indexes().referrers.under_from(object, first);
-        let resources: Vec<_> = referrers
-            .take_while(|by| by.kind == Kind::DnsResource)
-            .filter_map(|by| DnsResourceId::from_key(&by.key))
-            .collect();
-        for resource in resources {
+        let state = self.state;
+        for resource in state.referrers::<DnsResource>(&StaticIpAddress::object(&id)) {
             self.origins.insert(Origin::Resource(resource));
             self.namesakes(resource);
         }
@@ -102,8 +90,7 @@ impl<'a> Affected<'a> {
     }
 
     fn data_of(&mut self, resource: DnsResourceId) {
-        let ids = self.state.indexes().dns_data_by_resource.under(&resource).copied();
-        self.origins.extend(ids.map(Origin::Data));
+        self.origins.extend(records_of(self.state, resource).map(Origin::Data));
     }
 
     fn namesakes(&mut self, resource: DnsResourceId) {

@@ -18,7 +18,8 @@ pub mod used_addresses;
 
 use crate::codec;
 use crate::dns::view::DnsView;
-use crate::object::{Key, ObjectRef, TableKey};
+use crate::id::Id;
+use crate::object::{Numbered, ObjectRef};
 use crate::state::digest::Digest;
 use crate::state::index::Indexes;
 use crate::state::meta::Meta;
@@ -74,14 +75,16 @@ impl State {
     }
 
     /// The rows of one kind that refer to `target`, however many.
-    pub fn referrers<'a, T: Stored>(
+    pub fn referrers<'a, T: Stored<Id: Id>>(
         &'a self,
         target: &ObjectRef,
     ) -> impl Iterator<Item = T::Id> + use<'a, T> {
-        let first = ObjectRef { kind: T::KIND, key: Key::Number(0) };
-        let referrers = self.indexes.referrers.under_from(target.clone(), first);
+        let first = Numbered { kind: T::KIND, number: 0 };
+        let referrers = Numbered::of(target)
+            .into_iter()
+            .flat_map(move |target| self.indexes.referrers.under_from(target, first));
         let same_kind = referrers.take_while(|by| by.kind == T::KIND);
-        same_kind.filter_map(|by| T::Id::from_key(&by.key))
+        same_kind.map(|by| T::Id::from_number(by.number))
     }
 
     /// The digest of everything: rows, clock and counters (DESIGN D21).
