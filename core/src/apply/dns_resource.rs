@@ -74,6 +74,7 @@ pub(in crate::apply) fn drop_if_empty(
     draft: &mut Draft,
     id: DnsResourceId,
 ) -> Result<(), Rejection> {
-    let left = draft.row::<DnsResource>(&id)?.value.addresses.len() + data_ids(draft, id).len();
-    if left == 0 { draft.delete::<DnsResource>(&id) } else { Ok(()) }
+    let has_addresses = !draft.row::<DnsResource>(&id)?.value.addresses.is_empty();
+    let is_left = has_addresses || owned::records_of(draft.state(), id).next().is_some();
+    if is_left { Ok(()) } else { draft.delete::<DnsResource>(&id) }
 }

@@ -10,6 +10,7 @@ use crate::model::dns_resource::DnsResource;
 use crate::model::domain::Domain;
 use crate::model::interface::Interface;
 use crate::model::node::Node;
+use crate::model::record_type::RecordType;
 use crate::model::static_ip_address::StaticIpAddress;
 use crate::query::dns_name::{node_name, nodes_at, resource_name, resources_at};
 use crate::query::owned::{addresses_of, records_of};
@@ -34,7 +35,10 @@ impl<'a> Affected<'a> {
     pub(in crate::derivation) fn domain(&mut self, id: DomainId) {
         let (state, domain) = (self.state, Domain::object(&id));
         state.referrers::<Node>(&domain).for_each(|id| self.node(id));
-        state.referrers::<DnsResource>(&domain).for_each(|id| self.resource(id));
+        for id in state.referrers::<DnsResource>(&domain) {
+            self.resource(id);
+            self.records(id);
+        }
     }
 
     /// A node, and the aliases that stand back behind it.
@@ -43,7 +47,7 @@ impl<'a> Affected<'a> {
         let row = self.state.get::<Node>(&id);
         if let Some(name) = row.and_then(|row| node_name(self.state, &row.value)) {
             for resource in resources_at(self.state, &name) {
-                self.data_of(resource);
+                self.records_of_type(resource, RecordType::Cname);
             }
         }
     }
@@ -71,26 +75,36 @@ impl<'a> Affected<'a> {
         }
     }
 
-    /// A resource: its addresses (named after themselves without it), its records, and the node of the same name.
+    /// A resource: its addresses (named after themselves without it), and the node of the same name.
     pub(in crate::derivation) fn resource(&mut self, id: DnsResourceId) {
         self.origins.insert(Origin::Resource(id));
         if let Some(row) = self.state.get::<DnsResource>(&id) {
             self.origins.extend(row.value.addresses.iter().copied().map(Origin::Address));
         }
-        self.data_of(id);
         self.namesakes(id);
     }
 
-    /// A record, and those beside it: name servers of a domain share their time to live.
+    /// The records of a resource, which move with its name.
+    pub(in crate::derivation) fn records(&mut self, resource: DnsResourceId) {
+        self.origins.extend(records_of(self.state, resource).map(Origin::Data));
+    }
+
+    /// A record, and the name servers beside one: those of a domain share their time to live.
     pub(in crate::derivation) fn data(&mut self, id: DnsDataId) {
         self.origins.insert(Origin::Data(id));
-        if let Some(row) = self.state.get::<DnsData>(&id) {
-            self.data_of(row.value.resource);
+        let Some(row) = self.state.get::<DnsData>(&id) else { return };
+        if row.value.rdata.record_type() == RecordType::Ns {
+            self.records_of_type(row.value.resource, RecordType::Ns);
         }
     }
 
-    fn data_of(&mut self, resource: DnsResourceId) {
-        self.origins.extend(records_of(self.state, resource).map(Origin::Data));
+    fn records_of_type(&mut self, resource: DnsResourceId, rtype: RecordType) {
+        let state = self.state;
+        let is_wanted = |id: &DnsDataId| {
+            let row = state.get::<DnsData>(id);
+            row.is_some_and(|row| row.value.rdata.record_type() == rtype)
+        };
+        self.origins.extend(records_of(state, resource).filter(is_wanted).map(Origin::Data));
     }
 
     fn namesakes(&mut self, resource: DnsResourceId) {
@@ -98,5 +112,56 @@ impl<'a> Affected<'a> {
         let name: Option<DomainName> = row.and_then(|row| resource_name(self.state, &row.value));
         let nodes = name.map(|name| nodes_at(self.state, &name)).unwrap_or_default();
         self.origins.extend(nodes.into_iter().map(Origin::Node));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Affected;
+    use crate::dns::fact::Origin;
+    use crate::id::{DnsDataId, DnsResourceId};
+    use crate::model::dns_data::DnsData;
+    use crate::model::record_data::RecordData;
+    use crate::revision::Revision;
+    use crate::state::State;
+    use crate::state::meta::Meta;
+    use crate::state::table::Row;
+    use crate::time::WallTime;
+    use std::collections::BTreeSet;
+
+    /// A thousand mail exchanges at one name, then two name servers.
+    fn crowded() -> State {
+        let mut state = State::new(Meta::default());
+        let mail = |preference| RecordData::Mx { preference, exchange: name("mail.maas") };
+        let servers = ["a.maas", "b.maas"].map(|server| RecordData::Ns(name(server)));
+        for (id, rdata) in (1..).zip((0..1_000).map(mail).chain(servers)) {
+            let value = DnsData { resource: DnsResourceId(1), ttl: None, rdata };
+            let (revision, wall) = (Revision(1), WallTime::default());
+            let (created_revision, created, updated) = (revision, wall, wall);
+            let row = Row { created_revision, revision, created, updated, value };
+            state.put(DnsDataId(id), row);
+        }
+        state
+    }
+
+    fn name(text: &str) -> crate::model::dns_name::DomainName {
+        text.parse().unwrap()
+    }
+
+    fn affected_by(id: u32) -> BTreeSet<Origin> {
+        let mut origins = BTreeSet::new();
+        Affected::in_state(&crowded(), &mut origins).data(DnsDataId(id));
+        origins
+    }
+
+    #[test]
+    fn record_leaves_a_thousand_beside_it_alone() {
+        assert_eq!(affected_by(500), [Origin::Data(DnsDataId(500))].into());
+    }
+
+    #[test]
+    fn name_server_reaches_those_beside_it_which_share_its_time_to_live() {
+        let servers = [1_001, 1_002].map(|id| Origin::Data(DnsDataId(id)));
+        assert_eq!(affected_by(1_001), servers.into());
     }
 }
