@@ -14,6 +14,9 @@ pub const DECODE_BYTES_MAX: usize = 64 << 20;
 
 const HEADER_BYTES: usize = 5;
 
+/// Room for most values; longer ones grow.
+const USUAL_BYTES: usize = 256;
+
 /// Why bytes could not be turned back into a value.
 #[derive(Debug, thiserror::Error)]
 pub enum CodecError {
@@ -52,8 +55,10 @@ fn config() -> impl bincode::config::Config {
 /// Never for the replicated types: they hold no maps of unknown length and no types serde cannot count.
 #[must_use]
 pub fn to_bare<T: Serialize>(value: &T) -> Vec<u8> {
-    bincode::serde::encode_to_vec(value, bincode::config::standard())
-        .expect("replicated types always encode into memory")
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    bincode::serde::encode_into_std_write(value, &mut bytes, bincode::config::standard())
+        .expect("replicated types always encode into memory");
+    bytes
 }
 
 /// The value whose canonical bytes these are.

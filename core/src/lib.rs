@@ -8,6 +8,7 @@
 //!
 //! Everything here is a value or a function of values. The floors, lowest first: `id time net codec`, `object revision`, `model`,
 //! `outcome rejection change`, `dns`, `state`, `query`, `derivation`, `invariant`, `command`, `apply`, `snapshot`.
+//! `cost` holds tests of what an entry costs.
 #![forbid(unsafe_code)]
 #![deny(clippy::float_arithmetic, clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
 #![cfg_attr(
@@ -19,6 +20,8 @@ pub mod apply;
 pub mod change;
 pub mod codec;
 pub mod command;
+#[cfg(test)]
+mod cost;
 pub mod derivation;
 pub mod dns;
 pub mod id;

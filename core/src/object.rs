@@ -144,6 +144,15 @@ pub struct ObjectRef {
     pub key: Key,
 }
 
+/// Points at one object with an integer id, in eight octets: what is referred to, and mostly by what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Numbered {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its id.
+    pub number: u32,
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -164,6 +173,36 @@ impl ObjectRef {
     /// Points at the object of `kind` with this integer id.
     pub fn numbered(kind: Kind, id: impl Id) -> Self {
         Self { kind, key: id.to_key() }
+    }
+}
+
+impl Numbered {
+    /// The object of `kind` with this id.
+    pub fn new(kind: Kind, id: impl Id) -> Self {
+        Self { kind, number: id.number() }
+    }
+
+    /// The object pointed at, if it has an integer id.
+    #[must_use]
+    pub fn of(object: &ObjectRef) -> Option<Self> {
+        match &object.key {
+            Key::Number(number) => {
+                Some(Self { kind: object.kind, number: u32::try_from(*number).ok()? })
+            }
+            Key::Address(_) | Key::Name(_) => None,
+        }
+    }
+}
+
+impl From<Numbered> for ObjectRef {
+    fn from(object: Numbered) -> Self {
+        Self { kind: object.kind, key: Key::Number(u64::from(object.number)) }
+    }
+}
+
+impl fmt::Display for Numbered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind.noun(), self.number)
     }
 }
 

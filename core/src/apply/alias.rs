@@ -13,6 +13,7 @@ use crate::model::node::Node;
 use crate::model::record_data::RecordData;
 use crate::object::ObjectRef;
 use crate::query::dns_name::{cname_of, nodes_at, resources_at};
+use crate::query::owned;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
@@ -98,8 +99,8 @@ pub(in crate::apply) fn records_of(
     resource: DnsResourceId,
 ) -> impl Iterator<Item = &DnsData> {
     let state = draft.state();
-    let ids: Vec<_> = state.indexes().dns_data_by_resource.under(&resource).copied().collect();
-    ids.into_iter().filter_map(|id| state.get::<DnsData>(&id)).map(|row| &row.value)
+    let ids = owned::records_of(state, resource);
+    ids.filter_map(|id| state.get::<DnsData>(&id)).map(|row| &row.value)
 }
 
 fn alias(rdata: &RecordData) -> Option<&DomainName> {

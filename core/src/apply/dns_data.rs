@@ -8,6 +8,7 @@ use crate::apply::noun::Noun;
 use crate::id::DnsDataId;
 use crate::model::dns_data::DnsData;
 use crate::model::dns_resource::DnsResource;
+use crate::query::owned::records_of;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
@@ -21,14 +22,14 @@ impl Noun for DnsData {
             return Err(Rejection::invalid("rrtype", reason));
         }
         let mut records = vec![data.rdata.clone()];
-        for other in draft.state().indexes().dns_data_by_resource.under(&data.resource) {
-            let rdata = &draft.row::<Self>(other)?.value.rdata;
-            if Some(*other) == id {
+        for other in records_of(draft.state(), data.resource) {
+            let rdata = &draft.row::<Self>(&other)?.value.rdata;
+            if Some(other) == id {
                 continue;
             }
             if *rdata == data.rdata {
                 let (field, value) = ("rdata".into(), format!("{rtype} {rdata}"));
-                return Err(Rejection::NotUnique { field, value, holder: Self::object(other) });
+                return Err(Rejection::NotUnique { field, value, holder: Self::object(&other) });
             }
             records.push(rdata.clone());
         }

@@ -10,6 +10,7 @@ use crate::model::dns_resource::DnsResource;
 use crate::model::domain::Domain;
 use crate::model::record_data::RecordData;
 use crate::model::static_ip_address::StaticIpAddress;
+use crate::query::owned;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
@@ -51,7 +52,7 @@ impl Noun for DnsResource {
 }
 
 fn data_ids(draft: &Draft, id: DnsResourceId) -> Vec<DnsDataId> {
-    draft.state().indexes().dns_data_by_resource.under(&id).copied().collect()
+    owned::records_of(draft.state(), id).collect()
 }
 
 /// Takes an address that goes from the names that have it.
@@ -73,6 +74,7 @@ pub(in crate::apply) fn drop_if_empty(
     draft: &mut Draft,
     id: DnsResourceId,
 ) -> Result<(), Rejection> {
-    let left = draft.row::<DnsResource>(&id)?.value.addresses.len() + data_ids(draft, id).len();
-    if left == 0 { draft.delete::<DnsResource>(&id) } else { Ok(()) }
+    let has_addresses = !draft.row::<DnsResource>(&id)?.value.addresses.is_empty();
+    let is_left = has_addresses || owned::records_of(draft.state(), id).next().is_some();
+    if is_left { Ok(()) } else { draft.delete::<DnsResource>(&id) }
 }

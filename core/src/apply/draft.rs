@@ -6,13 +6,13 @@ use crate::id::{Id, StaticIpAddressId, SystemId, step_of};
 use crate::model::secret::{Secret, SecretKey};
 use crate::model::static_ip_address::StaticIpAddress;
 use crate::net::step_address::step_of_address;
-use crate::object::{Key, Kind, ObjectRef, TableKey as _};
+use crate::object::{Key, Kind, Numbered, ObjectRef, TableKey as _};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::revision::Revision;
-use crate::state::State;
 use crate::state::table::Row;
 use crate::state::tables::Stored;
+use crate::state::{State, ValueBytes};
 use crate::time::{ClusterTime, WallTime};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -207,7 +207,10 @@ impl Draft {
     ///
     /// # Errors
     /// [`Rejection::Limit`] if there are more than one entry may touch.
-    pub fn referring<T: Stored>(&self, target: &ObjectRef) -> Result<Vec<T::Id>, Rejection> {
+    pub fn referring<T: Stored<Id: Id>>(
+        &self,
+        target: &ObjectRef,
+    ) -> Result<Vec<T::Id>, Rejection> {
         let ids: Vec<_> = self.state.referrers::<T>(target).take(CASCADE_MAX + 1).collect();
         if ids.len() > CASCADE_MAX {
             let what = format!("number of {}s changed together with {target}", T::KIND.noun());
@@ -266,13 +269,25 @@ impl Draft {
     /// Replaces an object; one that is as it was before is not touched. Tells whether anything changed.
     pub fn replace<T: Stored>(&mut self, id: &T::Id, before: &Row<T>, value: T) -> bool {
         // By bytes: names that differ only in case are equal, but not the same.
-        if codec::to_bare(&before.value) == codec::to_bare(&value) {
+        let (old, new) = (codec::to_bare(&before.value), codec::to_bare(&value));
+        if old == new {
             return false;
         }
-        let row = Row { revision: self.revision, updated: self.wall, value, ..before.clone() };
+        let (created_revision, created) = (before.created_revision, before.created);
+        let (revision, updated) = (self.revision, self.wall);
+        let row = Row { created_revision, revision, created, updated, value };
         self.note::<T>(id, Operation::Update);
-        self.state.put(id.clone(), row);
+        if self.is_stored(id, before) {
+            self.state.put_known(id.clone(), row, &ValueBytes { before: &old, after: &new });
+        } else {
+            self.state.put(id.clone(), row);
+        }
         true
+    }
+
+    /// Whether a row is still the stored one, and not what it was before a side effect of its own change.
+    fn is_stored<T: Stored>(&self, id: &T::Id, row: &Row<T>) -> bool {
+        self.state.get::<T>(id).is_some_and(|stored| std::ptr::eq(stored.as_ref(), row))
     }
 
     /// Notes that an object changed because something that is shown as a part of it did: whoever saw it before saw
@@ -283,8 +298,9 @@ impl Draft {
     pub fn touch<T: Stored>(&mut self, id: &T::Id) -> Result<(), Rejection> {
         let before = Row::clone(self.row::<T>(id)?);
         self.note::<T>(id, Operation::Update);
+        let bytes = codec::to_bare(&before.value);
         let row = Row { revision: self.revision, updated: self.wall, ..before };
-        self.state.put(id.clone(), row);
+        self.state.put_known(id.clone(), row, &ValueBytes { before: &bytes, after: &bytes });
         Ok(())
     }
 
@@ -310,8 +326,7 @@ impl Draft {
     /// [`Rejection::InUse`], naming one object that refers to it.
     pub fn delete<T: Stored>(&mut self, id: &T::Id) -> Result<(), Rejection> {
         let object = T::object(id);
-        let by = self.state.indexes().referrers.under(&object).find(|by| **by != object).cloned();
-        if let Some(by) = by {
+        if let Some(by) = self.other_referrer(&object) {
             return Err(Rejection::InUse { object, by });
         }
         if self.state.take::<T>(id).is_some() {
@@ -319,6 +334,13 @@ impl Draft {
             self.forget_secrets(object);
         }
         Ok(())
+    }
+
+    /// One object that refers to another one.
+    fn other_referrer(&self, object: &ObjectRef) -> Option<ObjectRef> {
+        let own = Numbered::of(object)?;
+        let mut referrers = self.state.indexes().referrers.under(&own);
+        referrers.find(|by| **by != own).map(|by| ObjectRef::from(*by))
     }
 
     fn forget_secrets(&mut self, owner: ObjectRef) {

@@ -12,6 +12,7 @@ use crate::model::static_ip_address::{AllocType, LinkMode, StaticIpAddress};
 use crate::model::subnet::Subnet;
 use crate::net::ip_number::IpFamily;
 use crate::outcome::Outcome;
+use crate::query::owned::addresses_of;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 use std::net::IpAddr;
@@ -80,7 +81,7 @@ fn check(
     subnet: Option<SubnetId>,
     ip: Option<IpAddr>,
 ) -> Result<(), Rejection> {
-    if draft.state().indexes().addresses_by_interface.under(&interface).count() >= LINKS_MAX {
+    if addresses_of(draft.state(), interface).count() >= LINKS_MAX {
         let what = format!("links of interface {interface}");
         return Err(Rejection::Limit { what, max: LINKS_MAX as u64 });
     }
@@ -129,8 +130,8 @@ fn superseded(
     };
     let new_family = family(subnet);
     let mut links = Vec::new();
-    for id in draft.state().indexes().addresses_by_interface.under(&interface) {
-        let old = &draft.row::<StaticIpAddress>(id)?.value;
+    for id in addresses_of(draft.state(), interface) {
+        let old = &draft.row::<StaticIpAddress>(&id)?.value;
         let same_family =
             old.subnet.is_none() || new_family.is_none() || family(old.subnet) == new_family;
         let replaced = match (old.alloc_type, old.link_mode()) {
@@ -140,7 +141,7 @@ fn superseded(
             (_, LinkMode::Auto | LinkMode::Static) => false,
         };
         if replaced && old.interfaces.len() == 1 {
-            links.push(*id);
+            links.push(id);
         }
     }
     Ok(links)
@@ -208,8 +209,7 @@ pub(in crate::apply) fn leave(
     interface: InterfaceId,
     vlan: Option<VlanId>,
 ) -> Result<(), Rejection> {
-    let links: Vec<_> =
-        draft.state().indexes().addresses_by_interface.under(&interface).copied().collect();
+    let links: Vec<_> = addresses_of(draft.state(), interface).collect();
     for link in links {
         let address = &draft.row::<StaticIpAddress>(&link)?.value;
         let subnet = address.subnet.and_then(|subnet| draft.state().get::<Subnet>(&subnet));
@@ -222,8 +222,8 @@ pub(in crate::apply) fn leave(
 }
 
 fn has_links(draft: &Draft, interface: InterfaceId) -> Result<bool, Rejection> {
-    for id in draft.state().indexes().addresses_by_interface.under(&interface) {
-        if draft.row::<StaticIpAddress>(id)?.value.alloc_type != AllocType::Discovered {
+    for id in addresses_of(draft.state(), interface) {
+        if draft.row::<StaticIpAddress>(&id)?.value.alloc_type != AllocType::Discovered {
             return Ok(true);
         }
     }

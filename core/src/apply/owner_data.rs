@@ -1,11 +1,14 @@
 //! Workload annotations: set and removed by node and name. They are shown as a part of the node, so it changes with them.
 
+use crate::apply::draft::CASCADE_MAX;
 use crate::apply::draft::Draft;
 use crate::apply::text::{NameRule, check_name, check_text};
 use crate::command::owner_data::OwnerDataCommand;
+use crate::id::NodeId;
 use crate::model::node::Node;
 use crate::model::owner_data::{OwnerData, OwnerDataKey};
 use crate::outcome::Outcome;
+use crate::query::owned::annotations_of;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
@@ -41,10 +44,19 @@ pub(in crate::apply) fn run(
     }
 }
 
+/// Takes all annotations from a node.
+pub(in crate::apply) fn forget_all(draft: &mut Draft, node: NodeId) -> Result<(), Rejection> {
+    let keys: Vec<_> = annotations_of(draft.state(), node).take(CASCADE_MAX + 1).cloned().collect();
+    if keys.len() > CASCADE_MAX {
+        let what = format!("number of annotations removed together from {}", Node::object(&node));
+        return Err(Rejection::Limit { what, max: CASCADE_MAX as u64 });
+    }
+    keys.iter().try_for_each(|key| draft.delete::<OwnerData>(key))
+}
+
 fn check_room(draft: &Draft, key: &OwnerDataKey) -> Result<(), Rejection> {
     let table = &draft.state().tables().owner_data;
-    let first = OwnerDataKey { node: key.node, key: String::new() };
-    let own = table.range(first..).take_while(|(other, _)| other.node == key.node);
+    let own = annotations_of(draft.state(), key.node);
     if table.get(key).is_none() && own.take(ANNOTATIONS_MAX).count() == ANNOTATIONS_MAX {
         let what = format!("annotations of {}", Node::object(&key.node));
         return Err(Rejection::Limit { what, max: ANNOTATIONS_MAX as u64 });

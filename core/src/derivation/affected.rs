@@ -7,12 +7,15 @@ use crate::id::{DnsDataId, DnsResourceId, DomainId, InterfaceId, NodeId, StaticI
 use crate::model::dns_data::DnsData;
 use crate::model::dns_name::DomainName;
 use crate::model::dns_resource::DnsResource;
+use crate::model::domain::Domain;
 use crate::model::interface::Interface;
 use crate::model::node::Node;
+use crate::model::record_type::RecordType;
 use crate::model::static_ip_address::StaticIpAddress;
-use crate::object::{Kind, ObjectRef, TableKey};
 use crate::query::dns_name::{node_name, nodes_at, resource_name, resources_at};
+use crate::query::owned::{addresses_of, records_of};
 use crate::state::State;
+use crate::state::tables::Stored as _;
 use std::collections::BTreeSet;
 
 /// Collects origins from one state.
@@ -30,14 +33,11 @@ impl<'a> Affected<'a> {
     }
 
     pub(in crate::derivation) fn domain(&mut self, id: DomainId) {
-        let domain = ObjectRef::numbered(Kind::Domain, id);
-        let referrers: Vec<_> = self.state.indexes().referrers.under(&domain).cloned().collect();
-        for by in referrers {
-            if by.kind == Kind::Node {
-                NodeId::from_key(&by.key).into_iter().for_each(|id| self.node(id));
-            } else if by.kind == Kind::DnsResource {
-                DnsResourceId::from_key(&by.key).into_iter().for_each(|id| self.resource(id));
-            }
+        let (state, domain) = (self.state, Domain::object(&id));
+        state.referrers::<Node>(&domain).for_each(|id| self.node(id));
+        for id in state.referrers::<DnsResource>(&domain) {
+            self.resource(id);
+            self.records(id);
         }
     }
 
@@ -47,7 +47,7 @@ impl<'a> Affected<'a> {
         let row = self.state.get::<Node>(&id);
         if let Some(name) = row.and_then(|row| node_name(self.state, &row.value)) {
             for resource in resources_at(self.state, &name) {
-                self.data_of(resource);
+                self.records_of_type(resource, RecordType::Cname);
             }
         }
     }
@@ -57,9 +57,7 @@ impl<'a> Affected<'a> {
         let row = self.state.get::<Interface>(&id);
         let node = row.and_then(|row| row.value.node);
         self.origins.extend(node.map(Origin::Node));
-        let addresses: Vec<_> =
-            self.state.indexes().addresses_by_interface.under(&id).copied().collect();
-        addresses.into_iter().for_each(|address| self.address(address));
+        addresses_of(self.state, id).for_each(|address| self.address(address));
     }
 
     /// An address: those who have it, and itself.
@@ -70,40 +68,43 @@ impl<'a> Affected<'a> {
             row.value.interfaces.iter().filter_map(|id| self.state.get::<Interface>(id));
         let nodes: Vec<NodeId> = interfaces.filter_map(|row| row.value.node).collect();
         self.origins.extend(nodes.into_iter().map(Origin::Node));
-        let object = ObjectRef::numbered(Kind::StaticIpAddress, id);
-        let first = ObjectRef::numbered(Kind::DnsResource, DnsResourceId(0));
-        let referrers = self.state.indexes().referrers.under_from(object, first);
-        let resources: Vec<_> = referrers
-            .take_while(|by| by.kind == Kind::DnsResource)
-            .filter_map(|by| DnsResourceId::from_key(&by.key))
-            .collect();
-        for resource in resources {
+        let state = self.state;
+        for resource in state.referrers::<DnsResource>(&StaticIpAddress::object(&id)) {
             self.origins.insert(Origin::Resource(resource));
             self.namesakes(resource);
         }
     }
 
-    /// A resource: its addresses (named after themselves without it), its records, and the node of the same name.
+    /// A resource: its addresses (named after themselves without it), and the node of the same name.
     pub(in crate::derivation) fn resource(&mut self, id: DnsResourceId) {
         self.origins.insert(Origin::Resource(id));
         if let Some(row) = self.state.get::<DnsResource>(&id) {
             self.origins.extend(row.value.addresses.iter().copied().map(Origin::Address));
         }
-        self.data_of(id);
         self.namesakes(id);
     }
 
-    /// A record, and those beside it: name servers of a domain share their time to live.
+    /// The records of a resource, which move with its name.
+    pub(in crate::derivation) fn records(&mut self, resource: DnsResourceId) {
+        self.origins.extend(records_of(self.state, resource).map(Origin::Data));
+    }
+
+    /// A record, and the name servers beside one: those of a domain share their time to live.
     pub(in crate::derivation) fn data(&mut self, id: DnsDataId) {
         self.origins.insert(Origin::Data(id));
-        if let Some(row) = self.state.get::<DnsData>(&id) {
-            self.data_of(row.value.resource);
+        let Some(row) = self.state.get::<DnsData>(&id) else { return };
+        if row.value.rdata.record_type() == RecordType::Ns {
+            self.records_of_type(row.value.resource, RecordType::Ns);
         }
     }
 
-    fn data_of(&mut self, resource: DnsResourceId) {
-        let ids = self.state.indexes().dns_data_by_resource.under(&resource).copied();
-        self.origins.extend(ids.map(Origin::Data));
+    fn records_of_type(&mut self, resource: DnsResourceId, rtype: RecordType) {
+        let state = self.state;
+        let is_wanted = |id: &DnsDataId| {
+            let row = state.get::<DnsData>(id);
+            row.is_some_and(|row| row.value.rdata.record_type() == rtype)
+        };
+        self.origins.extend(records_of(state, resource).filter(is_wanted).map(Origin::Data));
     }
 
     fn namesakes(&mut self, resource: DnsResourceId) {
@@ -111,5 +112,56 @@ impl<'a> Affected<'a> {
         let name: Option<DomainName> = row.and_then(|row| resource_name(self.state, &row.value));
         let nodes = name.map(|name| nodes_at(self.state, &name)).unwrap_or_default();
         self.origins.extend(nodes.into_iter().map(Origin::Node));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Affected;
+    use crate::dns::fact::Origin;
+    use crate::id::{DnsDataId, DnsResourceId};
+    use crate::model::dns_data::DnsData;
+    use crate::model::record_data::RecordData;
+    use crate::revision::Revision;
+    use crate::state::State;
+    use crate::state::meta::Meta;
+    use crate::state::table::Row;
+    use crate::time::WallTime;
+    use std::collections::BTreeSet;
+
+    /// A thousand mail exchanges at one name, then two name servers.
+    fn crowded() -> State {
+        let mut state = State::new(Meta::default());
+        let mail = |preference| RecordData::Mx { preference, exchange: name("mail.maas") };
+        let servers = ["a.maas", "b.maas"].map(|server| RecordData::Ns(name(server)));
+        for (id, rdata) in (1..).zip((0..1_000).map(mail).chain(servers)) {
+            let value = DnsData { resource: DnsResourceId(1), ttl: None, rdata };
+            let (revision, wall) = (Revision(1), WallTime::default());
+            let (created_revision, created, updated) = (revision, wall, wall);
+            let row = Row { created_revision, revision, created, updated, value };
+            state.put(DnsDataId(id), row);
+        }
+        state
+    }
+
+    fn name(text: &str) -> crate::model::dns_name::DomainName {
+        text.parse().unwrap()
+    }
+
+    fn affected_by(id: u32) -> BTreeSet<Origin> {
+        let mut origins = BTreeSet::new();
+        Affected::in_state(&crowded(), &mut origins).data(DnsDataId(id));
+        origins
+    }
+
+    #[test]
+    fn record_leaves_a_thousand_beside_it_alone() {
+        assert_eq!(affected_by(500), [Origin::Data(DnsDataId(500))].into());
+    }
+
+    #[test]
+    fn name_server_reaches_those_beside_it_which_share_its_time_to_live() {
+        let servers = [1_001, 1_002].map(|id| Origin::Data(DnsDataId(id)));
+        assert_eq!(affected_by(1_001), servers.into());
     }
 }

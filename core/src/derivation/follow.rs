@@ -13,6 +13,7 @@ use crate::id::{
     DnsDataId, DnsResourceId, DomainId, InterfaceId, IpRangeId, NodeId, StaticIpAddressId, SubnetId,
 };
 use crate::model::dns_name::DomainName;
+use crate::model::dns_resource::DnsResource;
 use crate::model::domain::Domain;
 use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::subnet::{RdnsMode, Subnet};
@@ -95,7 +96,7 @@ impl Follow<'_> {
                 self.affect::<StaticIpAddressId>(key, |affected, id| affected.address(id));
             }
             Kind::DnsResource => {
-                self.affect::<DnsResourceId>(key, |affected, id| affected.resource(id));
+                DnsResourceId::from_key(key).into_iter().for_each(|id| self.resource(id));
             }
             Kind::DnsData => self.affect::<DnsDataId>(key, |affected, id| affected.data(id)),
             Kind::Session
@@ -140,6 +141,26 @@ impl Follow<'_> {
             Affected::in_state(state, &mut self.origins).domain(id);
             if let Some(row) = state.get::<Domain>(&id) {
                 self.zones.insert(row.value.name.clone());
+            }
+        }
+    }
+
+    /// A DNS resource. Its records need a look only if their name is another one now.
+    fn resource(&mut self, id: DnsResourceId) {
+        let name = |state: &State| {
+            state.get::<DnsResource>(&id).map(|row| (row.value.domain, row.value.name.clone()))
+        };
+        let is_spelled_alike = match (name(self.before), name(self.after)) {
+            (Some((old_domain, old)), Some((domain, new))) => {
+                old_domain == domain && old.is_spelled_like(&new)
+            }
+            (None, _) | (_, None) => false,
+        };
+        for state in [self.before, self.after] {
+            let mut affected = Affected::in_state(state, &mut self.origins);
+            affected.resource(id);
+            if !is_spelled_alike {
+                affected.records(id);
             }
         }
     }

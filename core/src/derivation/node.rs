@@ -12,6 +12,7 @@ use crate::model::static_ip_address::{AllocType, StaticIpAddress};
 use crate::net::ip_number::IpFamily;
 use crate::query::dns_name::{node_name, resources_at};
 use crate::query::dns_site::dns_site;
+use crate::query::owned::{addresses_of, interfaces_of};
 use crate::state::State;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -58,14 +59,14 @@ pub(in crate::derivation) fn facts(state: &State, id: NodeId) -> Vec<Fact> {
 /// All addresses of a node.
 fn candidates(state: &State, node: NodeId, boot: Option<InterfaceId>) -> Vec<Candidate<'_>> {
     let mut candidates = Vec::new();
-    for id in state.indexes().interfaces_by_node.under(&node) {
-        let Some(interface) = state.get::<Interface>(id).map(|row| &row.value) else { continue };
-        for address_id in state.indexes().addresses_by_interface.under(id) {
-            let Some(address) = state.get::<StaticIpAddress>(address_id) else { continue };
+    for id in interfaces_of(state, node) {
+        let Some(interface) = state.get::<Interface>(&id).map(|row| &row.value) else { continue };
+        for address_id in addresses_of(state, id) {
+            let Some(address) = state.get::<StaticIpAddress>(&address_id) else { continue };
             let Some(ip) = address.value.named_ip() else { continue };
             let alloc_type = address.value.alloc_type;
-            let (boots, preference) = preference(state, *id, interface, boot);
-            let rank = (preference, order(alloc_type), *id, is_unique_local(ip), *address_id);
+            let (boots, preference) = preference(state, id, interface, boot);
+            let rank = (preference, order(alloc_type), id, is_unique_local(ip), address_id);
             candidates.push(Candidate { interface, ip, alloc_type, boots, rank });
         }
     }

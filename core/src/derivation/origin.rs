@@ -11,10 +11,11 @@ use crate::model::interface::Interface;
 use crate::model::record_data::RecordData;
 use crate::model::record_type::RecordType;
 use crate::model::static_ip_address::{AllocType, StaticIpAddress};
-use crate::object::{Kind, ObjectRef};
 use crate::query::dns_name::{nodes_at, resource_name};
 use crate::query::dns_site::dns_site;
+use crate::query::owned::records_of;
 use crate::state::State;
+use crate::state::tables::Stored as _;
 
 /// What an object says about names; nothing if it is not there.
 pub(in crate::derivation) fn facts(state: &State, origin: Origin) -> Vec<Fact> {
@@ -76,8 +77,7 @@ fn of_data(state: &State, id: DnsDataId) -> Option<Fact> {
 
 /// The time to live people gave the name servers of a domain: that of the first that has one.
 fn servers_ttl(state: &State, apex: DnsResourceId) -> Option<u32> {
-    let ids = state.indexes().dns_data_by_resource.under(&apex);
-    let rows = ids.filter_map(|id| state.get::<DnsData>(id));
+    let rows = records_of(state, apex).filter_map(|id| state.get::<DnsData>(&id));
     rows.filter(|row| matches!(row.value.rdata, RecordData::Ns(_))).find_map(|row| row.value.ttl)
 }
 
@@ -87,8 +87,5 @@ fn is_of_node(state: &State, address: &StaticIpAddress) -> bool {
 }
 
 fn is_of_resource(state: &State, id: StaticIpAddressId) -> bool {
-    let address = ObjectRef::numbered(Kind::StaticIpAddress, id);
-    let first = ObjectRef::numbered(Kind::DnsResource, DnsResourceId(0));
-    let next = state.indexes().referrers.under_from(address, first).next();
-    next.is_some_and(|by| by.kind == Kind::DnsResource)
+    state.referrers::<DnsResource>(&StaticIpAddress::object(&id)).next().is_some()
 }

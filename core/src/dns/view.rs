@@ -90,6 +90,9 @@ impl DnsView {
     /// the region is closer. Empty if that domain has none.
     #[must_use]
     pub fn forward_servers(&self, name: &DomainName) -> Option<&[ForwardServer]> {
+        if self.foreign.is_empty() {
+            return None;
+        }
         for ancestor in ancestors(name) {
             if let Some(servers) = self.foreign.get(&ancestor) {
                 return Some(servers);

@@ -10,9 +10,10 @@ mod network;
 use crate::codec;
 use crate::derivation::follow::rebuilt;
 use crate::invariant::found::{Found, Violation};
+use crate::model::node::Node;
 use crate::model::zone_serial::{ZoneName, ZoneSerial};
 use crate::net::step_address::PREFIX_OCTETS;
-use crate::object::{Kind, ObjectRef, TableKey};
+use crate::object::{Kind, Numbered, ObjectRef, TableKey};
 use crate::revision::Revision;
 use crate::state::State;
 use crate::state::idempotency::size_bytes;
@@ -130,18 +131,23 @@ const fn numbered(kind: Kind) -> bool {
 /// What is referred to exists.
 fn check_references(state: &State, found: &mut Found) {
     for (target, source) in state.indexes().referrers.iter() {
-        found.unless(exists(state, target), "references", || {
+        found.unless(exists(state, *target), "references", || {
             format!("{source} refers to {target}, which does not exist")
+        });
+    }
+    for (key, _) in state.tables().owner_data.iter() {
+        found.unless(state.get::<Node>(&key.node).is_some(), "references", || {
+            format!("annotation {:?} is of node {}, which does not exist", key.key, key.node)
         });
     }
 }
 
-fn exists(state: &State, object: &ObjectRef) -> bool {
-    struct Find<'a>(&'a State, &'a ObjectRef);
+fn exists(state: &State, object: Numbered) -> bool {
+    struct Find<'a>(&'a State, Numbered);
     impl KindVisitor for Find<'_> {
         type Output = bool;
         fn visit<T: Stored>(self) -> bool {
-            let id = T::Id::from_key(&self.1.key);
+            let id = T::Id::from_key(&ObjectRef::from(self.1).key);
             id.is_some_and(|id| self.0.get::<T>(&id).is_some())
         }
     }

@@ -244,6 +244,8 @@ fn compare_labels(ours: &[u8], theirs: &[u8]) -> Ordering {
 
 impl PartialEq for DomainName {
     fn eq(&self, other: &Self) -> bool {
+        #[cfg(test)]
+        crate::model::comparisons::count();
         // Length octets are below 64 and so never letters: the whole wire form compares at once.
         self.wire.eq_ignore_ascii_case(&other.wire)
     }
@@ -261,6 +263,8 @@ impl Hash for DomainName {
 
 impl Ord for DomainName {
     fn cmp(&self, other: &Self) -> Ordering {
+        #[cfg(test)]
+        crate::model::comparisons::count();
         let (ours, theirs) = (LabelStarts::of(self), LabelStarts::of(other));
         for (our, their) in ours.rightmost_first(self).zip(theirs.rightmost_first(other)) {
             let order = compare_labels(our, their);

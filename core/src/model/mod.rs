@@ -3,6 +3,8 @@
 pub mod api_token;
 pub mod availability_zone;
 pub mod bmc;
+#[cfg(test)]
+pub(crate) mod comparisons;
 pub mod dhcp_snippet;
 pub mod dns_data;
 pub mod dns_name;

@@ -38,6 +38,12 @@ impl RelativeName {
         self.0.is_root()
     }
 
+    /// Whether the two are spelled alike, case included.
+    #[must_use]
+    pub fn is_spelled_like(&self, other: &Self) -> bool {
+        self.0.is_spelled_like(&other.0)
+    }
+
     /// The labels from the left; none for the apex.
     pub fn labels(&self) -> impl Iterator<Item = &[u8]> {
         self.0.labels()

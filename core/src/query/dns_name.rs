@@ -9,6 +9,7 @@ use crate::model::hostname::Hostname;
 use crate::model::node::Node;
 use crate::model::record_data::RecordData;
 use crate::model::relative_name::RelativeName;
+use crate::query::owned::records_of;
 use crate::state::State;
 
 /// The domain of exactly this name.
@@ -60,9 +61,8 @@ pub fn node_name(state: &State, node: &Node) -> Option<DomainName> {
 /// The target of the CNAME that people gave a name.
 #[must_use]
 pub fn cname_of(state: &State, name: &DomainName) -> Option<DomainName> {
-    let listed = &state.indexes().dns_data_by_resource;
     for resource in resources_at(state, name) {
-        for row in listed.under(&resource).filter_map(|id| state.get::<DnsData>(id)) {
+        for row in records_of(state, resource).filter_map(|id| state.get::<DnsData>(&id)) {
             if let RecordData::Cname(target) = &row.value.rdata {
                 return Some(target.clone());
             }

@@ -6,5 +6,6 @@ pub mod free_address;
 pub mod name;
 pub mod named;
 pub mod network;
+pub mod owned;
 pub mod site_difference;
 pub mod subnet_usage;

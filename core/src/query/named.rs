@@ -94,7 +94,7 @@ fn interface(state: &State, name: &str) -> Option<Key> {
     }
     let (node, name) = name.split_once(':')?;
     let node = NodeId::from_key(&numbered_or_named(state, Kind::Node, node)?)?;
-    first(&state.indexes().interfaces_by_name, &(node, name.to_owned()))
+    first(&state.indexes().interfaces_by_name, &(node, name.into()))
 }
 
 /// A VLAN as `FABRIC:VID`.

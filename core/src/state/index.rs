@@ -5,9 +5,9 @@
 
 use crate::id::Id;
 use crate::id::{
-    ApiTokenId, AvailabilityZoneId, DnsDataId, DnsResourceId, DomainId, FabricId, InterfaceId,
-    IpRangeId, NodeId, ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId, SubnetId,
-    SystemId, TagId, UserId, VlanId,
+    ApiTokenId, AvailabilityZoneId, DnsResourceId, DomainId, FabricId, InterfaceId, IpRangeId,
+    NodeId, ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId, SubnetId, SystemId, TagId,
+    UserId, VlanId,
 };
 use crate::model::dns_name::DomainName;
 use crate::model::hostname::Hostname;
@@ -15,7 +15,7 @@ use crate::model::ip_range::IpRangeType;
 use crate::model::relative_name::RelativeName;
 use crate::net::cidr::Cidr;
 use crate::net::mac::MacAddr;
-use crate::object::{Kind, ObjectRef};
+use crate::object::{Kind, Numbered};
 use crate::state::deadline::Deadline;
 use crate::state::used_addresses::UsedAddresses;
 use crate::time::ClusterTime;
@@ -24,6 +24,7 @@ use imbl::OrdSet;
 use std::any::Any;
 use std::cmp::Ordering;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Which keys carry a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,8 +132,6 @@ pub struct Indexes {
     pub domains_by_name: Index<DomainName, DomainId>,
     /// DNS resources by domain and name, whatever its case.
     pub dns_resources_by_name: Index<(DomainId, RelativeName), DnsResourceId>,
-    /// DNS records of a DNS resource.
-    pub dns_data_by_resource: Index<DnsResourceId, DnsDataId>,
     /// Zones by name.
     pub zones_by_name: Index<String, AvailabilityZoneId>,
     /// Resource pools by name.
@@ -155,8 +154,6 @@ pub struct Indexes {
     pub reserved_ips_by_mac: Index<(MacAddr, SubnetId), ReservedIpId>,
     /// Static IP addresses by address.
     pub addresses_by_ip: Index<IpAddr, StaticIpAddressId>,
-    /// Static IP addresses of an interface.
-    pub addresses_by_interface: Index<InterfaceId, StaticIpAddressId>,
     /// What addresses are in use, by whatever.
     pub used_addresses: UsedAddresses,
     /// Users by name.
@@ -165,14 +162,12 @@ pub struct Indexes {
     pub tokens_by_key: Index<String, ApiTokenId>,
     /// Leases by the client's hardware address.
     pub leases_by_mac: Index<MacAddr, IpAddr>,
-    /// Interfaces of a node.
-    pub interfaces_by_node: Index<NodeId, InterfaceId>,
     /// Interfaces of a node by name.
-    pub interfaces_by_name: Index<(NodeId, String), InterfaceId>,
+    pub interfaces_by_name: Index<(NodeId, Arc<str>), InterfaceId>,
     /// Interfaces by MAC address.
     pub interfaces_by_mac: Index<MacAddr, InterfaceId>,
-    /// Who refers to an object: a referred object cannot be deleted.
-    pub referrers: Index<ObjectRef, ObjectRef>,
+    /// Who refers to an object: a referred object cannot be deleted. Also how what belongs to an object is found.
+    pub referrers: Index<Numbered, Numbered>,
     /// What falls due, soonest first.
     pub deadlines: Index<ClusterTime, Deadline>,
 }
@@ -295,7 +290,7 @@ impl Listing<'_> {
     }
 
     /// The row refers to `target`, which cannot be deleted while it does.
-    pub fn refers(&mut self, target: ObjectRef, source: ObjectRef) {
+    fn refers(&mut self, target: Numbered, source: Numbered) {
         self.entry(|indexes| &mut indexes.referrers, target, source);
     }
 }
@@ -303,13 +298,13 @@ impl Listing<'_> {
 /// The references of one row, being listed or struck.
 pub struct References<'a, 'b> {
     listing: &'a mut Listing<'b>,
-    source: ObjectRef,
+    source: Numbered,
 }
 
 impl<'b> Listing<'b> {
     /// The references of the row of `kind` with this id.
     pub fn references<'a>(&'a mut self, kind: Kind, id: impl Id) -> References<'a, 'b> {
-        References { listing: self, source: ObjectRef::numbered(kind, id) }
+        References { listing: self, source: Numbered::new(kind, id) }
     }
 }
 
@@ -317,7 +312,7 @@ impl References<'_, '_> {
     /// A field that refers to an object of `kind`, or to none.
     pub fn to(&mut self, kind: Kind, id: Option<impl Id>) {
         if let Some(id) = id {
-            self.listing.refers(ObjectRef::numbered(kind, id), self.source.clone());
+            self.listing.refers(Numbered::new(kind, id), self.source);
         }
     }
 }
@@ -333,6 +328,7 @@ mod tests {
     use super::{Indexed, Indexes, Listing};
     use crate::id::{Id, InterfaceId, NodeId};
     use crate::net::mac::MacAddr;
+    use crate::object::Kind;
 
     /// A row that has a card and addresses and is listed under some nodes, under one of them perhaps twice.
     struct Row {
@@ -349,8 +345,8 @@ mod tests {
                 listing.entry(|indexes| &mut indexes.interfaces_by_mac, mac, id);
             }
             for node in self.nodes {
-                let node = NodeId::from_number(*node);
-                listing.entry(|indexes| &mut indexes.interfaces_by_node, node, id);
+                let node = Some(NodeId::from_number(*node));
+                listing.references(Kind::Interface, id).to(Kind::Node, node);
             }
             self.uses.iter().for_each(|last| listing.uses([10, 0, 0, *last].into()));
         }

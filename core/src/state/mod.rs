@@ -18,7 +18,8 @@ pub mod used_addresses;
 
 use crate::codec;
 use crate::dns::view::DnsView;
-use crate::object::{Key, ObjectRef, TableKey};
+use crate::id::Id;
+use crate::object::{Numbered, ObjectRef};
 use crate::state::digest::Digest;
 use crate::state::index::Indexes;
 use crate::state::meta::Meta;
@@ -34,6 +35,14 @@ pub struct State {
     indexes: Indexes,
     dns: DnsView,
     rows_digest: Digest,
+}
+
+/// The canonical bytes of a row's value before and after a change: made once, for all that asks for them.
+pub(crate) struct ValueBytes<'a> {
+    /// Of the row that was there; empty if there was none.
+    pub(crate) before: &'a [u8],
+    /// Of the row that takes its place.
+    pub(crate) after: &'a [u8],
 }
 
 impl State {
@@ -74,14 +83,16 @@ impl State {
     }
 
     /// The rows of one kind that refer to `target`, however many.
-    pub fn referrers<'a, T: Stored>(
+    pub fn referrers<'a, T: Stored<Id: Id>>(
         &'a self,
         target: &ObjectRef,
     ) -> impl Iterator<Item = T::Id> + use<'a, T> {
-        let first = ObjectRef { kind: T::KIND, key: Key::Number(0) };
-        let referrers = self.indexes.referrers.under_from(target.clone(), first);
+        let first = Numbered { kind: T::KIND, number: 0 };
+        let referrers = Numbered::of(target)
+            .into_iter()
+            .flat_map(move |target| self.indexes.referrers.under_from(target, first));
         let same_kind = referrers.take_while(|by| by.kind == T::KIND);
-        same_kind.filter_map(|by| T::Id::from_key(&by.key))
+        same_kind.map(|by| T::Id::from_number(by.number))
     }
 
     /// The digest of everything: rows, clock and counters (DESIGN D21).
@@ -102,13 +113,22 @@ impl State {
 
     /// Puts a row in place of any that was there.
     pub(crate) fn put<T: Stored>(&mut self, id: T::Id, row: Row<T>) {
+        let before = self.get::<T>(&id).map(|before| codec::to_bare(&before.value));
+        let after = codec::to_bare(&row.value);
+        let values = ValueBytes { before: before.as_deref().unwrap_or_default(), after: &after };
+        self.put_known(id, row, &values);
+    }
+
+    /// As [`Self::put`], where the bytes of both values are known already.
+    pub(crate) fn put_known<T: Stored>(&mut self, id: T::Id, row: Row<T>, values: &ValueBytes<'_>) {
         let row = Arc::new(row);
-        self.rows_digest = self.rows_digest.with(row_digest(&id, &row));
+        self.rows_digest = self.rows_digest.with(row_digest(&id, &row, values.after));
         let before = T::table_mut(&mut self.tables).put(id.clone(), Arc::clone(&row));
         match before {
             None => self.indexes.list(&id, &row.value),
             Some(before) => {
-                self.rows_digest = self.rows_digest.without(row_digest(&id, &before));
+                let gone = row_digest(&id, &before, values.before);
+                self.rows_digest = self.rows_digest.without(gone);
                 self.indexes.relist(&id, &before.value, &row.value);
             }
         }
@@ -117,12 +137,13 @@ impl State {
     /// Takes a row out and gives it back.
     pub(crate) fn take<T: Stored>(&mut self, id: &T::Id) -> Option<Arc<Row<T>>> {
         let row = T::table_mut(&mut self.tables).take(id)?;
-        self.rows_digest = self.rows_digest.without(row_digest(id, &row));
+        self.rows_digest =
+            self.rows_digest.without(row_digest(id, &row, &codec::to_bare(&row.value)));
         self.indexes.strike(id, &row.value);
         Some(row)
     }
 }
 
-fn row_digest<T: Stored>(id: &T::Id, row: &Row<T>) -> Digest {
-    Digest::of_row(T::KIND as u8, &codec::to_bare(id), &codec::to_bare(row))
+fn row_digest<T: Stored>(id: &T::Id, row: &Row<T>, value: &[u8]) -> Digest {
+    Digest::of_row(T::KIND as u8, &codec::to_bare(id), &row.bytes(value))
 }

@@ -1,5 +1,6 @@
 //! A table: rows of one kind, ordered by key, cheap to clone, never changed in place for those who hold a clone.
 
+use crate::codec;
 use crate::revision::Revision;
 use crate::time::WallTime;
 use imbl::OrdMap;
@@ -21,6 +22,16 @@ pub struct Row<T> {
     pub updated: WallTime,
     /// The object itself.
     pub value: T,
+}
+
+impl<T> Row<T> {
+    /// The canonical bytes of the row, made of those of its value, which is its last field.
+    pub(in crate::state) fn bytes(&self, value: &[u8]) -> Vec<u8> {
+        let about = (self.created_revision, self.revision, self.created, self.updated);
+        let mut bytes = codec::to_bare(&about);
+        bytes.extend_from_slice(value);
+        bytes
+    }
 }
 
 /// Rows of one kind.
@@ -89,5 +100,28 @@ impl<K: Ord + Clone, V> Table<K, V> {
     /// Takes a row out; only `state` does.
     pub(in crate::state) fn take(&mut self, key: &K) -> Option<Arc<Row<V>>> {
         self.0.remove(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Row;
+    use crate::codec::to_bare;
+    use crate::revision::Revision;
+    use crate::time::WallTime;
+
+    #[test]
+    fn bytes_of_a_row_end_with_those_of_its_value() {
+        let (created, updated) = (WallTime(1), WallTime(500));
+        let value = (String::from("value"), Some(7_u32));
+        let bytes = to_bare(&value);
+        let row = Row {
+            created_revision: Revision(3),
+            revision: Revision(70_000),
+            created,
+            updated,
+            value,
+        };
+        assert_eq!(row.bytes(&bytes), to_bare(&row));
     }
 }

@@ -15,6 +15,7 @@ use regent_core::model::node::Node;
 use regent_core::model::parameter::Parameters;
 use regent_core::model::static_ip_address::StaticIpAddress;
 use regent_core::net::mac::MacAddr;
+use regent_core::query::owned::addresses_of;
 use regent_core::state::State;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -103,12 +104,11 @@ fn label(state: &State, interface: &Interface) -> Value {
 
 /// The links of an interface as MAAS shows them; the id is that of the address.
 fn links(state: &State, interface: InterfaceId) -> Value {
-    let addresses = state.indexes().addresses_by_interface.under(&interface);
-    let link = |id: &regent_core::id::StaticIpAddressId| {
-        let row = state.get::<StaticIpAddress>(id)?;
+    let link = |id: regent_core::id::StaticIpAddressId| {
+        let row = state.get::<StaticIpAddress>(&id)?;
         let mode = row.value.link_mode().name();
         let (subnet, address) = (row.value.subnet.show(), row.value.ip.show());
         Some(json!({ "id": id.0, "mode": mode, "subnet": subnet, "ip_address": address }))
     };
-    addresses.filter_map(link).collect()
+    addresses_of(state, interface).filter_map(link).collect()
 }

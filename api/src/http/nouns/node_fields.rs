@@ -12,6 +12,7 @@ use regent_core::model::owner_data::{OwnerData, OwnerDataKey};
 use regent_core::model::static_ip_address::StaticIpAddress;
 use regent_core::model::tag::Tag;
 use regent_core::net::mac::MacAddr;
+use regent_core::query::owned::{addresses_of, interfaces_of};
 use regent_core::state::State;
 use serde_json::{Value, json};
 
@@ -73,22 +74,20 @@ pub const fn node_type_name(node_type: NodeType) -> &'static str {
 /// Its interfaces in short.
 #[must_use]
 pub fn interfaces(state: &State, node: NodeId) -> Value {
-    let ids = state.indexes().interfaces_by_node.under(&node);
-    let summary = |id: &InterfaceId| {
-        let interface = &state.get::<Interface>(id)?.value;
+    let summary = |id: InterfaceId| {
+        let interface = &state.get::<Interface>(&id)?.value;
         let (name, mac) = (interface.name.as_str(), interface.mac_address.show());
         Some(json!({ "id": id.0, "name": name, "mac_address": mac }))
     };
-    ids.filter_map(summary).collect()
+    interfaces_of(state, node).filter_map(summary).collect()
 }
 
 /// The addresses of its interfaces.
 #[must_use]
 pub fn ip_addresses(state: &State, node: NodeId) -> Value {
-    let interfaces = state.indexes().interfaces_by_node.under(&node);
-    let addresses = |interface| state.indexes().addresses_by_interface.under(interface);
-    let address = |id: &StaticIpAddressId| state.get::<StaticIpAddress>(id)?.value.ip;
-    let found = interfaces.flat_map(addresses).filter_map(address);
+    let address = |id: StaticIpAddressId| state.get::<StaticIpAddress>(&id)?.value.ip;
+    let addresses = interfaces_of(state, node).flat_map(|interface| addresses_of(state, interface));
+    let found = addresses.filter_map(address);
     found.map(|address| address.show()).collect()
 }
 

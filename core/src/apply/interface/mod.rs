@@ -12,6 +12,7 @@ use crate::model::interface::{INTERFACE_NAME_BYTES_MAX, Interface, InterfaceType
 use crate::model::node::Node;
 use crate::model::vlan::Vlan;
 use crate::net::mac::MacAddr;
+use crate::query::owned::addresses_of;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
@@ -31,7 +32,7 @@ impl Noun for Interface {
         check_node(&interface)?;
         if let Some(node) = interface.node {
             let names = &draft.state().indexes().interfaces_by_name;
-            let name = (node, interface.name.clone());
+            let name = (node, interface.name.as_str().into());
             unique::<Self, _>("name", names, &name, id, &interface.name)?;
         }
         parents::inherit(draft, &mut interface)?;
@@ -80,8 +81,7 @@ impl Noun for Interface {
         for node in draft.referring::<Node>(&Self::object(&id))? {
             draft.modify::<Node>(&node, |node| node.boot_interface = None)?;
         }
-        let addresses: Vec<_> =
-            draft.state().indexes().addresses_by_interface.under(&id).copied().collect();
+        let addresses: Vec<_> = addresses_of(draft.state(), id).collect();
         addresses.into_iter().try_for_each(|address| link::detach(draft, id, address))
     }
 }

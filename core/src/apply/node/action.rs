@@ -1,14 +1,15 @@
 //! Steps in a machine's life. Only what is recorded changes: no power is switched here or elsewhere.
 
 use crate::apply::draft::Draft;
+use crate::apply::owner_data;
 use crate::apply::text::check_text;
 use crate::command::node::NodeAction;
 use crate::id::NodeId;
 use crate::model::node::{Node, NodeType};
 use crate::model::node_status::NodeStatus;
-use crate::model::owner_data::OwnerData;
 use crate::model::static_ip_address::{AllocType, StaticIpAddress};
 use crate::outcome::Outcome;
+use crate::query::owned::{addresses_of, interfaces_of};
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
@@ -118,18 +119,15 @@ fn forget_owner(draft: &mut Draft, id: NodeId, node: &mut Node) -> Result<(), Re
     node.osystem.clear();
     node.distro_series.clear();
     node.netboot = true;
-    for annotation in draft.referring::<OwnerData>(&Node::object(&id))? {
-        draft.delete::<OwnerData>(&annotation)?;
-    }
+    owner_data::forget_all(draft, id)?;
     release_auto_addresses(draft, id)
 }
 
 fn release_auto_addresses(draft: &mut Draft, id: NodeId) -> Result<(), Rejection> {
-    let indexes = draft.state().indexes();
-    let interfaces = indexes.interfaces_by_node.under(&id);
-    let addresses: Vec<_> = interfaces
-        .flat_map(|interface| indexes.addresses_by_interface.under(interface).copied())
-        .collect();
+    let state = draft.state();
+    let interfaces = interfaces_of(state, id);
+    let addresses: Vec<_> =
+        interfaces.flat_map(|interface| addresses_of(state, interface)).collect();
     for address in addresses {
         if draft.row::<StaticIpAddress>(&address)?.value.alloc_type == AllocType::Auto {
             draft.modify::<StaticIpAddress>(&address, |row| row.ip = None)?;

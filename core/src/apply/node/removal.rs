@@ -2,13 +2,14 @@
 
 use crate::apply::draft::Draft;
 use crate::apply::noun;
+use crate::apply::owner_data;
 use crate::id::NodeId;
 use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::interface::Interface;
 use crate::model::node::Node;
-use crate::model::owner_data::OwnerData;
 use crate::model::vlan::Vlan;
 use crate::object::ObjectRef;
+use crate::query::owned::interfaces_of;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
@@ -28,11 +29,8 @@ pub(in crate::apply::node) fn prepare(draft: &mut Draft, id: NodeId) -> Result<(
     for snippet in draft.referring::<DhcpSnippet>(&object)? {
         draft.delete::<DhcpSnippet>(&snippet)?;
     }
-    for annotation in draft.referring::<OwnerData>(&object)? {
-        draft.delete::<OwnerData>(&annotation)?;
-    }
-    let interfaces: Vec<_> =
-        draft.state().indexes().interfaces_by_node.under(&id).copied().collect();
+    owner_data::forget_all(draft, id)?;
+    let interfaces: Vec<_> = interfaces_of(draft.state(), id).collect();
     for interface in interfaces {
         // It may have gone with another one it was made of.
         if draft.state().get::<Interface>(&interface).is_some() {

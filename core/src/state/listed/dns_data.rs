@@ -1,4 +1,4 @@
-//! Where DNS records are listed and what they refer to.
+//! What DNS records refer to.
 
 use crate::id::DnsDataId;
 use crate::model::dns_data::DnsData;
@@ -7,7 +7,6 @@ use crate::state::index::{Indexed, Listing};
 
 impl Indexed<DnsDataId> for DnsData {
     fn index(&self, id: &DnsDataId, listing: &mut Listing<'_>) {
-        listing.entry(|indexes| &mut indexes.dns_data_by_resource, self.resource, *id);
         listing.references(Kind::DnsData, *id).to(Kind::DnsResource, Some(self.resource));
     }
 }

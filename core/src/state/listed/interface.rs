@@ -8,8 +8,7 @@ use crate::state::index::{Indexed, Listing};
 impl Indexed<InterfaceId> for Interface {
     fn index(&self, id: &InterfaceId, listing: &mut Listing<'_>) {
         if let Some(node) = self.node {
-            listing.entry(|indexes| &mut indexes.interfaces_by_node, node, *id);
-            let name = (node, self.name.clone());
+            let name = (node, self.name.as_str().into());
             listing.entry(|indexes| &mut indexes.interfaces_by_name, name, *id);
         }
         if let Some(mac) = self.mac_address {

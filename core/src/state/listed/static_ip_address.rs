@@ -16,9 +16,6 @@ impl Indexed<StaticIpAddressId> for StaticIpAddress {
             let due = Deadline::ProvisionalAddress(*id);
             listing.entry(|indexes| &mut indexes.deadlines, expires, due);
         }
-        for interface in &self.interfaces {
-            listing.entry(|indexes| &mut indexes.addresses_by_interface, *interface, *id);
-        }
         let mut links = listing.references(Kind::StaticIpAddress, *id);
         links.to(Kind::Subnet, self.subnet);
         links.to(Kind::User, self.user);
