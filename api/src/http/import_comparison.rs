@@ -6,6 +6,7 @@
 use crate::http::consistency::ReadParameters;
 use crate::http::context::Context;
 use crate::http::problem::{Problem, ProblemKind};
+use crate::http::record::bytes;
 use crate::http::route::{Route, Verb};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -20,7 +21,13 @@ const SEALED: &str = "application/octet-stream";
 pub fn routes() -> Vec<Route> {
     let about = "Compares a stretch of a table of another site with this one; writes nothing.";
     let route = Route::new(Verb::Post, "/v1/import-comparisons", "compareSites", answer);
-    vec![route.about("imports", about).of_type(SEALED)]
+    vec![
+        route
+            .about("imports", about)
+            .sends_as(SEALED, bytes())
+            .answers(200, bytes())
+            .of_type(SEALED),
+    ]
 }
 
 async fn answer(

@@ -5,6 +5,7 @@ use crate::http::body::{Body, SealedBody};
 use crate::http::consistency::{READ_PARAMETERS, ReadParameters};
 use crate::http::context::{Context, REQUEST_TIMEOUT};
 use crate::http::problem::{Problem, ProblemKind};
+use crate::http::record::bytes;
 use crate::http::route::{Route, Verb, named};
 use crate::http::write::{Asked, PRINCIPAL};
 use axum::Json;
@@ -98,6 +99,7 @@ pub fn routes() -> Vec<Route> {
             .answers(200, view()),
         Route::new(Verb::Post, "/v1/imports/{id}/chunks/{number}", "sendImportChunk", chunk)
             .about("imports", "Takes a piece in the sealed form of the log.")
+            .sends_as("application/octet-stream", bytes())
             .answers(200, view()),
         Route::new(Verb::Post, "/v1/imports/{id}/commit", "commitImport", commit)
             .about("imports", "Checks everything that came and makes it the state of the site.")

@@ -41,6 +41,7 @@ pub mod origin;
 pub mod parameters;
 pub mod problem;
 pub mod recent;
+pub mod record;
 pub mod refusals;
 pub mod request_id;
 pub mod resource;

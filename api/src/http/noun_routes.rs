@@ -8,9 +8,10 @@ use crate::http::filter::SUFFIX_NAMES;
 use crate::http::list::{self, LIST_PARAMETERS};
 use crate::http::noun::Noun;
 use crate::http::object;
-use crate::http::openapi::schema_name;
+use crate::http::record::{list_of, record, schema_name};
 use crate::http::resource::Writes;
 use crate::http::route::{Route, Verb, named};
+use crate::http::wire::{Shape, Wire as _, either};
 use crate::http::write::Asked;
 use axum::extract::{Path, State};
 
@@ -64,8 +65,8 @@ fn create_route(noun: &'static dyn Noun) -> Route {
     Route::new(Verb::Post, collection(noun), format!("create{name}"), handler)
         .about(noun.path(), about)
         .takes([DRY_RUN_PARAMETER])
-        .sends(named(&format!("{name}Create")))
-        .answers(201, named(&name))
+        .sends(one_or_several(named(&format!("{name}Create"))))
+        .answers(201, either(named(&name), named(&format!("{name}Page"))))
 }
 
 fn show_route(noun: &'static dyn Noun) -> Route {
@@ -108,4 +109,9 @@ fn remove_route(noun: &'static dyn Noun) -> Route {
         .about(noun.path(), format!("Deletes one of {}.", noun.path()))
         .takes([DRY_RUN_PARAMETER])
         .conditional()
+        .answers(200, record([("revision", u64::shape()), ("deleted", bool::shape())]))
+}
+
+fn one_or_several(item: Shape) -> Shape {
+    either(item.clone(), list_of(item))
 }

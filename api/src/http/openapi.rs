@@ -1,11 +1,15 @@
 //! The OpenAPI 3.1 document, made from the same table as the router.
 
+use crate::http::actions::addresses::wish_shape;
 use crate::http::cluster::{ClusterView, MemberView};
+use crate::http::gate::Condition;
 use crate::http::imports::{ImportBegin, ImportCommit, ImportList, ImportView};
 use crate::http::noun::{FieldInfo, Noun};
+use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::problem::{FailedGuard, FieldError, ProblemBody, WriteOutcome};
-use crate::http::resource::{Access, Purpose, takes};
-use crate::http::route::{Route, named};
+use crate::http::record::schema_name;
+use crate::http::resource::{Access, Purpose, Writes, takes};
+use crate::http::route::{Route, Verb, named};
 use crate::http::wire::{Shape, Wire as _, plain};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{
@@ -16,6 +20,9 @@ use utoipa::openapi::schema::{ArrayBuilder, Components, ComponentsBuilder, Objec
 use utoipa::openapi::{
     InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr, Required, ResponseBuilder, Schema,
 };
+
+/// The status of what was made.
+const CREATED: u16 = 201;
 
 /// The document.
 #[must_use]
@@ -32,17 +39,6 @@ pub fn document(routes: &[Route], nouns: &[&dyn Noun]) -> OpenApi {
         .paths(paths(routes))
         .components(Some(components(nouns)))
         .build()
-}
-
-/// The name of a noun's schema: `ip-range` becomes `IpRange`.
-#[must_use]
-pub fn schema_name(singular: &str) -> String {
-    let capital = |word: &str| {
-        let mut letters = word.chars();
-        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-        first.into_iter().chain(letters).collect::<String>()
-    };
-    singular.split('-').map(capital).collect()
 }
 
 fn paths(routes: &[Route]) -> Paths {
@@ -72,10 +68,16 @@ fn operation(route: &Route) -> OperationBuilder {
         .parameters(Some(parameters(route)))
         .response(answer.status.to_string(), good.build())
         .response("default", bad.build());
-    if let Some(shape) = &route.request {
-        let content = ContentBuilder::new().schema(Some(shape.clone())).build();
-        let body = RequestBodyBuilder::new().content("application/json", content).build();
+    if let Some(sent) = &route.request {
+        let content = ContentBuilder::new().schema(Some(sent.shape.clone())).build();
+        let body = RequestBodyBuilder::new().content(sent.media_type, content).build();
         operation = operation.request_body(Some(body));
+    }
+    if answer.status == CREATED && rehearses(route) {
+        let content = ContentBuilder::new().schema(answer.shape.clone()).build();
+        let rehearsed = ResponseBuilder::new().description("What would come of it.");
+        operation =
+            operation.response("200", rehearsed.content(answer.media_type, content).build());
     }
     operation
 }
@@ -90,7 +92,27 @@ fn parameters(route: &Route) -> Vec<Parameter> {
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
         parameter.description(Some(about)).schema(Some(plain(Type::String))).build()
     });
-    segments.chain(query).collect()
+    segments.chain(query).chain(headers(route)).collect()
+}
+
+/// What may be said beside the body. A write that can be rehearsed takes an idempotency key.
+fn headers(route: &Route) -> Vec<Parameter> {
+    let header = |name: &str, about: &str| {
+        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header);
+        parameter.description(Some(about)).schema(Some(plain(Type::String))).build()
+    };
+    let key = rehearses(route).then(|| {
+        header("Idempotency-Key", "Repeated with the same key, the request is applied once.")
+    });
+    let condition = matches!(route.condition, Condition::IfMatch)
+        .then(|| header("If-Match", "Only if the object still has this entity tag."));
+    let known = (route.verb == Verb::Get && route.path.starts_with("/v1/"))
+        .then(|| header("If-None-Match", "304 if the answer still has this entity tag."));
+    key.into_iter().chain(condition).chain(known).collect()
+}
+
+fn rehearses(route: &Route) -> bool {
+    route.parameters.iter().any(|(name, _)| name == DRY_RUN_PARAMETER.0)
 }
 
 fn components(nouns: &[&dyn Noun]) -> Components {
@@ -104,14 +126,22 @@ fn components(nouns: &[&dyn Noun]) -> Components {
         .schema_from::<ImportBegin>()
         .schema_from::<ImportCommit>()
         .schema_from::<ImportView>()
-        .schema_from::<ImportList>();
+        .schema_from::<ImportList>()
+        .schema("Allocation", wish_shape());
     let components = nouns.iter().fold(start, |components, noun| {
         let name = schema_name(noun.singular());
         let fields = noun.fields();
+        let purposes: &[(&str, Purpose)] = match noun.writes() {
+            Writes::All => &[("Create", Purpose::Create), ("Change", Purpose::Change)],
+            Writes::NoCreate => &[("Change", Purpose::Change)],
+            Writes::None => &[],
+        };
+        let bodies = purposes
+            .iter()
+            .map(|(word, purpose)| (format!("{name}{word}"), sent(&fields, *purpose)));
         components
+            .schemas_from_iter(bodies)
             .schema(format!("{name}Page"), page(&name))
-            .schema(format!("{name}Create"), sent(&fields, Purpose::Create))
-            .schema(format!("{name}Change"), sent(&fields, Purpose::Change))
             .schema(name, shown(noun.about(), &fields))
     });
     components.build()

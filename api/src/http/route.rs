@@ -77,6 +77,15 @@ pub struct Answer {
     pub shape: Option<Shape>,
 }
 
+/// What a request's body is.
+#[derive(Clone)]
+pub struct Sent {
+    /// Its type.
+    pub media_type: &'static str,
+    /// Its schema.
+    pub shape: Shape,
+}
+
 /// One method of one path.
 pub struct Route {
     /// The method.
@@ -91,8 +100,8 @@ pub struct Route {
     pub tag: String,
     /// Its query parameters with what they mean.
     pub parameters: Vec<(String, String)>,
-    /// What is sent.
-    pub request: Option<Shape>,
+    /// What is sent, if anything.
+    pub request: Option<Sent>,
     /// What comes back.
     pub answer: Answer,
     /// Whether it takes `If-Match`.
@@ -166,8 +175,14 @@ impl Route {
 
     /// With a body.
     #[must_use]
-    pub fn sends(mut self, shape: Shape) -> Self {
-        self.request = Some(shape);
+    pub fn sends(self, shape: Shape) -> Self {
+        self.sends_as("application/json", shape)
+    }
+
+    /// With a body that is not JSON.
+    #[must_use]
+    pub fn sends_as(mut self, media_type: &'static str, shape: Shape) -> Self {
+        self.request = Some(Sent { media_type, shape });
         self
     }
 

@@ -14,9 +14,10 @@ use crate::http::noun::{Noun, name};
 use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::nouns::{ALL, of_path};
 use crate::http::problem::{FailedGuard, Problem, ProblemKind};
+use crate::http::record::{any_object, list_of, one_of, record, record_with};
 use crate::http::resource::Writes;
-use crate::http::route::{Route, Verb};
-use crate::http::wire::{Wire, step_reference};
+use crate::http::route::{Route, Verb, named};
+use crate::http::wire::{Shape, Wire, either, step_reference};
 use crate::http::write::{Asked, Written};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -33,13 +34,53 @@ use serde_json::{Map, Value, json};
 /// Conditions of one transaction.
 const GUARDS_MAX: usize = 1024;
 
+/// What a step can do.
+const OPERATIONS: [&str; 5] = ["create", "update", "patch", "delete", "allocate"];
+
 /// The routes.
 pub fn routes() -> Vec<Route> {
     let about = "Does `then` if all of `if` hold, else `else`: one entry of the log, all or none. \
                  Conditions: {path, revision | etag | exists | absent}. Steps: {op: create | update | patch | delete | \
                  allocate, path, body}.";
     let route = Route::new(Verb::Post, "/v1/txn", "transact", transact);
-    vec![route.about("transactions", about).takes([DRY_RUN_PARAMETER])]
+    let route = route.about("transactions", about).takes([DRY_RUN_PARAMETER]);
+    vec![route.sends(transaction_shape()).answers(200, reply_shape())]
+}
+
+fn transaction_shape() -> Shape {
+    let condition = record_with(
+        [("path", String::shape())],
+        [
+            ("revision", u64::shape()),
+            ("etag", String::shape()),
+            ("exists", bool::shape()),
+            ("absent", bool::shape()),
+        ],
+    );
+    let step = record_with(
+        [("op", one_of(OPERATIONS)), ("path", String::shape())],
+        [("body", any_object())],
+    );
+    let steps = || list_of(step.clone());
+    record_with([("then", steps())], [("if", list_of(condition)), ("else", steps())])
+}
+
+fn reply_shape() -> Shape {
+    let result = record_with(
+        [("op", String::shape())],
+        [
+            ("id", either(u64::shape(), String::shape())),
+            ("path", String::shape()),
+            ("kind", String::shape()),
+            ("object", any_object()),
+            ("items", list_of(named("IpAddress"))),
+        ],
+    );
+    record([
+        ("branch", one_of(["then", "else"])),
+        ("results", list_of(result)),
+        ("revision", u64::shape()),
+    ])
 }
 
 /// A condition and the path it was written with.
@@ -195,7 +236,7 @@ fn read_step(state: &Root, fields: Map<String, Value>) -> Result<Command, Proble
         "delete" => Err(Problem::invalid("/body", "does not go with delete")),
         "allocate" => allocate(state, &path, body),
         other => {
-            let message = format!("{other:?} is none of create, update, patch, delete, allocate");
+            let message = format!("{other:?} is none of {}", OPERATIONS.join(", "));
             Err(Problem::invalid("/op", message))
         }
     }

@@ -324,7 +324,8 @@ macro_rules! words {
 
             fn shape() -> Shape {
                 let options = [$(Self::$option.show()),*];
-                ObjectBuilder::new().enum_values(Some(options)).build().into()
+                let kind = if options.iter().all(Value::is_string) { Type::String } else { Type::Integer };
+                ObjectBuilder::new().schema_type(kind).enum_values(Some(options)).build().into()
             }
         }
     )*};

@@ -17,5 +17,6 @@ mod origins;
 mod problems;
 mod reads;
 mod routes;
+mod schemas;
 mod secrets;
 mod transactions;

@@ -12,16 +12,17 @@ use crate::http::nouns::ip_ranges::IpRanges;
 use crate::http::nouns::subnets::Subnets;
 use crate::http::object::act;
 use crate::http::problem::Problem;
-use crate::http::route::{Route, Verb};
+use crate::http::record::{made, record, record_with};
+use crate::http::route::{Route, Verb, named};
 use crate::http::view::View;
-use crate::http::wire::{Wire as _, large};
+use crate::http::wire::{Shape, Wire as _, either, large};
 use crate::http::write::{Asked, Written};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use regent_core::command::Command;
 use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
-use regent_core::id::{IpRangeId, SubnetId};
+use regent_core::id::{InterfaceId, IpRangeId, SubnetId, UserId};
 use regent_core::model::static_ip_address::AllocType;
 use regent_core::object::{Key, TableKey};
 use regent_core::outcome::{AllocatedAddress, Outcome};
@@ -29,6 +30,28 @@ use regent_core::query::subnet_usage::usage;
 use regent_core::state::State as Root;
 use regent_core::time::Millis;
 use serde_json::{Map, Value, json};
+use std::net::IpAddr;
+
+/// Figures of a subnet's usage.
+const USAGE: [&str; 5] =
+    ["total_addresses", "num_unavailable", "num_available", "largest_available", "usage_permille"];
+
+/// The schema of [`wish`].
+#[must_use]
+pub fn wish_shape() -> Shape {
+    record_with(
+        [],
+        [
+            ("count", u32::shape()),
+            ("preferred", IpAddr::shape()),
+            ("alloc_type", AllocType::shape()),
+            ("user", UserId::shape()),
+            ("comment", String::shape()),
+            ("interface", InterfaceId::shape()),
+            ("ttl", String::shape()),
+        ],
+    )
+}
 
 /// The routes.
 pub fn routes() -> Vec<Route> {
@@ -50,7 +73,12 @@ pub fn routes() -> Vec<Route> {
         Route::new(Verb::Get, "/v1/subnets/{id}/utilization", "showUtilization", utilization)
             .about("subnets", "How full a subnet is.")
             .takes(READ_PARAMETERS);
-    let takes = |route: Route| route.takes([DRY_RUN_PARAMETER]).conditional();
+    let usage =
+        usage.answers(200, record(USAGE.map(|name| (name, either(u64::shape(), String::shape())))));
+    let takes = |route: Route| {
+        let route = route.takes([DRY_RUN_PARAMETER]).conditional();
+        route.sends(named("Allocation")).answers(201, made(named("IpAddress")))
+    };
     vec![takes(subnet), takes(range), usage]
 }
 

@@ -7,6 +7,7 @@ use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::nouns::nodes::Nodes;
 use crate::http::object::act;
 use crate::http::problem::Problem;
+use crate::http::record::map_of;
 use crate::http::route::{Route, Verb, named};
 use crate::http::wire::Wire;
 use crate::http::write::Asked;
@@ -22,6 +23,7 @@ use serde_json::{Map, Value};
 pub fn routes() -> Vec<Route> {
     let route = Route::new(Verb::Patch, "/v1/nodes/{id}/owner-data", "annotateNode", annotate)
         .about("nodes", "Sets the annotations that are sent; null removes one.");
+    let route = route.sends(map_of(Option::<String>::shape()));
     vec![route.takes([DRY_RUN_PARAMETER]).conditional().answers(200, named("Node"))]
 }
 

@@ -8,8 +8,10 @@ use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::nouns::machines::Machines;
 use crate::http::object::act;
 use crate::http::problem::{Problem, ProblemKind};
+use crate::http::record::record_with;
 use crate::http::route::{Route, Verb, named};
 use crate::http::suggestion::suggestion;
+use crate::http::wire::Wire as _;
 use crate::http::write::Asked;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -43,6 +45,7 @@ pub fn routes() -> Vec<Route> {
     let about = format!("Records a step: {}. No power action follows.", steps.join(", "));
     let route = Route::new(Verb::Post, "/v1/machines/{id}/actions/{action}", "actOnMachine", step);
     let route = route.about("machines", about).takes([DRY_RUN_PARAMETER]);
+    let route = route.sends(record_with([], [("comment", String::shape())]));
     vec![route.conditional().answers(200, named("Machine"))]
 }
 

@@ -8,6 +8,7 @@ use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::nouns::interfaces::Interfaces;
 use crate::http::object::act;
 use crate::http::problem::Problem;
+use crate::http::record::{one_of, record_with};
 use crate::http::route::{Route, Verb, named};
 use crate::http::wire::Wire;
 use crate::http::write::Asked;
@@ -15,15 +16,23 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use regent_core::command::Command;
 use regent_core::command::link::LinkCommand;
-use regent_core::id::{InterfaceId, StaticIpAddressId};
+use regent_core::id::{InterfaceId, StaticIpAddressId, SubnetId};
 use regent_core::model::static_ip_address::LinkMode;
 use regent_core::object::{Key, TableKey};
 use serde_json::Value;
+use std::net::IpAddr;
+
+/// How an interface can be linked.
+const MODES: [LinkMode; 4] = [LinkMode::Auto, LinkMode::Static, LinkMode::Dhcp, LinkMode::LinkUp];
 
 /// The routes.
 pub fn routes() -> Vec<Route> {
     let link = Route::new(Verb::Post, "/v1/interfaces/{id}/links", "linkInterface", link)
-        .about("interfaces", "Links an interface to a subnet: `mode` auto, static, dhcp or link_up, `subnet`, `ip_address`.");
+        .about("interfaces", "Links an interface to a subnet: `mode` auto, static, dhcp or link_up, `subnet`, `ip_address`.")
+        .sends(record_with(
+            [("mode", one_of(MODES.map(LinkMode::name)))],
+            [("subnet", SubnetId::shape()), ("ip_address", IpAddr::shape())],
+        ));
     let unlink =
         Route::new(Verb::Delete, "/v1/interfaces/{id}/links/{link}", "unlinkInterface", unlink)
             .about("interfaces", "Removes a link; its id is that of the address.");
@@ -74,9 +83,8 @@ fn interface(key: &Key) -> InterfaceId {
 }
 
 fn read_mode(word: &str) -> Result<LinkMode, Problem> {
-    let modes = [LinkMode::Auto, LinkMode::Static, LinkMode::Dhcp, LinkMode::LinkUp];
-    modes.into_iter().find(|mode| mode.name() == word).ok_or_else(|| {
-        let names: Vec<Value> = modes.iter().map(|mode| mode.name().to_owned().show()).collect();
+    MODES.into_iter().find(|mode| mode.name() == word).ok_or_else(|| {
+        let names: Vec<Value> = MODES.iter().map(|mode| mode.name().to_owned().show()).collect();
         Problem::invalid("/mode", format!("{word:?} is none of {}", Value::from(names)))
     })
 }
