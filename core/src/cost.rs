@@ -48,10 +48,9 @@ impl Site {
     }
 
     fn create<I: Id>(&mut self, command: Command) -> I {
-        match self.run(command) {
-            Outcome::Created(object) => I::from_key(&object.key).unwrap(),
-            other => panic!("{other:?}"),
-        }
+        let outcome = self.run(command);
+        let Outcome::Created(object) = outcome else { panic!("{outcome:?}") };
+        I::from_key(&object.key).unwrap()
     }
 
     fn domain(&mut self, name: &str) -> DomainId {

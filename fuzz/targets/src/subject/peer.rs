@@ -137,7 +137,11 @@ fn seeds() -> Vec<Vec<u8>> {
         request: seal(&request).into(),
         deadline_ms: 100,
     };
-    let carried = peer::AppendRequest { header: Some(header.clone()), append: seal(&vote).into() };
+    let carried = peer::AppendRequest {
+        header: Some(header.clone()),
+        append: seal(&vote).into(),
+        age_ms: None,
+    };
     let stranger = peer::Header { cluster: String::new(), to_node: 0, ..header.clone() };
     [
         (0, header.encode_to_vec()),
