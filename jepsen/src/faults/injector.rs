@@ -25,6 +25,11 @@ const LOOK_PAUSE: Duration = Duration::from_millis(20);
 /// Times a kind of fault is tried for each time it is wanted.
 const TRIES_PER_FAULT: usize = 3;
 
+/// The node that keeps its whole log while others are killed: to be judged by, neither leader nor killed itself.
+pub const WITNESS: usize = NODES - 1;
+/// Times the witness may be made leader before a fault.
+const HANDOVERS_MAX: usize = 5;
+
 /// What faults are done to, and what they meet.
 pub struct Injector<'a> {
     /// The cluster.
@@ -84,13 +89,12 @@ impl Injector<'_> {
     /// # Errors
     /// When the cluster does not recover.
     pub async fn kill_install(&mut self, times: usize, entries: u64) -> anyhow::Result<()> {
-        for attempt in 0..tries(times) {
+        for _ in 0..tries(times) {
             if self.installed(FaultKind::KillInstall) == times {
                 break;
             }
-            let leader = self.group.leader().await?;
-            let follower = (leader + 1 + attempt % (NODES - 1)) % NODES;
             self.load().await;
+            let follower = self.follower_beside_witness().await?;
             self.group.nodes[follower].kill().await?;
             self.until_written(entries).await;
             let arrival = Arrival::watch(&self.group.nodes[follower].snapshots())?;
@@ -108,6 +112,22 @@ impl Injector<'_> {
             self.faults.push(fault);
         }
         Ok(())
+    }
+
+    /// The node that neither leads nor is the witness. If the witness leads, it hands leadership over: it stops in order
+    /// and starts again, too fast to miss what others purge.
+    async fn follower_beside_witness(&mut self) -> anyhow::Result<usize> {
+        for _ in 0..HANDOVERS_MAX {
+            let leader = self.group.leader().await?;
+            let follower = (0..NODES).find(|node| *node != leader && *node != WITNESS);
+            if let (true, Some(follower)) = (leader != WITNESS, follower) {
+                return Ok(follower);
+            }
+            self.group.nodes[WITNESS].stop().await?;
+            self.group.nodes[WITNESS].start(None)?;
+            self.group.ready(WITNESS).await?;
+        }
+        anyhow::bail!("the node that keeps its log leads again and again");
     }
 
     fn installed(&self, kind: FaultKind) -> usize {

@@ -1,8 +1,9 @@
 //! `regent-jepsen faults`: kills and pauses nodes of a real cluster under load, then judges what is left.
 //!
 //! Floors, lowest first: [`arguments`], [`arrival`] (when a snapshot begins to arrive), [`fault`] (what was done and what it met), [`injector`] (does it), [`trail`]
-//! (the run as a history), [`report`], [`phase`] (one cluster from start to judgement). Two phases: `leader` keeps the
-//! whole log and is judged from it; `snapshot` purges it early, so that a node that was away needs a snapshot.
+//! (the run as a history), [`report`], [`phase`] (one cluster from start to judgement). Two phases: in `leader`
+//! all nodes keep their whole logs; in `snapshot` they purge them early, so that a node that was away needs a snapshot, all
+//! but one. Both are judged from a whole log.
 
 pub mod arguments;
 pub mod arrival;

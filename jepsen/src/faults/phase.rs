@@ -5,7 +5,7 @@ use crate::cluster::node::{self, Settings};
 use crate::cluster::status::Agreement;
 use crate::faults::arguments::FaultsArguments;
 use crate::faults::fault::Fault;
-use crate::faults::injector::Injector;
+use crate::faults::injector::{Injector, WITNESS};
 use crate::faults::report::{Report, Tally};
 use crate::faults::trail;
 use crate::judge::committed;
@@ -37,7 +37,7 @@ const WRITES_AWAY: u64 = 4 * SNAPSHOT_ENTRIES;
 pub enum Phase {
     /// The leader is killed and paused. The log is kept whole.
     Leader,
-    /// Followers are killed while they install snapshots. The log is purged early.
+    /// A follower is killed while it installs snapshots. The log is purged early, but for that of the witness.
     Snapshot,
 }
 
@@ -82,6 +82,8 @@ pub async fn run(
     let executable = node::executable(arguments.executable.as_deref())?;
     let (mut group, folder) =
         Group::in_folder_of_its_own(&std::env::temp_dir(), &executable, phase.settings())?;
+    let whole = Settings { entries_kept: Some(ALL_ENTRIES), ..phase.settings() };
+    group.nodes[WITNESS].settle(whole);
     let lived = tokio::select! {
         lived = live(phase, arguments, &mut group) => Some(lived),
         () = stop.asked() => None,
@@ -118,7 +120,7 @@ async fn live(
         follower_percent: meter.follower_percent(),
         ..Report::default()
     };
-    judge(phase, group, &writes, &mut report).await?;
+    judge(group, &writes, &mut report).await?;
     Ok(report)
 }
 
@@ -168,7 +170,6 @@ fn keep_history(
 }
 
 async fn judge(
-    phase: Phase,
     group: &mut Group,
     writes: &[WriteRecord],
     report: &mut Report,
@@ -183,10 +184,7 @@ async fn judge(
         report.violations.extend(shown.judge(&expected, &node.place.name));
     }
     group.stop().await?;
-    match phase {
-        Phase::Leader => judge_logs(group, &agreed, &expected, report),
-        Phase::Snapshot => Ok(()),
-    }
+    judge_logs(group, &agreed, &expected, report)
 }
 
 fn judge_logs(
@@ -195,9 +193,11 @@ fn judge_logs(
     expected: &Expected<'_>,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let logs: Result<Vec<_>, _> =
-        group.nodes.iter().map(|node| OfflineLog::read(&node.place.directory)).collect();
-    let (replayed, violations) = committed::judge(&logs?, agreed, expected);
+    let witness = OfflineLog::read(&group.nodes[WITNESS].place.directory)?;
+    let others = group.nodes[..WITNESS].iter();
+    let others: Result<Vec<_>, _> =
+        others.map(|node| OfflineLog::read(&node.place.directory)).collect();
+    let (replayed, violations) = committed::judge(&witness, &others?, agreed, expected);
     report.judged.push(format!(
         "{} committed entries applied again: {} writes took effect, {} repetitions had none",
         replayed.entries,

@@ -1,5 +1,5 @@
-//! Judging from what a node shows over HTTP: for runs whose logs were purged. Sees whether writes are lost or objects
-//! made twice; a change made twice leaves no trace here.
+//! Judging from what a node shows over HTTP, also where no whole log is left. Sees whether writes are lost or objects made
+//! twice; a change made twice, or one hidden by a later one, leaves no trace here.
 
 use crate::judge::expected::Expected;
 use crate::judge::violation::{Violation, describe};

@@ -243,7 +243,9 @@ impl<'a> Life<'a> {
         }
         let directories = self.group.nodes.iter().map(|node| &node.place.directory);
         let logs: Result<Vec<_>, _> = directories.map(|path| OfflineLog::read(path)).collect();
-        let (replayed, violations) = committed::judge(&logs?, &agreed, &expected);
+        let logs = logs?;
+        let (first, others) = logs.split_first().context("there are no logs")?;
+        let (replayed, violations) = committed::judge(first, others, &agreed, &expected);
         self.report.violations.extend(violations);
         self.report.replayed_entries += replayed.entries;
         self.report.replayed_effects += replayed.effects.len();
