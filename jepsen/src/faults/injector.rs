@@ -5,6 +5,8 @@ use crate::cluster::place::NODES;
 use crate::faults::arguments::RATE_WANTED;
 use crate::faults::arrival::Arrival;
 use crate::faults::fault::{Fault, FaultKind, Outcome};
+use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
+use crate::judge::violation::Violation;
 use crate::load::meter::Meter;
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
@@ -14,8 +16,6 @@ use tokio::time::sleep;
 const RATE_WINDOW: Duration = Duration::from_secs(1);
 /// How long a killed node stays away, so that the others are on their own for a moment.
 const AWAY: Duration = Duration::from_secs(1);
-/// How long writes may stay away after a fault before the harness goes on all the same.
-const WRITES_MAX: Duration = Duration::from_secs(15);
 /// How long a snapshot may take to begin to arrive at a restarted node.
 const INSTALL_MAX: Duration = Duration::from_secs(20);
 /// How long the others may take to purge what a node that is away would need.
@@ -40,6 +40,8 @@ pub struct Injector<'a> {
     pub load_max: Duration,
     /// Every fault so far.
     pub faults: Vec<Fault>,
+    /// What was wrong meanwhile.
+    pub violations: Vec<Violation>,
 }
 
 impl Injector<'_> {
@@ -53,9 +55,8 @@ impl Injector<'_> {
                 break;
             }
             let (leader, mut fault) = self.aim(FaultKind::KillLeader).await?;
-            let acknowledged = self.meter.count();
             self.group.nodes[leader].kill().await?;
-            self.writes_again(acknowledged).await;
+            self.others_answer().await;
             sleep(AWAY).await;
             self.group.nodes[leader].start(None)?;
             self.heal(leader, &mut fault).await?;
@@ -75,7 +76,7 @@ impl Injector<'_> {
             }
             let (leader, mut fault) = self.aim(FaultKind::PauseLeader).await?;
             self.group.nodes[leader].signal(Signal::STOP)?;
-            sleep(pause).await;
+            tokio::join!(sleep(pause), self.others_answer());
             self.group.nodes[leader].signal(Signal::CONT)?;
             self.heal(leader, &mut fault).await?;
             self.faults.push(fault);
@@ -156,6 +157,9 @@ impl Injector<'_> {
     async fn heal(&mut self, node: usize, fault: &mut Fault) -> anyhow::Result<()> {
         self.group.ready(node).await?;
         fault.healed = Some(self.meter.now());
+        let names: Vec<_> = self.group.nodes.iter().map(|node| node.place.name.clone()).collect();
+        let stuck = liveness::through_each(self.meter, &names, ANSWERS_AGAIN_MAX).await;
+        self.violations.extend(stuck);
         Ok(())
     }
 
@@ -165,8 +169,9 @@ impl Injector<'_> {
         wait_until(self.load_max, enough).await;
     }
 
-    async fn writes_again(&self, acknowledged: usize) {
-        wait_until(WRITES_MAX, || self.meter.count() > acknowledged).await;
+    /// Demands that those that are left take writes.
+    async fn others_answer(&mut self) {
+        self.violations.extend(liveness::through_any(self.meter, ANSWERS_AGAIN_MAX).await);
     }
 
     async fn until_written(&self, entries: u64) {

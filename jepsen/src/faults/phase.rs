@@ -8,9 +8,11 @@ use crate::faults::fault::Fault;
 use crate::faults::injector::{Injector, WITNESS};
 use crate::faults::report::{Report, Tally};
 use crate::faults::trail;
+use crate::history::line::Instant;
 use crate::judge::committed;
 use crate::judge::expected::Expected;
 use crate::judge::objects::Shown;
+use crate::judge::violation::Violation;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
 use crate::load::intent::{ADDRESSES, Weight};
@@ -109,15 +111,17 @@ async fn live(
         places.map(|place| Door { name: place.name.clone(), api: place.api.clone() }).collect();
     let crowd = Crowd::start(&doors, 0, Weight::Light)?;
     let meter = std::sync::Arc::clone(&crowd.meter);
-    let faults = inject(phase, arguments, group, &meter).await?;
+    let (faults, violations) = inject(phase, arguments, group, &meter).await?;
+    let ended = meter.now();
     let writes = crowd.end().await?;
     keep_history(phase, arguments, &writes, &faults)?;
     let mut report = Report {
         phase: phase.name(),
         wanted: phase.faults(arguments),
-        faults: with_gaps(faults, &meter),
+        faults: with_gaps(faults, &meter, ended),
         tally: Tally::of(&writes),
         follower_percent: meter.follower_percent(),
+        violations,
         ..Report::default()
     };
     judge(group, &writes, &mut report).await?;
@@ -129,9 +133,10 @@ async fn inject(
     arguments: &FaultsArguments,
     group: &mut Group,
     meter: &Meter,
-) -> anyhow::Result<Vec<Fault>> {
+) -> anyhow::Result<(Vec<Fault>, Vec<Violation>)> {
     let load_max = Duration::from_secs(arguments.load_seconds_max);
-    let mut injector = Injector { group, meter, load_max, faults: Vec::new() };
+    let mut injector =
+        Injector { group, meter, load_max, faults: Vec::new(), violations: Vec::new() };
     match phase {
         Phase::Leader => {
             injector.kill_leader(arguments.kills).await?;
@@ -141,13 +146,13 @@ async fn inject(
             injector.kill_install(arguments.snapshot_kills, WRITES_AWAY).await?;
         }
     }
-    Ok(injector.faults)
+    Ok((injector.faults, injector.violations))
 }
 
-/// Each fault with the longest time without an acknowledged write from it to the next one.
-fn with_gaps(faults: Vec<Fault>, meter: &Meter) -> Vec<(Fault, Option<Duration>)> {
+/// Each fault with the longest time without an acknowledged write from it to the next one, or to when the load ended.
+fn with_gaps(faults: Vec<Fault>, meter: &Meter, ended: Instant) -> Vec<(Fault, Option<Duration>)> {
     let began: Vec<_> = faults.iter().map(|fault| fault.began).collect();
-    let ends = began.into_iter().skip(1).chain([meter.now()]);
+    let ends = began.into_iter().skip(1).chain([ended]);
     let gap = |(fault, end): (Fault, _)| {
         let gap = meter.gap_between(fault.began, end);
         (fault, gap)

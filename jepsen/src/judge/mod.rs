@@ -1,9 +1,10 @@
 //! Whether a cluster kept its word: every acknowledged write is there, once, and nothing that was refused.
 //!
 //! [`violation`] (what can be wrong), [`expected`] (what the clients were told), [`committed`] (against the log on the
-//! nodes' disks), [`objects`] (against what a node shows over HTTP).
+//! nodes' disks), [`objects`] (against what a node shows over HTTP), [`liveness`] (whether it answers at all).
 
 pub mod committed;
 pub mod expected;
+pub mod liveness;
 pub mod objects;
 pub mod violation;

@@ -1,6 +1,7 @@
 //! What a cluster can do wrong.
 
 use crate::load::record::WriteRecord;
+use std::time::Duration;
 
 /// One broken promise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,6 +91,16 @@ pub enum Violation {
         node: String,
         /// What it says.
         why: String,
+    },
+    /// Writes stay away although enough nodes are up.
+    #[error(
+        "no write asked of {door} was acknowledged for {patience:?}, although enough nodes were up"
+    )]
+    Stuck {
+        /// Through which node.
+        door: String,
+        /// How long one was waited for.
+        patience: Duration,
     },
     /// The committed log does not lead to the state that the nodes are in.
     #[error("the committed log leads to digest {replayed}, the nodes have {told} at index {index}")]

@@ -135,27 +135,27 @@ impl Client {
 
     async fn attempt(
         &self,
-        door: usize,
+        number: usize,
         intent: &Intent,
         key: Option<&str>,
         attempts: &mut Vec<AttemptRecord>,
     ) -> Answered {
-        let door = &self.doors[door];
+        let door = &self.doors[number];
         let asked = self.meter.now();
         let in_flight = self.meter.begin();
         let answered = attempt::send(&self.http, &door.api, intent, key).await;
         drop(in_flight);
         if let Some(leader) = &answered.leader {
-            let door = self.doors.iter().position(|door| door.name == *leader);
-            self.meter.leads(door.unwrap_or_else(|| self.meter.leader()));
+            let leading = self.doors.iter().position(|door| door.name == *leader);
+            self.meter.leads(leading.unwrap_or_else(|| self.meter.leader()));
         }
         let over = match answered.fate {
-            Fate::Acknowledged { .. } => self.meter.acknowledged(answered.entrance),
+            Fate::Acknowledged { .. } => self.meter.acknowledged(number, answered.entrance, asked),
             Fate::Refused { .. } | Fate::Unknown => self.meter.now(),
         };
-        let number = self.number + self.generation * self.clients;
+        let process = self.number + self.generation * self.clients;
         attempts.push(AttemptRecord {
-            process: Process(number as u64),
+            process: Process(process as u64),
             node: door.name.clone(),
             asked,
             over,

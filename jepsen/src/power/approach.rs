@@ -59,12 +59,12 @@ impl Approach<'_> {
         let folders: Vec<_> = self.group.nodes.iter().map(Node::snapshots).collect();
         let seen = |seen: bool| Met::of(if seen { wanted } else { Moment::Load });
         match wanted {
-            Moment::Load | Moment::Restart => {
+            Moment::Idle | Moment::Load | Moment::Restart => {
                 sleep(within(LOAD_WITHIN)).await;
                 let logs: Vec<_> = self.group.nodes.iter().map(Node::log_on_disk).collect();
-                watch::writing(&logs).await;
+                let writing = watch::writing(&logs).await;
                 sleep(within(WRITE_WITHIN)).await;
-                Ok(Met::of(wanted))
+                Ok(Met::of(if writing { wanted } else { Moment::Idle }))
             }
             Moment::Building => Ok(seen(watch::building(&folders).await)),
             Moment::Purging => {

@@ -10,6 +10,7 @@ use crate::cluster::node::{Resume, Settings};
 use crate::cluster::place::{self, Place};
 use crate::judge::committed;
 use crate::judge::expected::Expected;
+use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
 use crate::judge::objects::Shown;
 use crate::judge::violation::Violation;
 use crate::load::client::Door;
@@ -154,7 +155,10 @@ impl<'a> Life<'a> {
             Weight::Light | Weight::Heavy => WRITES_BEFORE,
             Weight::Full => HEAVY_WRITES_BEFORE,
         };
+        let started = crowd.meter.now();
         wait_for(WRITES_BEFORE_MAX, || crowd.meter.count() >= before).await;
+        let is_dead =
+            !(0..crowd.meter.doors()).any(|door| crowd.meter.answers_since(door, started));
         let turn = self.crowds;
         let mut approach =
             Approach { group: &mut self.group, settings: self.settings, meter: &crowd.meter, turn };
@@ -170,6 +174,16 @@ impl<'a> Life<'a> {
         let logs: Vec<_> = found.iter().map(|found| found.log.clone()).collect();
         let back = recovery::come_back(&mut self.group, &logs, met.errand).await?;
         let back_after = began.elapsed();
+        let mut stuck = Vec::new();
+        if back.is_none() {
+            let names: Vec<_> = self.places().into_iter().map(|place| place.name).collect();
+            stuck = liveness::through_each(&crowd.meter, &names, ANSWERS_AGAIN_MAX).await;
+        }
+        if is_dead {
+            met.moment = Moment::Idle;
+            let door = "any node".to_owned();
+            stuck.push(Violation::Stuck { door, patience: WRITES_BEFORE_MAX });
+        }
         if wanted == Moment::Purging && !self.purge_was_cut(&found) {
             met.moment = Moment::Load;
         }
@@ -180,6 +194,7 @@ impl<'a> Life<'a> {
             Some(violation) => vec![violation],
             None => self.judge_state().await?,
         };
+        cut.violations.extend(stuck);
         tell(&cut.to_string());
         self.report.cuts.push(cut);
         Ok(())

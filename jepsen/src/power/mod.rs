@@ -79,7 +79,8 @@ fn inside(work: &Path, arguments: &PowerArguments) -> anyhow::Result<Judgement> 
         let mut rig = Rig { work, arguments, stop: Stop::new(arguments.time_limit())? };
         let report = rig.shipped().await?;
         tell(&report.to_string());
-        let mut passed = !report.is_broken() && report.in_flight() >= arguments.in_flight;
+        let mut passed =
+            !report.is_broken() && report.idle() == 0 && report.in_flight() >= arguments.in_flight;
         if arguments.control_cuts_max > 0 {
             for weakness in [Weakness::WithoutFdatasync, Weakness::WithoutCap] {
                 passed &= rig.control(weakness).await?;

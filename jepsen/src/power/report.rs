@@ -75,6 +75,12 @@ impl Report {
         self.all_violations().next().is_some()
     }
 
+    /// Cuts while nothing was written.
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.cuts.iter().filter(|cut| cut.met == Moment::Idle).count()
+    }
+
     /// Cuts that met a purge, a snapshot or a change of members.
     #[must_use]
     pub fn in_flight(&self) -> usize {
