@@ -27,7 +27,8 @@ pub struct FaultsArguments {
     /// How often a follower is killed while it installs a snapshot.
     #[arg(long, default_value_t = 5)]
     pub snapshot_kills: usize,
-    /// Fail, too, when a fault met less than 500 writes a second or less than 20 requests in flight.
+    /// Fail, too, when a fault met less than 500 writes a second or less than 20 requests in flight, when a kind of write
+    /// was never acknowledged, none came to the log twice, or less than 60 % came in through followers.
     #[arg(long)]
     pub require: bool,
     /// Seconds to wait for that much before a fault is done all the same.

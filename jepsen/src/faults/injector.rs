@@ -44,6 +44,12 @@ pub struct Injector<'a> {
     pub violations: Vec<Violation>,
 }
 
+/// The leader that a fault is about to be done to.
+struct Aim {
+    leader: usize,
+    term: u64,
+}
+
 impl Injector<'_> {
     /// Kills the leader `times` times.
     ///
@@ -54,12 +60,14 @@ impl Injector<'_> {
             if self.installed(FaultKind::KillLeader) == times {
                 break;
             }
-            let (leader, mut fault) = self.aim(FaultKind::KillLeader).await?;
+            let (Aim { leader, term }, mut fault) = self.aim(FaultKind::KillLeader).await?;
             self.group.nodes[leader].kill().await?;
+            fault.outcome = Outcome::Installed;
             self.others_answer().await;
             sleep(AWAY).await;
             self.group.nodes[leader].start(None)?;
             self.heal(leader, &mut fault).await?;
+            self.other_term(leader, term).await?;
             self.faults.push(fault);
         }
         Ok(())
@@ -74,11 +82,13 @@ impl Injector<'_> {
             if self.installed(FaultKind::PauseLeader) == times {
                 break;
             }
-            let (leader, mut fault) = self.aim(FaultKind::PauseLeader).await?;
+            let (Aim { leader, term }, mut fault) = self.aim(FaultKind::PauseLeader).await?;
             self.group.nodes[leader].signal(Signal::STOP)?;
+            fault.outcome = Outcome::Installed;
             tokio::join!(sleep(pause), self.others_answer());
             self.group.nodes[leader].signal(Signal::CONT)?;
             self.heal(leader, &mut fault).await?;
+            self.other_term(leader, term).await?;
             self.faults.push(fault);
         }
         Ok(())
@@ -107,6 +117,8 @@ impl Injector<'_> {
                 fault.outcome = Outcome::Skipped { why: "no snapshot was seen to arrive".into() };
             } else if !arrival.is_under_way()? {
                 fault.outcome = Outcome::Skipped { why: "the snapshot was there already".into() };
+            } else {
+                fault.outcome = Outcome::Installed;
             }
             self.group.nodes[follower].start(None)?;
             self.heal(follower, &mut fault).await?;
@@ -136,10 +148,19 @@ impl Injector<'_> {
     }
 
     /// The leader, certainly leading just now, and a fault that is about to be done to it.
-    async fn aim(&mut self, kind: FaultKind) -> anyhow::Result<(usize, Fault)> {
+    async fn aim(&mut self, kind: FaultKind) -> anyhow::Result<(Aim, Fault)> {
         self.load().await;
-        let leader = self.group.leader().await?;
-        Ok((leader, self.fault(kind, leader)))
+        let (term, leader) = self.group.leading().await?;
+        Ok((Aim { leader, term }, self.fault(kind, leader)))
+    }
+
+    /// Demands that somebody was elected since `term`, in which this node led.
+    async fn other_term(&mut self, leader: usize, term: u64) -> anyhow::Result<()> {
+        if self.group.leading().await?.0 <= term {
+            let node = self.group.nodes[leader].place.name.clone();
+            self.violations.push(Violation::SameTerm { node, term });
+        }
+        Ok(())
     }
 
     fn fault(&self, kind: FaultKind, node: usize) -> Fault {
@@ -150,7 +171,7 @@ impl Injector<'_> {
             in_flight: self.meter.in_flight(),
             began: self.meter.now(),
             healed: None,
-            outcome: Outcome::Installed,
+            outcome: Outcome::Skipped { why: "it was not done".into() },
         }
     }
 

@@ -2,14 +2,17 @@
 
 use crate::cluster::group::Group;
 use crate::cluster::node::{self, Settings};
+use crate::cluster::place::Place;
 use crate::cluster::status::Agreement;
 use crate::faults::arguments::FaultsArguments;
 use crate::faults::fault::Fault;
 use crate::faults::injector::{Injector, WITNESS};
-use crate::faults::report::{Report, Tally};
+use crate::faults::report::{self, Report, Tally};
+use crate::faults::requirements::{self, Seen};
 use crate::faults::trail;
 use crate::history::line::Instant;
-use crate::judge::committed;
+use crate::judge::breakage;
+use crate::judge::committed::{self, Replayed};
 use crate::judge::expected::Expected;
 use crate::judge::objects::Shown;
 use crate::judge::violation::Violation;
@@ -121,10 +124,17 @@ async fn live(
         faults: with_gaps(faults, &meter, ended),
         tally: Tally::of(&writes),
         follower_percent: meter.follower_percent(),
+        codes: report::codes(&writes),
         violations,
         ..Report::default()
     };
-    judge(group, &writes, &mut report).await?;
+    let replayed = judge(group, &writes, &mut report).await?;
+    report.unmet = requirements::unmet(&Seen {
+        writes: &writes,
+        follower_percent: report.follower_percent,
+        // A follower that is killed leaves few answers open.
+        repetitions: (phase == Phase::Leader).then_some(replayed.repetitions),
+    });
     Ok(report)
 }
 
@@ -178,7 +188,8 @@ async fn judge(
     group: &mut Group,
     writes: &[WriteRecord],
     report: &mut Report,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Replayed> {
+    report.violations.extend(breakage::in_answers(writes));
     let expected = Expected::new(writes);
     let agreed = group.agreement().await?;
     let Agreement { index, digest } = &agreed;
@@ -189,6 +200,9 @@ async fn judge(
         report.violations.extend(shown.judge(&expected, &node.place.name));
     }
     group.stop().await?;
+    for Place { name, log, .. } in group.nodes.iter().map(|node| &node.place) {
+        report.violations.extend(breakage::in_log_lines(name, log)?);
+    }
     judge_logs(group, &agreed, &expected, report)
 }
 
@@ -197,7 +211,7 @@ fn judge_logs(
     agreed: &Agreement,
     expected: &Expected<'_>,
     report: &mut Report,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Replayed> {
     let witness = OfflineLog::read(&group.nodes[WITNESS].place.directory)?;
     let others = group.nodes[..WITNESS].iter();
     let others: Result<Vec<_>, _> =
@@ -210,5 +224,5 @@ fn judge_logs(
         replayed.repetitions
     ));
     report.violations.extend(violations);
-    Ok(())
+    Ok(replayed)
 }

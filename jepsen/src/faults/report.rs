@@ -4,6 +4,7 @@ use crate::faults::arguments::{IN_FLIGHT_WANTED, RATE_WANTED};
 use crate::faults::fault::{Fault, Outcome};
 use crate::judge::violation::Violation;
 use crate::load::record::{Fate, WriteRecord};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +25,10 @@ pub struct Report {
     pub tally: Tally,
     /// Per cent of the acknowledged writes that came in through followers.
     pub follower_percent: usize,
+    /// Attempts of writes that did not go well, by the code of the problem.
+    pub codes: BTreeMap<String, usize>,
+    /// What should have been seen and was not.
+    pub unmet: Vec<String>,
     /// What was looked at, in words.
     pub judged: Vec<String>,
     /// What is wrong.
@@ -65,13 +70,24 @@ impl Tally {
     }
 }
 
+/// How often each code was answered.
+#[must_use]
+pub fn codes(writes: &[WriteRecord]) -> BTreeMap<String, usize> {
+    let mut codes = BTreeMap::new();
+    for code in writes.iter().flat_map(|write| &write.attempts).filter_map(|a| a.code.as_ref()) {
+        *codes.entry(code.clone()).or_default() += 1;
+    }
+    codes
+}
+
 impl Report {
-    /// Whether all faults were done and no promise was broken; if `require`, also under the load they should meet.
+    /// Whether all faults were done and no promise was broken; if `require`, also under the load they should meet, and
+    /// with all seen that should be.
     #[must_use]
     pub fn passed(&self, require: bool) -> bool {
         let loaded = self.installed().all(|(fault, _)| fault.met_load());
         let done = self.installed().count() == self.wanted;
-        self.violations.is_empty() && done && (loaded || !require)
+        self.violations.is_empty() && done && ((loaded && self.unmet.is_empty()) || !require)
     }
 
     fn installed(&self) -> impl Iterator<Item = &(Fault, Option<Duration>)> {
@@ -114,6 +130,14 @@ impl fmt::Display for Report {
             f,
             "  {acknowledged} writes acknowledged ({retried} after retries with a key, {percent} % through followers), {refused} refused, {unknown} unknown"
         )?;
+        let codes: Vec<_> =
+            self.codes.iter().map(|(code, times)| format!("{code} {times}")).collect();
+        if !codes.is_empty() {
+            writeln!(f, "  attempts that went otherwise: {}", codes.join(", "))?;
+        }
+        for unmet in &self.unmet {
+            writeln!(f, "  UNMET: {unmet}")?;
+        }
         for judged in &self.judged {
             writeln!(f, "  {judged}")?;
         }

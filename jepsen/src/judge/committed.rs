@@ -18,6 +18,9 @@ use regent_core::state::meta::Meta;
 use regent_raft::offline_log::{OfflineEntry, OfflineLog};
 use std::collections::BTreeMap;
 
+/// The code of a rejection that tells of a failure inside.
+const INTERNAL: &str = "internal";
+
 /// What the committed log says.
 #[derive(Clone, Debug, Default)]
 pub struct Replayed {
@@ -111,8 +114,15 @@ impl Replayed {
         let marks = marks_of(&request.command);
         let proposal = Proposal { at: stamped.at, wall: stamped.wall, request };
         let applied = apply::apply(state, entry.index, &proposal);
+        if applied.reply.result.as_ref().is_err_and(|refused| refused.code() == INTERNAL) {
+            let what = format!("entry {}: {:?}", entry.index, applied.reply.result);
+            self.violations.push(Violation::Broken { node: node.to_owned(), what });
+        }
         if applied.reply.replayed {
             self.repetitions += 1;
+            if !applied.changes.is_empty() {
+                self.violations.push(Violation::Repeated { index: entry.index });
+            }
         } else if applied.reply.result.is_ok() {
             let first = Effect { times: 0, revision: applied.reply.revision.0 };
             for mark in marks {

@@ -1,8 +1,10 @@
 //! Whether a cluster kept its word: every acknowledged write is there, once, and nothing that was refused.
 //!
 //! [`violation`] (what can be wrong), [`expected`] (what the clients were told), [`committed`] (against the log on the
-//! nodes' disks), [`objects`] (against what a node shows over HTTP), [`liveness`] (whether it answers at all).
+//! nodes' disks), [`objects`] (against what a node shows over HTTP), [`liveness`] (whether it answers at all), [`breakage`]
+//! (what no node may ever say).
 
+pub mod breakage;
 pub mod committed;
 pub mod expected;
 pub mod liveness;

@@ -92,6 +92,28 @@ pub enum Violation {
         /// What it says.
         why: String,
     },
+    /// A node failed inside.
+    #[error("{node} says: {what}")]
+    Broken {
+        /// Which node.
+        node: String,
+        /// What it says.
+        what: String,
+    },
+    /// An entry that only repeats an earlier one changed something.
+    #[error("entry {index} repeats an earlier one and yet changes something")]
+    Repeated {
+        /// Which entry.
+        index: u64,
+    },
+    /// Others took writes in place of the leader, and yet nobody was elected.
+    #[error("{node} was out of the way, writes went on, and it is still term {term}")]
+    SameTerm {
+        /// The former leader.
+        node: String,
+        /// Its term.
+        term: u64,
+    },
     /// Writes stay away although enough nodes are up.
     #[error(
         "no write asked of {door} was acknowledged for {patience:?}, although enough nodes were up"

@@ -160,6 +160,7 @@ impl Client {
             asked,
             over,
             fate: answered.fate.clone(),
+            code: answered.code.clone(),
         });
         answered
     }

@@ -49,6 +49,8 @@ pub struct AttemptRecord {
     pub over: Instant,
     /// What it came to.
     pub fate: Fate,
+    /// The code of the problem, or what there was instead of one; `None` if all went well.
+    pub code: Option<String>,
 }
 
 /// What is certain about a write.
