@@ -9,6 +9,9 @@ const ALARM: &str = "ALARM: ";
 const OPENED: &str = "log opened";
 const REMOVABLE: &str = "removable_records=";
 const PURGED: &str = "purged=";
+/// What a node writes when a snapshot begins to arrive or goes on arriving: which, and from which byte on.
+const SNAPSHOT: &str = "snapshot=";
+const FROM_BYTES: &str = "from_bytes=";
 
 /// A log, from some place on.
 #[derive(Clone, Debug)]
@@ -47,6 +50,25 @@ impl LogLines {
             removable_records: number_behind(line, REMOVABLE)?,
         })
     }
+
+    /// The first snapshot that began to arrive at the node, or went on arriving.
+    #[must_use]
+    pub fn first_arrival(&self) -> Option<Arriving> {
+        let text = self.text();
+        text.lines().find_map(|line| {
+            let from_bytes = number_behind(line, FROM_BYTES)?;
+            Some(Arriving { snapshot: word_behind(line, SNAPSHOT)?.to_owned(), from_bytes })
+        })
+    }
+}
+
+/// A snapshot on its way to a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arriving {
+    /// Which one.
+    pub snapshot: String,
+    /// The byte at which this transfer of it began.
+    pub from_bytes: u64,
 }
 
 /// A log as a node found it.
@@ -59,13 +81,17 @@ pub struct Opened {
 }
 
 fn number_behind(line: &str, name: &str) -> Option<u64> {
+    word_behind(line, name)?.parse().ok()
+}
+
+fn word_behind<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = line.split_once(name)?;
-    rest.split_whitespace().next()?.parse().ok()
+    rest.split_whitespace().next()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LogLines, Opened};
+    use super::{Arriving, LogLines, Opened};
     use std::fs::{File, OpenOptions};
     use std::io::Write as _;
 
@@ -80,5 +106,17 @@ mod tests {
         writeln!(file, "INFO log opened last=9 purged=4 removable_records=3\nALARM: new").unwrap();
         let opened = Some(Opened { purged: 4, removable_records: 3 });
         assert_eq!((lines.alarm(), lines.opened()), (Some("new".into()), opened));
+    }
+
+    #[test]
+    fn snapshot_that_arrives_is_known_by_its_name_and_first_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r1.log");
+        let lines = LogLines::from_now(&path);
+        assert_eq!(lines.first_arrival(), None);
+        std::fs::write(&path, "INFO resumed a snapshot snapshot=3-70-0a-25 from_bytes=9\n")
+            .unwrap();
+        let arriving = Arriving { snapshot: "3-70-0a-25".into(), from_bytes: 9 };
+        assert_eq!(lines.first_arrival(), Some(arriving));
     }
 }

@@ -103,6 +103,7 @@ impl Node {
             };
             command.args(["--name", &place.name]);
             command.args(["--listen-api", &place.api, "--listen-peer", &place.peer]);
+            command.args(["--advertise-peer", &place.reached_at]);
             command.args(["--listen-dns", &place.dns]);
             command.args(["--promote-after-ms", &self.settings.promote_after_ms.to_string()]);
             if let Some(entries) = self.settings.entries_kept {

@@ -23,6 +23,8 @@ pub struct Place {
     pub api: String,
     /// Its port for other nodes, `host:port`.
     pub peer: String,
+    /// Where other nodes reach that port: there, unless something stands in between.
+    pub reached_at: String,
     /// Its name service, `host:port`.
     pub dns: String,
     /// Its data directory.
@@ -42,7 +44,8 @@ pub fn choose(folder: &Path) -> Option<Vec<Place>> {
             let directory = folder.join(&name);
             let log = folder.join(format!("{name}.log"));
             let (api, peer, dns) = (address()?, address()?, address()?);
-            Some(Place { name, api, peer, dns, directory, log })
+            let reached_at = peer.clone();
+            Some(Place { name, api, peer, reached_at, dns, directory, log })
         })
         .collect()
 }

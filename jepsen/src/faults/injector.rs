@@ -1,10 +1,11 @@
 //! Does faults to a cluster, one after the other, each only when the cluster has recovered from the last.
 
 use crate::cluster::group::Group;
+use crate::cluster::log_lines::LogLines;
 use crate::cluster::place::NODES;
 use crate::faults::arguments::RATE_WANTED;
 use crate::faults::arrival::Arrival;
-use crate::faults::fault::{Fault, FaultKind, Outcome};
+use crate::faults::fault::{Fault, FaultKind, Outcome, Resumption};
 use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
 use crate::judge::violation::Violation;
 use crate::load::meter::Meter;
@@ -113,15 +114,19 @@ impl Injector<'_> {
             let began = arrival.began(INSTALL_MAX).await?;
             let mut fault = self.fault(FaultKind::KillInstall, follower);
             self.group.nodes[follower].kill().await?;
+            let held = arrival.under_way()?;
             if !began {
                 fault.outcome = Outcome::Skipped { why: "no snapshot was seen to arrive".into() };
-            } else if !arrival.is_under_way()? {
+            } else if held.is_none() {
                 fault.outcome = Outcome::Skipped { why: "the snapshot was there already".into() };
             } else {
                 fault.outcome = Outcome::Installed;
             }
+            let lines = LogLines::from_now(&self.group.nodes[follower].place.log);
             self.group.nodes[follower].start(None)?;
             self.heal(follower, &mut fault).await?;
+            let next = lines.first_arrival();
+            fault.resumption = held.map(|held| Resumption::of(&held, next.as_ref()));
             self.faults.push(fault);
         }
         Ok(())
@@ -172,6 +177,7 @@ impl Injector<'_> {
             began: self.meter.now(),
             healed: None,
             outcome: Outcome::Skipped { why: "it was not done".into() },
+            resumption: None,
         }
     }
 

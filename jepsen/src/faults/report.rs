@@ -1,7 +1,7 @@
 //! What a phase came to, for people.
 
 use crate::faults::arguments::{IN_FLIGHT_WANTED, RATE_WANTED};
-use crate::faults::fault::{Fault, Outcome};
+use crate::faults::fault::{Fault, FaultKind, Outcome, Resumption};
 use crate::judge::violation::Violation;
 use crate::load::record::{Fate, WriteRecord};
 use std::collections::BTreeMap;
@@ -50,6 +50,15 @@ pub struct Tally {
     pub unknown: usize,
 }
 
+/// Interrupted snapshots by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Resumptions {
+    resumed: usize,
+    offered_again: usize,
+    anew: usize,
+    untold: usize,
+}
+
 impl Tally {
     /// Counts.
     #[must_use]
@@ -82,12 +91,39 @@ pub fn codes(writes: &[WriteRecord]) -> BTreeMap<String, usize> {
 
 impl Report {
     /// Whether all faults were done and no promise was broken; if `require`, also under the load they should meet, and
-    /// with all seen that should be.
+    /// with all seen that should be: of interrupted snapshots that were offered again every one went on where it was, one
+    /// at least.
     #[must_use]
     pub fn passed(&self, require: bool) -> bool {
         let loaded = self.installed().all(|(fault, _)| fault.met_load());
         let done = self.installed().count() == self.wanted;
-        self.violations.is_empty() && done && ((loaded && self.unmet.is_empty()) || !require)
+        self.violations.is_empty()
+            && done
+            && ((loaded && self.unmet.is_empty() && self.resumed_all()) || !require)
+    }
+
+    /// Whether no interrupted snapshot was sent twice, and one at least went on: another snapshot may be offered now and
+    /// then, but not always.
+    fn resumed_all(&self) -> bool {
+        let installs = self.installed().any(|(fault, _)| fault.kind == FaultKind::KillInstall);
+        let Resumptions { resumed, offered_again, .. } = self.resumptions();
+        resumed == offered_again && (resumed > 0 || !installs)
+    }
+
+    fn resumptions(&self) -> Resumptions {
+        let mut count = Resumptions::default();
+        for resumption in self.installed().filter_map(|(fault, _)| fault.resumption) {
+            match resumption {
+                Resumption::Resumed { .. } => {
+                    count.resumed += 1;
+                    count.offered_again += 1;
+                }
+                Resumption::Repeated => count.offered_again += 1,
+                Resumption::Anew => count.anew += 1,
+                Resumption::Untold => count.untold += 1,
+            }
+        }
+        count
     }
 
     fn installed(&self) -> impl Iterator<Item = &(Fault, Option<Duration>)> {
@@ -124,6 +160,13 @@ impl fmt::Display for Report {
             "  {installed} of {} faults done, {met} of them under at least {RATE_WANTED} writes/s and {IN_FLIGHT_WANTED} in flight",
             self.wanted
         )?;
+        let Resumptions { resumed, offered_again, anew, untold } = self.resumptions();
+        if offered_again + anew + untold > 0 {
+            writeln!(
+                f,
+                "  resumed {resumed} of {offered_again} interrupted snapshots that were offered again; another one was offered {anew} times, {untold} untold"
+            )?;
+        }
         let Tally { acknowledged, retried, refused, unknown } = self.tally;
         let percent = self.follower_percent;
         writeln!(
@@ -159,7 +202,14 @@ fn write_fault(f: &mut fmt::Formatter<'_>, fault: &Fault, gap: Option<Duration>)
     let gap = gap.map_or_else(|| "-".to_owned(), seconds);
     write!(f, "  {:<13}{node:<5}{rate:>9}{in_flight:>11}{healed:>11}{gap:>9}", kind.name())?;
     match &fault.outcome {
-        Outcome::Installed => writeln!(f),
+        Outcome::Installed => match fault.resumption {
+            Some(Resumption::Resumed { from_bytes }) => {
+                writeln!(f, "   resumed from byte {from_bytes}")
+            }
+            Some(Resumption::Repeated) => writeln!(f, "   sent again from the first byte"),
+            Some(Resumption::Anew) => writeln!(f, "   another snapshot was offered"),
+            Some(Resumption::Untold) | None => writeln!(f),
+        },
         Outcome::Skipped { why } => writeln!(f, "   skipped: {why}"),
     }
 }

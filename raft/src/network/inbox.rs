@@ -142,6 +142,10 @@ impl Inbox {
             Partial::resume(&directory, id, begin)
         })
         .await?;
+        match begin {
+            0 => tracing::info!(snapshot = %id, from_bytes = 0, "began to receive a snapshot"),
+            _ => tracing::info!(snapshot = %id, from_bytes = begin, "resumed a snapshot"),
+        }
         let mut next = Some(first);
         while let Some(chunk) = next {
             partial = blocking(move || {

@@ -8,13 +8,14 @@ use crate::network::refusal::Refusal;
 use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::state_machine::snapshot_store::RECEIVED;
 use crate::type_config::LogId;
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 const PREFIX: &str = "incoming-";
 
-/// Which snapshot. No two share all of it.
+/// Which snapshot. No two share all of it. As text it names the files and stands in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SnapshotId {
     pub(crate) last: LogId,
@@ -35,14 +36,20 @@ pub(crate) struct Partial {
 
 impl SnapshotId {
     fn path(&self, directory: &Path, state: &str) -> PathBuf {
-        let Self { last, crc, bytes } = self;
-        let (term, index) = (last.leader_id.term, last.index);
-        directory.join(format!("{PREFIX}{term}-{index}-{crc:08x}-{bytes}.{state}"))
+        directory.join(format!("{PREFIX}{self}.{state}"))
     }
 
     /// How much of it lies in `directory` from an earlier attempt.
     pub(crate) fn held_in(&self, directory: &Path) -> u64 {
         fs::metadata(self.path(directory, "partial")).map_or(0, |data| data.len().min(self.bytes))
+    }
+}
+
+impl fmt::Display for SnapshotId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { last, crc, bytes } = self;
+        let (term, index) = (last.leader_id.term, last.index);
+        write!(f, "{term}-{index}-{crc:08x}-{bytes}")
     }
 }
 
