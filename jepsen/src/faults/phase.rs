@@ -11,10 +11,13 @@ use crate::faults::report::{self, Report, Tally};
 use crate::faults::requirements::{self, Seen};
 use crate::faults::trail;
 use crate::history::line::Instant;
+use crate::judge::addresses;
 use crate::judge::breakage;
 use crate::judge::committed::{self, Replayed};
 use crate::judge::expected::Expected;
+use crate::judge::names;
 use crate::judge::objects::Shown;
+use crate::judge::order;
 use crate::judge::violation::Violation;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
@@ -190,6 +193,7 @@ async fn judge(
     report: &mut Report,
 ) -> anyhow::Result<Replayed> {
     report.violations.extend(breakage::in_answers(writes));
+    report.violations.extend(order::judge(writes));
     let expected = Expected::new(writes);
     let agreed = group.agreement().await?;
     let Agreement { index, digest } = &agreed;
@@ -198,6 +202,9 @@ async fn judge(
         let shown = Shown::read(&group.http, &node.place.api).await?;
         report.judged.push(format!("{} shows {} objects", node.place.name, shown.count()));
         report.violations.extend(shown.judge(&expected, &node.place.name));
+        let Place { name, dns, .. } = &node.place;
+        report.violations.extend(addresses::judge(writes, &shown.addresses, name));
+        report.violations.extend(names::judge(&shown.texts, dns, name).await?);
     }
     group.stop().await?;
     for Place { name, log, .. } in group.nodes.iter().map(|node| &node.place) {

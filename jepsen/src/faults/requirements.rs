@@ -57,7 +57,15 @@ mod tests {
 
     fn acknowledged(noun: Noun, target: Option<u64>) -> WriteRecord {
         let fate = Fate::Acknowledged { revision: 1, object: 1 };
-        WriteRecord { mark: "c-1".into(), noun, target, key: None, attempts: Vec::new(), fate }
+        WriteRecord {
+            mark: "c-1".into(),
+            noun,
+            target,
+            key: None,
+            attempts: Vec::new(),
+            fate,
+            address: None,
+        }
     }
 
     fn every_kind() -> Vec<WriteRecord> {

@@ -60,6 +60,7 @@ mod tests {
             key: None,
             attempts: vec![attempt],
             fate: Fate::Unknown,
+            address: None,
         }])
     }
 

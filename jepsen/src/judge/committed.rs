@@ -245,6 +245,7 @@ mod tests {
             key: None,
             attempts: Vec::new(),
             fate: Fate::Acknowledged { revision, object: revision },
+            address: None,
         }
     }
 

@@ -114,6 +114,54 @@ pub enum Violation {
         /// Its term.
         term: u64,
     },
+    /// A write was asked when another was acknowledged, and has no higher revision.
+    #[error(
+        "{write} has revision {revision}, although it was asked after {before} was acknowledged at {higher}"
+    )]
+    Reordered {
+        /// The later write.
+        write: String,
+        /// Its revision.
+        revision: u64,
+        /// The one that was acknowledged before.
+        before: String,
+        /// That one's revision.
+        higher: u64,
+    },
+    /// Two objects have one address.
+    #[error("{address} belongs to objects {first} and {object}: {place}")]
+    HeldTwice {
+        /// The address.
+        address: String,
+        /// One object.
+        first: u64,
+        /// The other one.
+        object: u64,
+        /// Who says so.
+        place: String,
+    },
+    /// An object has another address than its client was told.
+    #[error("object {object} was given {told} and shows {shown}: {place}")]
+    OtherAddress {
+        /// Which object.
+        object: u64,
+        /// The address its client was told.
+        told: String,
+        /// The one it shows.
+        shown: String,
+        /// Where.
+        place: String,
+    },
+    /// A node's name service does not say what its API shows.
+    #[error("{node}'s name service does not answer {name} TXT with {wanted}")]
+    Misnamed {
+        /// Which node.
+        node: String,
+        /// The name.
+        name: String,
+        /// What stands there.
+        wanted: String,
+    },
     /// Writes stay away although enough nodes are up.
     #[error(
         "no write asked of {door} was acknowledged for {patience:?}, although enough nodes were up"

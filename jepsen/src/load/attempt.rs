@@ -23,6 +23,8 @@ pub struct Answered {
     pub leader: Option<String>,
     /// The code of the problem, or what there was instead of one; `None` if all went well.
     pub code: Option<String>,
+    /// The address that the answer gave.
+    pub address: Option<String>,
 }
 
 /// Whether to try again.
@@ -88,11 +90,12 @@ async fn read(response: Response, target: Option<u64>) -> Answered {
     if status.is_success() {
         // One object answers for itself, addresses that were taken come as a list.
         let made = body.pointer("/items/0").unwrap_or(&body);
+        let address = made.get("ip").and_then(Value::as_str).map(str::to_owned);
         let object = made.get("id").and_then(Value::as_u64).or(target);
         return match (revision, object) {
             (Some(revision), Some(object)) => {
                 let fate = Fate::Acknowledged { revision, object };
-                Answered { fate, again: Again::Never, entrance, leader, code: None }
+                Answered { fate, again: Again::Never, entrance, leader, code: None, address }
             }
             (_, _) => unknown(&named(status, "without revision or object"), Again::Never),
         };
@@ -119,10 +122,10 @@ fn named(status: StatusCode, code: &str) -> String {
 fn refused(code: &str, why: &str, again: Again) -> Answered {
     let fate = Fate::Refused { why: why.to_owned() };
     let code = Some(code.to_owned());
-    Answered { fate, again, entrance: Entrance::Follower, leader: None, code }
+    Answered { fate, again, entrance: Entrance::Follower, leader: None, code, address: None }
 }
 
 fn unknown(code: &str, again: Again) -> Answered {
     let (fate, code) = (Fate::Unknown, Some(code.to_owned()));
-    Answered { fate, again, entrance: Entrance::Follower, leader: None, code }
+    Answered { fate, again, entrance: Entrance::Follower, leader: None, code, address: None }
 }

@@ -95,14 +95,14 @@ impl Client {
         let key = self.keyed.then(|| format!("{}-{number}", self.number));
         let until = Instant::now() + WRITE_MAX;
         let (mut attempts, mut open) = (Vec::new(), false);
-        let fate = loop {
+        let (fate, address) = loop {
             let door = self.door(attempts.len());
-            let Answered { fate, again, .. } =
+            let Answered { fate, again, address, .. } =
                 self.attempt(door, &intent, key.as_deref(), &mut attempts).await;
             open |= fate == Fate::Unknown;
             let may_repeat = key.is_some() || !open;
             if again == Again::Never || !may_repeat || Instant::now() + RETRY_PAUSE >= until {
-                break fate;
+                break (fate, address);
             }
             if again == Again::Elsewhere {
                 self.avoided[door] = Some(Instant::now() + AVOID);
@@ -116,7 +116,7 @@ impl Client {
         }
         self.owned.note(&intent, &fate);
         let Intent { noun, target, mark, .. } = intent;
-        WriteRecord { mark, noun, target, key, attempts, fate }
+        WriteRecord { mark, noun, target, key, attempts, fate, address }
     }
 
     /// The client's own nodes in turn, then the others; those that did not answer a moment ago last.

@@ -17,6 +17,8 @@ pub struct WriteRecord {
     pub attempts: Vec<AttemptRecord>,
     /// What became of it.
     pub fate: Fate,
+    /// The address it was given, if it asked for one and was.
+    pub address: Option<String>,
 }
 
 /// Kinds of object that are written.

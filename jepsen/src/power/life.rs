@@ -8,10 +8,13 @@ use crate::cluster::group::Group;
 use crate::cluster::log_lines::LogLines;
 use crate::cluster::node::{Resume, Settings};
 use crate::cluster::place::{self, Place};
+use crate::judge::addresses;
 use crate::judge::committed;
 use crate::judge::expected::Expected;
 use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
+use crate::judge::names;
 use crate::judge::objects::Shown;
+use crate::judge::order;
 use crate::judge::violation::Violation;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
@@ -189,12 +192,14 @@ impl<'a> Life<'a> {
         }
         let writes = crowd.end().await?;
         let mut cut = Cut::new(wanted, met.moment, &writes, back_after);
+        let reordered = order::judge(&writes);
         self.writes.extend(writes);
         cut.violations = match back {
             Some(violation) => vec![violation],
             None => self.judge_state().await?,
         };
         cut.violations.extend(stuck);
+        cut.violations.extend(reordered);
         tell(&cut.to_string());
         self.report.cuts.push(cut);
         Ok(())
@@ -241,7 +246,9 @@ impl<'a> Life<'a> {
         }
         let node = &self.group.nodes[self.crowds % self.group.nodes.len()];
         let shown = Shown::read(&self.group.http, &node.place.api).await?;
-        Ok(shown.judge(&Expected::new(&self.writes), &node.place.name))
+        let mut violations = shown.judge(&Expected::new(&self.writes), &node.place.name);
+        violations.extend(addresses::judge(&self.writes, &shown.addresses, &node.place.name));
+        Ok(violations)
     }
 
     /// Every node's own state, and the logs where they were kept.
@@ -250,7 +257,9 @@ impl<'a> Life<'a> {
         let agreed = self.group.agreement().await?;
         for node in &self.group.nodes {
             let shown = Shown::read(&self.group.http, &node.place.api).await?;
-            self.report.violations.extend(shown.judge(&expected, &node.place.name));
+            let Place { name, dns, .. } = &node.place;
+            self.report.violations.extend(shown.judge(&expected, name));
+            self.report.violations.extend(names::judge(&shown.texts, dns, name).await?);
         }
         self.group.stop().await?;
         if self.settings.snapshot_entries.is_some() {
