@@ -149,7 +149,7 @@ impl fmt::Display for Report {
             write_fault(f, fault, *gap)?;
         }
         let gaps = self.gaps();
-        if let (Some(median), Some(worst)) = (gaps.get(gaps.len() / 2), gaps.last()) {
+        if let (Some(median), Some(worst)) = (median(&gaps), gaps.last()) {
             let (median, worst) = (median.as_secs_f64(), worst.as_secs_f64());
             writeln!(f, "  write gap: median {median:.3} s, worst {worst:.3} s")?;
         }
@@ -194,6 +194,13 @@ impl fmt::Display for Report {
     }
 }
 
+/// The middle of times in order, or half-way between the two in the middle.
+fn median(times: &[Duration]) -> Option<Duration> {
+    let upper = times.get(times.len() / 2)?;
+    let lower = times.get((times.len() - 1) / 2)?;
+    Some((*lower + *upper) / 2)
+}
+
 fn write_fault(f: &mut fmt::Formatter<'_>, fault: &Fault, gap: Option<Duration>) -> fmt::Result {
     let Fault { kind, node, rate, in_flight, .. } = fault;
     let seconds = |time: Duration| format!("{:.3}", time.as_secs_f64());
@@ -211,5 +218,19 @@ fn write_fault(f: &mut fmt::Formatter<'_>, fault: &Fault, gap: Option<Duration>)
             Some(Resumption::Untold) | None => writeln!(f),
         },
         Outcome::Skipped { why } => writeln!(f, "   skipped: {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+    use std::time::Duration;
+
+    #[test]
+    fn median_of_an_even_number_of_times_is_half_way_between_the_two_in_the_middle() {
+        let times = [1, 2, 4, 9].map(Duration::from_secs);
+        assert_eq!(median(&times), Some(Duration::from_secs(3)));
+        assert_eq!(median(&times[..3]), Some(Duration::from_secs(2)));
+        assert_eq!(median(&[]), None);
     }
 }
