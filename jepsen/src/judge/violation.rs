@@ -184,6 +184,32 @@ pub enum Violation {
     },
 }
 
+impl Violation {
+    /// Whether it shows that acknowledged writes are gone, or that a node knows its own to be.
+    #[must_use]
+    pub const fn is_loss(&self) -> bool {
+        match self {
+            Self::Lost { .. } | Self::Overwritten { .. } | Self::Amnesia { .. } => true,
+            Self::Twice { .. }
+            | Self::Undead { .. }
+            | Self::Revision { .. }
+            | Self::Invented { .. }
+            | Self::LogsDiffer { .. }
+            | Self::Unusable { .. }
+            | Self::Down { .. }
+            | Self::Broken { .. }
+            | Self::Repeated { .. }
+            | Self::SameTerm { .. }
+            | Self::Reordered { .. }
+            | Self::HeldTwice { .. }
+            | Self::OtherAddress { .. }
+            | Self::Misnamed { .. }
+            | Self::Stuck { .. }
+            | Self::Digest { .. } => false,
+        }
+    }
+}
+
 /// A write in words.
 #[must_use]
 pub fn describe(write: &WriteRecord) -> String {

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 const LOAD_WITHIN: Duration = Duration::from_millis(400);
 const WRITE_WITHIN: Duration = Duration::from_millis(20);
 const PURGE_WITHIN: Duration = Duration::from_millis(10);
-const REMOVAL_WITHIN: Duration = Duration::from_millis(15);
+const REMOVAL_WITHIN: Duration = Duration::from_millis(40);
 const PROMOTION_WITHIN: Duration = Duration::from_millis(40);
 /// A new node is promoted by hand within this time of its being listed.
 const LEARNER_FOR: Duration = Duration::from_millis(60);
@@ -131,17 +131,18 @@ impl Approach<'_> {
         }
         recovery::has_left(self.group, node).await?;
         recovery::join_again(self.group, node).await?;
+        let errand = Errand::Join { node };
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             match members::listed(self.group, node).await {
                 Some(listed) if listed.member.is_learner() => {
-                    return Ok(Met::of(self.promotion(listed).await));
+                    return Ok(Met { moment: self.promotion(listed).await, errand });
                 }
                 Some(_) => break,
                 None => sleep(LOOK_PAUSE).await,
             }
         }
-        Ok(Met::of(Moment::Load))
+        Ok(Met { moment: Moment::Load, errand })
     }
 
     /// Power goes while the node is a learner, or while it is being promoted.

@@ -6,7 +6,7 @@
 
 use crate::cluster::group::Group;
 use crate::cluster::log_lines::LogLines;
-use crate::cluster::node::{Resume, Settings};
+use crate::cluster::node::{Node, Resume, Settings};
 use crate::cluster::place::{self, Place};
 use crate::judge::addresses;
 use crate::judge::committed;
@@ -24,7 +24,7 @@ use crate::power::approach::{Approach, within};
 use crate::power::arguments::Weakness;
 use crate::power::disks::Disks;
 use crate::power::moment::Moment;
-use crate::power::recovery;
+use crate::power::recovery::{self, Errand};
 use crate::power::report::{Cut, Report};
 use crate::power::watch;
 use crate::tell::tell;
@@ -113,7 +113,7 @@ impl<'a> Life<'a> {
         }
         for moment in moments {
             self.cut(*moment).await?;
-            if self.report.is_broken() {
+            if self.report.cuts.last().is_some_and(Cut::is_broken) {
                 return Ok(());
             }
         }
@@ -167,38 +167,45 @@ impl<'a> Life<'a> {
             Approach { group: &mut self.group, settings: self.settings, meter: &crowd.meter, turn };
         let mut met = approach.to(wanted).await?;
         let mut found = self.lose_power().await?;
+        let mut forgotten = self.forgotten(met.errand);
         let began = Instant::now();
         self.start_all()?;
         if wanted == Moment::Restart {
             sleep(within(RESTART_WITHIN)).await;
             found = self.lose_power().await?;
+            forgotten.extend(self.forgotten(met.errand));
             self.start_all()?;
         }
         let logs: Vec<_> = found.iter().map(|found| found.log.clone()).collect();
         let back = recovery::come_back(&mut self.group, &logs, met.errand).await?;
         let back_after = began.elapsed();
-        let mut stuck = Vec::new();
-        if back.is_none() {
+        let mut wrong = forgotten;
+        if back.violation.is_none() {
             let names: Vec<_> = self.places().into_iter().map(|place| place.name).collect();
-            stuck = liveness::through_each(&crowd.meter, &names, ANSWERS_AGAIN_MAX).await;
+            wrong = liveness::through_each(&crowd.meter, &names, ANSWERS_AGAIN_MAX).await;
         }
         if is_dead {
             met.moment = Moment::Idle;
             let door = "any node".to_owned();
-            stuck.push(Violation::Stuck { door, patience: WRITES_BEFORE_MAX });
+            wrong.push(Violation::Stuck { door, patience: WRITES_BEFORE_MAX });
         }
         if wanted == Moment::Purging && !self.purge_was_cut(&found) {
+            met.moment = Moment::Load;
+        }
+        if back.removal_was_begun == Some(false) {
+            // Power went before anybody had heard of it.
             met.moment = Moment::Load;
         }
         let writes = crowd.end().await?;
         let mut cut = Cut::new(wanted, met.moment, &writes, back_after);
         let reordered = order::judge(&writes);
         self.writes.extend(writes);
-        cut.violations = match back {
+        cut.rejoined = back.rejoined;
+        cut.violations = match back.violation {
             Some(violation) => vec![violation],
             None => self.judge_state().await?,
         };
-        cut.violations.extend(stuck);
+        cut.violations.extend(wrong);
         cut.violations.extend(reordered);
         tell(&cut.to_string());
         self.report.cuts.push(cut);
@@ -219,6 +226,17 @@ impl<'a> Life<'a> {
             purge_due: watch::purge_due(&node.snapshots()),
         });
         Ok(found.collect())
+    }
+
+    /// Nodes whose directories hold nobody any more; one that was joining need not have been anybody.
+    fn forgotten(&self, errand: Errand) -> Vec<Violation> {
+        let nodes = self.group.nodes.iter().enumerate();
+        let gone = nodes.filter(|(number, node)| !node.is_prepared() && !errand.joins(*number));
+        let violation = |(_, node): (usize, &Node)| Violation::Down {
+            node: node.place.name.clone(),
+            why: "its directory holds no node any more".into(),
+        };
+        gone.map(violation).collect()
     }
 
     /// Whether a node came back with a purge behind its snapshots not done, or begun and not finished.
