@@ -14,7 +14,8 @@ use tokio::time::sleep;
 const LOAD_WITHIN: Duration = Duration::from_millis(400);
 const WRITE_WITHIN: Duration = Duration::from_millis(20);
 const PURGE_WITHIN: Duration = Duration::from_millis(10);
-const REMOVAL_WITHIN: Duration = Duration::from_millis(40);
+const REMOVAL_WITHIN: Duration = Duration::from_millis(150);
+const SHOWN_WITHIN: Duration = Duration::from_millis(10);
 const PROMOTION_WITHIN: Duration = Duration::from_millis(40);
 /// A new node is promoted by hand within this time of its being listed.
 const LEARNER_FOR: Duration = Duration::from_millis(60);
@@ -108,9 +109,20 @@ impl Approach<'_> {
         };
         let moment = tokio::select! {
             _ = members::remove(self.group.http.clone(), leader, member.id) => Moment::Load,
-            () = sleep(within(REMOVAL_WITHIN)) => Moment::Removing,
+            () = self.removal_begins(node, member.id) => Moment::Removing,
         };
         Ok(Met { moment, errand: Errand::Remove { node, id: member.id } })
+    }
+
+    /// Waits some time after a removal was asked for; every other time until another node shows that it has begun.
+    async fn removal_begins(&self, node: usize, id: u64) {
+        if self.turn.is_multiple_of(2) {
+            return sleep(within(REMOVAL_WITHIN)).await;
+        }
+        while members::votes(self.group, node, id).await != Some(false) {
+            sleep(LOOK_PAUSE).await;
+        }
+        sleep(within(SHOWN_WITHIN)).await;
     }
 
     async fn joining(&mut self) -> anyhow::Result<Met> {
