@@ -9,7 +9,7 @@ use crate::faults::fault::Fault;
 use crate::faults::injector::{Injector, WITNESS};
 use crate::faults::report::{self, Report, Tally};
 use crate::faults::requirements::{self, Seen};
-use crate::faults::trail;
+use crate::faults::trail::{self, End};
 use crate::history::line::Instant;
 use crate::judge::addresses;
 use crate::judge::breakage;
@@ -120,7 +120,6 @@ async fn live(
     let (faults, violations) = inject(phase, arguments, group, &meter).await?;
     let ended = meter.now();
     let writes = crowd.end().await?;
-    keep_history(phase, arguments, &writes, &faults)?;
     let mut report = Report {
         phase: phase.name(),
         wanted: phase.faults(arguments),
@@ -131,7 +130,12 @@ async fn live(
         violations,
         ..Report::default()
     };
-    let replayed = judge(group, &writes, &mut report).await?;
+    // Kept before anything else can go wrong, and again when the end is known.
+    keep_history(arguments, &writes, &report, None)?;
+    let (agreed, replayed) = judge(group, &writes, &mut report).await?;
+    let nodes = doors.into_iter().map(|door| door.name).collect();
+    let end = End { at: meter.now(), agreed, nodes, keys: replayed.keys };
+    keep_history(arguments, &writes, &report, Some(&end))?;
     report.unmet = requirements::unmet(&Seen {
         writes: &writes,
         follower_percent: report.follower_percent,
@@ -174,16 +178,16 @@ fn with_gaps(faults: Vec<Fault>, meter: &Meter, ended: Instant) -> Vec<(Fault, O
 }
 
 fn keep_history(
-    phase: Phase,
     arguments: &FaultsArguments,
     writes: &[WriteRecord],
-    faults: &[Fault],
+    report: &Report,
+    end: Option<&End>,
 ) -> anyhow::Result<()> {
     let Some(folder) = &arguments.histories else { return Ok(()) };
     std::fs::create_dir_all(folder)?;
-    let path = folder.join(format!("{}.ndjson", phase.name()));
+    let path = folder.join(format!("{}.ndjson", report.phase));
     let file = BufWriter::new(File::create(&path)?);
-    trail::write(file, phase.name(), writes, faults).context("the history")?;
+    trail::write(file, report.phase, writes, &report.faults, end).context("the history")?;
     Ok(())
 }
 
@@ -191,7 +195,7 @@ async fn judge(
     group: &mut Group,
     writes: &[WriteRecord],
     report: &mut Report,
-) -> anyhow::Result<Replayed> {
+) -> anyhow::Result<(Agreement, Replayed)> {
     report.violations.extend(breakage::in_answers(writes));
     report.violations.extend(order::judge(writes));
     let expected = Expected::new(writes);
@@ -210,7 +214,8 @@ async fn judge(
     for Place { name, log, .. } in group.nodes.iter().map(|node| &node.place) {
         report.violations.extend(breakage::in_log_lines(name, log)?);
     }
-    judge_logs(group, &agreed, &expected, report)
+    let replayed = judge_logs(group, &agreed, &expected, report)?;
+    Ok((agreed, replayed))
 }
 
 fn judge_logs(

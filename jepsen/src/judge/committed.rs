@@ -28,6 +28,8 @@ pub struct Replayed {
     pub entries: usize,
     /// Writes of clients that took effect, by mark.
     pub effects: BTreeMap<String, Effect>,
+    /// The idempotency keys of those that had one, each with the revision.
+    pub keys: Vec<(String, u64)>,
     /// Entries that only repeat an earlier one.
     pub repetitions: usize,
     /// What is wrong with the logs themselves.
@@ -112,6 +114,7 @@ impl Replayed {
             }
         };
         let marks = marks_of(&request.command);
+        let key = request.key.as_ref().map(|key| key.key.clone());
         let proposal = Proposal { at: stamped.at, wall: stamped.wall, request };
         let applied = apply::apply(state, entry.index, &proposal);
         if applied.reply.result.as_ref().is_err_and(|refused| refused.code() == INTERNAL) {
@@ -124,7 +127,9 @@ impl Replayed {
                 self.violations.push(Violation::Repeated { index: entry.index });
             }
         } else if applied.reply.result.is_ok() {
-            let first = Effect { times: 0, revision: applied.reply.revision.0 };
+            let revision = applied.reply.revision.0;
+            self.keys.extend(key.map(|key| (key, revision)));
+            let first = Effect { times: 0, revision };
             for mark in marks {
                 self.effects.entry(mark).or_insert(first).times += 1;
             }
