@@ -114,9 +114,9 @@ impl Approach<'_> {
         Ok(Met { moment, errand: Errand::Remove { node, id: member.id } })
     }
 
-    /// Waits some time after a removal was asked for; every other time until another node shows that it has begun.
+    /// Waits some time after a removal was asked for; about every other time until another node shows that it has begun.
     async fn removal_begins(&self, node: usize, id: u64) {
-        if self.turn.is_multiple_of(2) {
+        if rand::random() {
             return sleep(within(REMOVAL_WITHIN)).await;
         }
         while members::votes(self.group, node, id).await != Some(false) {
