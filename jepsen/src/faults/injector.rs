@@ -19,6 +19,10 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 const AWAY: Duration = Duration::from_secs(1);
 /// How long a snapshot may take to begin to arrive at a restarted node.
 const INSTALL_MAX: Duration = Duration::from_secs(20);
+/// The node is killed within this time of the first bytes: some moment up to the whole snapshot's being in place. If it was
+/// quicker, the fault is tried again.
+const ARRIVAL_WITHIN: Duration = Duration::from_millis(12);
+const ARRIVAL_HALVES_MAX: usize = 10;
 /// How long the others may take to purge what a node that is away would need.
 const PURGE_MAX: Duration = Duration::from_secs(60);
 /// Pause between two looks.
@@ -112,6 +116,7 @@ impl Injector<'_> {
             let arrival = Arrival::watch(&self.group.nodes[follower].snapshots())?;
             self.group.nodes[follower].start(None)?;
             let began = arrival.began(INSTALL_MAX).await?;
+            sleep(self.arrival_within().mul_f64(rand::random())).await;
             let mut fault = self.fault(FaultKind::KillInstall, follower);
             self.group.nodes[follower].kill().await?;
             let held = arrival.under_way()?;
@@ -146,6 +151,13 @@ impl Injector<'_> {
             self.group.ready(WITNESS).await?;
         }
         anyhow::bail!("the node that keeps its log leads again and again");
+    }
+
+    /// How long a snapshot may take to be in place: half as long after each time that the node was killed too late.
+    fn arrival_within(&self) -> Duration {
+        let of_kind = self.faults.iter().filter(|fault| fault.kind == FaultKind::KillInstall);
+        let late = of_kind.filter(|fault| !fault.is_installed()).count();
+        ARRIVAL_WITHIN / (1 << late.min(ARRIVAL_HALVES_MAX))
     }
 
     fn installed(&self, kind: FaultKind) -> usize {
