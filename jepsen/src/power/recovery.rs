@@ -37,6 +37,38 @@ pub enum Errand {
     },
 }
 
+/// A node whose process has ended.
+#[derive(Clone, Copy, Debug)]
+struct Ended {
+    /// Whether it said that it was removed.
+    was_removed: bool,
+    /// Whether its directory holds a node.
+    is_prepared: bool,
+}
+
+/// What follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Consequence {
+    /// Nothing: it was to be removed.
+    None,
+    /// It should not have ended.
+    Broken,
+    /// It was joining, and joins again.
+    JoinAgain,
+}
+
+impl Ended {
+    const fn under(self, errand: Errand, number: usize) -> Consequence {
+        if self.was_removed && errand.removes(number) {
+            Consequence::None
+        } else if errand.joins(number) && (self.was_removed || !self.is_prepared) {
+            Consequence::JoinAgain
+        } else {
+            Consequence::Broken
+        }
+    }
+}
+
 /// How a cluster came back.
 #[derive(Clone, Debug, Default)]
 pub struct Back {
@@ -49,7 +81,7 @@ pub struct Back {
 }
 
 impl Errand {
-    fn removes(self, number: usize) -> bool {
+    const fn removes(self, number: usize) -> bool {
         match self {
             Self::None | Self::Join { .. } => false,
             Self::Remove { node, .. } => node == number,
@@ -58,7 +90,7 @@ impl Errand {
 
     /// Whether this node was joining: the only one that may come back without having been anybody.
     #[must_use]
-    pub fn joins(self, number: usize) -> bool {
+    pub const fn joins(self, number: usize) -> bool {
         match self {
             Self::None | Self::Remove { .. } => false,
             Self::Join { node } => node == number,
@@ -155,19 +187,25 @@ async fn broken(
             return Ok(Some(Violation::Amnesia { node: name, why }));
         }
         let Some(status) = node.ended() else { continue };
-        let was_removed = status.code() == Some(REMOVED) && node.is_prepared();
-        if was_removed && errand.removes(number) {
-            continue;
-        }
-        if !errand.joins(number) || (node.is_prepared() && !was_removed) {
-            let why = format!("{status}: {}", tail(&node.place.log));
-            return Ok(Some(Violation::Down { node: name, why }));
-        }
-        *rejoined += 1;
-        if was_removed {
-            join_again(group, number).await?;
-        } else {
-            start(group, number)?;
+        let ended = Ended {
+            was_removed: status.code() == Some(REMOVED) && node.is_prepared(),
+            is_prepared: node.is_prepared(),
+        };
+        match ended.under(errand, number) {
+            Consequence::None => {}
+            Consequence::Broken => {
+                let why = format!("{status}: {}", tail(&node.place.log));
+                return Ok(Some(Violation::Down { node: name, why }));
+            }
+            Consequence::JoinAgain => {
+                *rejoined += 1;
+                if ended.was_removed {
+                    join_again(group, number).await?;
+                } else {
+                    // With what it has: a preparation that was cut short can be gone on with.
+                    start(group, number)?;
+                }
+            }
         }
     }
     Ok(None)
@@ -210,4 +248,34 @@ async fn state_of(group: &Group) -> Violation {
 
 const fn other(number: usize) -> usize {
     if number == 0 { 1 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Consequence, Ended, Errand};
+
+    const REMOVED: Ended = Ended { was_removed: true, is_prepared: true };
+    const EMPTY: Ended = Ended { was_removed: false, is_prepared: false };
+    const FAILED: Ended = Ended { was_removed: false, is_prepared: true };
+
+    #[test]
+    fn only_a_node_that_was_joining_may_come_back_removed_or_empty() {
+        let joins = Errand::Join { node: 1 };
+        assert_eq!(REMOVED.under(joins, 1), Consequence::JoinAgain);
+        assert_eq!(EMPTY.under(joins, 1), Consequence::JoinAgain);
+        assert_eq!(FAILED.under(joins, 1), Consequence::Broken);
+        for (errand, number) in [(joins, 2), (Errand::None, 1)] {
+            for ended in [REMOVED, EMPTY, FAILED] {
+                assert_eq!(ended.under(errand, number), Consequence::Broken);
+            }
+        }
+    }
+
+    #[test]
+    fn node_that_is_to_be_removed_may_hear_of_it_and_no_other_may() {
+        let removes = Errand::Remove { node: 1, id: 7 };
+        assert_eq!(REMOVED.under(removes, 1), Consequence::None);
+        assert_eq!(REMOVED.under(removes, 2), Consequence::Broken);
+        assert_eq!(EMPTY.under(removes, 1), Consequence::Broken);
+    }
 }
