@@ -182,12 +182,8 @@ impl<'a> Life<'a> {
         let mut wrong = forgotten;
         if back.violation.is_none() {
             let names: Vec<_> = self.places().into_iter().map(|place| place.name).collect();
-            wrong = liveness::through_each(&crowd.meter, &names, ANSWERS_AGAIN_MAX).await;
-        }
-        if is_dead {
-            met.moment = Moment::Idle;
-            let door = "any node".to_owned();
-            wrong.push(Violation::Stuck { door, patience: WRITES_BEFORE_MAX });
+            let each = liveness::through_each(&crowd.meter, &names, ANSWERS_AGAIN_MAX);
+            wrong.extend(each.await);
         }
         if wanted == Moment::Purging && !self.purge_was_cut(&found) {
             met.moment = Moment::Load;
@@ -195,6 +191,11 @@ impl<'a> Life<'a> {
         if back.removal_was_begun == Some(false) {
             // Power went before anybody had heard of it.
             met.moment = Moment::Load;
+        }
+        if is_dead {
+            met.moment = Moment::Idle;
+            let door = "any node".to_owned();
+            wrong.push(Violation::Stuck { door, patience: WRITES_BEFORE_MAX });
         }
         let writes = crowd.end().await?;
         let mut cut = Cut::new(wanted, met.moment, &writes, back_after);
