@@ -162,6 +162,8 @@ pub async fn come_back(
         }
         let is_done = !matches!(errand, Errand::Remove { .. });
         if is_done && all_vote(group).await {
+            let half = logs.iter().any(LogLines::tells_of_half_a_change);
+            back.removal_was_begun = back.removal_was_begun.map(|begun| begun || half);
             return Ok(back);
         }
         if Instant::now() >= until {
