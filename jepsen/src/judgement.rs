@@ -1,5 +1,8 @@
 //! What a run came to in the end.
 
+/// The exit code of a run that was needed and that this machine cannot do.
+pub const EXIT_SKIPPED: u8 = 3;
+
 /// What a run came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {

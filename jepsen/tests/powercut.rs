@@ -22,7 +22,10 @@ fn nothing_acknowledged_is_lost_and_no_node_forgets_when_all_disks_lose_power_at
         .unwrap();
     let told = String::from_utf8_lossy(&run.stdout);
     let error = String::from_utf8_lossy(&run.stderr);
-    assert!(run.status.success(), "{told}\n{error}");
+    if !run.status.success() {
+        // What is left of the nodes is in there.
+        panic!("{told}\n{error}\nsee {}", home.keep().display());
+    }
     if let Some(line) = told.lines().find(|line| line.starts_with("SKIPPED ")) {
         return skip(line);
     }

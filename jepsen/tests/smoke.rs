@@ -16,7 +16,10 @@ fn no_acknowledged_write_is_lost_or_applied_twice_when_leaders_are_killed_and_pa
         .unwrap();
     let told = String::from_utf8_lossy(&run.stdout);
     let error = String::from_utf8_lossy(&run.stderr);
-    assert!(run.status.success(), "{told}\n{error}");
+    if !run.status.success() {
+        // What is left of the nodes is in there.
+        panic!("{told}\n{error}\nsee {}", home.keep().display());
+    }
     assert!(!told.contains(" 0 writes acknowledged"), "{told}");
     let left: Vec<_> = std::fs::read_dir(home.path()).unwrap().collect();
     assert!(left.is_empty(), "it leaves nothing behind: {left:?}");

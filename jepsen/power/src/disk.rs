@@ -3,6 +3,7 @@
 //! To be mounted in a namespace of its own: should another namespace hold the mount, the dead file system would come
 //! back after a remount. The namespace's end unmounts it and frees the loop device, whatever happens.
 
+use crate::absence;
 use crate::sys;
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -106,6 +107,5 @@ fn run(program: &str, arguments: &[&OsStr]) -> io::Result<()> {
     if done.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&done.stderr);
-    Err(io::Error::other(format!("{program}: {}", said.trim())))
+    Err(absence::failure(program, &String::from_utf8_lossy(&done.stderr)))
 }

@@ -3,6 +3,7 @@
 //! A program starts itself again inside, with a folder that is gone afterwards. Two processes, so that the one outside
 //! can clean up after whatever happens to the one inside.
 
+use crate::absence;
 use rustix::process::{Pid, Signal, kill_process, set_parent_process_death_signal};
 use std::ffi::OsString;
 use std::io;
@@ -23,7 +24,7 @@ pub fn run(arguments: impl FnOnce(&Path) -> Vec<OsString>) -> io::Result<ExitSta
     runtime.block_on(async {
         let tried = unshare().arg("true").output().await?;
         if !tried.status.success() {
-            return Err(io::Error::other(String::from_utf8_lossy(&tried.stderr).trim()));
+            return Err(absence::failure("unshare", &String::from_utf8_lossy(&tried.stderr)));
         }
         let mut inside = unshare();
         inside.arg(program).args(arguments(folder.path()));

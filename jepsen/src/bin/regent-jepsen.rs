@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use regent_jepsen::faults::{self, arguments::FaultsArguments};
-use regent_jepsen::judgement::Judgement;
+use regent_jepsen::judgement::{EXIT_SKIPPED, Judgement};
 use regent_jepsen::power::arguments::{PowerArguments, WeakNodeArguments};
 use regent_jepsen::power::{self, weak_node};
 use std::io::Write as _;
@@ -28,12 +28,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let judged = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    let needed = matches!(&command, Command::Powercut(arguments) if arguments.require);
+    let judged = match command {
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Powercut(arguments) => power::run(&arguments),
         Command::WeakNode(arguments) => weak_node::run(&arguments).map(|()| Judgement::Passed),
     };
     match judged {
+        Ok(Judgement::Skipped) if needed => ExitCode::from(EXIT_SKIPPED),
         Ok(Judgement::Passed | Judgement::Skipped) => ExitCode::SUCCESS,
         Ok(Judgement::Failed) => ExitCode::from(1),
         Err(error) => {

@@ -113,6 +113,14 @@ impl Group {
     /// # Errors
     /// When none does in time.
     pub async fn leader(&self) -> anyhow::Result<usize> {
+        Ok(self.leading().await?.1)
+    }
+
+    /// The highest term in which a node says that it leads, and that node.
+    ///
+    /// # Errors
+    /// When none does in time.
+    pub async fn leading(&self) -> anyhow::Result<(u64, usize)> {
         let until = Instant::now() + PATIENCE;
         loop {
             let mut leaders = Vec::new();
@@ -120,8 +128,8 @@ impl Group {
                 let status = self.status_of(number).await.filter(ClusterStatus::leads);
                 leaders.extend(status.map(|status| (status.term, number)));
             }
-            if let Some((_, number)) = leaders.into_iter().max() {
-                return Ok(number);
+            if let Some(leading) = leaders.into_iter().max() {
+                return Ok(leading);
             }
             self.pause(until, "no node leads").await?;
         }

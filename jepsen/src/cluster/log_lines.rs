@@ -12,6 +12,9 @@ const PURGED: &str = "purged=";
 /// What a node writes when a snapshot begins to arrive or goes on arriving: which, and from which byte on.
 const SNAPSHOT: &str = "snapshot=";
 const FROM_BYTES: &str = "from_bytes=";
+/// What a leader writes about a change of members that its predecessor began.
+const HALF_A_CHANGE: [&str; 2] =
+    ["ended a change of membership that was left half-way", "half-made change of membership"];
 
 /// A log, from some place on.
 #[derive(Clone, Debug)]
@@ -38,6 +41,13 @@ impl LogLines {
     pub fn alarm(&self) -> Option<String> {
         let text = self.text();
         text.lines().find_map(|line| Some(line.split_once(ALARM)?.1.to_owned()))
+    }
+
+    /// Whether the node, leading, found a change of members that was left half-way.
+    #[must_use]
+    pub fn tells_of_half_a_change(&self) -> bool {
+        let text = self.text();
+        HALF_A_CHANGE.iter().any(|words| text.contains(words))
     }
 
     /// What the node found when it opened its log; `None` if it has not.
@@ -104,6 +114,9 @@ mod tests {
         assert_eq!((lines.alarm(), lines.opened()), (None, None));
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         writeln!(file, "INFO log opened last=9 purged=4 removable_records=3\nALARM: new").unwrap();
+        assert!(!lines.tells_of_half_a_change());
+        writeln!(file, "INFO ended a change of membership that was left half-way").unwrap();
+        assert!(lines.tells_of_half_a_change());
         let opened = Some(Opened { purged: 4, removable_records: 3 });
         assert_eq!((lines.alarm(), lines.opened()), (Some("new".into()), opened));
     }

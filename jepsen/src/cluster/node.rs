@@ -74,6 +74,11 @@ impl Node {
         Self { place, executable, resume, settings, child: None }
     }
 
+    /// Has it run in another way than the others, once it is prepared.
+    pub const fn settle(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
     /// Has another program go on with the directory once it is prepared.
     pub fn resume_with(&mut self, resume: Resume) {
         self.resume = resume;

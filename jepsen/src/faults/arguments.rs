@@ -27,8 +27,9 @@ pub struct FaultsArguments {
     /// How often a follower is killed while it installs a snapshot.
     #[arg(long, default_value_t = 5)]
     pub snapshot_kills: usize,
-    /// Fail, too, when a fault met less than 500 writes a second or less than 20 requests in flight, or when a node did not
-    /// go on with the part of a snapshot it held.
+    /// Fail, too, when a fault met less than 500 writes a second or less than 20 requests in flight, when a kind of write
+    /// was never acknowledged, none came to the log twice, less than 60 % came in through followers, or a node did not go
+    /// on with the part of a snapshot it held.
     #[arg(long)]
     pub require: bool,
     /// Seconds to wait for that much before a fault is done all the same.

@@ -6,6 +6,8 @@ use crate::cluster::place::NODES;
 use crate::faults::arguments::RATE_WANTED;
 use crate::faults::arrival::Arrival;
 use crate::faults::fault::{Fault, FaultKind, Outcome, Resumption};
+use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
+use crate::judge::violation::Violation;
 use crate::load::meter::Meter;
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
@@ -15,16 +17,23 @@ use tokio::time::sleep;
 const RATE_WINDOW: Duration = Duration::from_secs(1);
 /// How long a killed node stays away, so that the others are on their own for a moment.
 const AWAY: Duration = Duration::from_secs(1);
-/// How long writes may stay away after a fault before the harness goes on all the same.
-const WRITES_MAX: Duration = Duration::from_secs(15);
 /// How long a snapshot may take to begin to arrive at a restarted node.
 const INSTALL_MAX: Duration = Duration::from_secs(20);
+/// The node is killed within this time of the first bytes: some moment up to the whole snapshot's being in place. If it was
+/// quicker, the fault is tried again.
+const ARRIVAL_WITHIN: Duration = Duration::from_millis(12);
+const ARRIVAL_HALVES_MAX: usize = 10;
 /// How long the others may take to purge what a node that is away would need.
 const PURGE_MAX: Duration = Duration::from_secs(60);
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
 /// Times a kind of fault is tried for each time it is wanted.
 const TRIES_PER_FAULT: usize = 3;
+
+/// The node that keeps its whole log while others are killed: to be judged by, neither leader nor killed itself.
+pub const WITNESS: usize = NODES - 1;
+/// Times the witness may be made leader before a fault.
+const HANDOVERS_MAX: usize = 5;
 
 /// What faults are done to, and what they meet.
 pub struct Injector<'a> {
@@ -36,6 +45,14 @@ pub struct Injector<'a> {
     pub load_max: Duration,
     /// Every fault so far.
     pub faults: Vec<Fault>,
+    /// What was wrong meanwhile.
+    pub violations: Vec<Violation>,
+}
+
+/// The leader that a fault is about to be done to.
+struct Aim {
+    leader: usize,
+    term: u64,
 }
 
 impl Injector<'_> {
@@ -48,13 +65,14 @@ impl Injector<'_> {
             if self.installed(FaultKind::KillLeader) == times {
                 break;
             }
-            let (leader, mut fault) = self.aim(FaultKind::KillLeader).await?;
-            let acknowledged = self.meter.count();
+            let (Aim { leader, term }, mut fault) = self.aim(FaultKind::KillLeader).await?;
             self.group.nodes[leader].kill().await?;
-            self.writes_again(acknowledged).await;
+            fault.outcome = Outcome::Installed;
+            self.others_answer().await;
             sleep(AWAY).await;
             self.group.nodes[leader].start(None)?;
             self.heal(leader, &mut fault).await?;
+            self.other_term(leader, term).await?;
             self.faults.push(fault);
         }
         Ok(())
@@ -69,11 +87,13 @@ impl Injector<'_> {
             if self.installed(FaultKind::PauseLeader) == times {
                 break;
             }
-            let (leader, mut fault) = self.aim(FaultKind::PauseLeader).await?;
+            let (Aim { leader, term }, mut fault) = self.aim(FaultKind::PauseLeader).await?;
             self.group.nodes[leader].signal(Signal::STOP)?;
-            sleep(pause).await;
+            fault.outcome = Outcome::Installed;
+            tokio::join!(sleep(pause), self.others_answer());
             self.group.nodes[leader].signal(Signal::CONT)?;
             self.heal(leader, &mut fault).await?;
+            self.other_term(leader, term).await?;
             self.faults.push(fault);
         }
         Ok(())
@@ -85,18 +105,18 @@ impl Injector<'_> {
     /// # Errors
     /// When the cluster does not recover.
     pub async fn kill_install(&mut self, times: usize, entries: u64) -> anyhow::Result<()> {
-        for attempt in 0..tries(times) {
+        for _ in 0..tries(times) {
             if self.installed(FaultKind::KillInstall) == times {
                 break;
             }
-            let leader = self.group.leader().await?;
-            let follower = (leader + 1 + attempt % (NODES - 1)) % NODES;
             self.load().await;
+            let follower = self.follower_beside_witness().await?;
             self.group.nodes[follower].kill().await?;
             self.until_written(entries).await;
             let arrival = Arrival::watch(&self.group.nodes[follower].snapshots())?;
             self.group.nodes[follower].start(None)?;
             let began = arrival.began(INSTALL_MAX).await?;
+            sleep(self.arrival_within().mul_f64(rand::random())).await;
             let mut fault = self.fault(FaultKind::KillInstall, follower);
             self.group.nodes[follower].kill().await?;
             let held = arrival.under_way()?;
@@ -104,6 +124,8 @@ impl Injector<'_> {
                 fault.outcome = Outcome::Skipped { why: "no snapshot was seen to arrive".into() };
             } else if held.is_none() {
                 fault.outcome = Outcome::Skipped { why: "the snapshot was there already".into() };
+            } else {
+                fault.outcome = Outcome::Installed;
             }
             let lines = LogLines::from_now(&self.group.nodes[follower].place.log);
             self.group.nodes[follower].start(None)?;
@@ -115,15 +137,47 @@ impl Injector<'_> {
         Ok(())
     }
 
+    /// The node that neither leads nor is the witness. If the witness leads, it hands leadership over: it stops in order
+    /// and starts again, too fast to miss what others purge.
+    async fn follower_beside_witness(&mut self) -> anyhow::Result<usize> {
+        for _ in 0..HANDOVERS_MAX {
+            let leader = self.group.leader().await?;
+            let follower = (0..NODES).find(|node| *node != leader && *node != WITNESS);
+            if let (true, Some(follower)) = (leader != WITNESS, follower) {
+                return Ok(follower);
+            }
+            self.group.nodes[WITNESS].stop().await?;
+            self.group.nodes[WITNESS].start(None)?;
+            self.group.ready(WITNESS).await?;
+        }
+        anyhow::bail!("the node that keeps its log leads again and again");
+    }
+
+    /// How long a snapshot may take to be in place: half as long after each time that the node was killed too late.
+    fn arrival_within(&self) -> Duration {
+        let of_kind = self.faults.iter().filter(|fault| fault.kind == FaultKind::KillInstall);
+        let late = of_kind.filter(|fault| !fault.is_installed()).count();
+        ARRIVAL_WITHIN / (1 << late.min(ARRIVAL_HALVES_MAX))
+    }
+
     fn installed(&self, kind: FaultKind) -> usize {
         self.faults.iter().filter(|fault| fault.kind == kind && fault.is_installed()).count()
     }
 
     /// The leader, certainly leading just now, and a fault that is about to be done to it.
-    async fn aim(&mut self, kind: FaultKind) -> anyhow::Result<(usize, Fault)> {
+    async fn aim(&mut self, kind: FaultKind) -> anyhow::Result<(Aim, Fault)> {
         self.load().await;
-        let leader = self.group.leader().await?;
-        Ok((leader, self.fault(kind, leader)))
+        let (term, leader) = self.group.leading().await?;
+        Ok((Aim { leader, term }, self.fault(kind, leader)))
+    }
+
+    /// Demands that somebody was elected since `term`, in which this node led.
+    async fn other_term(&mut self, leader: usize, term: u64) -> anyhow::Result<()> {
+        if self.group.leading().await?.0 <= term {
+            let node = self.group.nodes[leader].place.name.clone();
+            self.violations.push(Violation::SameTerm { node, term });
+        }
+        Ok(())
     }
 
     fn fault(&self, kind: FaultKind, node: usize) -> Fault {
@@ -134,7 +188,7 @@ impl Injector<'_> {
             in_flight: self.meter.in_flight(),
             began: self.meter.now(),
             healed: None,
-            outcome: Outcome::Installed,
+            outcome: Outcome::Skipped { why: "it was not done".into() },
             resumption: None,
         }
     }
@@ -142,6 +196,9 @@ impl Injector<'_> {
     async fn heal(&mut self, node: usize, fault: &mut Fault) -> anyhow::Result<()> {
         self.group.ready(node).await?;
         fault.healed = Some(self.meter.now());
+        let names: Vec<_> = self.group.nodes.iter().map(|node| node.place.name.clone()).collect();
+        let stuck = liveness::through_each(self.meter, &names, ANSWERS_AGAIN_MAX).await;
+        self.violations.extend(stuck);
         Ok(())
     }
 
@@ -151,8 +208,9 @@ impl Injector<'_> {
         wait_until(self.load_max, enough).await;
     }
 
-    async fn writes_again(&self, acknowledged: usize) {
-        wait_until(WRITES_MAX, || self.meter.count() > acknowledged).await;
+    /// Demands that those that are left take writes.
+    async fn others_answer(&mut self) {
+        self.violations.extend(liveness::through_any(self.meter, ANSWERS_AGAIN_MAX).await);
     }
 
     async fn until_written(&self, entries: u64) {

@@ -1,8 +1,9 @@
 //! `regent-jepsen faults`: kills and pauses nodes of a real cluster under load, then judges what is left.
 //!
 //! Floors, lowest first: [`arguments`], [`arrival`] (when a snapshot begins to arrive), [`fault`] (what was done and what it met), [`injector`] (does it), [`trail`]
-//! (the run as a history), [`report`], [`phase`] (one cluster from start to judgement). Two phases: `leader` keeps the
-//! whole log and is judged from it; `snapshot` purges it early, so that a node that was away needs a snapshot.
+//! (the run as a history), [`requirements`] (what a run must have seen), [`report`], [`phase`] (one cluster from start to judgement). Two phases: in `leader`
+//! all nodes keep their whole logs; in `snapshot` they purge them early, so that a node that was away needs a snapshot, all
+//! but one. Both are judged from a whole log.
 
 pub mod arguments;
 pub mod arrival;
@@ -10,6 +11,7 @@ pub mod fault;
 pub mod injector;
 pub mod phase;
 pub mod report;
+pub mod requirements;
 pub mod trail;
 
 use crate::faults::arguments::FaultsArguments;
@@ -23,6 +25,8 @@ use crate::tell::tell;
 /// # Errors
 /// When the harness itself cannot go on; that says nothing about the cluster.
 pub fn run(arguments: &FaultsArguments) -> anyhow::Result<Judgement> {
+    let wanted = [Phase::Leader, Phase::Snapshot].map(|phase| phase.faults(arguments));
+    anyhow::ensure!(wanted != [0, 0], "no fault is asked for, so there is nothing to find out");
     // One thread only: nodes die with the thread that started them, which has to be the main one.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

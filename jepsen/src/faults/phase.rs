@@ -2,15 +2,23 @@
 
 use crate::cluster::group::Group;
 use crate::cluster::node::{self, Settings};
+use crate::cluster::place::Place;
 use crate::cluster::status::Agreement;
 use crate::faults::arguments::FaultsArguments;
 use crate::faults::fault::Fault;
-use crate::faults::injector::Injector;
-use crate::faults::report::{Report, Tally};
-use crate::faults::trail;
-use crate::judge::committed;
+use crate::faults::injector::{Injector, WITNESS};
+use crate::faults::report::{self, Report, Tally};
+use crate::faults::requirements::{self, Seen};
+use crate::faults::trail::{self, End};
+use crate::history::line::Instant;
+use crate::judge::addresses;
+use crate::judge::breakage;
+use crate::judge::committed::{self, Replayed};
 use crate::judge::expected::Expected;
+use crate::judge::names;
 use crate::judge::objects::Shown;
+use crate::judge::order;
+use crate::judge::violation::Violation;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
 use crate::load::intent::{ADDRESSES, Weight};
@@ -37,7 +45,7 @@ const WRITES_AWAY: u64 = 4 * SNAPSHOT_ENTRIES;
 pub enum Phase {
     /// The leader is killed and paused. The log is kept whole.
     Leader,
-    /// Followers are killed while they install snapshots. The log is purged early.
+    /// A follower is killed while it installs snapshots. The log is purged early, but for that of the witness.
     Snapshot,
 }
 
@@ -82,6 +90,8 @@ pub async fn run(
     let executable = node::executable(arguments.executable.as_deref())?;
     let (mut group, folder) =
         Group::in_folder_of_its_own(&std::env::temp_dir(), &executable, phase.settings())?;
+    let whole = Settings { entries_kept: Some(ALL_ENTRIES), ..phase.settings() };
+    group.nodes[WITNESS].settle(whole);
     let lived = tokio::select! {
         lived = live(phase, arguments, &mut group) => Some(lived),
         () = stop.asked() => None,
@@ -107,18 +117,31 @@ async fn live(
         places.map(|place| Door { name: place.name.clone(), api: place.api.clone() }).collect();
     let crowd = Crowd::start(&doors, 0, Weight::Light)?;
     let meter = std::sync::Arc::clone(&crowd.meter);
-    let faults = inject(phase, arguments, group, &meter).await?;
+    let (faults, violations) = inject(phase, arguments, group, &meter).await?;
+    let ended = meter.now();
     let writes = crowd.end().await?;
-    keep_history(phase, arguments, &writes, &faults)?;
     let mut report = Report {
         phase: phase.name(),
         wanted: phase.faults(arguments),
-        faults: with_gaps(faults, &meter),
+        faults: with_gaps(faults, &meter, ended),
         tally: Tally::of(&writes),
         follower_percent: meter.follower_percent(),
+        codes: report::codes(&writes),
+        violations,
         ..Report::default()
     };
-    judge(phase, group, &writes, &mut report).await?;
+    // Kept before anything else can go wrong, and again when the end is known.
+    keep_history(arguments, &writes, &report, None)?;
+    let (agreed, replayed) = judge(group, &writes, &mut report).await?;
+    let nodes = doors.into_iter().map(|door| door.name).collect();
+    let end = End { at: meter.now(), agreed, nodes, keys: replayed.keys };
+    keep_history(arguments, &writes, &report, Some(&end))?;
+    report.unmet = requirements::unmet(&Seen {
+        writes: &writes,
+        follower_percent: report.follower_percent,
+        // A follower that is killed leaves few answers open.
+        repetitions: (phase == Phase::Leader).then_some(replayed.repetitions),
+    });
     Ok(report)
 }
 
@@ -127,9 +150,10 @@ async fn inject(
     arguments: &FaultsArguments,
     group: &mut Group,
     meter: &Meter,
-) -> anyhow::Result<Vec<Fault>> {
+) -> anyhow::Result<(Vec<Fault>, Vec<Violation>)> {
     let load_max = Duration::from_secs(arguments.load_seconds_max);
-    let mut injector = Injector { group, meter, load_max, faults: Vec::new() };
+    let mut injector =
+        Injector { group, meter, load_max, faults: Vec::new(), violations: Vec::new() };
     match phase {
         Phase::Leader => {
             injector.kill_leader(arguments.kills).await?;
@@ -139,13 +163,13 @@ async fn inject(
             injector.kill_install(arguments.snapshot_kills, WRITES_AWAY).await?;
         }
     }
-    Ok(injector.faults)
+    Ok((injector.faults, injector.violations))
 }
 
-/// Each fault with the longest time without an acknowledged write from it to the next one.
-fn with_gaps(faults: Vec<Fault>, meter: &Meter) -> Vec<(Fault, Option<Duration>)> {
+/// Each fault with the longest time without an acknowledged write from it to the next one, or to when the load ended.
+fn with_gaps(faults: Vec<Fault>, meter: &Meter, ended: Instant) -> Vec<(Fault, Option<Duration>)> {
     let began: Vec<_> = faults.iter().map(|fault| fault.began).collect();
-    let ends = began.into_iter().skip(1).chain([meter.now()]);
+    let ends = began.into_iter().skip(1).chain([ended]);
     let gap = |(fault, end): (Fault, _)| {
         let gap = meter.gap_between(fault.began, end);
         (fault, gap)
@@ -154,25 +178,26 @@ fn with_gaps(faults: Vec<Fault>, meter: &Meter) -> Vec<(Fault, Option<Duration>)
 }
 
 fn keep_history(
-    phase: Phase,
     arguments: &FaultsArguments,
     writes: &[WriteRecord],
-    faults: &[Fault],
+    report: &Report,
+    end: Option<&End>,
 ) -> anyhow::Result<()> {
     let Some(folder) = &arguments.histories else { return Ok(()) };
     std::fs::create_dir_all(folder)?;
-    let path = folder.join(format!("{}.ndjson", phase.name()));
+    let path = folder.join(format!("{}.ndjson", report.phase));
     let file = BufWriter::new(File::create(&path)?);
-    trail::write(file, phase.name(), writes, faults).context("the history")?;
+    trail::write(file, report.phase, writes, &report.faults, end).context("the history")?;
     Ok(())
 }
 
 async fn judge(
-    phase: Phase,
     group: &mut Group,
     writes: &[WriteRecord],
     report: &mut Report,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<(Agreement, Replayed)> {
+    report.violations.extend(breakage::in_answers(writes));
+    report.violations.extend(order::judge(writes));
     let expected = Expected::new(writes);
     let agreed = group.agreement().await?;
     let Agreement { index, digest } = &agreed;
@@ -181,12 +206,16 @@ async fn judge(
         let shown = Shown::read(&group.http, &node.place.api).await?;
         report.judged.push(format!("{} shows {} objects", node.place.name, shown.count()));
         report.violations.extend(shown.judge(&expected, &node.place.name));
+        let Place { name, dns, .. } = &node.place;
+        report.violations.extend(addresses::judge(writes, &shown.addresses, name));
+        report.violations.extend(names::judge(&shown.texts, dns, name).await?);
     }
     group.stop().await?;
-    match phase {
-        Phase::Leader => judge_logs(group, &agreed, &expected, report),
-        Phase::Snapshot => Ok(()),
+    for Place { name, log, .. } in group.nodes.iter().map(|node| &node.place) {
+        report.violations.extend(breakage::in_log_lines(name, log)?);
     }
+    let replayed = judge_logs(group, &agreed, &expected, report)?;
+    Ok((agreed, replayed))
 }
 
 fn judge_logs(
@@ -194,10 +223,12 @@ fn judge_logs(
     agreed: &Agreement,
     expected: &Expected<'_>,
     report: &mut Report,
-) -> anyhow::Result<()> {
-    let logs: Result<Vec<_>, _> =
-        group.nodes.iter().map(|node| OfflineLog::read(&node.place.directory)).collect();
-    let (replayed, violations) = committed::judge(&logs?, agreed, expected);
+) -> anyhow::Result<Replayed> {
+    let witness = OfflineLog::read(&group.nodes[WITNESS].place.directory)?;
+    let others = group.nodes[..WITNESS].iter();
+    let others: Result<Vec<_>, _> =
+        others.map(|node| OfflineLog::read(&node.place.directory)).collect();
+    let (replayed, violations) = committed::judge(&witness, &others?, agreed, expected);
     report.judged.push(format!(
         "{} committed entries applied again: {} writes took effect, {} repetitions had none",
         replayed.entries,
@@ -205,5 +236,5 @@ fn judge_logs(
         replayed.repetitions
     ));
     report.violations.extend(violations);
-    Ok(())
+    Ok(replayed)
 }

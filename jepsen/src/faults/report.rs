@@ -4,6 +4,7 @@ use crate::faults::arguments::{IN_FLIGHT_WANTED, RATE_WANTED};
 use crate::faults::fault::{Fault, FaultKind, Outcome, Resumption};
 use crate::judge::violation::Violation;
 use crate::load::record::{Fate, WriteRecord};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +25,10 @@ pub struct Report {
     pub tally: Tally,
     /// Per cent of the acknowledged writes that came in through followers.
     pub follower_percent: usize,
+    /// Attempts of writes that did not go well, by the code of the problem.
+    pub codes: BTreeMap<String, usize>,
+    /// What should have been seen and was not.
+    pub unmet: Vec<String>,
     /// What was looked at, in words.
     pub judged: Vec<String>,
     /// What is wrong.
@@ -74,14 +79,27 @@ impl Tally {
     }
 }
 
+/// How often each code was answered.
+#[must_use]
+pub fn codes(writes: &[WriteRecord]) -> BTreeMap<String, usize> {
+    let mut codes = BTreeMap::new();
+    for code in writes.iter().flat_map(|write| &write.attempts).filter_map(|a| a.code.as_ref()) {
+        *codes.entry(code.clone()).or_default() += 1;
+    }
+    codes
+}
+
 impl Report {
     /// Whether all faults were done and no promise was broken; if `require`, also under the load they should meet, and
-    /// whether every interrupted snapshot that was offered again went on where it was, one at least.
+    /// with all seen that should be: of interrupted snapshots that were offered again every one went on where it was, one
+    /// at least.
     #[must_use]
     pub fn passed(&self, require: bool) -> bool {
         let loaded = self.installed().all(|(fault, _)| fault.met_load());
         let done = self.installed().count() == self.wanted;
-        self.violations.is_empty() && done && ((loaded && self.resumed_all()) || !require)
+        self.violations.is_empty()
+            && done
+            && ((loaded && self.unmet.is_empty() && self.resumed_all()) || !require)
     }
 
     /// Whether no interrupted snapshot was sent twice, and one at least went on: another snapshot may be offered now and
@@ -131,7 +149,7 @@ impl fmt::Display for Report {
             write_fault(f, fault, *gap)?;
         }
         let gaps = self.gaps();
-        if let (Some(median), Some(worst)) = (gaps.get(gaps.len() / 2), gaps.last()) {
+        if let (Some(median), Some(worst)) = (median(&gaps), gaps.last()) {
             let (median, worst) = (median.as_secs_f64(), worst.as_secs_f64());
             writeln!(f, "  write gap: median {median:.3} s, worst {worst:.3} s")?;
         }
@@ -155,6 +173,14 @@ impl fmt::Display for Report {
             f,
             "  {acknowledged} writes acknowledged ({retried} after retries with a key, {percent} % through followers), {refused} refused, {unknown} unknown"
         )?;
+        let codes: Vec<_> =
+            self.codes.iter().map(|(code, times)| format!("{code} {times}")).collect();
+        if !codes.is_empty() {
+            writeln!(f, "  attempts that went otherwise: {}", codes.join(", "))?;
+        }
+        for unmet in &self.unmet {
+            writeln!(f, "  UNMET: {unmet}")?;
+        }
         for judged in &self.judged {
             writeln!(f, "  {judged}")?;
         }
@@ -166,6 +192,13 @@ impl fmt::Display for Report {
         }
         writeln!(f, "  {} violations", self.violations.len())
     }
+}
+
+/// The middle of times in order, or half-way between the two in the middle.
+fn median(times: &[Duration]) -> Option<Duration> {
+    let upper = times.get(times.len() / 2)?;
+    let lower = times.get((times.len() - 1) / 2)?;
+    Some((*lower + *upper) / 2)
 }
 
 fn write_fault(f: &mut fmt::Formatter<'_>, fault: &Fault, gap: Option<Duration>) -> fmt::Result {
@@ -185,5 +218,19 @@ fn write_fault(f: &mut fmt::Formatter<'_>, fault: &Fault, gap: Option<Duration>)
             Some(Resumption::Untold) | None => writeln!(f),
         },
         Outcome::Skipped { why } => writeln!(f, "   skipped: {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+    use std::time::Duration;
+
+    #[test]
+    fn median_of_an_even_number_of_times_is_half_way_between_the_two_in_the_middle() {
+        let times = [1, 2, 4, 9].map(Duration::from_secs);
+        assert_eq!(median(&times), Some(Duration::from_secs(3)));
+        assert_eq!(median(&times[..3]), Some(Duration::from_secs(2)));
+        assert_eq!(median(&[]), None);
     }
 }

@@ -1,13 +1,30 @@
 //! A run as a history in the format of the checkers.
 
+use crate::cluster::status::Agreement;
 use crate::faults::fault::Fault;
-use crate::history::line::{Function, Header, Note, Operation, Phase, Revision, Verdict};
+use crate::history::line::{
+    Function, Header, Instant, Note, Operation, Phase, Process, Revision, Verdict,
+};
 use crate::history::writer::{HistoryWriter, WriteError};
 use crate::load::record::{AttemptRecord, Fate, WriteRecord};
 use serde_json::{Map, json};
 use std::io::Write;
+use std::time::Duration;
 
-/// Writes all attempts in the order of their ends, then the faults that were done.
+/// What was found when the last fault was healed and the load had ended.
+#[derive(Clone, Debug)]
+pub struct End {
+    /// When.
+    pub at: Instant,
+    /// What all nodes agreed on.
+    pub agreed: Agreement,
+    /// Their names.
+    pub nodes: Vec<String>,
+    /// The idempotency keys in the committed log, with revisions.
+    pub keys: Vec<(String, u64)>,
+}
+
+/// Writes all attempts in the order of their ends, then the faults that were done, then the end if it was reached.
 ///
 /// # Errors
 /// When the file cannot take it, or a client was not a sequential process.
@@ -15,7 +32,8 @@ pub fn write<W: Write>(
     file: W,
     phase: &str,
     writes: &[WriteRecord],
-    faults: &[Fault],
+    faults: &[(Fault, Option<Duration>)],
+    end: Option<&End>,
 ) -> Result<W, WriteError> {
     let about = Map::from_iter([("phase".to_owned(), json!(phase))]);
     // Nothing of such a run follows from a seed: processes and signals have their own timing.
@@ -28,7 +46,7 @@ pub fn write<W: Write>(
     for (attempt, write) in attempts {
         history.operation(&operation(attempt, write))?;
     }
-    for fault in faults.iter().filter(|fault| fault.is_installed()) {
+    for (fault, _) in faults.iter().filter(|(fault, _)| fault.is_installed()) {
         history.note(&Note::Fault {
             kind: fault.kind.name().to_owned(),
             node: fault.node.clone(),
@@ -36,7 +54,41 @@ pub fn write<W: Write>(
             healed: fault.healed,
         })?;
     }
+    if let Some(end) = end {
+        let next = last_process(writes) + 1;
+        for (process, node) in (next..).zip(&end.nodes) {
+            history.operation(&digest(process, node, end))?;
+        }
+        for (key, revision) in &end.keys {
+            let (request_id, revision) = (key.clone(), Revision(*revision));
+            history.note(&Note::Log { request_id, revision })?;
+        }
+    }
     history.finish()
+}
+
+fn last_process(writes: &[WriteRecord]) -> u64 {
+    let attempts = writes.iter().flat_map(|write| &write.attempts);
+    attempts.map(|attempt| attempt.process.0).max().unwrap_or_default()
+}
+
+/// The digest a node had at the end, read as by a client of its own.
+fn digest(process: u64, node: &str, end: &End) -> Operation {
+    Operation {
+        process: Process(process),
+        function: Function::Digest,
+        key: None,
+        input: None,
+        output: Some(json!(end.agreed.digest)),
+        asked: end.at,
+        answered: Some(end.at),
+        verdict: Verdict::Ok,
+        revision: Some(Revision(end.agreed.index)),
+        level: None,
+        node: Some(node.to_owned()),
+        request_id: None,
+        phase: Phase::Final,
+    }
 }
 
 fn operation(attempt: &AttemptRecord, write: &WriteRecord) -> Operation {
@@ -61,5 +113,29 @@ fn operation(attempt: &AttemptRecord, write: &WriteRecord) -> Operation {
         node: Some(attempt.node.clone()),
         request_id: write.key.clone(),
         phase: Phase::UnderFaults,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{End, write};
+    use crate::cluster::status::Agreement;
+    use crate::history::line::Instant;
+
+    #[test]
+    fn history_ends_with_the_digest_of_each_node_and_the_keys_of_the_log() {
+        let end = End {
+            at: Instant(9),
+            agreed: Agreement { index: 5, digest: "ab".into() },
+            nodes: vec!["r1".into(), "r2".into()],
+            keys: vec![("1-7".into(), 4)],
+        };
+        let file = write(Vec::new(), "leader", &[], &[], Some(&end)).unwrap();
+        let text = String::from_utf8(file).unwrap();
+        let lines: Vec<_> = text.lines().skip(1).collect();
+        assert_eq!(lines.len(), 4, "{text}");
+        assert!(lines[1].contains(r#""f":"digest","out":"ab""#), "{text}");
+        assert!(lines[1].contains(r#""rev":5,"node":"r2","fin":true"#), "{text}");
+        assert_eq!(lines[2], r#"{"f":"log","rid":"1-7","rev":4}"#);
     }
 }

@@ -18,6 +18,9 @@ use regent_core::state::meta::Meta;
 use regent_raft::offline_log::{OfflineEntry, OfflineLog};
 use std::collections::BTreeMap;
 
+/// The code of a rejection that tells of a failure inside.
+const INTERNAL: &str = "internal";
+
 /// What the committed log says.
 #[derive(Clone, Debug, Default)]
 pub struct Replayed {
@@ -25,40 +28,45 @@ pub struct Replayed {
     pub entries: usize,
     /// Writes of clients that took effect, by mark.
     pub effects: BTreeMap<String, Effect>,
+    /// The idempotency keys of those that had one, each with the revision.
+    pub keys: Vec<(String, u64)>,
     /// Entries that only repeat an earlier one.
     pub repetitions: usize,
     /// What is wrong with the logs themselves.
     pub violations: Vec<Violation>,
 }
 
-/// Judges the logs of all nodes up to what they agreed on.
+/// Judges by the whole `log` of one node up to what all agreed on, and compares those of the `others` with it as far as
+/// they go back.
 #[must_use]
 pub fn judge(
-    logs: &[OfflineLog],
+    log: &OfflineLog,
+    others: &[OfflineLog],
     agreed: &Agreement,
     expected: &Expected<'_>,
 ) -> (Replayed, Vec<Violation>) {
-    let mut violations: Vec<_> = logs.iter().filter_map(|log| usable(log, agreed)).collect();
-    violations.extend(logs.windows(2).filter_map(|pair| difference(&pair[0], &pair[1], agreed)));
-    let Some(first) = logs.first().filter(|_| violations.is_empty()) else {
+    let mut violations: Vec<_> = others.iter().filter_map(|log| too_short(log, agreed)).collect();
+    violations.extend(too_short(log, agreed).or_else(|| purged(log)));
+    violations.extend(others.iter().filter_map(|other| difference(log, other, agreed)));
+    if !violations.is_empty() {
         return (Replayed::default(), violations);
-    };
-    let replayed = replay(first, agreed);
+    }
+    let replayed = replay(log, agreed);
     violations.extend(replayed.violations.iter().cloned());
     violations.extend(expected.judge(&replayed.effects, "the committed log"));
     (replayed, violations)
 }
 
-fn usable(log: &OfflineLog, agreed: &Agreement) -> Option<Violation> {
-    let last = log.entries.last().map_or(0, |entry| entry.index);
-    let what = match log.purged {
-        Some(purged) => format!("entries up to {purged} are gone"),
-        None if last < agreed.index => {
-            format!("it ends at {last}, but {} entries were applied", agreed.index)
-        }
-        None => return None,
-    };
+fn purged(log: &OfflineLog) -> Option<Violation> {
+    let what = format!("entries up to {} are gone", log.purged?);
     Some(Violation::Unusable { node: log.identity.name.clone(), what })
+}
+
+fn too_short(log: &OfflineLog, agreed: &Agreement) -> Option<Violation> {
+    let last = log.entries.last().map(|entry| entry.index).max(log.purged).unwrap_or_default();
+    let what = format!("it ends at {last}, but {} entries were applied", agreed.index);
+    let node = log.identity.name.clone();
+    (last < agreed.index).then_some(Violation::Unusable { node, what })
 }
 
 fn committed<'a>(
@@ -69,9 +77,11 @@ fn committed<'a>(
     log.entries.iter().take_while(move |entry| entry.index <= last)
 }
 
+/// The first entry of `other` that is not the one `log` has there.
 fn difference(log: &OfflineLog, other: &OfflineLog, agreed: &Agreement) -> Option<Violation> {
-    let mut pairs = committed(log, agreed).zip(committed(other, agreed));
-    let (entry, _) = pairs.find(|(entry, twin)| entry != twin)?;
+    let first = other.entries.first()?.index;
+    let twins = committed(log, agreed).skip_while(|entry| entry.index < first);
+    let (entry, _) = twins.zip(committed(other, agreed)).find(|(entry, twin)| entry != twin)?;
     let (node, other) = (log.identity.name.clone(), other.identity.name.clone());
     Some(Violation::LogsDiffer { node, other, index: entry.index })
 }
@@ -104,12 +114,22 @@ impl Replayed {
             }
         };
         let marks = marks_of(&request.command);
+        let key = request.key.as_ref().map(|key| key.key.clone());
         let proposal = Proposal { at: stamped.at, wall: stamped.wall, request };
         let applied = apply::apply(state, entry.index, &proposal);
+        if applied.reply.result.as_ref().is_err_and(|refused| refused.code() == INTERNAL) {
+            let what = format!("entry {}: {:?}", entry.index, applied.reply.result);
+            self.violations.push(Violation::Broken { node: node.to_owned(), what });
+        }
         if applied.reply.replayed {
             self.repetitions += 1;
+            if !applied.changes.is_empty() {
+                self.violations.push(Violation::Repeated { index: entry.index });
+            }
         } else if applied.reply.result.is_ok() {
-            let first = Effect { times: 0, revision: applied.reply.revision.0 };
+            let revision = applied.reply.revision.0;
+            self.keys.extend(key.map(|key| (key, revision)));
+            let first = Effect { times: 0, revision };
             for mark in marks {
                 self.effects.entry(mark).or_insert(first).times += 1;
             }
@@ -171,5 +191,99 @@ fn written<T, P, I>(
         Edit::Create(object) => Some(made(object)),
         Edit::Update { patch, .. } => changed(patch),
         Edit::Delete { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use crate::cluster::status::Agreement;
+    use crate::judge::expected::Expected;
+    use crate::judge::violation::Violation;
+    use crate::load::record::{Fate, Noun, WriteRecord};
+    use regent_core::codec;
+    use regent_core::command::edit::Edit;
+    use regent_core::command::{Command, Request};
+    use regent_core::model::domain::Domain;
+    use regent_core::time::{ClusterTime, WallTime};
+    use regent_raft::identity::{IDENTITY_FORMAT, Identity};
+    use regent_raft::log_store::mark::StoreId;
+    use regent_raft::offline_log::{OfflineEntry, OfflineLog};
+    use regent_raft::type_config::Stamped;
+
+    /// A log that makes one domain an entry.
+    fn log(name: &str, marks: &[&str]) -> OfflineLog {
+        let entry = |(index, mark): (u64, &&str)| {
+            let domain = Domain::new(Noun::Domain.marked(mark).parse().unwrap());
+            let request = Request {
+                principal: "p".into(),
+                origin: None,
+                key: None,
+                guards: Vec::new(),
+                command: Command::Domain(Edit::Create(domain)),
+            };
+            let request = codec::seal(&request).into();
+            let stamped = Stamped { at: ClusterTime(index), wall: WallTime(0), request };
+            OfflineEntry { index, term: 1, stamped: Some(stamped) }
+        };
+        let identity = Identity {
+            format: IDENTITY_FORMAT,
+            cluster_id: "c".into(),
+            epoch: 1,
+            node_id: 1,
+            name: name.into(),
+            store: StoreId(1),
+        };
+        OfflineLog { identity, purged: None, entries: (1..).zip(marks).map(entry).collect() }
+    }
+
+    fn behind(purged: u64, log: OfflineLog) -> OfflineLog {
+        let entries = log.entries.into_iter().filter(|entry| entry.index > purged).collect();
+        OfflineLog { purged: Some(purged), entries, ..log }
+    }
+
+    fn acknowledged(mark: &str, revision: u64) -> WriteRecord {
+        WriteRecord {
+            mark: mark.into(),
+            noun: Noun::Domain,
+            target: None,
+            key: None,
+            attempts: Vec::new(),
+            fate: Fate::Acknowledged { revision, object: revision },
+            address: None,
+        }
+    }
+
+    /// Other than those about the digest, which nobody told.
+    fn judged(whole: &OfflineLog, others: &[OfflineLog], writes: &[WriteRecord]) -> Vec<Violation> {
+        let agreed = Agreement { index: 2, digest: "untold".into() };
+        let (_, mut violations) = judge(whole, others, &agreed, &Expected::new(writes));
+        violations.retain(|violation| !matches!(violation, Violation::Digest { .. }));
+        violations
+    }
+
+    #[test]
+    fn purged_log_is_compared_where_it_remains() {
+        let writes = [acknowledged("c-1", 1), acknowledged("c-2", 2)];
+        let (whole, same) = (log("r3", &["c-1", "c-2"]), log("r1", &["c-1", "c-2"]));
+        assert_eq!(judged(&whole, &[behind(1, same)], &writes), []);
+        let other = judged(&whole, &[behind(1, log("r1", &["c-1", "c-3"]))], &writes);
+        assert!(matches!(other[..], [Violation::LogsDiffer { index: 2, .. }]), "{other:?}");
+        let short = judged(&whole, &[log("r1", &["c-1"])], &writes);
+        assert!(matches!(short[..], [Violation::Unusable { .. }]), "{short:?}");
+    }
+
+    #[test]
+    fn log_that_decides_must_be_whole() {
+        let purged = judged(&behind(1, log("r3", &["c-1", "c-2"])), &[], &[]);
+        assert!(matches!(purged[..], [Violation::Unusable { .. }]), "{purged:?}");
+    }
+
+    #[test]
+    fn acknowledged_write_that_is_not_in_the_log_is_lost_although_a_later_one_hides_it() {
+        let mut writes = [acknowledged("c-1", 1), acknowledged("c-2", 2), acknowledged("c-3", 2)];
+        writes[2].target = Some(2);
+        let violations = judged(&log("r3", &["c-1", "c-2"]), &[], &writes);
+        assert!(matches!(violations[..], [Violation::Lost { .. }]), "{violations:?}");
     }
 }

@@ -81,6 +81,7 @@ mod tests {
             key: None,
             attempts: Vec::new(),
             fate,
+            address: None,
         };
         let effects: BTreeMap<_, _> = (times > 0)
             .then(|| ("c-1-1".to_owned(), Effect { times, revision: 5 }))

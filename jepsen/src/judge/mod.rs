@@ -1,9 +1,16 @@
 //! Whether a cluster kept its word: every acknowledged write is there, once, and nothing that was refused.
 //!
 //! [`violation`] (what can be wrong), [`expected`] (what the clients were told), [`committed`] (against the log on the
-//! nodes' disks), [`objects`] (against what a node shows over HTTP).
+//! nodes' disks), [`objects`] (against what a node shows over HTTP), [`liveness`] (whether it answers at all), [`breakage`]
+//! (what no node may ever say), [`order`] (revisions against time), [`addresses`] (one holder each), [`names`] (what the name
+//! service says).
 
+pub mod addresses;
+pub mod breakage;
 pub mod committed;
 pub mod expected;
+pub mod liveness;
+pub mod names;
 pub mod objects;
+pub mod order;
 pub mod violation;

@@ -1,7 +1,8 @@
-//! Judging from what a node shows over HTTP: for runs whose logs were purged. Sees whether writes are lost or objects
-//! made twice; a change made twice leaves no trace here.
+//! Judging from what a node shows over HTTP, also where no whole log is left. Sees whether writes are lost or objects made
+//! twice; a change made twice, or one hidden by a later one, leaves no trace here.
 
 use crate::judge::expected::Expected;
+use crate::judge::names::Texts;
 use crate::judge::violation::{Violation, describe};
 use crate::load::record::{Fate, Noun, WriteRecord};
 use anyhow::Context as _;
@@ -22,6 +23,10 @@ pub type ObjectId = (Noun, u64);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     marks: BTreeMap<ObjectId, String>,
+    /// The addresses of those that have one, by number.
+    pub addresses: BTreeMap<u64, String>,
+    /// The records of clients by name.
+    pub texts: Texts,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +81,15 @@ impl Shown {
         let text = item.get(noun.marked_field()).and_then(Value::as_str).unwrap_or_default();
         if let (Some(id), Some(mark)) = (id, noun.mark_in(text)) {
             self.marks.insert((noun, id), mark.to_owned());
+            let text = |field| item.get(field).and_then(Value::as_str).map(str::to_owned);
+            match noun {
+                Noun::Address => self.addresses.extend(text("ip").map(|address| (id, address))),
+                Noun::DnsRecord => {
+                    let name = text("fqdn").unwrap_or_default();
+                    self.texts.entry(name).or_default().insert(mark.to_owned());
+                }
+                Noun::Machine | Noun::Interface | Noun::Domain | Noun::DnsName => {}
+            }
         }
     }
 
@@ -166,7 +180,7 @@ mod tests {
 
     fn write(mark: &str, target: Option<u64>, fate: Fate) -> WriteRecord {
         let (mark, attempts) = (mark.to_owned(), Vec::new());
-        WriteRecord { mark, noun: Noun::Machine, target, key: None, attempts, fate }
+        WriteRecord { mark, noun: Noun::Machine, target, key: None, attempts, fate, address: None }
     }
 
     fn told(revision: u64) -> Fate {
@@ -175,7 +189,7 @@ mod tests {
 
     fn judged(writes: &[WriteRecord], shown: &[(u64, &str)]) -> Vec<Violation> {
         let mark = |(id, mark): &(u64, &str)| ((Noun::Machine, *id), (*mark).to_owned());
-        let shown = Shown { marks: shown.iter().map(mark).collect() };
+        let shown = Shown { marks: shown.iter().map(mark).collect(), ..Shown::default() };
         shown.judge(&Expected::new(writes), "here")
     }
 

@@ -3,7 +3,7 @@
 use crate::load::intent::{BALLAST_BYTES, Intent};
 use crate::load::meter::Entrance;
 use crate::load::record::Fate;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -21,6 +21,10 @@ pub struct Answered {
     pub entrance: Entrance,
     /// Name of the leader that the answer told.
     pub leader: Option<String>,
+    /// The code of the problem, or what there was instead of one; `None` if all went well.
+    pub code: Option<String>,
+    /// The address that the answer gave.
+    pub address: Option<String>,
 }
 
 /// Whether to try again.
@@ -39,8 +43,10 @@ pub async fn send(http: &Client, api: &str, intent: &Intent, key: Option<&str>) 
     match request(http, api, intent, key).send().await {
         Ok(response) => read(response, intent.target).await,
         // Nothing was sent, so nothing can come of it.
-        Err(error) if error.is_connect() => refused("no connection", Again::Elsewhere),
-        Err(_) => unknown(Again::Elsewhere),
+        Err(error) if error.is_connect() => {
+            refused("no connection", "no connection", Again::Elsewhere)
+        }
+        Err(_) => unknown("no answer", Again::Elsewhere),
     }
 }
 
@@ -78,33 +84,48 @@ async fn read(response: Response, target: Option<u64>) -> Answered {
     let revision = header("regent-revision").and_then(|revision| revision.parse().ok());
     let entrance = if node == leader { Entrance::Leader } else { Entrance::Follower };
     // An answer that breaks off leaves open what it would have said.
-    let Ok(body) = response.json::<Value>().await else { return unknown(Again::Soon) };
+    let Ok(body) = response.json::<Value>().await else {
+        return unknown(&named(status, "broken off"), Again::Soon);
+    };
     if status.is_success() {
         // One object answers for itself, addresses that were taken come as a list.
         let made = body.pointer("/items/0").unwrap_or(&body);
+        let address = made.get("ip").and_then(Value::as_str).map(str::to_owned);
         let object = made.get("id").and_then(Value::as_u64).or(target);
         return match (revision, object) {
             (Some(revision), Some(object)) => {
                 let fate = Fate::Acknowledged { revision, object };
-                Answered { fate, again: Again::Never, entrance, leader }
+                Answered { fate, again: Again::Never, entrance, leader, code: None, address }
             }
-            (_, _) => unknown(Again::Never),
+            (_, _) => unknown(&named(status, "without revision or object"), Again::Never),
         };
     }
     let text = |field: &str| body.get(field).and_then(Value::as_str).unwrap_or_default();
     let retryable = body.get("retryable") == Some(&Value::Bool(true));
     let again = if retryable { Again::Soon } else { Again::Never };
+    let code = named(status, text("code"));
     match text("outcome") {
-        "not_applied" => refused(&format!("{} {}", text("code"), text("detail")), again),
-        _ => unknown(again),
+        "not_applied" => refused(&code, &format!("{} {}", text("code"), text("detail")), again),
+        _ => unknown(&code, again),
     }
 }
 
-fn refused(why: &str, again: Again) -> Answered {
-    let fate = Fate::Refused { why: why.to_owned() };
-    Answered { fate, again, entrance: Entrance::Follower, leader: None }
+/// The code, and the status before it if that says more: an internal failure, or no problem at all.
+fn named(status: StatusCode, code: &str) -> String {
+    if status == StatusCode::INTERNAL_SERVER_ERROR || !code.starts_with('E') {
+        format!("HTTP {} {code}", status.as_u16())
+    } else {
+        code.to_owned()
+    }
 }
 
-const fn unknown(again: Again) -> Answered {
-    Answered { fate: Fate::Unknown, again, entrance: Entrance::Follower, leader: None }
+fn refused(code: &str, why: &str, again: Again) -> Answered {
+    let fate = Fate::Refused { why: why.to_owned() };
+    let code = Some(code.to_owned());
+    Answered { fate, again, entrance: Entrance::Follower, leader: None, code, address: None }
+}
+
+fn unknown(code: &str, again: Again) -> Answered {
+    let (fate, code) = (Fate::Unknown, Some(code.to_owned()));
+    Answered { fate, again, entrance: Entrance::Follower, leader: None, code, address: None }
 }

@@ -95,14 +95,14 @@ impl Client {
         let key = self.keyed.then(|| format!("{}-{number}", self.number));
         let until = Instant::now() + WRITE_MAX;
         let (mut attempts, mut open) = (Vec::new(), false);
-        let fate = loop {
+        let (fate, address) = loop {
             let door = self.door(attempts.len());
-            let Answered { fate, again, .. } =
+            let Answered { fate, again, address, .. } =
                 self.attempt(door, &intent, key.as_deref(), &mut attempts).await;
             open |= fate == Fate::Unknown;
             let may_repeat = key.is_some() || !open;
             if again == Again::Never || !may_repeat || Instant::now() + RETRY_PAUSE >= until {
-                break fate;
+                break (fate, address);
             }
             if again == Again::Elsewhere {
                 self.avoided[door] = Some(Instant::now() + AVOID);
@@ -116,7 +116,7 @@ impl Client {
         }
         self.owned.note(&intent, &fate);
         let Intent { noun, target, mark, .. } = intent;
-        WriteRecord { mark, noun, target, key, attempts, fate }
+        WriteRecord { mark, noun, target, key, attempts, fate, address }
     }
 
     /// The client's own nodes in turn, then the others; those that did not answer a moment ago last.
@@ -135,31 +135,32 @@ impl Client {
 
     async fn attempt(
         &self,
-        door: usize,
+        number: usize,
         intent: &Intent,
         key: Option<&str>,
         attempts: &mut Vec<AttemptRecord>,
     ) -> Answered {
-        let door = &self.doors[door];
+        let door = &self.doors[number];
         let asked = self.meter.now();
         let in_flight = self.meter.begin();
         let answered = attempt::send(&self.http, &door.api, intent, key).await;
         drop(in_flight);
         if let Some(leader) = &answered.leader {
-            let door = self.doors.iter().position(|door| door.name == *leader);
-            self.meter.leads(door.unwrap_or_else(|| self.meter.leader()));
+            let leading = self.doors.iter().position(|door| door.name == *leader);
+            self.meter.leads(leading.unwrap_or_else(|| self.meter.leader()));
         }
         let over = match answered.fate {
-            Fate::Acknowledged { .. } => self.meter.acknowledged(answered.entrance),
+            Fate::Acknowledged { .. } => self.meter.acknowledged(number, answered.entrance, asked),
             Fate::Refused { .. } | Fate::Unknown => self.meter.now(),
         };
-        let number = self.number + self.generation * self.clients;
+        let process = self.number + self.generation * self.clients;
         attempts.push(AttemptRecord {
-            process: Process(number as u64),
+            process: Process(process as u64),
             node: door.name.clone(),
             asked,
             over,
             fate: answered.fate.clone(),
+            code: answered.code.clone(),
         });
         answered
     }

@@ -34,7 +34,7 @@ impl Crowd {
             .enable_all()
             .build()?;
         let (stop, stopped) = watch::channel(false);
-        let meter = Arc::new(Meter::start());
+        let meter = Arc::new(Meter::start(doors.len()));
         let mut clients = Vec::with_capacity(CLIENTS);
         for number in generation * CLIENTS..(generation + 1) * CLIENTS {
             let client = Client::new(number, CLIENTS, heaviest, doors, &meter)?;

@@ -1,7 +1,7 @@
 //! What is known of the load while it runs: the one clock, the acknowledgements, the requests in flight.
 
 use crate::history::line::Instant;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ pub struct Meter {
     through_leader: AtomicUsize,
     through_followers: AtomicUsize,
     leader: AtomicUsize,
+    /// For each door, when the youngest write that was acknowledged through it had been asked.
+    youngest: Vec<AtomicU64>,
 }
 
 /// A request in flight, until it is dropped.
@@ -30,9 +32,9 @@ pub enum Entrance {
 }
 
 impl Meter {
-    /// A clock that starts now.
+    /// A clock that starts now, for a load that comes in through so many doors.
     #[must_use]
-    pub fn start() -> Self {
+    pub fn start(doors: usize) -> Self {
         Self {
             origin: std::time::Instant::now(),
             acknowledged: Mutex::default(),
@@ -40,6 +42,7 @@ impl Meter {
             through_leader: AtomicUsize::new(0),
             through_followers: AtomicUsize::new(0),
             leader: AtomicUsize::new(0),
+            youngest: (0..doors).map(|_| AtomicU64::new(0)).collect(),
         }
     }
 
@@ -73,8 +76,21 @@ impl Meter {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    /// Notes an acknowledgement and gives its time.
-    pub fn acknowledged(&self, entrance: Entrance) -> Instant {
+    /// Through how many doors the load comes in.
+    #[must_use]
+    pub const fn doors(&self) -> usize {
+        self.youngest.len()
+    }
+
+    /// Whether a write that was asked after `since` was acknowledged through this door.
+    #[must_use]
+    pub fn answers_since(&self, door: usize, since: Instant) -> bool {
+        self.youngest[door].load(Ordering::Relaxed) > since.0
+    }
+
+    /// Notes the acknowledgement of what was `asked` through this door then, and gives its time.
+    pub fn acknowledged(&self, door: usize, entrance: Entrance, asked: Instant) -> Instant {
+        self.youngest[door].fetch_max(asked.0, Ordering::Relaxed);
         let counter = match entrance {
             Entrance::Leader => &self.through_leader,
             Entrance::Follower => &self.through_followers,
@@ -110,7 +126,7 @@ impl Meter {
         times.len() - times.partition_point(|time| *time < since)
     }
 
-    /// The longest time between two acknowledgements, of those that ended between `from` and `to`.
+    /// The longest time without an acknowledgement of those that ended between `from` and `to`, or had not ended then.
     #[must_use]
     pub fn gap_between(&self, from: Instant, to: Instant) -> Option<Duration> {
         longest_gap(&self.times(), from, to)
@@ -128,9 +144,13 @@ impl Drop for InFlight<'_> {
 }
 
 fn longest_gap(times: &[Instant], from: Instant, to: Instant) -> Option<Duration> {
-    let pairs = times.iter().zip(times.iter().skip(1));
-    let ended_within = pairs.filter(|(_, end)| from < **end && **end <= to);
-    ended_within.map(|(start, end)| Duration::from_nanos(end.0 - start.0)).max()
+    let first = times.partition_point(|time| *time <= from);
+    let last = times.partition_point(|time| *time <= to);
+    let mut start = first.checked_sub(1).map_or(from, |before| times[before]);
+    // What is still open at the end counts up to there.
+    let ends = times.get(first..last)?.iter().copied().chain([to]);
+    let lengths = ends.map(|end| end.0.saturating_sub(std::mem::replace(&mut start, end).0));
+    lengths.max().map(Duration::from_nanos)
 }
 
 #[cfg(test)]
@@ -150,6 +170,12 @@ mod tests {
     #[test]
     fn gaps_outside_do_not_count() {
         assert_eq!(gap(60, 80), Some(Duration::from_nanos(10)));
-        assert_eq!(gap(200, 300), None);
+    }
+
+    #[test]
+    fn gap_that_never_ends_counts_up_to_the_end() {
+        assert_eq!(gap(80, 400), Some(Duration::from_nanos(300)));
+        assert_eq!(gap(200, 300), Some(Duration::from_nanos(200)));
+        assert_eq!(longest_gap(&[], Instant(5), Instant(25)), Some(Duration::from_nanos(20)));
     }
 }

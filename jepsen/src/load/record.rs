@@ -17,6 +17,8 @@ pub struct WriteRecord {
     pub attempts: Vec<AttemptRecord>,
     /// What became of it.
     pub fate: Fate,
+    /// The address it was given, if it asked for one and was.
+    pub address: Option<String>,
 }
 
 /// Kinds of object that are written.
@@ -49,6 +51,8 @@ pub struct AttemptRecord {
     pub over: Instant,
     /// What it came to.
     pub fate: Fate,
+    /// The code of the problem, or what there was instead of one; `None` if all went well.
+    pub code: Option<String>,
 }
 
 /// What is certain about a write.

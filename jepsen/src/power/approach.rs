@@ -14,7 +14,8 @@ use tokio::time::sleep;
 const LOAD_WITHIN: Duration = Duration::from_millis(400);
 const WRITE_WITHIN: Duration = Duration::from_millis(20);
 const PURGE_WITHIN: Duration = Duration::from_millis(10);
-const REMOVAL_WITHIN: Duration = Duration::from_millis(15);
+const REMOVAL_WITHIN: Duration = Duration::from_millis(150);
+const SHOWN_WITHIN: Duration = Duration::from_millis(10);
 const PROMOTION_WITHIN: Duration = Duration::from_millis(40);
 /// A new node is promoted by hand within this time of its being listed.
 const LEARNER_FOR: Duration = Duration::from_millis(60);
@@ -59,12 +60,12 @@ impl Approach<'_> {
         let folders: Vec<_> = self.group.nodes.iter().map(Node::snapshots).collect();
         let seen = |seen: bool| Met::of(if seen { wanted } else { Moment::Load });
         match wanted {
-            Moment::Load | Moment::Restart => {
+            Moment::Idle | Moment::Load | Moment::Restart => {
                 sleep(within(LOAD_WITHIN)).await;
                 let logs: Vec<_> = self.group.nodes.iter().map(Node::log_on_disk).collect();
-                watch::writing(&logs).await;
+                let writing = watch::writing(&logs).await;
                 sleep(within(WRITE_WITHIN)).await;
-                Ok(Met::of(wanted))
+                Ok(Met::of(if writing { wanted } else { Moment::Idle }))
             }
             Moment::Building => Ok(seen(watch::building(&folders).await)),
             Moment::Purging => {
@@ -108,9 +109,20 @@ impl Approach<'_> {
         };
         let moment = tokio::select! {
             _ = members::remove(self.group.http.clone(), leader, member.id) => Moment::Load,
-            () = sleep(within(REMOVAL_WITHIN)) => Moment::Removing,
+            () = self.removal_begins(node, member.id) => Moment::Removing,
         };
         Ok(Met { moment, errand: Errand::Remove { node, id: member.id } })
+    }
+
+    /// Waits some time after a removal was asked for; about every other time until another node shows that it has begun.
+    async fn removal_begins(&self, node: usize, id: u64) {
+        if rand::random() {
+            return sleep(within(REMOVAL_WITHIN)).await;
+        }
+        while members::votes(self.group, node, id).await != Some(false) {
+            sleep(LOOK_PAUSE).await;
+        }
+        sleep(within(SHOWN_WITHIN)).await;
     }
 
     async fn joining(&mut self) -> anyhow::Result<Met> {
@@ -131,17 +143,18 @@ impl Approach<'_> {
         }
         recovery::has_left(self.group, node).await?;
         recovery::join_again(self.group, node).await?;
+        let errand = Errand::Join { node };
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             match members::listed(self.group, node).await {
                 Some(listed) if listed.member.is_learner() => {
-                    return Ok(Met::of(self.promotion(listed).await));
+                    return Ok(Met { moment: self.promotion(listed).await, errand });
                 }
                 Some(_) => break,
                 None => sleep(LOOK_PAUSE).await,
             }
         }
-        Ok(Met::of(Moment::Load))
+        Ok(Met { moment: Moment::Load, errand })
     }
 
     /// Power goes while the node is a learner, or while it is being promoted.

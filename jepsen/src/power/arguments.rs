@@ -19,6 +19,9 @@ pub struct PowerArguments {
     /// Fail, too, unless so many of them met a purge, a snapshot or a change of members in flight.
     #[arg(long, default_value_t = 0)]
     pub in_flight: usize,
+    /// End with exit code 3 where this machine cannot do it, not with 0.
+    #[arg(long)]
+    pub require: bool,
     /// Then leave out what makes the log durable, one thing after the other, and fail unless a loss is seen within so
     /// many cuts. 0 leaves these controls out.
     #[arg(long, default_value_t = 0)]

@@ -6,11 +6,15 @@
 
 use crate::cluster::group::Group;
 use crate::cluster::log_lines::LogLines;
-use crate::cluster::node::{Resume, Settings};
+use crate::cluster::node::{Node, Resume, Settings};
 use crate::cluster::place::{self, Place};
+use crate::judge::addresses;
 use crate::judge::committed;
 use crate::judge::expected::Expected;
+use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
+use crate::judge::names;
 use crate::judge::objects::Shown;
+use crate::judge::order;
 use crate::judge::violation::Violation;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
@@ -20,7 +24,7 @@ use crate::power::approach::{Approach, within};
 use crate::power::arguments::Weakness;
 use crate::power::disks::Disks;
 use crate::power::moment::Moment;
-use crate::power::recovery;
+use crate::power::recovery::{self, Errand};
 use crate::power::report::{Cut, Report};
 use crate::power::watch;
 use crate::tell::tell;
@@ -109,7 +113,7 @@ impl<'a> Life<'a> {
         }
         for moment in moments {
             self.cut(*moment).await?;
-            if self.report.is_broken() {
+            if self.report.cuts.last().is_some_and(Cut::is_broken) {
                 return Ok(());
             }
         }
@@ -154,32 +158,56 @@ impl<'a> Life<'a> {
             Weight::Light | Weight::Heavy => WRITES_BEFORE,
             Weight::Full => HEAVY_WRITES_BEFORE,
         };
+        let started = crowd.meter.now();
         wait_for(WRITES_BEFORE_MAX, || crowd.meter.count() >= before).await;
+        let is_dead =
+            !(0..crowd.meter.doors()).any(|door| crowd.meter.answers_since(door, started));
         let turn = self.crowds;
         let mut approach =
             Approach { group: &mut self.group, settings: self.settings, meter: &crowd.meter, turn };
         let mut met = approach.to(wanted).await?;
         let mut found = self.lose_power().await?;
+        let mut forgotten = self.forgotten(met.errand);
         let began = Instant::now();
         self.start_all()?;
         if wanted == Moment::Restart {
             sleep(within(RESTART_WITHIN)).await;
             found = self.lose_power().await?;
+            forgotten.extend(self.forgotten(met.errand));
             self.start_all()?;
         }
         let logs: Vec<_> = found.iter().map(|found| found.log.clone()).collect();
         let back = recovery::come_back(&mut self.group, &logs, met.errand).await?;
         let back_after = began.elapsed();
+        let mut wrong = forgotten;
+        if back.violation.is_none() {
+            let names: Vec<_> = self.places().into_iter().map(|place| place.name).collect();
+            let each = liveness::through_each(&crowd.meter, &names, ANSWERS_AGAIN_MAX);
+            wrong.extend(each.await);
+        }
         if wanted == Moment::Purging && !self.purge_was_cut(&found) {
             met.moment = Moment::Load;
         }
+        if back.removal_was_begun == Some(false) {
+            // Power went before anybody had heard of it.
+            met.moment = Moment::Load;
+        }
+        if is_dead {
+            met.moment = Moment::Idle;
+            let door = "any node".to_owned();
+            wrong.push(Violation::Stuck { door, patience: WRITES_BEFORE_MAX });
+        }
         let writes = crowd.end().await?;
         let mut cut = Cut::new(wanted, met.moment, &writes, back_after);
+        let reordered = order::judge(&writes);
         self.writes.extend(writes);
-        cut.violations = match back {
+        cut.rejoined = back.rejoined;
+        cut.violations = match back.violation {
             Some(violation) => vec![violation],
             None => self.judge_state().await?,
         };
+        cut.violations.extend(wrong);
+        cut.violations.extend(reordered);
         tell(&cut.to_string());
         self.report.cuts.push(cut);
         Ok(())
@@ -199,6 +227,17 @@ impl<'a> Life<'a> {
             purge_due: watch::purge_due(&node.snapshots()),
         });
         Ok(found.collect())
+    }
+
+    /// Nodes whose directories hold nobody any more; one that was joining need not have been anybody.
+    fn forgotten(&self, errand: Errand) -> Vec<Violation> {
+        let nodes = self.group.nodes.iter().enumerate();
+        let gone = nodes.filter(|(number, node)| !node.is_prepared() && !errand.joins(*number));
+        let violation = |(_, node): (usize, &Node)| Violation::Down {
+            node: node.place.name.clone(),
+            why: "its directory holds no node any more".into(),
+        };
+        gone.map(violation).collect()
     }
 
     /// Whether a node came back with a purge behind its snapshots not done, or begun and not finished.
@@ -226,7 +265,9 @@ impl<'a> Life<'a> {
         }
         let node = &self.group.nodes[self.crowds % self.group.nodes.len()];
         let shown = Shown::read(&self.group.http, &node.place.api).await?;
-        Ok(shown.judge(&Expected::new(&self.writes), &node.place.name))
+        let mut violations = shown.judge(&Expected::new(&self.writes), &node.place.name);
+        violations.extend(addresses::judge(&self.writes, &shown.addresses, &node.place.name));
+        Ok(violations)
     }
 
     /// Every node's own state, and the logs where they were kept.
@@ -235,7 +276,9 @@ impl<'a> Life<'a> {
         let agreed = self.group.agreement().await?;
         for node in &self.group.nodes {
             let shown = Shown::read(&self.group.http, &node.place.api).await?;
-            self.report.violations.extend(shown.judge(&expected, &node.place.name));
+            let Place { name, dns, .. } = &node.place;
+            self.report.violations.extend(shown.judge(&expected, name));
+            self.report.violations.extend(names::judge(&shown.texts, dns, name).await?);
         }
         self.group.stop().await?;
         if self.settings.snapshot_entries.is_some() {
@@ -243,7 +286,9 @@ impl<'a> Life<'a> {
         }
         let directories = self.group.nodes.iter().map(|node| &node.place.directory);
         let logs: Result<Vec<_>, _> = directories.map(|path| OfflineLog::read(path)).collect();
-        let (replayed, violations) = committed::judge(&logs?, &agreed, &expected);
+        let logs = logs?;
+        let (first, others) = logs.split_first().context("there are no logs")?;
+        let (replayed, violations) = committed::judge(first, others, &agreed, &expected);
         self.report.violations.extend(violations);
         self.report.replayed_entries += replayed.entries;
         self.report.replayed_effects += replayed.effects.len();

@@ -34,6 +34,18 @@ pub async fn listed(group: &Group, node: usize) -> Option<Listed> {
     None
 }
 
+/// Whether member `id`, the node at this place, votes, as another one that knows a leader says; `None` if none does.
+pub async fn votes(group: &Group, node: usize, id: u64) -> Option<bool> {
+    for other in (0..group.nodes.len()).filter(|other| *other != node) {
+        let Some(status) = group.status_of(other).await else { continue };
+        if status.leader.is_some() {
+            let member = status.nodes.iter().find(|member| member.id == id);
+            return Some(member.is_some_and(|member| !member.is_learner()));
+        }
+    }
+    None
+}
+
 /// Asks the node with this API, which should lead, to have member `id` vote.
 pub async fn promote(http: reqwest::Client, api: String, id: u64) {
     let url = format!("http://{api}/v1/cluster/members/{id}/promote");

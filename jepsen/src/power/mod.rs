@@ -23,13 +23,14 @@ pub mod watch;
 pub mod weak_node;
 
 use crate::cluster::node::{self, Settings};
-use crate::judgement::Judgement;
+use crate::judgement::{EXIT_SKIPPED, Judgement};
 use crate::power::arguments::{PowerArguments, Weakness};
 use crate::power::life::Life;
 use crate::power::moment::{CONTROL_LIFE, Moment, PURGING_LIFE, WHOLE_LIFE};
 use crate::power::report::Report;
 use crate::stop::Stop;
 use crate::tell::tell;
+use regent_power::absence::is_absence;
 use regent_power::{disk, namespace};
 use std::path::Path;
 
@@ -63,15 +64,24 @@ fn outside() -> anyhow::Result<Judgement> {
     let outcome: Result<_, _> = namespace::run(with_folder);
     match outcome {
         Ok(status) if status.success() => Ok(Judgement::Passed),
+        // It has said so itself.
+        Ok(status) if status.code() == Some(EXIT_SKIPPED.into()) => Ok(Judgement::Skipped),
         Ok(_) => Ok(Judgement::Failed),
-        Err(error) => Ok(skipped(&format!("absent: mount namespaces ({error})"))),
+        Err(error) if is_absence(&error) => {
+            Ok(skipped(&format!("absent: mount namespaces ({error})")))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
 fn inside(work: &Path, arguments: &PowerArguments) -> anyhow::Result<Judgement> {
     namespace::end_with_outside()?;
-    if let Err(reason) = disk::probe(work) {
-        return Ok(skipped(&format!("absent: disks that lose power ({reason})")));
+    match disk::probe(work) {
+        Ok(()) => {}
+        Err(reason) if is_absence(&reason) => {
+            return Ok(skipped(&format!("absent: disks that lose power ({reason})")));
+        }
+        Err(broken) => return Err(broken.into()),
     }
     // One thread only: nodes die with the thread that started them, which has to be the main one.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -79,7 +89,8 @@ fn inside(work: &Path, arguments: &PowerArguments) -> anyhow::Result<Judgement> 
         let mut rig = Rig { work, arguments, stop: Stop::new(arguments.time_limit())? };
         let report = rig.shipped().await?;
         tell(&report.to_string());
-        let mut passed = !report.is_broken() && report.in_flight() >= arguments.in_flight;
+        let mut passed =
+            !report.is_broken() && report.idle() == 0 && report.in_flight() >= arguments.in_flight;
         if arguments.control_cuts_max > 0 {
             for weakness in [Weakness::WithoutFdatasync, Weakness::WithoutCap] {
                 passed &= rig.control(weakness).await?;
@@ -116,15 +127,15 @@ impl Rig<'_> {
     async fn control(&mut self, weakness: Weakness) -> anyhow::Result<bool> {
         let mut report = Report::on(weakness.name());
         let most = self.arguments.control_cuts_max;
-        while !report.is_broken() && report.cuts.len() < most {
+        while !report.saw_loss() && report.cuts.len() < most {
             let moments = &CONTROL_LIFE[..CONTROL_LIFE.len().min(most - report.cuts.len())];
             self.life(PURGED, moments, Some(weakness), &mut report).await?;
         }
         tell(&report.to_string());
-        if !report.is_broken() {
+        if !report.saw_loss() {
             tell(&format!("powercut {}: VOID, this control must lose data", weakness.name()));
         }
-        Ok(report.is_broken())
+        Ok(report.saw_loss())
     }
 
     async fn life(

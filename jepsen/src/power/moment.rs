@@ -3,6 +3,8 @@
 /// A moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Moment {
+    /// While nothing was written, although there should have been. Never wanted.
+    Idle,
     /// While a node writes what clients want, and nothing else goes on.
     Load,
     /// And again while the nodes start, before they are up to date.
@@ -24,6 +26,7 @@ impl Moment {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Idle => "no load",
             Self::Load => "load",
             Self::Restart => "restart",
             Self::Building => "snapshot building",
@@ -38,7 +41,7 @@ impl Moment {
     #[must_use]
     pub const fn is_in_flight(self) -> bool {
         match self {
-            Self::Load | Self::Restart => false,
+            Self::Idle | Self::Load | Self::Restart => false,
             Self::Building | Self::Purging | Self::Installing | Self::Removing | Self::Joining => {
                 true
             }

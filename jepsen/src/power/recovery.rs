@@ -30,13 +30,70 @@ pub enum Errand {
         /// Its number.
         id: u64,
     },
+    /// To have a node join, which may have nothing yet, or hear that it was removed.
+    Join {
+        /// Its place.
+        node: usize,
+    },
+}
+
+/// A node whose process has ended.
+#[derive(Clone, Copy, Debug)]
+struct Ended {
+    /// Whether it said that it was removed.
+    was_removed: bool,
+    /// Whether its directory holds a node.
+    is_prepared: bool,
+}
+
+/// What follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Consequence {
+    /// Nothing: it was to be removed.
+    None,
+    /// It should not have ended.
+    Broken,
+    /// It was joining, and joins again.
+    JoinAgain,
+}
+
+impl Ended {
+    const fn under(self, errand: Errand, number: usize) -> Consequence {
+        if self.was_removed && errand.removes(number) {
+            Consequence::None
+        } else if errand.joins(number) && (self.was_removed || !self.is_prepared) {
+            Consequence::JoinAgain
+        } else {
+            Consequence::Broken
+        }
+    }
+}
+
+/// How a cluster came back.
+#[derive(Clone, Debug, Default)]
+pub struct Back {
+    /// Why it did not.
+    pub violation: Option<Violation>,
+    /// Nodes that had to join anew.
+    pub rejoined: usize,
+    /// Whether a removal that was asked for had been begun when power went; `None` if none was.
+    pub removal_was_begun: Option<bool>,
 }
 
 impl Errand {
-    fn is_about(self, number: usize) -> bool {
+    const fn removes(self, number: usize) -> bool {
         match self {
-            Self::None => false,
+            Self::None | Self::Join { .. } => false,
             Self::Remove { node, .. } => node == number,
+        }
+    }
+
+    /// Whether this node was joining: the only one that may come back without having been anybody.
+    #[must_use]
+    pub const fn joins(self, number: usize) -> bool {
+        match self {
+            Self::None | Self::Remove { .. } => false,
+            Self::Join { node } => node == number,
         }
     }
 }
@@ -88,30 +145,42 @@ pub async fn come_back(
     group: &mut Group,
     logs: &[LogLines],
     errand: Errand,
-) -> anyhow::Result<Option<Violation>> {
+) -> anyhow::Result<Back> {
     let until = Instant::now() + BACK_MAX;
-    let mut errand = errand;
+    let (mut errand, mut back) = (errand, Back::default());
     loop {
-        if let Some(violation) = broken(group, logs, errand).await? {
-            return Ok(Some(violation));
+        back.violation = broken(group, logs, errand, &mut back.rejoined).await?;
+        if back.violation.is_some() {
+            return Ok(back);
         }
-        errand = run(group, errand).await?;
-        if errand == Errand::None && all_vote(group).await {
-            return Ok(None);
+        if let (Errand::Remove { node, id }, None) = (errand, back.removal_was_begun) {
+            back.removal_was_begun = members::votes(group, node, id).await.map(|votes| !votes);
+        }
+        // What was begun is looked at before it is done again.
+        if back.removal_was_begun.is_some() {
+            errand = run(group, errand).await?;
+        }
+        let is_done = !matches!(errand, Errand::Remove { .. });
+        if is_done && all_vote(group).await {
+            let half = logs.iter().any(LogLines::tells_of_half_a_change);
+            back.removal_was_begun = back.removal_was_begun.map(|begun| begun || half);
+            return Ok(back);
         }
         if Instant::now() >= until {
-            return Ok(Some(state_of(group).await));
+            back.violation = Some(state_of(group).await);
+            return Ok(back);
         }
         sleep(LOOK_PAUSE).await;
     }
 }
 
-/// A node that has ended, or says that it has lost its memory. One that was removed joins again, unless that is the
-/// errand, and so does one that had not joined yet.
+/// A node that has ended, or says that it has lost its memory. Only one that was joining may have been removed, or have
+/// nothing yet; then it joins anew.
 async fn broken(
     group: &mut Group,
     logs: &[LogLines],
     errand: Errand,
+    rejoined: &mut usize,
 ) -> anyhow::Result<Option<Violation>> {
     for (number, log) in logs.iter().enumerate() {
         let node = &mut group.nodes[number];
@@ -120,28 +189,39 @@ async fn broken(
             return Ok(Some(Violation::Amnesia { node: name, why }));
         }
         let Some(status) = node.ended() else { continue };
-        if status.code() != Some(REMOVED) && node.is_prepared() {
-            let why = format!("{status}: {}", tail(&node.place.log));
-            return Ok(Some(Violation::Down { node: name, why }));
-        }
-        if !node.is_prepared() {
-            start(group, number)?;
-        } else if !errand.is_about(number) {
-            join_again(group, number).await?;
+        let ended = Ended {
+            was_removed: status.code() == Some(REMOVED) && node.is_prepared(),
+            is_prepared: node.is_prepared(),
+        };
+        match ended.under(errand, number) {
+            Consequence::None => {}
+            Consequence::Broken => {
+                let why = format!("{status}: {}", tail(&node.place.log));
+                return Ok(Some(Violation::Down { node: name, why }));
+            }
+            Consequence::JoinAgain => {
+                *rejoined += 1;
+                if ended.was_removed {
+                    join_again(group, number).await?;
+                } else {
+                    // With what it has: a preparation that was cut short can be gone on with.
+                    start(group, number)?;
+                }
+            }
         }
     }
     Ok(None)
 }
 
 async fn run(group: &mut Group, errand: Errand) -> anyhow::Result<Errand> {
-    let Errand::Remove { node, id } = errand else { return Ok(Errand::None) };
+    let Errand::Remove { node, id } = errand else { return Ok(errand) };
     // Only the leader does it; if it is the one to go, it hands over first and wants to be asked again.
     for number in 0..group.nodes.len() {
         let api = group.nodes[number].place.api.clone();
         if members::remove(group.http.clone(), api, id).await {
             has_left(group, node).await?;
             join_again(group, node).await?;
-            return Ok(Errand::None);
+            return Ok(Errand::Join { node });
         }
     }
     Ok(errand)
@@ -170,4 +250,34 @@ async fn state_of(group: &Group) -> Violation {
 
 const fn other(number: usize) -> usize {
     if number == 0 { 1 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Consequence, Ended, Errand};
+
+    const REMOVED: Ended = Ended { was_removed: true, is_prepared: true };
+    const EMPTY: Ended = Ended { was_removed: false, is_prepared: false };
+    const FAILED: Ended = Ended { was_removed: false, is_prepared: true };
+
+    #[test]
+    fn only_a_node_that_was_joining_may_come_back_removed_or_empty() {
+        let joins = Errand::Join { node: 1 };
+        assert_eq!(REMOVED.under(joins, 1), Consequence::JoinAgain);
+        assert_eq!(EMPTY.under(joins, 1), Consequence::JoinAgain);
+        assert_eq!(FAILED.under(joins, 1), Consequence::Broken);
+        for (errand, number) in [(joins, 2), (Errand::None, 1)] {
+            for ended in [REMOVED, EMPTY, FAILED] {
+                assert_eq!(ended.under(errand, number), Consequence::Broken);
+            }
+        }
+    }
+
+    #[test]
+    fn node_that_is_to_be_removed_may_hear_of_it_and_no_other_may() {
+        let removes = Errand::Remove { node: 1, id: 7 };
+        assert_eq!(REMOVED.under(removes, 1), Consequence::None);
+        assert_eq!(REMOVED.under(removes, 2), Consequence::Broken);
+        assert_eq!(EMPTY.under(removes, 1), Consequence::Broken);
+    }
 }

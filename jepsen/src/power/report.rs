@@ -23,6 +23,8 @@ pub struct Cut {
     pub retried: usize,
     /// Writes whose fate nobody knows.
     pub unknown: usize,
+    /// Nodes that joined anew because power had gone while they were joining.
+    pub rejoined: usize,
     /// How long the cluster took to be complete again.
     pub back_after: Duration,
     /// What is wrong.
@@ -56,9 +58,16 @@ impl Cut {
             acknowledged: writes.iter().filter(acknowledged).count(),
             retried: writes.iter().filter(acknowledged).filter(retried).count(),
             unknown: writes.iter().filter(|write| write.fate == Fate::Unknown).count(),
+            rejoined: 0,
             back_after,
             violations: Vec::new(),
         }
+    }
+
+    /// Whether it broke a promise.
+    #[must_use]
+    pub const fn is_broken(&self) -> bool {
+        !self.violations.is_empty()
     }
 }
 
@@ -73,6 +82,20 @@ impl Report {
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.all_violations().next().is_some()
+    }
+
+    /// Whether acknowledged writes were lost: at a cut, so that there were some, whatever else was wrong there.
+    #[must_use]
+    pub fn saw_loss(&self) -> bool {
+        let of_cuts = self.cuts.iter().filter(|cut| cut.acknowledged > 0);
+        let of_cuts = of_cuts.flat_map(|cut| &cut.violations);
+        of_cuts.chain(&self.violations).any(Violation::is_loss)
+    }
+
+    /// Cuts while nothing was written.
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.cuts.iter().filter(|cut| cut.met == Moment::Idle).count()
     }
 
     /// Cuts that met a purge, a snapshot or a change of members.
@@ -93,7 +116,7 @@ impl Report {
 
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { wanted, met, acknowledged, retried, unknown, back_after, violations } = self;
+        let Self { wanted, met, acknowledged, retried, unknown, back_after, violations, .. } = self;
         let missed = if wanted == met { "" } else { " (missed)" };
         write!(
             f,
@@ -127,6 +150,8 @@ impl fmt::Display for Report {
             f,
             "  {acknowledged} writes acknowledged ({retried} after retries with a key), {unknown} unknown"
         )?;
+        let rejoined = sum(|cut| cut.rejoined);
+        writeln!(f, "  {rejoined} nodes joined anew, which were joining when power went")?;
         if self.replayed_entries > 0 {
             let (entries, effects) = (self.replayed_entries, self.replayed_effects);
             writeln!(f, "  {entries} committed entries applied again: {effects} writes in effect")?;
@@ -135,5 +160,31 @@ impl fmt::Display for Report {
             writeln!(f, "  VIOLATION: {violation}")?;
         }
         writeln!(f, "  {lost} lost, {amnesia} nodes took themselves for amnesiac, {all} violations")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cut, Report};
+    use crate::judge::violation::Violation;
+    use crate::power::moment::Moment;
+    use std::time::Duration;
+
+    fn after(acknowledged: usize, violation: Violation) -> Report {
+        let cut = Cut::new(Moment::Load, Moment::Load, &[], Duration::ZERO);
+        let cut = Cut { acknowledged, violations: vec![violation], ..cut };
+        Report { cuts: vec![cut], ..Report::on("control") }
+    }
+
+    #[test]
+    fn only_lost_writes_and_lost_memory_of_them_count_as_loss() {
+        let amnesia = || Violation::Amnesia { node: "r1".into(), why: "the log is short".into() };
+        let lost = Violation::Lost { write: "c-1".into(), place: "r1".into() };
+        let down = Violation::Down { node: "the group".into(), why: "no leader".into() };
+        assert!(after(9, lost).saw_loss());
+        assert!(after(9, amnesia()).saw_loss());
+        assert!(!after(0, amnesia()).saw_loss(), "nothing was acknowledged");
+        let late = after(9, down);
+        assert!(late.is_broken() && !late.saw_loss());
     }
 }

@@ -13,12 +13,17 @@ mod rig;
 
 use crate::kind::Kind;
 use crate::rig::{Goal, Tally};
+use regent_power::absence::is_absence;
 use regent_power::{disk, namespace};
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 const SAFE_KINDS: [Kind; 3] = [Kind::Bursts, Kind::Purge, Kind::Again];
+/// The few cuts of every run of the tests, as a plan.
+const FEW: &str = "ci";
+/// The exit code of a rig that was asked for and cannot be had.
+const EXIT_SKIPPED: u8 = 3;
 const CUTS_IN_CI: u64 = 2;
 const CUTS_OF_THE_RIG: u64 = 60;
 /// A round that is too large breaks the store only if the cut falls badly; it must within this many cuts.
@@ -32,7 +37,7 @@ fn main() -> ExitCode {
             let kind = Kind::named(kind).expect("the rig names a kind");
             node::write(Path::new(folder), kind, seed.parse().expect("the rig gives a seed"))
         }
-        ["inside", work, "ci"] => report(inside(|| few_cuts(Path::new(work)))),
+        ["inside", work, FEW] => report(inside(|| few_cuts(Path::new(work)))),
         ["inside", work, cuts] => {
             let cuts = cuts.parse().unwrap_or(CUTS_OF_THE_RIG);
             report(inside(|| whole_rig(Path::new(work), cuts)))
@@ -41,24 +46,23 @@ fn main() -> ExitCode {
         ["rig", cuts] => in_own_namespace(cuts),
         // What `cargo test` and its like may ask of a test binary.
         ["--list", ..] => ExitCode::SUCCESS,
-        _ => in_own_namespace("ci"),
+        _ => in_own_namespace(FEW),
     }
 }
 
 /// Starts this program again in a mount namespace that nobody else can hold on to.
 fn in_own_namespace(plan: &str) -> ExitCode {
     if !rustix::process::geteuid().is_root() {
-        skipped("needs root");
-        return ExitCode::SUCCESS;
+        return skipped(plan, "needs root");
     }
     let arguments = |work: &Path| vec!["inside".into(), work.into(), plan.into()];
     match namespace::run(arguments) {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            skipped(&format!("absent: mount namespaces ({error})"));
-            ExitCode::SUCCESS
+        Err(error) if is_absence(&error) => {
+            skipped(plan, &format!("absent: mount namespaces ({error})"))
         }
+        Err(error) => report(Err(error)),
     }
 }
 
@@ -68,9 +72,13 @@ fn inside(plan: impl FnOnce() -> io::Result<bool>) -> io::Result<bool> {
 }
 
 fn few_cuts(work: &Path) -> io::Result<bool> {
-    if let Err(reason) = disk::probe(work) {
-        skipped(&format!("absent: disks that lose power ({reason})"));
-        return Ok(true);
+    match disk::probe(work) {
+        Ok(()) => {}
+        Err(reason) if is_absence(&reason) => {
+            tell_skipped(&format!("absent: disks that lose power ({reason})"));
+            return Ok(true);
+        }
+        Err(broken) => return Err(broken),
     }
     let voted = full_disk::votes_on_a_full_disk(work)?;
     println!("powercut full-disk: {}", if voted { "voted" } else { "the reserve was not used" });
@@ -122,7 +130,13 @@ fn report(outcome: io::Result<bool>) -> ExitCode {
     }
 }
 
+/// Ends without cuts: well for those of every run, not well for a rig that was asked for.
+fn skipped(plan: &str, reason: &str) -> ExitCode {
+    tell_skipped(reason);
+    if plan == FEW { ExitCode::SUCCESS } else { ExitCode::from(EXIT_SKIPPED) }
+}
+
 /// Says that the cuts did not run, in the form that the summary counts.
-fn skipped(reason: &str) {
+fn tell_skipped(reason: &str) {
     writeln!(io::stdout(), "SKIPPED powercut: {reason}").expect("standard output is open");
 }
