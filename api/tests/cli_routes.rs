@@ -7,7 +7,7 @@ use regent_api::cli::nouns::noun::{Action, ActionMethod, Means, Noun, Takes};
 use regent_api::http;
 use regent_api::http::actions::life;
 use regent_api::http::nouns::ALL;
-use regent_api::http::openapi::schema_name;
+use regent_api::http::record::schema_name;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
