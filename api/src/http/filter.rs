@@ -2,7 +2,8 @@
 //!
 //! The same condition given twice wants either value; different conditions want all. There is no expression language.
 
-use crate::http::noun::{Noun, Seen};
+use crate::http::noun::{FieldInfo, Noun, Seen};
+use crate::http::operand;
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use crate::http::sort_key::SortKey;
@@ -78,6 +79,8 @@ impl Filter {
         let mut conditions: Vec<Condition> = Vec::new();
         for (name, value) in parameters.take_rest() {
             let (field, operator) = split(&name, noun)?;
+            check(&name, &field, operator, &value)?;
+            let field = field.name;
             let same =
                 |condition: &Condition| condition.field == field && condition.operator == operator;
             let known = conditions.iter().position(same);
@@ -110,7 +113,19 @@ impl Filter {
     }
 }
 
-fn split(name: &str, noun: &dyn Noun) -> Result<(&'static str, Operator), Problem> {
+/// Refuses what the field can never be.
+fn check(name: &str, field: &FieldInfo, operator: Operator, value: &str) -> Result<(), Problem> {
+    let values: Vec<&str> = match operator {
+        Operator::Equal | Operator::Differs | Operator::Less | Operator::Greater => vec![value],
+        Operator::In => value.split(',').take(OPERANDS_MAX).collect(),
+        Operator::Prefix | Operator::Contains | Operator::IsNull | Operator::Within => vec![],
+    };
+    let shape = (field.shape)();
+    let mut wrong = values.iter().filter_map(|value| operand::check(&shape, value).err());
+    wrong.next().map_or(Ok(()), |message| Err(Problem::invalid(name, message)))
+}
+
+fn split(name: &str, noun: &dyn Noun) -> Result<(FieldInfo, Operator), Problem> {
     let (field, operator) = match name.rsplit_once("__") {
         None => (name, Some(Operator::Equal)),
         Some((field, suffix)) => {
@@ -121,7 +136,7 @@ fn split(name: &str, noun: &dyn Noun) -> Result<(&'static str, Operator), Proble
     let fields = noun.fields();
     let known = fields.iter().find(|known| known.name == field && known.shown);
     match (known, operator) {
-        (Some(known), Some(operator)) => Ok((known.name, operator)),
+        (Some(known), Some(operator)) => Ok((*known, operator)),
         (Some(_), None) => {
             Err(Problem::invalid(name, format!("is no comparison; there are {SUFFIX_NAMES}")))
         }

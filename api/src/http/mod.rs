@@ -37,6 +37,7 @@ pub mod noun_routes;
 pub mod nouns;
 pub mod object;
 pub mod openapi;
+pub mod operand;
 pub mod origin;
 pub mod parameters;
 pub mod problem;

@@ -91,8 +91,11 @@ async fn default_domain_and_zone_are_where_new_machines_go() {
         [("/v1/domains/lab.test", "/v1/domains/0"), ("/v1/zones/2", "/v1/zones/1")]
     {
         let chosen = face.send("POST", &format!("{place}/actions/set_default"), json!({})).await;
-        assert_eq!(chosen.good()["is_default"], true, "{place}");
-        assert_eq!(face.get(other).await.good()["is_default"], false, "{other}");
+        let (chosen, other) = (chosen.good(), face.get(other).await.good());
+        assert_eq!((&chosen["is_default"], &other["is_default"]), (&json!(true), &json!(false)));
+        // Both are shown otherwise than before, so both are newer for whoever watches.
+        let revision = face.region.published().state.meta().revision.0;
+        assert_eq!((&chosen["revision"], &other["revision"]), (&json!(revision), &json!(revision)));
     }
     let machine = face.create("/v1/machines", json!({ "hostname": "a" })).await;
     assert_eq!((&machine["fqdn"], &machine["zone"]), (&json!("a.lab.test"), &json!(2)));

@@ -146,3 +146,20 @@ async fn condition_with_more_than_1024_values_is_refused() {
     assert_eq!((too_many.status.as_u16(), too_many.code()), (422, "E0202"));
     assert_eq!(too_many.body["errors"][0]["pointer"], "name__in");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn filter_by_what_a_field_can_never_be_is_refused_by_name() {
+    let face = with_machines(1).await;
+    for (filter, why) in [
+        ("locked=yes", "is not true or false"),
+        ("domain=maas", "is no whole number"),
+        ("id__in=1,x", "is no whole number"),
+        ("power_state=onn", "is none of on, off, unknown, error"),
+    ] {
+        let answer = face.get(&format!("/v1/machines?{filter}")).await;
+        assert_eq!(answer.code(), "E0202", "{filter}: {answer:?}");
+        let error = &answer.body["errors"][0];
+        assert_eq!(error["pointer"].as_str(), filter.split_once('=').map(|(name, _)| name));
+        assert!(error["message"].as_str().unwrap().contains(why), "{filter}: {error}");
+    }
+}

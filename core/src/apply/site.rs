@@ -24,12 +24,21 @@ pub(in crate::apply) fn run(
     match command {
         SiteCommand::Bootstrap { domain } => bootstrap(draft, domain),
         SiteCommand::SetDefaults { domain, zone } => {
-            let mut new = defaults(draft)?;
+            let old = defaults(draft)?;
+            let mut new = old.clone();
             if let Some(domain) = domain {
                 new.domain = draft.existing::<Domain>("domain", *domain)?;
             }
             if let Some(zone) = zone {
                 new.zone = draft.existing::<AvailabilityZone>("zone", *zone)?;
+            }
+            // Each is shown with whether it is the default, so both of them change.
+            for domain in [old.domain, new.domain].into_iter().filter(|_| old.domain != new.domain)
+            {
+                draft.touch::<Domain>(&domain)?;
+            }
+            for zone in [old.zone, new.zone].into_iter().filter(|_| old.zone != new.zone) {
+                draft.touch::<AvailabilityZone>(&zone)?;
             }
             draft.modify::<GlobalDefaults>(&GLOBAL_DEFAULTS, |row| *row = new)?;
             Ok(Outcome::Updated(GlobalDefaults::object(&GLOBAL_DEFAULTS)))
