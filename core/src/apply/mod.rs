@@ -10,6 +10,7 @@ mod allocate;
 mod api_token;
 mod availability_zone;
 mod bmc;
+mod depth;
 mod dhcp_snippet;
 mod dns_data;
 mod dns_resource;

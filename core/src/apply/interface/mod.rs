@@ -2,7 +2,7 @@
 
 mod parents;
 
-use crate::apply::draft::Draft;
+use crate::apply::draft::{CASCADE_MAX, Draft};
 use crate::apply::link;
 use crate::apply::noun::{self, Noun, unique};
 use crate::apply::parameters::check_parameters;
@@ -68,22 +68,45 @@ impl Noun for Interface {
     }
 
     fn before_delete(draft: &mut Draft, id: InterfaceId) -> Result<(), Rejection> {
-        for child in draft.referring::<Self>(&Self::object(&id))? {
-            // A loop of imported rows must not become a loop here: the reference goes first.
-            draft.modify::<Self>(&child, |child| {
-                child.parents.remove(&id);
+        for made in left_of_nothing(draft, id)? {
+            let_go(draft, made)?;
+            draft.delete::<Self>(&made)?;
+        }
+        let_go(draft, id)
+    }
+}
+
+/// Takes an interface out of what was made of it, and what is left of nothing then out of what was made of that: all
+/// that goes with it. A list and not a way down, which could be long.
+fn left_of_nothing(draft: &mut Draft, id: InterfaceId) -> Result<Vec<InterfaceId>, Rejection> {
+    let (mut gone, mut open) = (Vec::new(), vec![id]);
+    while let Some(below) = open.pop() {
+        for made in draft.referring::<Interface>(&Interface::object(&below))? {
+            // No loop of rows can make a loop here, since this reference is gone.
+            draft.modify::<Interface>(&made, |made| {
+                made.parents.remove(&below);
             })?;
-            if draft.row::<Self>(&child)?.value.parents.is_empty() {
-                remove(draft, child)?;
+            if made != id && draft.row::<Interface>(&made)?.value.parents.is_empty() {
+                gone.push(made);
+                open.push(made);
             }
         }
-        for node in draft.referring::<Node>(&Self::object(&id))? {
-            draft.modify::<Node>(&node, |node| node.boot_interface = None)?;
+        if gone.len() > CASCADE_MAX {
+            let what = format!("number of interfaces made of {}", Interface::object(&id));
+            return Err(Rejection::Limit { what, max: CASCADE_MAX as u64 });
         }
-        let addresses: Vec<_> =
-            draft.state().indexes().addresses_by_interface.under(&id).copied().collect();
-        addresses.into_iter().try_for_each(|address| link::detach(draft, id, address))
     }
+    Ok(gone)
+}
+
+/// Makes everything let go of an interface that nothing is made of.
+fn let_go(draft: &mut Draft, id: InterfaceId) -> Result<(), Rejection> {
+    for node in draft.referring::<Node>(&Interface::object(&id))? {
+        draft.modify::<Node>(&node, |node| node.boot_interface = None)?;
+    }
+    let addresses: Vec<_> =
+        draft.state().indexes().addresses_by_interface.under(&id).copied().collect();
+    addresses.into_iter().try_for_each(|address| link::detach(draft, id, address))
 }
 
 /// Removes an interface with its links and with what was made of it alone.
