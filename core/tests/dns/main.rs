@@ -7,6 +7,7 @@ mod random_commands;
 mod region;
 
 mod answers;
+mod exchange;
 mod following;
 mod names;
 mod reverse;
