@@ -13,3 +13,4 @@ mod names;
 mod reverse;
 mod serials;
 mod site;
+mod sizes;
