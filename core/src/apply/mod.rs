@@ -19,6 +19,7 @@ mod domain;
 mod event;
 mod expire;
 mod fabric;
+mod fixed_address;
 mod guard;
 mod idempotency;
 mod import;
