@@ -66,8 +66,8 @@ impl From<Rejection> for Problem {
                 (ProblemKind::PreconditionFailed, Some(object))
             }
             Rejection::Limit { .. } => (ProblemKind::LimitReached, None),
-            Rejection::SubnetExhausted { subnet, .. } => {
-                (ProblemKind::SubnetExhausted, Some(subnet))
+            Rejection::SubnetExhausted { from, .. } => {
+                (ProblemKind::SubnetExhausted, Some(from))
             }
             Rejection::ImportRunning(import) => (ProblemKind::ImportRunning, Some(import)),
             Rejection::KeyReused => (ProblemKind::KeyReused, None),
