@@ -14,7 +14,7 @@ use crate::model::node::Node;
 use crate::model::record_data::{RECORD_FIXED_OCTETS, RRSET_OCTETS_MAX, RecordData};
 use crate::model::record_type::RecordType;
 use crate::object::ObjectRef;
-use crate::query::dns_name::{cname_of, nodes_at, resources_at};
+use crate::query::dns_name::{cname_of, domain_named, nodes_at, resources_at};
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 use std::collections::BTreeMap;
@@ -94,7 +94,7 @@ impl Wanted<'_> {
         if self.records.len() > 1 {
             return Err(beside(name, "other records"));
         }
-        if self.resource.name.is_apex() {
+        if domain_named(draft.state(), name).is_some() {
             return Err(beside(name, "the SOA and NS records of its domain"));
         }
         if !self.resource.addresses.is_empty() {

@@ -28,6 +28,7 @@ mod ip_range;
 mod lease;
 mod link;
 mod member;
+mod names_within;
 mod node;
 mod noun;
 mod owner_data;

@@ -30,14 +30,15 @@ impl DnsView {
     pub fn lookup(&self, name: &DomainName, wanted: Wanted) -> Option<Answer> {
         let mut zone = self.zone_asked(name, wanted)?;
         let mut answer = Answer::empty();
-        let mut here = name.clone();
-        for _ in 0..=ALIASES_MAX {
-            let Some(target) = self.step(zone, &here, wanted, &mut answer) else { break };
-            if self.is_elsewhere(&target) {
+        let mut visited = vec![name.clone()];
+        while let Some(here) = visited.last().filter(|_| visited.len() <= ALIASES_MAX + 1) {
+            let Some(target) = self.step(zone, here, wanted, &mut answer) else { break };
+            if visited.contains(&target) || self.is_elsewhere(&target) {
                 break;
             }
             let Some(next) = self.zone_asked(&target, wanted) else { break };
-            (zone, here) = (next, target);
+            zone = next;
+            visited.push(target);
         }
         Some(answer)
     }

@@ -10,6 +10,7 @@ mod answers;
 mod exchange;
 mod following;
 mod names;
+mod renaming;
 mod reverse;
 mod serials;
 mod site;

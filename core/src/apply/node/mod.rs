@@ -226,6 +226,10 @@ fn check_name(draft: &Draft, id: Option<NodeId>, node: &Node) -> Result<(), Reje
     if before.is_some_and(|b| (b.domain, &b.hostname) == (node.domain, &node.hostname)) {
         return Ok(());
     }
+    if let Some(domain) = node.domain {
+        let in_domain = node.hostname.in_domain(&draft.row::<Domain>(&domain)?.value.name);
+        in_domain.map_err(|error| Rejection::invalid("hostname", error))?;
+    }
     let name = (node.domain, node.hostname.clone());
     let holders = &draft.state().indexes().nodes_by_name;
     noun::unique::<Node, _>("hostname", holders, &name, id, &node.hostname)
