@@ -5,9 +5,9 @@ use crate::apply::draft::Draft;
 use crate::apply::fixed_address::check_not_dynamic;
 use crate::apply::noun::Noun;
 use crate::apply::text::check_text;
-use crate::id::{IpRangeId, StaticIpAddressId, SubnetId};
+use crate::id::{InterfaceId, IpRangeId, StaticIpAddressId, SubnetId};
 use crate::model::bmc::Bmc;
-use crate::model::interface::Interface;
+use crate::model::interface::{INTERFACE_LINKS_MAX, Interface};
 use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::lease::Lease;
 use crate::model::node::Node;
@@ -82,6 +82,11 @@ fn checked_within(
     check_text("comment", &address.comment)?;
     check_presence(&address)?;
     let before = id.and_then(|id| draft.state().get::<StaticIpAddress>(&id)).map(|row| &row.value);
+    for interface in &address.interfaces {
+        if before.is_none_or(|before| !before.interfaces.contains(interface)) {
+            check_room(draft, *interface)?;
+        }
+    }
     let moved = before.is_none_or(|before| {
         (before.ip, before.subnet, before.alloc_type, &before.interfaces)
             != (address.ip, address.subnet, address.alloc_type, &address.interfaces)
@@ -94,6 +99,17 @@ fn checked_within(
         check_kept(draft, ip, &address)?;
     }
     Ok(address)
+}
+
+/// Refuses one more link of an interface that has as many as one may have.
+fn check_room(draft: &Draft, interface: InterfaceId) -> Result<(), Rejection> {
+    if draft.state().indexes().addresses_by_interface.under(&interface).count()
+        < INTERFACE_LINKS_MAX
+    {
+        return Ok(());
+    }
+    let what = format!("number of links of {}", Interface::object(&interface));
+    Err(Rejection::Limit { what, max: INTERFACE_LINKS_MAX as u64 })
 }
 
 /// Which types have an address at once.

@@ -7,8 +7,10 @@ use crate::apply::link;
 use crate::apply::noun::{self, Noun, unique};
 use crate::apply::parameters::check_parameters;
 use crate::apply::text::{NAME_CHARS_MAX, check_length};
-use crate::id::InterfaceId;
-use crate::model::interface::{INTERFACE_NAME_BYTES_MAX, Interface, InterfaceType};
+use crate::id::{InterfaceId, NodeId};
+use crate::model::interface::{
+    INTERFACE_NAME_BYTES_MAX, Interface, InterfaceType, NODE_INTERFACES_MAX,
+};
 use crate::model::node::Node;
 use crate::model::vlan::Vlan;
 use crate::net::mac::MacAddr;
@@ -33,6 +35,7 @@ impl Noun for Interface {
             let names = &draft.state().indexes().interfaces_by_name;
             let name = (node, interface.name.clone());
             unique::<Self, _>("name", names, &name, id, &interface.name)?;
+            check_room(draft, id, node)?;
         }
         parents::inherit(draft, &mut interface)?;
         check_mac(draft, id, &interface)?;
@@ -152,6 +155,19 @@ fn check_plain(interface: &Interface) -> Result<(), Rejection> {
     texts.into_iter().try_for_each(|(field, text)| {
         text.as_ref().map_or(Ok(()), |text| check_length(field, text, NAME_CHARS_MAX))
     })
+}
+
+/// Refuses one more interface on a node that has as many as one may have.
+fn check_room(draft: &Draft, id: Option<InterfaceId>, node: NodeId) -> Result<(), Rejection> {
+    let before = id.and_then(|id| draft.state().get::<Interface>(&id));
+    if before.is_some_and(|before| before.value.node == Some(node)) {
+        return Ok(());
+    }
+    if draft.state().indexes().interfaces_by_node.under(&node).count() < NODE_INTERFACES_MAX {
+        return Ok(());
+    }
+    let what = format!("number of interfaces of {}", Node::object(&node));
+    Err(Rejection::Limit { what, max: NODE_INTERFACES_MAX as u64 })
 }
 
 fn check_node(interface: &Interface) -> Result<(), Rejection> {
