@@ -25,7 +25,7 @@ pub(in crate::apply::node) fn run(
         return Err(Rejection::invalid("action", "only machines have a life cycle"));
     }
     match action {
-        NodeAction::Lock => node.locked = true,
+        NodeAction::Lock => lock(&mut node, id)?,
         NodeAction::Unlock => node.locked = false,
         NodeAction::Commission => step(&mut node, id, NodeStatus::Commissioning)?,
         NodeAction::Abort => abort(&mut node, id)?,
@@ -66,10 +66,21 @@ fn step(node: &mut Node, id: NodeId, next: NodeStatus) -> Result<(), Rejection> 
     Ok(())
 }
 
+/// What is nobody's work yet is not kept from harm, as in MAAS.
+fn lock(node: &mut Node, id: NodeId) -> Result<(), Rejection> {
+    if !matches!(node.status, NodeStatus::Deployed | NodeStatus::Deploying) {
+        let reason = "only a machine that is or becomes deployed can be locked".to_owned();
+        return Err(forbidden(node, id, reason));
+    }
+    node.locked = true;
+    Ok(())
+}
+
 fn abort(node: &mut Node, id: NodeId) -> Result<(), Rejection> {
     let back_to = match node.status {
         NodeStatus::Commissioning => NodeStatus::New,
         NodeStatus::Deploying => NodeStatus::Allocated,
+        NodeStatus::DiskErasing => NodeStatus::FailedDiskErasing,
         NodeStatus::Testing => node.previous_status,
         _ => return Err(forbidden(node, id, "nothing is going on that could be aborted".into())),
     };
