@@ -144,10 +144,17 @@ impl Follow<'_> {
         }
     }
 
-    /// A domain: its zone, all that is in it, and whatever has its name in another one.
+    /// A domain: its zone, and, if its name or time to live is another one, all that is in it and whatever has its name
+    /// in another one.
     fn domain(&mut self, id: DomainId) {
+        let told = |state: &State| {
+            state.get::<Domain>(&id).map(|row| (row.value.name.clone(), row.value.ttl))
+        };
+        let same = told(self.before) == told(self.after);
         for state in [self.before, self.after] {
-            Affected::in_state(state, &mut self.origins).domain(id);
+            if !same {
+                Affected::in_state(state, &mut self.origins).domain(id);
+            }
             if let Some(row) = state.get::<Domain>(&id) {
                 self.zones.insert(row.value.name.clone());
             }
