@@ -230,7 +230,7 @@ fn check_name(draft: &Draft, id: Option<NodeId>, node: &Node) -> Result<(), Reje
         let in_domain = node.hostname.in_domain(&draft.row::<Domain>(&domain)?.value.name);
         in_domain.map_err(|error| Rejection::invalid("hostname", error))?;
     }
-    let name = (node.domain, node.hostname.clone());
+    let name = (node.hostname.clone(), node.domain);
     let holders = &draft.state().indexes().nodes_by_name;
     noun::unique::<Node, _>("hostname", holders, &name, id, &node.hostname)
 }
