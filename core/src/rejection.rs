@@ -89,18 +89,18 @@ pub enum Rejection {
     /// The command made the state machine fail; it was undone. A bug, raised as an alarm.
     #[error("internal failure while applying: {0}")]
     Internal(String),
-    /// A subnet has fewer free addresses than were asked for.
-    #[error("{subnet} ({cidr}) has {available} of {total} addresses free, {wanted} asked for")]
+    /// A subnet or range has fewer free addresses than were asked for.
+    #[error("{from} ({addresses}) has {available} of {total} addresses free, {wanted} asked for")]
     SubnetExhausted {
-        /// The subnet.
-        subnet: ObjectRef,
-        /// Its prefix.
-        cidr: String,
+        /// The subnet, or the range.
+        from: ObjectRef,
+        /// The addresses that were looked through, in words.
+        addresses: String,
         /// How many addresses were asked for.
         wanted: u64,
-        /// How many are free where they were looked for.
+        /// How many of them are free.
         available: u64,
-        /// How many it has, free or not.
+        /// How many there are, free or not.
         total: u128,
     },
     /// An import is under way: until it ends, nothing else is written.

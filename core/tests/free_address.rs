@@ -77,11 +77,11 @@ fn nearly_full_slash_16_costs_no_more_than_an_empty_one() {
         assert_eq!(take(&mut region, 1).unwrap(), [address.address()]);
     }
     let full = Rejection::SubnetExhausted {
-        subnet: regent_core::object::ObjectRef::numbered(
+        from: regent_core::object::ObjectRef::numbered(
             regent_core::object::Kind::Subnet,
             SubnetId(1),
         ),
-        cidr: "10.0.0.0/16".into(),
+        addresses: "10.0.0.0/16".into(),
         wanted: 1,
         available: 0,
         total: 65_534,

@@ -9,7 +9,7 @@ use regent_core::command::domain::DomainCommand;
 use regent_core::command::import::{ImportCommand, ImportGuard};
 use regent_core::id::{
     AvailabilityZoneId, DomainId, FabricId, GlobalDefaultsId, MemberId, NodeId, ResourcePoolId,
-    SystemId, VlanId,
+    SystemId, VlanId, step_number,
 };
 use regent_core::model::availability_zone::AvailabilityZone;
 use regent_core::model::domain::Domain;
@@ -53,17 +53,20 @@ fn site() -> Vec<StagedRow> {
     machine.domain = Some(DomainId(3));
     let defaults =
         GlobalDefaults { domain: DomainId(3), zone, pool: ResourcePoolId(0), fabric: FabricId(1) };
-    let fabric = Fabric { name: "f".into(), class_type: None, description: String::new() };
     let pool = ResourcePool { name: "p".into(), description: String::new() };
     vec![
         row(DomainId(3), Domain::new("old.example".parse().unwrap())),
         row(zone, AvailabilityZone { name, description }),
         row(ResourcePoolId(0), pool),
-        row(FabricId(1), fabric),
+        row(FabricId(1), fabric()),
         row(VlanId(1), Vlan::new(FabricId(1), 0)),
         row(GlobalDefaultsId(0), defaults),
         row(NodeId(40), machine),
     ]
+}
+
+fn fabric() -> Fabric {
+    Fabric { name: "f".into(), class_type: None, description: String::new() }
 }
 
 fn id() -> ImportId {
@@ -193,6 +196,11 @@ fn import_that_is_not_whole_or_not_sound_changes_nothing() {
     let wrong = Command::Import(ImportCommand::Commit { id, count, digest: Digest::default() });
     assert_eq!(region.run(wrong).unwrap_err().code(), "invalid");
     assert_eq!(region.state.tables(), before.tables());
+
+    let beyond = [row(FabricId(step_number(0)), fabric())];
+    let mut region = collected(&beyond);
+    let refused = region.run(commit(&beyond)).unwrap_err();
+    assert!(refused.to_string().contains("above the last id"), "{refused}");
 
     let unsound = &rows[6..];
     let mut region = collected(unsound);

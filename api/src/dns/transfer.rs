@@ -64,10 +64,10 @@ fn send(question: &Question, view: &DnsView, parts: &Sender<Part>, _: OwnedSemap
                     return;
                 }
             }
-            Err(Full) => {
-                tracing::error!(owner = %record.owner, "a zone is not transferred: a record of it is too large");
-                return;
-            }
+            // No rule lets such a record in. A secondary that lacks it is better than one without the zone.
+            Err(Full) => tracing::error!(
+                owner = %record.owner, "a record is left out of a zone transfer: it fits into no message"
+            ),
         }
     }
     // If nobody waits for it any more, it is not missed.
@@ -80,15 +80,17 @@ impl<'a> Packer<'a> {
     }
 
     /// Adds a record; the message before it, if that is full. So none is ever empty.
+    ///
+    /// # Errors
+    /// [`Full`] if the record fits into no message; it is then as if it had not been added.
     fn add(&mut self, record: &Record) -> Result<Option<Vec<u8>>, Full> {
         let large = self.writer.len() >= TRANSFER_MESSAGE_BYTES;
         if !large && self.writer.record(Section::Answer, record).is_ok() {
             return Ok(None);
         }
-        let next = Writer::answer(self.question, FLAGS, self.question.bytes_max);
-        let done = std::mem::replace(&mut self.writer, next);
-        self.writer.record(Section::Answer, record)?;
-        Ok(Some(done.finish()))
+        let mut next = Writer::answer(self.question, FLAGS, self.question.bytes_max);
+        next.record(Section::Answer, record)?;
+        Ok(Some(std::mem::replace(&mut self.writer, next).finish()))
     }
 }
 
@@ -138,14 +140,16 @@ mod tests {
     }
 
     #[test]
-    fn record_larger_than_any_message_ends_the_transfer() {
-        let question = question(300);
+    fn record_larger_than_any_message_is_left_out_and_no_other() {
+        let question = question(250);
         let mut packer = Packer::new(&question);
-        assert_eq!(packer.add(&text(200)), Ok(None));
-        assert_eq!(packer.add(&text(255)).map(|message| message.is_some()), Ok(true));
+        assert_eq!(packer.add(&text(100)), Ok(None));
+        assert_eq!(packer.add(&text(255)), Err(Full));
+        assert_eq!(packer.add(&text(50)), Ok(None));
         assert_eq!(
-            Packer::new(&Question { bytes_max: 200, ..question.clone() }).add(&text(255)),
-            Err(Full)
+            packer.add(&text(200)).map(|full| full.map(|full| records_in(&full))),
+            Ok(Some(2))
         );
+        assert_eq!(records_in(&packer.writer.finish()), 1);
     }
 }

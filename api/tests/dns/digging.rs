@@ -4,6 +4,8 @@ use crate::dig::dig;
 use crate::node::Node;
 use crate::skip::has;
 use regent_api::dns::config::DnsSection;
+use regent_core::model::record_data::{RDATA_OCTETS_MAX, RecordData, STRING_OCTETS_MAX};
+use regent_core::model::record_type::RecordType;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,6 +130,29 @@ async fn zones_are_transferred_to_those_who_may_and_to_nobody_else() {
     let difference = dig(node.address, "maas IXFR=1").await;
     assert!(difference.text.lines().count() > 65_000, "answered with the whole zone");
     assert!(dig(node.address, "nobody AXFR").await.text.contains("Transfer failed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn longest_record_at_the_longest_name_is_answered_and_transferred() {
+    if !has("longest_record_at_the_longest_name_is_answered_and_transferred", "dig", "-v") {
+        return;
+    }
+    let allow_transfer = vec!["127.0.0.1".to_owned()].try_into().unwrap();
+    let node = Node::start(DnsSection { allow_transfer, ..DnsSection::default() }).await;
+    let name = [63, 63, 63, 56].map(|octets| "n".repeat(octets)).join(".");
+    let full = format!("\"{}\"", "t".repeat(STRING_OCTETS_MAX));
+    let (strings, rest) = (RDATA_OCTETS_MAX / 256, RDATA_OCTETS_MAX % 256 - 1);
+    let text = |rest: usize| {
+        format!("{} \"{}\"", vec![full.as_str(); strings].join(" "), "t".repeat(rest))
+    };
+    assert!(RecordData::parse(RecordType::Txt, &text(rest + 1), &"maas".parse().unwrap()).is_err());
+    node.record(&name, "TXT", &text(rest));
+    let answers = dig(node.address, &format!("{name}.maas TXT +tcp")).await;
+    assert!(!answers.has_flag("tc") && answers.status() == "NOERROR");
+    assert_eq!(answers.answers(), [format!("{name}.maas. 30 IN TXT {}", text(rest))]);
+    let whole = dig(node.address, "maas AXFR").await.text;
+    let records = whole.lines().filter(|line| !line.is_empty() && !line.starts_with(';'));
+    assert_eq!(records.count(), 2 + 1 + 1, "SOA twice, NS, and the record");
 }
 
 #[tokio::test(flavor = "multi_thread")]

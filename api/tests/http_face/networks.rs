@@ -177,6 +177,10 @@ async fn life_of_a_machine_is_recorded_step_by_step() {
     assert_eq!(act("commission").await.good()["status_name"], "Commissioning");
     assert_eq!(act("deploy").await.code(), "E0206");
     assert_eq!(act("abort").await.good()["status_name"], "New");
+    assert_eq!(act("lock").await.code(), "E0206", "nothing of it is anybody's work yet");
+    for action in ["mark_broken", "mark_fixed", "allocate", "deploy"] {
+        act(action).await.good();
+    }
     assert_eq!(act("lock").await.good()["locked"], true);
     assert_eq!(face.send("DELETE", "/v1/machines/1", json!({})).await.code(), "E0206");
     assert_eq!(act("explode").await.code(), "E0002");

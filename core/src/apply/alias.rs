@@ -1,4 +1,5 @@
-//! What a domain name may have: anything, or one alias (CNAME) and nothing else (RFC 2181 10.1).
+//! What a domain name may have: anything that fits into one message, or one alias (CNAME) and nothing else (RFC 2181
+//! 10.1).
 //!
 //! One rule for resources and records, asked with the name as it would be after the change. A node that gets the name
 //! of an alias later is not refused: its addresses then win over the alias.
@@ -10,12 +11,14 @@ use crate::model::dns_name::DomainName;
 use crate::model::dns_resource::DnsResource;
 use crate::model::domain::Domain;
 use crate::model::node::Node;
-use crate::model::record_data::RecordData;
+use crate::model::record_data::{RECORD_FIXED_OCTETS, RRSET_OCTETS_MAX, RecordData};
+use crate::model::record_type::RecordType;
 use crate::object::ObjectRef;
-use crate::query::dns_name::{cname_of, nodes_at, resources_at};
+use crate::query::dns_name::{cname_of, domain_named, nodes_at, resources_at};
 use crate::query::owned;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
+use std::collections::BTreeMap;
 
 /// Records one name may have beside its addresses.
 const RECORDS_MAX: usize = 256;
@@ -53,6 +56,26 @@ impl Wanted<'_> {
             let what = format!("records of {name}");
             return Err(Rejection::Limit { what, max: RECORDS_MAX as u64 });
         }
+        self.check_size(draft, &name, &others)
+    }
+
+    /// The records of one type are told together, and so fit into one message.
+    fn check_size(
+        &self,
+        draft: &Draft,
+        name: &DomainName,
+        others: &[DnsResourceId],
+    ) -> Result<(), Rejection> {
+        let mut octets: BTreeMap<RecordType, usize> = BTreeMap::new();
+        let beside = others.iter().flat_map(|other| records_of(draft, *other));
+        for data in self.records.iter().chain(beside.map(|data| &data.rdata)) {
+            let all = octets.entry(data.record_type()).or_default();
+            *all += data.to_wire().len() + RECORD_FIXED_OCTETS;
+            if *all > RRSET_OCTETS_MAX {
+                let what = format!("octets of the {} records of {name}", data.record_type());
+                return Err(Rejection::Limit { what, max: RRSET_OCTETS_MAX as u64 });
+            }
+        }
         Ok(())
     }
 
@@ -72,7 +95,7 @@ impl Wanted<'_> {
         if self.records.len() > 1 {
             return Err(beside(name, "other records"));
         }
-        if self.resource.name.is_apex() {
+        if domain_named(draft.state(), name).is_some() {
             return Err(beside(name, "the SOA and NS records of its domain"));
         }
         if !self.resource.addresses.is_empty() {

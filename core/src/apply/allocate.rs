@@ -1,7 +1,7 @@
 //! Taking the next free addresses: looked for and taken within one entry, so that no two requests get the same.
 
 use crate::apply::draft::Draft;
-use crate::apply::noun;
+use crate::apply::static_ip_address::create_within;
 use crate::command::allocate_address::{ALLOCATE_COUNT_MAX, AddressSource, AllocateAddress};
 use crate::id::{IpRangeId, StaticIpAddressId, SubnetId};
 use crate::model::interface::Interface;
@@ -11,7 +11,7 @@ use crate::model::static_ip_address::{AllocType, StaticIpAddress};
 use crate::model::subnet::Subnet;
 use crate::outcome::{AllocatedAddress, Outcome};
 use crate::query::free_address::FreeAddresses;
-use crate::query::network::range_around;
+use crate::query::network::{range_around, ranges};
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::state::tables::Stored;
@@ -54,7 +54,7 @@ pub(in crate::apply) fn take(
     let chosen = choose(draft, source, wish, &template)?;
     let create = |address| {
         let row = StaticIpAddress { ip: Some(address), ..template.clone() };
-        noun::create(draft, row).map(|id| (id, address))
+        create_within(draft, row, source.range).map(|id| (id, address))
     };
     chosen.into_iter().map(create).collect()
 }
@@ -111,7 +111,7 @@ fn choose(
         return Ok(chosen);
     }
     // Too few were found, so these are all there are.
-    Err(exhausted(state, source.subnet, count, chosen.len()))
+    Err(exhausted(state, source, count, chosen.len()))
 }
 
 fn search(state: &State, source: Source) -> FreeAddresses<'_> {
@@ -137,17 +137,30 @@ fn kept_for(draft: &Draft, source: Source, template: &StaticIpAddress) -> Option
         row.is_some_and(|row| row.value.alloc_type != AllocType::Discovered)
     });
     let closed = template.alloc_type == AllocType::UserReserved
+        && source.range.is_none()
         && range_around(draft.state(), source.subnet, IpRangeType::Reserved, ip).is_some();
     (wanted && !given && !closed).then_some(ip)
 }
 
-fn exhausted(state: &State, subnet: SubnetId, wanted: usize, available: usize) -> Rejection {
-    let cidr = state.get::<Subnet>(&subnet).map(|row| row.value.cidr);
-    Rejection::SubnetExhausted {
-        subnet: Subnet::object(&subnet),
-        cidr: cidr.map(|cidr| cidr.to_string()).unwrap_or_default(),
-        wanted: wanted as u64,
-        available: available as u64,
-        total: cidr.map_or(0, |cidr| cidr.host_count()),
-    }
+/// Says of what addresses too few are free: of a range, of a subnet, or of the reserved ranges of an unmanaged one.
+fn exhausted(state: &State, source: Source, wanted: usize, available: usize) -> Rejection {
+    let range = source.range.and_then(|id| Some((id, &state.get::<IpRange>(&id)?.value)));
+    let subnet = state.get::<Subnet>(&source.subnet).map(|row| &row.value);
+    let (object, addresses, total) = match (range, subnet) {
+        (Some((id, range)), _) => {
+            let addresses = format!("{}-{}", range.start_ip, range.end_ip);
+            (IpRange::object(&id), addresses, range.address_count())
+        }
+        (None, Some(subnet)) if subnet.managed => {
+            (Subnet::object(&source.subnet), subnet.cidr.to_string(), subnet.cidr.host_count())
+        }
+        (None, _) => {
+            let cidr = subnet.map(|subnet| subnet.cidr.to_string()).unwrap_or_default();
+            let reserved = ranges(state, source.subnet, IpRangeType::Reserved);
+            let total = reserved.map(|row| row.value.address_count()).sum();
+            (Subnet::object(&source.subnet), format!("the reserved ranges of {cidr}"), total)
+        }
+    };
+    let (wanted, available) = (wanted as u64, available as u64);
+    Rejection::SubnetExhausted { from: object, addresses, wanted, available, total }
 }

@@ -1,6 +1,7 @@
-//! Domains: names are unique, and a domain goes only when nothing lives in it.
+//! Domains: names are unique, and a domain goes only when nothing lives in it. With its name all names in it change.
 
 use crate::apply::draft::Draft;
+use crate::apply::names_within;
 use crate::apply::noun::{Noun, unique};
 use crate::id::DomainId;
 use crate::model::domain::{Domain, TTL_SECONDS_MAX};
@@ -25,6 +26,19 @@ impl Noun for Domain {
         let holders = &draft.state().indexes().domains_by_name;
         unique::<Self, _>("name", holders, &domain.name, id, &domain.name)?;
         Ok(domain)
+    }
+
+    fn created(draft: &mut Draft, id: DomainId) -> Result<(), Rejection> {
+        names_within::check_apex(draft, id)
+    }
+
+    fn updated(draft: &mut Draft, id: DomainId, before: &Self) -> Result<(), Rejection> {
+        if draft.row::<Self>(&id)?.value.name == before.name {
+            return Ok(());
+        }
+        names_within::check_apex(draft, id)?;
+        names_within::check_nodes(draft, id)?;
+        names_within::check_resources(draft, id, before)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The next state while it is being made, with the changes noted on the way.
 
+use crate::apply::budget::Budget;
 use crate::change::{Change, Operation};
 use crate::codec;
 use crate::id::{Id, StaticIpAddressId, SystemId, step_of};
@@ -29,6 +30,7 @@ pub struct Draft {
     noted: Noted,
     created_by_step: Vec<Option<ObjectRef>>,
     is_replaced: bool,
+    budget: Option<Budget>,
 }
 
 /// What was touched so far: the net effect on each object, in the order of first touch.
@@ -64,6 +66,32 @@ impl Draft {
             noted: Noted::default(),
             created_by_step: Vec::new(),
             is_replaced: false,
+            budget: None,
+        }
+    }
+
+    /// What is done from here on counts as done by one request.
+    pub(in crate::apply) fn start_counting(&mut self) {
+        self.budget = Some(Budget::new(self.noted.order.len()));
+    }
+
+    /// What is done from here on is done by the region itself.
+    pub(in crate::apply) fn stop_counting(&mut self) {
+        self.budget = None;
+    }
+
+    /// Whether the request is still within what one may do.
+    ///
+    /// # Errors
+    /// [`Rejection::Limit`].
+    pub(in crate::apply) fn within_budget(&self) -> Result<(), Rejection> {
+        let noted = self.noted.order.len();
+        self.budget.as_ref().map_or(Ok(()), |budget| budget.check(noted))
+    }
+
+    fn count(&mut self) {
+        if let Some(budget) = &mut self.budget {
+            budget.touch();
         }
     }
 
@@ -222,8 +250,9 @@ impl Draft {
     /// Stores a new object under the next id of its kind.
     ///
     /// # Errors
-    /// [`Rejection::Limit`] when the kind has used up its ids.
+    /// [`Rejection::Limit`] when the kind has used up its ids, or the request what one may do.
     pub fn create<T: Stored<Id: Id>>(&mut self, value: T) -> Result<T::Id, Rejection> {
+        self.within_budget()?;
         let last = self.state.meta_mut().last_ids.entry(T::KIND).or_default();
         if *last >= crate::id::ID_MAX {
             let what = format!("ids of kind {}", T::KIND.noun());
@@ -251,6 +280,7 @@ impl Draft {
             updated: self.wall,
             value,
         };
+        self.count();
         self.note::<T>(&id, Operation::Create);
         self.state.put(id, row);
     }
@@ -268,6 +298,7 @@ impl Draft {
 
     /// Replaces an object; one that is as it was before is not touched. Tells whether anything changed.
     pub fn replace<T: Stored>(&mut self, id: &T::Id, before: &Row<T>, value: T) -> bool {
+        self.count();
         // By bytes: names that differ only in case are equal, but not the same.
         let (old, new) = (codec::to_bare(&before.value), codec::to_bare(&value));
         if old == new {
@@ -294,8 +325,10 @@ impl Draft {
     /// another one.
     ///
     /// # Errors
-    /// [`Rejection::NotFound`].
+    /// [`Rejection::NotFound`]; [`Rejection::Limit`] when the request has done what one may do.
     pub fn touch<T: Stored>(&mut self, id: &T::Id) -> Result<(), Rejection> {
+        self.within_budget()?;
+        self.count();
         let before = Row::clone(self.row::<T>(id)?);
         self.note::<T>(id, Operation::Update);
         let bytes = codec::to_bare(&before.value);
@@ -307,12 +340,13 @@ impl Draft {
     /// Changes an object in place; one that comes out as it was is not touched.
     ///
     /// # Errors
-    /// [`Rejection::NotFound`].
+    /// [`Rejection::NotFound`]; [`Rejection::Limit`] when the request has done what one may do.
     pub fn modify<T: Stored>(
         &mut self,
         id: &T::Id,
         change: impl FnOnce(&mut T),
     ) -> Result<(), Rejection> {
+        self.within_budget()?;
         let before = self.row::<T>(id)?.clone();
         let mut value = before.value.clone();
         change(&mut value);
@@ -323,8 +357,11 @@ impl Draft {
     /// Removes an object that nothing refers to, with its secrets.
     ///
     /// # Errors
-    /// [`Rejection::InUse`], naming one object that refers to it.
+    /// [`Rejection::InUse`], naming one object that refers to it; [`Rejection::Limit`] when the request has done what
+    /// one may do.
     pub fn delete<T: Stored>(&mut self, id: &T::Id) -> Result<(), Rejection> {
+        self.within_budget()?;
+        self.count();
         let object = T::object(id);
         if let Some(by) = self.other_referrer(&object) {
             return Err(Rejection::InUse { object, by });

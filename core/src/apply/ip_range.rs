@@ -1,13 +1,12 @@
 //! IP ranges: inside their subnet, apart from each other, and dynamic ones apart from every address already given.
 
 use crate::apply::draft::Draft;
+use crate::apply::fixed_address::check_nothing_fixed;
 use crate::apply::noun::Noun;
 use crate::apply::text::check_text;
-use crate::id::{IpRangeId, SubnetId};
+use crate::id::IpRangeId;
 use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::ip_range::{IpRange, IpRangeType};
-use crate::model::static_ip_address::{AllocType, StaticIpAddress};
-use crate::model::static_route::StaticRoute;
 use crate::model::subnet::Subnet;
 use crate::model::user::User;
 use crate::net::address_range::AddressRange;
@@ -40,7 +39,7 @@ impl Noun for IpRange {
         check_ranges(draft, id, &range, subnet.managed)?;
         if range.range_type == IpRangeType::Dynamic {
             for added in added_by(draft, id, &range, span) {
-                check_addresses(draft, range.subnet, added)?;
+                check_nothing_fixed(draft, range.subnet, added)?;
             }
         }
         Ok(range)
@@ -155,33 +154,6 @@ fn added_by(
     let left = below.map(|below| (span.start(), span.end().min(below)));
     let right = above.map(|above| (span.start().max(above), span.end()));
     left.into_iter().chain(right).filter(|(start, end)| start <= end).collect()
-}
-
-/// Refuses if a gateway, name server or given address lies between two addresses. Discovered ones may.
-fn check_addresses(
-    draft: &Draft,
-    subnet: SubnetId,
-    (start, end): (IpAddr, IpAddr),
-) -> Result<(), Rejection> {
-    let inside = |address: &IpAddr| start <= *address && *address <= end;
-    let object = Subnet::object(&subnet);
-    let value = &draft.row::<Subnet>(&subnet)?.value;
-    if value.gateway_ip.iter().chain(&value.dns_servers).any(inside) {
-        return Err(conflict(start, end, object));
-    }
-    for route in draft.state().referrers::<StaticRoute>(&object) {
-        let value = &draft.row::<StaticRoute>(&route)?.value;
-        if value.source == subnet && inside(&value.gateway_ip) {
-            return Err(conflict(start, end, StaticRoute::object(&route)));
-        }
-    }
-    let addresses = draft.state().indexes().addresses_by_ip.from(&start);
-    for (_, id) in addresses.take_while(|(address, _)| *address <= end) {
-        if draft.row::<StaticIpAddress>(id)?.value.alloc_type != AllocType::Discovered {
-            return Err(conflict(start, end, StaticIpAddress::object(id)));
-        }
-    }
-    Ok(())
 }
 
 fn conflict(start: IpAddr, end: IpAddr, holder: ObjectRef) -> Rejection {

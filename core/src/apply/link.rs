@@ -17,9 +17,6 @@ use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 use std::net::IpAddr;
 
-/// Links one interface may have.
-const LINKS_MAX: usize = 256;
-
 pub(in crate::apply) fn run(
     draft: &mut Draft,
     command: &LinkCommand,
@@ -81,10 +78,6 @@ fn check(
     subnet: Option<SubnetId>,
     ip: Option<IpAddr>,
 ) -> Result<(), Rejection> {
-    if addresses_of(draft.state(), interface).count() >= LINKS_MAX {
-        let what = format!("links of interface {interface}");
-        return Err(Rejection::Limit { what, max: LINKS_MAX as u64 });
-    }
     if ip.is_some() && mode != LinkMode::Static {
         let reason = format!("links of mode {} have no address of the asker's choice", mode.name());
         return Err(Rejection::invalid("ip_address", reason));

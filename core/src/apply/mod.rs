@@ -3,6 +3,7 @@
 //! Total, synchronous, deterministic. Refusals are results. A panic is caught and becomes the result `internal`: the
 //! same on every node, with nothing of the command applied.
 
+pub mod budget;
 pub mod draft;
 
 mod alias;
@@ -10,6 +11,7 @@ mod allocate;
 mod api_token;
 mod availability_zone;
 mod bmc;
+mod depth;
 mod dhcp_snippet;
 mod dns_data;
 mod dns_resource;
@@ -17,6 +19,7 @@ mod domain;
 mod event;
 mod expire;
 mod fabric;
+mod fixed_address;
 mod guard;
 mod idempotency;
 mod import;
@@ -25,6 +28,7 @@ mod ip_range;
 mod lease;
 mod link;
 mod member;
+mod names_within;
 mod node;
 mod noun;
 mod owner_data;
@@ -132,8 +136,9 @@ fn run(draft: &mut Draft, request: &Request) -> Reply {
     let result = attempt(draft, |draft| {
         import::admit(draft, &request.command)?;
         guard::check(draft, &request.guards)?;
-        command(draft, &request.command)
+        counted(draft, &request.command)
     });
+    draft.stop_counting();
     let kept = KeptReply { revision: draft.revision(), result: result.clone() };
     session::keep(draft, request.origin, &kept);
     idempotency::keep(draft, &request.principal, request.key.as_ref(), kept);
@@ -165,6 +170,17 @@ fn attempt<T>(
         draft.roll_back(before);
     }
     result
+}
+
+/// Runs a command within what one request may do. An import brings in a whole site, a bounded piece at a time.
+fn counted(draft: &mut Draft, wanted: &Command) -> Result<Outcome, Rejection> {
+    if let Command::Import(step) = wanted {
+        return import::run(draft, step);
+    }
+    draft.start_counting();
+    let outcome = command(draft, wanted)?;
+    draft.within_budget()?;
+    Ok(outcome)
 }
 
 fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
@@ -259,6 +275,7 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Vec<Outcome>, Rejection
             Command::Import(_) => Err(Rejection::invalid("command", "an import inside a batch")),
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
+        draft.within_budget()?;
         draft.step_done(&outcome);
         outcomes.push(outcome);
     }

@@ -1,15 +1,14 @@
 //! Reserved IPs: an address for one MAC address, a MAC address once a subnet, outside dynamic ranges.
 
 use crate::apply::draft::Draft;
+use crate::apply::fixed_address::check_not_dynamic;
 use crate::apply::noun::{Noun, unique};
 use crate::apply::text::check_text;
 use crate::id::ReservedIpId;
 use crate::model::interface::Interface;
-use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::reserved_ip::ReservedIp;
 use crate::model::static_ip_address::StaticIpAddress;
 use crate::model::subnet::Subnet;
-use crate::query::network::range_around;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 use std::net::IpAddr;
@@ -51,14 +50,7 @@ fn check_address(draft: &Draft, reserved: &ReservedIp) -> Result<(), Rejection> 
         let reason = "network and broadcast address cannot be reserved";
         return Err(Rejection::invalid("ip", reason));
     }
-    match range_around(draft.state(), reserved.subnet, IpRangeType::Dynamic, ip) {
-        None => Ok(()),
-        Some(row) => {
-            let IpRange { start_ip, end_ip, .. } = row.value;
-            let reason = format!("{ip} is in the dynamic range {start_ip}-{end_ip}");
-            Err(Rejection::invalid("ip", reason))
-        }
-    }
+    check_not_dynamic(draft, reserved.subnet, "ip", ip)
 }
 
 /// Refuses an address that an interface with another MAC address has.

@@ -17,14 +17,8 @@ pub(in crate::apply) fn run(
     draft: &mut Draft,
     command: &SessionCommand,
 ) -> Result<Outcome, Rejection> {
-    match command {
-        SessionCommand::Open { holder } => open(draft, holder),
-        SessionCommand::Close { session } => {
-            draft.row::<Session>(session)?;
-            close(draft, *session);
-            Ok(Outcome::Done)
-        }
-    }
+    let SessionCommand::Open { holder } = command;
+    open(draft, holder)
 }
 
 fn open(draft: &mut Draft, holder: &str) -> Result<Outcome, Rejection> {

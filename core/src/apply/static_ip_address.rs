@@ -2,12 +2,13 @@
 
 use crate::apply::dns_resource::unlink;
 use crate::apply::draft::Draft;
+use crate::apply::fixed_address::check_not_dynamic;
 use crate::apply::noun::Noun;
 use crate::apply::text::check_text;
-use crate::id::{StaticIpAddressId, SubnetId};
+use crate::id::{InterfaceId, IpRangeId, StaticIpAddressId, SubnetId};
 use crate::model::bmc::Bmc;
-use crate::model::interface::Interface;
-use crate::model::ip_range::IpRangeType;
+use crate::model::interface::{INTERFACE_LINKS_MAX, Interface};
+use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::lease::Lease;
 use crate::model::node::Node;
 use crate::model::reserved_ip::ReservedIp;
@@ -17,6 +18,7 @@ use crate::model::user::User;
 use crate::net::mac::MacAddr;
 use crate::object::ObjectRef;
 use crate::query::network::{range_around, subnet_of};
+use crate::query::owned::addresses_of;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 use std::net::IpAddr;
@@ -32,32 +34,9 @@ impl Noun for StaticIpAddress {
     fn checked(
         draft: &Draft,
         id: Option<StaticIpAddressId>,
-        mut address: Self,
+        address: Self,
     ) -> Result<Self, Rejection> {
-        address.subnet = draft.existing_if_any::<Subnet>("subnet", address.subnet)?;
-        address.user = draft.existing_if_any::<User>("user", address.user)?;
-        let interfaces = address.interfaces.iter();
-        address.interfaces = interfaces
-            .map(|id| draft.existing::<Interface>("interfaces", *id))
-            .collect::<Result<_, _>>()?;
-        if address.interfaces.len() > INTERFACES_MAX {
-            return Err(Rejection::invalid("interfaces", format!("more than {INTERFACES_MAX}")));
-        }
-        check_text("comment", &address.comment)?;
-        check_presence(&address)?;
-        let before = id.and_then(|id| draft.state().get::<Self>(&id)).map(|row| &row.value);
-        let moved = before.is_none_or(|before| {
-            (before.ip, before.subnet, before.alloc_type, &before.interfaces)
-                != (address.ip, address.subnet, address.alloc_type, &address.interfaces)
-        });
-        if let (Some(ip), true) = (address.ip, moved) {
-            address.subnet =
-                address.subnet.or_else(|| subnet_of(draft.state(), ip).map(|found| found.0));
-            check_unique(draft, id, ip, address.alloc_type)?;
-            check_place(draft, ip, &address)?;
-            check_kept(draft, ip, &address)?;
-        }
-        Ok(address)
+        checked_within(draft, id, address, None)
     }
 
     fn before_delete(draft: &mut Draft, id: StaticIpAddressId) -> Result<(), Rejection> {
@@ -74,6 +53,62 @@ impl Noun for StaticIpAddress {
         }
         Ok(())
     }
+}
+
+/// Stores a new address that was asked for from a certain reserved range, which is therefore open to it.
+pub(in crate::apply) fn create_within(
+    draft: &mut Draft,
+    address: StaticIpAddress,
+    range: Option<IpRangeId>,
+) -> Result<StaticIpAddressId, Rejection> {
+    let address = checked_within(draft, None, address, range)?;
+    draft.create(address)
+}
+
+fn checked_within(
+    draft: &Draft,
+    id: Option<StaticIpAddressId>,
+    mut address: StaticIpAddress,
+    range: Option<IpRangeId>,
+) -> Result<StaticIpAddress, Rejection> {
+    address.subnet = draft.existing_if_any::<Subnet>("subnet", address.subnet)?;
+    address.user = draft.existing_if_any::<User>("user", address.user)?;
+    let interfaces = address.interfaces.iter();
+    address.interfaces = interfaces
+        .map(|id| draft.existing::<Interface>("interfaces", *id))
+        .collect::<Result<_, _>>()?;
+    if address.interfaces.len() > INTERFACES_MAX {
+        return Err(Rejection::invalid("interfaces", format!("more than {INTERFACES_MAX}")));
+    }
+    check_text("comment", &address.comment)?;
+    check_presence(&address)?;
+    let before = id.and_then(|id| draft.state().get::<StaticIpAddress>(&id)).map(|row| &row.value);
+    for interface in &address.interfaces {
+        if before.is_none_or(|before| !before.interfaces.contains(interface)) {
+            check_room(draft, *interface)?;
+        }
+    }
+    let moved = before.is_none_or(|before| {
+        (before.ip, before.subnet, before.alloc_type, &before.interfaces)
+            != (address.ip, address.subnet, address.alloc_type, &address.interfaces)
+    });
+    if let (Some(ip), true) = (address.ip, moved) {
+        address.subnet =
+            address.subnet.or_else(|| subnet_of(draft.state(), ip).map(|found| found.0));
+        check_unique(draft, id, ip, address.alloc_type)?;
+        check_place(draft, ip, &address, range)?;
+        check_kept(draft, ip, &address)?;
+    }
+    Ok(address)
+}
+
+/// Refuses one more link of an interface that has as many as one may have.
+fn check_room(draft: &Draft, interface: InterfaceId) -> Result<(), Rejection> {
+    if addresses_of(draft.state(), interface).count() < INTERFACE_LINKS_MAX {
+        return Ok(());
+    }
+    let what = format!("number of links of {}", Interface::object(&interface));
+    Err(Rejection::Limit { what, max: INTERFACE_LINKS_MAX as u64 })
 }
 
 /// Which types have an address at once.
@@ -114,7 +149,12 @@ fn check_unique(
     Ok(())
 }
 
-fn check_place(draft: &Draft, ip: IpAddr, address: &StaticIpAddress) -> Result<(), Rejection> {
+fn check_place(
+    draft: &Draft,
+    ip: IpAddr,
+    address: &StaticIpAddress,
+    range: Option<IpRangeId>,
+) -> Result<(), Rejection> {
     let discovered = address.alloc_type == AllocType::Discovered;
     let Some(id) = address.subnet else {
         let reason = format!("{ip} is in no subnet");
@@ -130,30 +170,25 @@ fn check_place(draft: &Draft, ip: IpAddr, address: &StaticIpAddress) -> Result<(
     if cidr.broadcast().is_some() && (ip == cidr.network() || Some(ip) == cidr.broadcast()) {
         return Err(Rejection::invalid("ip", "is the network or broadcast address"));
     }
-    check_ranges(draft, id, ip, address.alloc_type)
-}
-
-/// DHCP's ranges are DHCP's; reserved ones are not for users either, though an interface may be set there by hand.
-fn check_ranges(
-    draft: &Draft,
-    subnet: SubnetId,
-    ip: IpAddr,
-    alloc_type: AllocType,
-) -> Result<(), Rejection> {
-    let managed = draft.row::<Subnet>(&subnet)?.value.managed;
-    let closed: &[IpRangeType] = if managed && alloc_type == AllocType::UserReserved {
-        &[IpRangeType::Dynamic, IpRangeType::Reserved]
-    } else {
-        &[IpRangeType::Dynamic]
-    };
-    for range_type in closed {
-        if let Some(row) = range_around(draft.state(), subnet, *range_type, ip) {
-            let (start, end, name) = (row.value.start_ip, row.value.end_ip, range_type.name());
-            let reason = format!("{ip} is in the {name} range {start}-{end}");
-            return Err(Rejection::invalid("ip", reason));
-        }
+    check_not_dynamic(draft, id, "ip", ip)?;
+    let open =
+        |range: IpRangeId| draft.row::<IpRange>(&range).is_ok_and(|row| row.value.contains(ip));
+    if address.alloc_type == AllocType::UserReserved && !range.is_some_and(open) {
+        check_not_reserved(draft, id, ip)?;
     }
     Ok(())
+}
+
+/// The reserved ranges of a managed subnet are not for users, though an interface may be set there by hand.
+fn check_not_reserved(draft: &Draft, subnet: SubnetId, ip: IpAddr) -> Result<(), Rejection> {
+    match range_around(draft.state(), subnet, IpRangeType::Reserved, ip) {
+        Some(row) if draft.row::<Subnet>(&subnet)?.value.managed => {
+            let IpRange { start_ip, end_ip, .. } = row.value;
+            let reason = format!("{ip} is in the reserved range {start_ip}-{end_ip}");
+            Err(Rejection::invalid("ip", reason))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// A reserved or leased address is only for the MAC address it is kept for.

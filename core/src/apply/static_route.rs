@@ -1,6 +1,7 @@
 //! Static routes: from one subnet to another of the same family, by a router inside the first.
 
 use crate::apply::draft::Draft;
+use crate::apply::fixed_address::check_not_dynamic;
 use crate::apply::noun::Noun;
 use crate::id::StaticRouteId;
 use crate::model::static_route::StaticRoute;
@@ -35,6 +36,10 @@ impl Noun for StaticRoute {
             return Err(Rejection::invalid("gateway_ip", reason));
         }
         check_unique(draft, id, &route)?;
+        let before = id.and_then(|id| draft.state().get::<Self>(&id)).map(|row| &row.value);
+        if before.is_none_or(|b| (b.source, b.gateway_ip) != (route.source, route.gateway_ip)) {
+            check_not_dynamic(draft, route.source, "gateway_ip", route.gateway_ip)?;
+        }
         Ok(route)
     }
 }

@@ -1,6 +1,7 @@
 //! Subnets: prefixes do not overlap, gateways are reachable, and a subnet goes only when no node needs it.
 
 use crate::apply::draft::{CASCADE_MAX, Draft};
+use crate::apply::fixed_address::check_not_dynamic;
 use crate::apply::noun::{Noun, delete};
 use crate::apply::text::{NameRule, check_name, check_text};
 use crate::id::SubnetId;
@@ -41,6 +42,12 @@ impl Noun for Subnet {
         check_gateway(subnet.cidr, subnet.gateway_ip)?;
         if before.is_none_or(|before| before.cidr != subnet.cidr) {
             check_cidr(draft, id, subnet.cidr)?;
+        }
+        if let (Some(id), Some(before)) = (id, before) {
+            check_fixed(draft, id, before, &subnet)?;
+            if subnet.managed && !before.managed {
+                check_ranges_apart(draft, id)?;
+            }
         }
         Ok(subnet)
     }
@@ -127,6 +134,35 @@ fn check_gateway(cidr: Cidr, gateway: Option<IpAddr>) -> Result<(), Rejection> {
         }
         None => Ok(()),
     }
+}
+
+/// A gateway or name server it gets is not in a range of its own that DHCP gives from.
+fn check_fixed(
+    draft: &Draft,
+    id: SubnetId,
+    before: &Subnet,
+    subnet: &Subnet,
+) -> Result<(), Rejection> {
+    let gateway = subnet.gateway_ip.filter(|gateway| before.gateway_ip != Some(*gateway));
+    gateway.map_or(Ok(()), |gateway| check_not_dynamic(draft, id, "gateway_ip", gateway))?;
+    let servers = subnet.dns_servers.iter().filter(|server| !before.dns_servers.contains(server));
+    servers.copied().try_for_each(|server| check_not_dynamic(draft, id, "dns_servers", server))
+}
+
+/// The ranges of a managed subnet share no address; in an unmanaged one, dynamic ranges lie within reserved ones.
+fn check_ranges_apart(draft: &Draft, id: SubnetId) -> Result<(), Rejection> {
+    let (state, starts) = (draft.state(), &draft.state().indexes().ranges_by_start);
+    for dynamic in ranges(state, id, IpRangeType::Dynamic).map(|row| &row.value) {
+        // Ranges of a type are apart, so the last one that starts before its end decides.
+        let last = starts.last_up_to(&(id, IpRangeType::Reserved, dynamic.end_ip));
+        let Some(((of, IpRangeType::Reserved, _), other)) = last else { continue };
+        if *of == id && draft.row::<IpRange>(other)?.value.end_ip >= dynamic.start_ip {
+            let value = format!("{}-{}", dynamic.start_ip, dynamic.end_ip);
+            let (field, holder) = ("managed".into(), IpRange::object(other));
+            return Err(Rejection::NotUnique { field, value, holder });
+        }
+    }
+    Ok(())
 }
 
 fn check_cidr(draft: &Draft, id: Option<SubnetId>, cidr: Cidr) -> Result<(), Rejection> {

@@ -69,6 +69,8 @@ pub fn followed(before: &State, after: &State, changes: &[Change]) -> DnsView {
         view: before.dns().clone(),
         origins: BTreeSet::new(),
         zones: BTreeSet::new(),
+        subnets: Vec::new(),
+        ranges: Vec::new(),
     };
     changes.iter().for_each(|change| follow.change(change.object.kind, &change.object.key));
     follow.finish()
@@ -80,6 +82,14 @@ struct Follow<'a> {
     view: DnsView,
     origins: BTreeSet<Origin>,
     zones: BTreeSet<DomainName>,
+    subnets: Vec<Moved<Subnet>>,
+    ranges: Vec<Moved<IpRange>>,
+}
+
+/// An object as it was and as it is.
+struct Moved<T> {
+    before: Option<T>,
+    after: Option<T>,
 }
 
 impl Follow<'_> {
@@ -135,10 +145,17 @@ impl Follow<'_> {
         }
     }
 
-    /// A domain: its zone, all that is in it, and whatever has its name in another one.
+    /// A domain: its zone, and, if its name or time to live is another one, all that is in it and whatever has its name
+    /// in another one.
     fn domain(&mut self, id: DomainId) {
+        let told = |state: &State| {
+            state.get::<Domain>(&id).map(|row| (row.value.name.clone(), row.value.ttl))
+        };
+        let same = told(self.before) == told(self.after);
         for state in [self.before, self.after] {
-            Affected::in_state(state, &mut self.origins).domain(id);
+            if !same {
+                Affected::in_state(state, &mut self.origins).domain(id);
+            }
             if let Some(row) = state.get::<Domain>(&id) {
                 self.zones.insert(row.value.name.clone());
             }
@@ -169,27 +186,38 @@ impl Follow<'_> {
         let row = |state: &State| state.get::<Subnet>(&id).map(|row| row.value.clone());
         let (before, after) = (row(self.before), row(self.after));
         let reverse = |row: &Option<Subnet>| row.as_ref().map(|row| (row.cidr, row.rdns_mode));
-        if reverse(&before) == reverse(&after) {
-            return;
-        }
-        if let Some(subnet) = before {
-            self.zones.extend(names_around(&self.view, subnet.cidr));
-            self.view.set_network(subnet.cidr, RdnsMode::Disabled);
-        }
-        if let Some(subnet) = after {
-            put_subnet(&mut self.view, &subnet);
-            self.zones.extend(names_around(&self.view, subnet.cidr));
+        if reverse(&before) != reverse(&after) {
+            self.subnets.push(Moved { before, after });
         }
     }
 
     fn range(&mut self, id: IpRangeId) {
         let row = |state: &State| state.get::<IpRange>(&id).map(|row| row.value.clone());
-        row(self.before).into_iter().for_each(|range| set_range(&mut self.view, &range, false));
-        row(self.after).into_iter().for_each(|range| set_range(&mut self.view, &range, true));
+        self.ranges.push(Moved { before: row(self.before), after: row(self.after) });
+    }
+
+    /// What went is taken out before anything is put in: what one object is found by, another may have been found by
+    /// until now.
+    fn move_networks(&mut self) {
+        let old: Vec<&Subnet> = self.subnets.iter().filter_map(|it| it.before.as_ref()).collect();
+        let new: Vec<&Subnet> = self.subnets.iter().filter_map(|it| it.after.as_ref()).collect();
+        for subnet in &old {
+            self.zones.extend(names_around(&self.view, subnet.cidr));
+        }
+        old.iter().for_each(|subnet| self.view.set_network(subnet.cidr, RdnsMode::Disabled));
+        new.iter().for_each(|subnet| put_subnet(&mut self.view, subnet));
+        for subnet in &new {
+            self.zones.extend(names_around(&self.view, subnet.cidr));
+        }
+        let old = self.ranges.iter().filter_map(|range| range.before.as_ref());
+        old.for_each(|range| set_range(&mut self.view, range, false));
+        let new = self.ranges.iter().filter_map(|range| range.after.as_ref());
+        new.for_each(|range| set_range(&mut self.view, range, true));
     }
 
     fn finish(mut self) -> DnsView {
         let after = self.after;
+        self.move_networks();
         self.view.set_facts(self.origins.iter().map(|origin| (*origin, facts(after, *origin))));
         for name in &self.zones {
             put_domain(&mut self.view, self.after, name);

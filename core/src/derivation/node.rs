@@ -41,16 +41,16 @@ pub(in crate::derivation) fn facts(state: &State, id: NodeId) -> Vec<Fact> {
     let mut facts: Vec<Fact> =
         at_host.iter().map(|ip| Fact::address(fqdn.clone(), ttl, *ip, true)).collect();
     let assigned = candidates.iter().any(|one| one.alloc_type != AllocType::Discovered);
+    let mut named: BTreeSet<(DomainName, IpAddr)> = BTreeSet::new();
     for one in &candidates {
         let hidden = assigned && one.alloc_type == AllocType::Discovered;
         if hidden || at_host.contains(&one.ip) {
             continue;
         }
-        if let Some(name) = interface_fqdn(&one.interface.name, &fqdn) {
-            let fact = Fact::address(name, ttl, one.ip, true);
-            if !facts.contains(&fact) {
-                facts.push(fact);
-            }
+        if let Some(name) = interface_fqdn(&one.interface.name, &fqdn)
+            && named.insert((name.clone(), one.ip))
+        {
+            facts.push(Fact::address(name, ttl, one.ip, true));
         }
     }
     facts

@@ -3,7 +3,7 @@
 
 use crate::dns::answer::{Answer, Existence, Wanted};
 use crate::dns::record::{Record, Rrset, Rrsets};
-use crate::dns::view::{DnsView, ancestors};
+use crate::dns::view::{DnsView, ancestors, behind};
 use crate::dns::zone::{Zone, ZoneKind};
 use crate::model::dns_name::DomainName;
 use crate::model::record_data::RecordData;
@@ -34,14 +34,15 @@ impl DnsView {
             return None;
         }
         let mut answer = Answer::empty();
-        let mut here = name.clone();
-        for _ in 0..=ALIASES_MAX {
-            let Some(target) = self.step(zone, &here, wanted, &mut answer) else { break };
-            if self.is_elsewhere(&target) {
+        let mut visited = vec![name.clone()];
+        while let Some(here) = visited.last().filter(|_| visited.len() <= ALIASES_MAX + 1) {
+            let Some(target) = self.step(zone, here, wanted, &mut answer) else { break };
+            if visited.contains(&target) || self.is_elsewhere(&target) {
                 break;
             }
             let Some(next) = self.zone_asked(&target, wanted) else { break };
-            (zone, here) = (next, target);
+            zone = next;
+            visited.push(target);
         }
         Some(answer)
     }
@@ -206,10 +207,27 @@ impl DnsView {
             return true;
         }
         match zone.kind {
-            ZoneKind::Forward => {
-                below(self.names.range::<_, DomainName>(after).next().map(|(owner, _)| owner))
-            }
+            ZoneKind::Forward => self.forward_has_below(zone, name),
             ZoneKind::Reverse(network) => self.reverse_has_below(&zone.apex, network, name),
+        }
+    }
+
+    /// Whether a name of a zone lies below another one. The hosts of domains that are not ours, and that nobody serves
+    /// below this zone, are of no zone: they are passed over, a domain at a time.
+    fn forward_has_below(&self, zone: &Zone, name: &DomainName) -> bool {
+        let mut from = Bound::Excluded(name.clone());
+        loop {
+            let mut next = self.names.range::<_, DomainName>((from, Bound::Unbounded));
+            let Some((owner, _)) = next.next().filter(|(owner, _)| owner.is_subdomain_of(name))
+            else {
+                return false;
+            };
+            let Some(cut) = self.cut_above(zone, owner) else { return true };
+            let served = self.names.get(&cut).and_then(|sets| sets.get(RecordType::Ns)).is_some();
+            match behind(&cut) {
+                Some(behind) if !served => from = Bound::Included(behind),
+                Some(_) | None => return served,
+            }
         }
     }
 

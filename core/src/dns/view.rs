@@ -236,9 +236,47 @@ pub(in crate::dns) fn ancestors(name: &DomainName) -> impl Iterator<Item = Domai
     std::iter::successors(Some(name.clone()), DomainName::parent)
 }
 
+/// The first name, in canonical order (RFC 4034 6.1), behind all that lie in this one; none behind the root.
+pub(in crate::dns) fn behind(name: &DomainName) -> Option<DomainName> {
+    let (parent, label) = (name.parent()?, name.labels().next()?);
+    let longer = parent.child(&[label, &[0]].concat());
+    longer.ok().or_else(|| {
+        // There is no room for a longer label, so the next one of this length it is.
+        let mut next = label.to_ascii_lowercase();
+        let last = next.last_mut()?;
+        *last = last.checked_add(1)?;
+        parent.child(&next).ok()
+    })
+}
+
 fn put_or_remove<V: Clone>(map: &mut OrdMap<DomainName, V>, key: &DomainName, value: Option<V>) {
     match value {
         Some(value) => drop(map.insert(key.clone(), value)),
         None => drop(map.remove(key)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::behind;
+    use crate::model::dns_name::DomainName;
+
+    fn name(text: &str) -> DomainName {
+        text.parse().expect("a name")
+    }
+
+    #[test]
+    fn next_name_lies_behind_all_that_is_in_a_name_and_before_its_neighbours() {
+        let next = behind(&name("b.maas")).expect("there is one");
+        for inside in ["b.maas", "B.maas", "a.b.maas", "zz.zz.b.maas"] {
+            assert!(name(inside) < next, "{inside}");
+        }
+        for outside in ["b-.maas", "ba.maas", "a.bb.maas", "c.maas", "maat"] {
+            assert!(next < name(outside), "{outside}");
+        }
+        let long = ["Z".repeat(63), "maas".into()].join(".");
+        let next = behind(&name(&long)).expect("there is one");
+        assert!(name(&["a".into(), long].join(".")) < next && next < name("b.maat"));
+        assert_eq!(behind(&DomainName::root()), None);
     }
 }

@@ -3,9 +3,9 @@
 use crate::id::{Id, InterfaceId, NodeId, VlanId};
 use crate::invariant::found::Found;
 use crate::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
-use crate::model::interface::{Interface, InterfaceType};
+use crate::model::interface::{INTERFACE_LEVELS_MAX, Interface, InterfaceType};
 use crate::model::ip_range::{IpRange, IpRangeType};
-use crate::model::node::Node;
+use crate::model::node::{NODE_LEVELS_MAX, Node};
 use crate::model::static_ip_address::{AllocType, StaticIpAddress};
 use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
@@ -107,43 +107,46 @@ fn check_loops(state: &State, found: &mut Found) {
         let row = state.get::<Interface>(&id);
         row.map(|row| row.value.parents.iter().copied().collect()).unwrap_or_default()
     };
-    no_loop(found, "interface parents", tables.interfaces.iter().map(|(id, _)| *id), parents);
+    let interfaces = tables.interfaces.iter().map(|(id, _)| *id);
+    no_loop(found, "interface parents", INTERFACE_LEVELS_MAX, interfaces, parents);
     let parent =
         |id: NodeId| state.get::<Node>(&id).and_then(|row| row.value.parent).into_iter().collect();
-    no_loop(found, "node parents", tables.nodes.iter().map(|(id, _)| *id), parent);
+    let nodes = tables.nodes.iter().map(|(id, _)| *id);
+    no_loop(found, "node parents", NODE_LEVELS_MAX, nodes, parent);
     let relay = |id: VlanId| {
         state.get::<Vlan>(&id).and_then(|row| row.value.relay_vlan).into_iter().collect()
     };
-    no_loop(found, "VLAN relays", tables.vlans.iter().map(|(id, _)| *id), relay);
+    no_loop(found, "VLAN relays", usize::MAX, tables.vlans.iter().map(|(id, _)| *id), relay);
 }
 
-/// Takes away, again and again, what leads nowhere: what then remains leads back to itself.
+/// Takes away, again and again, what leads nowhere: what then remains leads back to itself. What is taken away stands
+/// one level above the highest that it led to.
 fn no_loop<I: Id>(
     found: &mut Found,
     rule: &'static str,
+    levels_max: usize,
     ids: impl Iterator<Item = I>,
     up: impl Fn(I) -> Vec<I>,
 ) {
-    let mut open: BTreeMap<I, usize> = BTreeMap::new();
+    let mut open: BTreeMap<I, (usize, usize)> = BTreeMap::new();
     let mut below: BTreeMap<I, Vec<I>> = BTreeMap::new();
     let mut settled = Vec::new();
     for id in ids {
         let above = up(id);
         if above.is_empty() {
-            settled.push(id);
+            settled.push((id, 1));
         }
-        open.insert(id, above.len());
+        open.insert(id, (above.len(), 0));
         above.into_iter().for_each(|above| below.entry(above).or_default().push(id));
     }
-    while let Some(id) = settled.pop() {
+    while let Some((id, level)) = settled.pop() {
+        found.unless(level <= levels_max, rule, || format!("{id} is at level {level}"));
         open.remove(&id);
         for child in below.get(&id).into_iter().flatten() {
-            let left = open.get_mut(child).map(|left| {
-                *left = left.saturating_sub(1);
-                *left
-            });
-            if left == Some(0) {
-                settled.push(*child);
+            let Some((left, highest)) = open.get_mut(child) else { continue };
+            (*left, *highest) = (left.saturating_sub(1), level.max(*highest));
+            if *left == 0 {
+                settled.push((*child, *highest + 1));
             }
         }
     }

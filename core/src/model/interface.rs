@@ -8,6 +8,12 @@ use std::collections::BTreeSet;
 
 /// Longest interface name Linux takes (IFNAMSIZ less the final zero).
 pub const INTERFACE_NAME_BYTES_MAX: usize = 15;
+/// Interfaces of one node.
+pub const NODE_INTERFACES_MAX: usize = 1024;
+/// Links, and addresses seen, of one interface.
+pub const INTERFACE_LINKS_MAX: usize = 256;
+/// Interfaces made of one another, from the card to the topmost.
+pub const INTERFACE_LEVELS_MAX: usize = 8;
 
 /// What sort of interface it is.
 #[derive(

@@ -1,6 +1,7 @@
 //! A range of addresses of a subnet that is set aside: for DHCP, or from DHCP and allocation.
 
 use crate::id::{SubnetId, UserId};
+use crate::net::address_range::AddressRange;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -46,5 +47,11 @@ impl IpRange {
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         self.start_ip <= address && address <= self.end_ip
+    }
+
+    /// How many addresses it has.
+    #[must_use]
+    pub fn address_count(&self) -> u128 {
+        AddressRange::new(self.start_ip, self.end_ip).map_or(0, AddressRange::address_count)
     }
 }

@@ -11,6 +11,9 @@ use crate::time::WallTime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// Nodes inside one another, from the outermost to the innermost.
+pub const NODE_LEVELS_MAX: usize = 8;
+
 /// What sort of node it is. Numbers are MAAS's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum NodeType {

@@ -13,8 +13,16 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// Longest character string, as in TXT (RFC 1035 3.3).
 pub const STRING_OCTETS_MAX: usize = 255;
 
-/// Longest record data on the wire (RFC 1035 3.2.1).
-pub const RDATA_OCTETS_MAX: usize = 65_535;
+/// Longest record data: on the wire it could have 65,535 octets (RFC 1035 3.2.1), but so has a whole message, which
+/// holds a header (12), a question (259), the record's owner and fixed fields (265) and an OPT record (11) as well.
+pub const RDATA_OCTETS_MAX: usize = 64_900;
+
+/// Longest set of records of one name and type, which stands in one message too. Each record counts with its data and
+/// [`RECORD_FIXED_OCTETS`].
+pub const RRSET_OCTETS_MAX: usize = 65_000;
+
+/// What a record takes beside its data where its owner is known: a pointer to that, type, class, time to live, length.
+pub const RECORD_FIXED_OCTETS: usize = 12;
 
 /// The data of one DNS record. Small, cheap to clone; names inside keep their case and compare
 /// without it.
@@ -313,9 +321,11 @@ mod tests {
         assert_eq!(Txt::new(vec![]), Err(RecordRule::NoString));
         let long = Txt::new(vec![vec![b'a'; 256]]);
         assert_eq!(long, Err(RecordRule::StringTooLong { octets: 256 }));
-        assert!(Txt::new(vec![vec![b'a'; 254]; RDATA_OCTETS_MAX / 255]).is_ok());
-        let many = Txt::new(vec![vec![b'a'; 254]; RDATA_OCTETS_MAX / 255 + 1]);
-        assert_eq!(many, Err(RecordRule::DataTooLong { octets: RDATA_OCTETS_MAX + 255 }));
+        let mut strings = vec![vec![b'a'; 99]; RDATA_OCTETS_MAX / 100];
+        assert!(Txt::new(strings.clone()).is_ok());
+        strings[0].push(b'a');
+        let many = Txt::new(strings);
+        assert_eq!(many, Err(RecordRule::DataTooLong { octets: RDATA_OCTETS_MAX + 1 }));
         assert!(Sshfp::new(1, 1, &[0; 20]).is_ok() && Sshfp::new(4, 2, &[0; 32]).is_ok());
         let short = Sshfp::new(4, 2, &[0; 20]);
         assert_eq!(short, Err(RecordRule::Fingerprint { octets: 20, wanted: 32 }));

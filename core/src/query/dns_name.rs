@@ -24,7 +24,7 @@ pub fn nodes_at(state: &State, name: &DomainName) -> Vec<NodeId> {
         let label = std::str::from_utf8(name.labels().next()?).ok()?;
         let hostname = Hostname::imported(label).ok()?;
         let domain = domain_named(state, &name.parent()?)?;
-        Some(state.indexes().nodes_by_name.under(&(Some(domain), hostname)).copied().collect())
+        Some(state.indexes().nodes_by_name.under(&(hostname, Some(domain))).copied().collect())
     };
     found().unwrap_or_default()
 }

@@ -78,13 +78,10 @@ fn node(state: &State, name: &str) -> Option<Key> {
 
 fn by_hostname(state: &State, name: &str) -> Option<Key> {
     let hostname = Hostname::imported(name).ok()?;
-    let domains = state.tables().domains.iter().map(|(id, _)| Some(*id)).chain([None]);
-    let in_domain = |domain| {
-        let place = (domain, hostname.clone());
-        state.indexes().nodes_by_name.under(&place).copied().collect::<Vec<_>>()
-    };
-    let mut found = domains.flat_map(in_domain);
-    found.next().filter(|_| found.next().is_none()).as_ref().map(TableKey::to_key)
+    let place = (hostname, None);
+    let listed = state.indexes().nodes_by_name.from(&place);
+    let mut found = listed.take_while(|((listed, _), _)| *listed == place.0).map(|(_, id)| id);
+    found.next().filter(|_| found.next().is_none()).map(TableKey::to_key)
 }
 
 /// An interface by its MAC address, or as `NODE:NAME`.

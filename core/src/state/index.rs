@@ -126,8 +126,8 @@ impl<A: Ord, B> Comparable<(A, B)> for After<'_, A> {
 pub struct Indexes {
     /// Nodes by system id.
     pub nodes_by_system_id: Index<SystemId, NodeId>,
-    /// Nodes by domain and host name, whatever its case.
-    pub nodes_by_name: Index<(Option<DomainId>, Hostname), NodeId>,
+    /// Nodes by host name, whatever its case, and domain.
+    pub nodes_by_name: Index<(Hostname, Option<DomainId>), NodeId>,
     /// Domains by name, whatever its case.
     pub domains_by_name: Index<DomainName, DomainId>,
     /// DNS resources by domain and name, whatever its case.

@@ -188,3 +188,28 @@ fn default_time_to_live_that_no_record_can_have_counts_for_nothing() {
         assert_eq!(dns_site(&site.0.state).default_ttl, wanted, "{seconds}");
     }
 }
+
+#[test]
+fn hosts_of_domains_that_are_not_ours_make_no_name_of_a_zone_above() {
+    let mut site = Site::new();
+    let foreign = |name: &str| {
+        json!({ "Domain": { "Create": {
+            "name": name, "authoritative": false, "ttl": null, "forward_servers": [],
+        } } })
+    };
+    site.run(foreign("a.x.maas"));
+    site.run(foreign("c.x.maas"));
+    let address = site.address("10.0.0.5", "UserReserved", &[]);
+    for (name, domain) in [("web", 1), ("deep.er", 1), ("web", 2)] {
+        site.resource(name, domain, &[address]);
+    }
+    assert_eq!(site.told("x.maas A"), ["no such name"]);
+    let between = site.resource("b.x", 0, &[address]);
+    assert_eq!(site.told("x.maas A"), ["nothing of that type"]);
+    site.run(json!({ "DnsResource": { "Delete": { "id": between } } }));
+    site.resource("d.x", 0, &[address]);
+    assert_eq!(site.told("x.maas A"), ["nothing of that type"]);
+    let servers = site.resource("y", 0, &[]);
+    site.data(servers, "NS", "ns.elsewhere.example.");
+    assert_eq!(site.told("y.maas A"), ["see ns.elsewhere.example."]);
+}

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Sequences of each test.
-const SEQUENCES: u64 = 100;
+const SEQUENCES: u64 = 110;
 /// Commands of each sequence after its groundwork.
 const STEPS: u64 = 40;
 

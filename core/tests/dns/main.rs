@@ -7,8 +7,11 @@ mod random_commands;
 mod region;
 
 mod answers;
+mod exchange;
 mod following;
 mod names;
+mod renaming;
 mod reverse;
 mod serials;
 mod site;
+mod sizes;

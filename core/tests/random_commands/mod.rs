@@ -146,7 +146,38 @@ pub(crate) fn command(c: &mut Choices) -> Command {
         let steps = 1 + c.below(4);
         return Command::Batch((0..steps).map(|_| single(c)).collect());
     }
+    if c.once_in(16) {
+        return Command::Batch(exchange(c));
+    }
     single(c)
+}
+
+/// Two subnets or ranges that exchange what they are known by, one of them by way of a spare place.
+fn exchange(c: &mut Choices) -> Vec<Command> {
+    if c.once_in(2) {
+        let moved = |id: u32, cidr: &str| {
+            let cidr = Some(cidr.parse().unwrap());
+            let patch = SubnetPatch { cidr, ..SubnetPatch::default() };
+            Command::Subnet(Edit::Update { id: SubnetId(id), patch })
+        };
+        let mut cidrs = ["10.0.0.0/28", "10.0.1.0/28"];
+        if c.once_in(2) {
+            cidrs.reverse();
+        }
+        return vec![moved(1, "10.0.2.0/28"), moved(2, cidrs[0]), moved(1, cidrs[1])];
+    }
+    let moved = |id: IpRangeId, start: u8, end: u8| {
+        let (start_ip, end_ip) = (IpAddr::from([10, 0, 0, start]), IpAddr::from([10, 0, 0, end]));
+        let patch = IpRangePatch {
+            start_ip: Some(start_ip),
+            end_ip: Some(end_ip),
+            ..IpRangePatch::default()
+        };
+        Command::IpRange(Edit::Update { id, patch })
+    };
+    let (one, two) = (IpRangeId(1 + c.small(3)), IpRangeId(1 + c.small(3)));
+    let (middle, end) = if c.once_in(2) { (6, 9) } else { (5, 10) };
+    vec![moved(one, 13, 14), moved(two, 2, middle), moved(one, middle + 1, end)]
 }
 
 /// A guard that may or may not hold.

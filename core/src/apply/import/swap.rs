@@ -4,6 +4,7 @@ use crate::apply::draft::Draft;
 use crate::apply::import::stage::{chunks, decode, drop_chunks};
 use crate::apply::{ring, zone_serial};
 use crate::command::import::ImportCommand;
+use crate::id::ID_MAX;
 use crate::invariant;
 use crate::model::import::{
     COMMIT_MOMENT, Continues, Import, ImportChunk, ImportId, Stage, belongs_to_site,
@@ -127,6 +128,10 @@ impl KindVisitor for PutRow<'_> {
         }
         count_from_commit(&mut staged.value, self.now);
         if let Key::Number(number) = staged.id.to_key() {
+            if number > u64::from(ID_MAX) {
+                let reason = format!("{} is above the last id, {ID_MAX}", T::object(&staged.id));
+                return Err(Rejection::invalid("rows", reason));
+            }
             let last = self.state.meta_mut().last_ids.entry(T::KIND).or_default();
             *last = (*last).max(u32::try_from(number).unwrap_or(u32::MAX));
         }
@@ -165,7 +170,7 @@ fn go_on(draft: &mut Draft, continues: &Continues) {
         let kind = visit_kind(*number, KindOf);
         if let Some(kind) = kind.filter(|kind| belongs_to_site(*kind)) {
             let last = meta.last_ids.entry(kind).or_default();
-            *last = (*last).max((*highest).min(crate::id::ID_MAX));
+            *last = (*last).max((*highest).min(ID_MAX));
         }
     }
     let Some(serial) = continues.zone_serial.map(Serial) else { return };

@@ -2,17 +2,19 @@
 
 mod parents;
 
-use crate::apply::draft::Draft;
+use crate::apply::draft::{CASCADE_MAX, Draft};
 use crate::apply::link;
 use crate::apply::noun::{self, Noun, unique};
 use crate::apply::parameters::check_parameters;
 use crate::apply::text::{NAME_CHARS_MAX, check_length};
-use crate::id::InterfaceId;
-use crate::model::interface::{INTERFACE_NAME_BYTES_MAX, Interface, InterfaceType};
+use crate::id::{InterfaceId, NodeId};
+use crate::model::interface::{
+    INTERFACE_NAME_BYTES_MAX, Interface, InterfaceType, NODE_INTERFACES_MAX,
+};
 use crate::model::node::Node;
 use crate::model::vlan::Vlan;
 use crate::net::mac::MacAddr;
-use crate::query::owned::addresses_of;
+use crate::query::owned::{addresses_of, interfaces_of};
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
@@ -34,6 +36,7 @@ impl Noun for Interface {
             let names = &draft.state().indexes().interfaces_by_name;
             let name = (node, interface.name.as_str().into());
             unique::<Self, _>("name", names, &name, id, &interface.name)?;
+            check_room(draft, id, node)?;
         }
         parents::inherit(draft, &mut interface)?;
         check_mac(draft, id, &interface)?;
@@ -69,21 +72,44 @@ impl Noun for Interface {
     }
 
     fn before_delete(draft: &mut Draft, id: InterfaceId) -> Result<(), Rejection> {
-        for child in draft.referring::<Self>(&Self::object(&id))? {
-            // A loop of imported rows must not become a loop here: the reference goes first.
-            draft.modify::<Self>(&child, |child| {
-                child.parents.remove(&id);
+        for made in left_of_nothing(draft, id)? {
+            let_go(draft, made)?;
+            draft.delete::<Self>(&made)?;
+        }
+        let_go(draft, id)
+    }
+}
+
+/// Takes an interface out of what was made of it, and what is left of nothing then out of what was made of that: all
+/// that goes with it. A list and not a way down, which could be long.
+fn left_of_nothing(draft: &mut Draft, id: InterfaceId) -> Result<Vec<InterfaceId>, Rejection> {
+    let (mut gone, mut open) = (Vec::new(), vec![id]);
+    while let Some(below) = open.pop() {
+        for made in draft.referring::<Interface>(&Interface::object(&below))? {
+            // No loop of rows can make a loop here, since this reference is gone.
+            draft.modify::<Interface>(&made, |made| {
+                made.parents.remove(&below);
             })?;
-            if draft.row::<Self>(&child)?.value.parents.is_empty() {
-                remove(draft, child)?;
+            if made != id && draft.row::<Interface>(&made)?.value.parents.is_empty() {
+                gone.push(made);
+                open.push(made);
             }
         }
-        for node in draft.referring::<Node>(&Self::object(&id))? {
-            draft.modify::<Node>(&node, |node| node.boot_interface = None)?;
+        if gone.len() > CASCADE_MAX {
+            let what = format!("number of interfaces made of {}", Interface::object(&id));
+            return Err(Rejection::Limit { what, max: CASCADE_MAX as u64 });
         }
-        let addresses: Vec<_> = addresses_of(draft.state(), id).collect();
-        addresses.into_iter().try_for_each(|address| link::detach(draft, id, address))
     }
+    Ok(gone)
+}
+
+/// Makes everything let go of an interface that nothing is made of.
+fn let_go(draft: &mut Draft, id: InterfaceId) -> Result<(), Rejection> {
+    for node in draft.referring::<Node>(&Interface::object(&id))? {
+        draft.modify::<Node>(&node, |node| node.boot_interface = None)?;
+    }
+    let addresses: Vec<_> = addresses_of(draft.state(), id).collect();
+    addresses.into_iter().try_for_each(|address| link::detach(draft, id, address))
 }
 
 /// Removes an interface with its links and with what was made of it alone.
@@ -129,6 +155,19 @@ fn check_plain(interface: &Interface) -> Result<(), Rejection> {
     texts.into_iter().try_for_each(|(field, text)| {
         text.as_ref().map_or(Ok(()), |text| check_length(field, text, NAME_CHARS_MAX))
     })
+}
+
+/// Refuses one more interface on a node that has as many as one may have.
+fn check_room(draft: &Draft, id: Option<InterfaceId>, node: NodeId) -> Result<(), Rejection> {
+    let before = id.and_then(|id| draft.state().get::<Interface>(&id));
+    if before.is_some_and(|before| before.value.node == Some(node)) {
+        return Ok(());
+    }
+    if interfaces_of(draft.state(), node).count() < NODE_INTERFACES_MAX {
+        return Ok(());
+    }
+    let what = format!("number of interfaces of {}", Node::object(&node));
+    Err(Rejection::Limit { what, max: NODE_INTERFACES_MAX as u64 })
 }
 
 fn check_node(interface: &Interface) -> Result<(), Rejection> {

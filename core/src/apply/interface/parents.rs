@@ -1,17 +1,22 @@
 //! What interfaces may be made of, by type, and what they take over from it.
 
+use crate::apply::depth::Depth;
 use crate::apply::draft::Draft;
 use crate::id::InterfaceId;
-use crate::model::interface::{Interface, InterfaceType};
+use crate::model::interface::{INTERFACE_LEVELS_MAX, Interface, InterfaceType};
 use crate::model::vlan::Vlan;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
-use std::collections::BTreeSet;
 
 /// Interfaces one may be made of.
 const PARENTS_MAX: usize = 64;
-/// Interfaces above one another.
-const DEPTH_MAX: usize = 8;
+/// How deep interfaces may be made of one another.
+const DEPTH: Depth = Depth {
+    field: "parents",
+    levels_max: INTERFACE_LEVELS_MAX,
+    leads_back: "an interface cannot be made of itself",
+    lie: "above one another",
+};
 
 /// The interface with its parents resolved, if it may be made of them.
 pub(in crate::apply::interface) fn checked(
@@ -113,24 +118,23 @@ fn check_unused(
     Ok(())
 }
 
-/// Walks up the parents: no way may lead back, and none may be long.
+/// An interface comes to stand on others with all that is made of it.
 fn check_depth(
     draft: &Draft,
     id: Option<InterfaceId>,
     interface: &Interface,
 ) -> Result<(), Rejection> {
-    let mut level: BTreeSet<InterfaceId> = interface.parents.clone();
-    for _ in 0..DEPTH_MAX {
-        if level.is_empty() {
-            return Ok(());
-        }
-        if id.is_some_and(|id| level.contains(&id)) {
-            return Err(Rejection::invalid("parents", "an interface cannot be made of itself"));
-        }
-        let rows = level.iter().filter_map(|id| draft.state().get::<Interface>(id));
-        level = rows.flat_map(|row| row.value.parents.iter().copied()).collect();
+    let state = draft.state();
+    let before = id.and_then(|id| state.get::<Interface>(&id));
+    if before.is_some_and(|before| before.value.parents == interface.parents) {
+        return Ok(());
     }
-    Err(Rejection::invalid("parents", format!("more than {DEPTH_MAX} above one another")))
+    let up = |id| {
+        let row = state.get::<Interface>(&id);
+        row.map(|row| row.value.parents.iter().copied().collect()).unwrap_or_default()
+    };
+    let down = |id| state.referrers::<Interface>(&Interface::object(&id)).collect();
+    DEPTH.check(id, interface.parents.clone(), up, down)
 }
 
 /// A tagged VLAN is one of the fabric its parent is plugged into.

@@ -26,7 +26,7 @@ pub(in crate::apply::node) fn run(
         return Err(Rejection::invalid("action", "only machines have a life cycle"));
     }
     match action {
-        NodeAction::Lock => node.locked = true,
+        NodeAction::Lock => lock(&mut node, id)?,
         NodeAction::Unlock => node.locked = false,
         NodeAction::Commission => step(&mut node, id, NodeStatus::Commissioning)?,
         NodeAction::Abort => abort(&mut node, id)?,
@@ -67,10 +67,21 @@ fn step(node: &mut Node, id: NodeId, next: NodeStatus) -> Result<(), Rejection> 
     Ok(())
 }
 
+/// What is nobody's work yet is not kept from harm, as in MAAS.
+fn lock(node: &mut Node, id: NodeId) -> Result<(), Rejection> {
+    if !matches!(node.status, NodeStatus::Deployed | NodeStatus::Deploying) {
+        let reason = "only a machine that is or becomes deployed can be locked".to_owned();
+        return Err(forbidden(node, id, reason));
+    }
+    node.locked = true;
+    Ok(())
+}
+
 fn abort(node: &mut Node, id: NodeId) -> Result<(), Rejection> {
     let back_to = match node.status {
         NodeStatus::Commissioning => NodeStatus::New,
         NodeStatus::Deploying => NodeStatus::Allocated,
+        NodeStatus::DiskErasing => NodeStatus::FailedDiskErasing,
         NodeStatus::Testing => node.previous_status,
         NodeStatus::New
         | NodeStatus::FailedCommissioning
@@ -84,7 +95,6 @@ fn abort(node: &mut Node, id: NodeId) -> Result<(), Rejection> {
         | NodeStatus::FailedDeployment
         | NodeStatus::Releasing
         | NodeStatus::FailedReleasing
-        | NodeStatus::DiskErasing
         | NodeStatus::FailedDiskErasing
         | NodeStatus::RescueMode
         | NodeStatus::EnteringRescueMode

@@ -3,6 +3,7 @@
 mod action;
 mod removal;
 
+use crate::apply::depth::Depth;
 use crate::apply::domain::check_ttl;
 use crate::apply::draft::Draft;
 use crate::apply::noun::{self, Noun};
@@ -18,7 +19,7 @@ use crate::model::bmc::Bmc;
 use crate::model::domain::Domain;
 use crate::model::hostname::Hostname;
 use crate::model::interface::Interface;
-use crate::model::node::{Node, NodeType};
+use crate::model::node::{NODE_LEVELS_MAX, Node, NodeType};
 use crate::model::node_status::NodeStatus;
 use crate::model::resource_pool::ResourcePool;
 use crate::model::static_ip_address::StaticIpAddress;
@@ -34,8 +35,13 @@ const ARCHITECTURE_BYTES_MAX: usize = 31;
 const TAGS_MAX: usize = 1024;
 /// The field with what the driver of its BMC needs to know about a node alone.
 const POWER_FIELD: &str = "instance_power_parameters";
-/// Nodes inside one another.
-const DEPTH_MAX: usize = 8;
+/// How deep nodes may be inside one another.
+const DEPTH: Depth = Depth {
+    field: "parent",
+    levels_max: NODE_LEVELS_MAX,
+    leads_back: "a node cannot be inside itself",
+    lie: "inside one another",
+};
 
 pub(in crate::apply) fn run(
     draft: &mut Draft,
@@ -203,17 +209,16 @@ fn check_own(draft: &Draft, id: Option<NodeId>, node: &Node) -> Result<(), Rejec
     Ok(())
 }
 
-/// Walks up the parents: the way may not lead back, nor be long.
+/// A node moves into another one with all that is inside it.
 fn check_depth(draft: &Draft, id: Option<NodeId>, node: &Node) -> Result<(), Rejection> {
-    let mut parent = node.parent;
-    for _ in 0..DEPTH_MAX {
-        let Some(above) = parent else { return Ok(()) };
-        if Some(above) == id {
-            return Err(Rejection::invalid("parent", "a node cannot be inside itself"));
-        }
-        parent = draft.state().get::<Node>(&above).and_then(|row| row.value.parent);
+    let state = draft.state();
+    let before = id.and_then(|id| state.get::<Node>(&id));
+    if before.is_some_and(|before| before.value.parent == node.parent) {
+        return Ok(());
     }
-    Err(Rejection::invalid("parent", format!("more than {DEPTH_MAX} inside one another")))
+    let up = |id| state.get::<Node>(&id).and_then(|row| row.value.parent).into_iter().collect();
+    let down = |id| state.referrers::<Node>(&Node::object(&id)).collect();
+    DEPTH.check(id, node.parent.into_iter().collect(), up, down)
 }
 
 fn check_name(draft: &Draft, id: Option<NodeId>, node: &Node) -> Result<(), Rejection> {
@@ -221,7 +226,11 @@ fn check_name(draft: &Draft, id: Option<NodeId>, node: &Node) -> Result<(), Reje
     if before.is_some_and(|b| (b.domain, &b.hostname) == (node.domain, &node.hostname)) {
         return Ok(());
     }
-    let name = (node.domain, node.hostname.clone());
+    if let Some(domain) = node.domain {
+        let in_domain = node.hostname.in_domain(&draft.row::<Domain>(&domain)?.value.name);
+        in_domain.map_err(|error| Rejection::invalid("hostname", error))?;
+    }
+    let name = (node.hostname.clone(), node.domain);
     let holders = &draft.state().indexes().nodes_by_name;
     noun::unique::<Node, _>("hostname", holders, &name, id, &node.hostname)
 }

@@ -1,6 +1,6 @@
 //! What goes or changes when a node goes.
 
-use crate::apply::draft::Draft;
+use crate::apply::draft::{CASCADE_MAX, Draft};
 use crate::apply::noun;
 use crate::apply::owner_data;
 use crate::id::NodeId;
@@ -13,19 +13,44 @@ use crate::query::owned::interfaces_of;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
-/// Makes everything let go of a node that is about to be deleted.
+/// Makes everything let go of a node that is about to be deleted. What is inside it is deleted with it.
 pub(in crate::apply::node) fn prepare(draft: &mut Draft, id: NodeId) -> Result<(), Rejection> {
+    for inner in taken_out(draft, id)? {
+        let_go(draft, inner)?;
+        draft.delete::<Node>(&inner)?;
+    }
+    let_go(draft, id)
+}
+
+/// Takes everything out of a node, and out of that, level by level: what goes with it. A list and not a way down,
+/// which could be as long as the site is large.
+fn taken_out(draft: &mut Draft, id: NodeId) -> Result<Vec<NodeId>, Rejection> {
+    let (mut out, mut open) = (Vec::new(), vec![id]);
+    while let Some(outer) = open.pop() {
+        for inner in draft.referring::<Node>(&Node::object(&outer))? {
+            // No longer inside anything, so that no loop of rows can make a loop here.
+            draft.modify::<Node>(&inner, |inner| inner.parent = None)?;
+            if inner != id {
+                out.push(inner);
+                open.push(inner);
+            }
+        }
+        if out.len() > CASCADE_MAX {
+            let what = format!("number of nodes inside {}", Node::object(&id));
+            return Err(Rejection::Limit { what, max: CASCADE_MAX as u64 });
+        }
+    }
+    Ok(out)
+}
+
+/// Makes everything let go of a node that nothing is inside of.
+fn let_go(draft: &mut Draft, id: NodeId) -> Result<(), Rejection> {
     let object = Node::object(&id);
     if draft.row::<Node>(&id)?.value.locked {
         let reason = "unlock it before deleting it".to_owned();
         return Err(Rejection::StateForbids { object, state: "locked".into(), reason });
     }
     hand_on_dhcp(draft, id, &object)?;
-    for child in draft.referring::<Node>(&object)? {
-        // The reference goes first, so that no loop of imported rows can make a loop here.
-        draft.modify::<Node>(&child, |child| child.parent = None)?;
-        noun::delete::<Node>(draft, child)?;
-    }
     for snippet in draft.referring::<DhcpSnippet>(&object)? {
         draft.delete::<DhcpSnippet>(&snippet)?;
     }
@@ -54,4 +79,82 @@ fn hand_on_dhcp(draft: &mut Draft, id: NodeId, object: &ObjectRef) -> Result<(),
         })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+    use crate::apply::apply;
+    use crate::apply::draft::CASCADE_MAX;
+    use crate::command::node::NodeCommand;
+    use crate::command::{Command, Proposal, Request};
+    use crate::id::{AvailabilityZoneId, NodeId, SystemId};
+    use crate::model::hostname::Hostname;
+    use crate::model::node::{Node, NodeType};
+    use crate::outcome::Outcome;
+    use crate::rejection::Rejection;
+    use crate::revision::Revision;
+    use crate::state::State;
+    use crate::state::meta::Meta;
+    use crate::state::table::Row;
+    use crate::time::{ClusterTime, WallTime};
+
+    /// No stack of a thread in production is as small.
+    const STACK_BYTES: usize = 256 << 10;
+
+    /// Nodes each of which is inside the one before, as no command makes them.
+    fn chain(length: u32) -> State {
+        let mut state = State::new(Meta::default());
+        for number in 1..=length {
+            let name = Hostname::new(&format!("n{number}")).unwrap();
+            let id = SystemId::nth(number.into());
+            let mut node = Node::new(id, NodeType::Device, name, AvailabilityZoneId(1));
+            node.parent = (number > 1).then(|| NodeId(number - 1));
+            let (revision, time) = (Revision::default(), WallTime(0));
+            let row = Row {
+                created_revision: revision,
+                revision,
+                created: time,
+                updated: time,
+                value: node,
+            };
+            state.put(NodeId(number), row);
+        }
+        state
+    }
+
+    /// What deleting the outermost node of a chain comes to, and how many are left, where stack is scarce.
+    fn deleted(length: u32) -> (Result<Outcome, Rejection>, usize) {
+        let state = chain(length);
+        let delete = move || {
+            let command = Command::Node(Box::new(NodeCommand::Delete { id: NodeId(1) }));
+            let request = Request {
+                principal: "admin".into(),
+                origin: None,
+                key: None,
+                guards: Vec::new(),
+                command,
+            };
+            let (at, wall) = (ClusterTime::default(), WallTime(1));
+            let applied = apply(&state, 1, &Proposal { at, wall, request });
+            (applied.reply.result, applied.state.tables().nodes.len())
+        };
+        std::thread::Builder::new().stack_size(STACK_BYTES).spawn(delete).unwrap().join().unwrap()
+    }
+
+    #[test]
+    fn outermost_node_goes_with_a_long_chain_inside_it() {
+        let (result, left) = deleted(6000);
+        assert!(matches!(result, Ok(Outcome::Deleted(_))), "{result:?}");
+        assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn chain_longer_than_one_entry_may_touch_stays_whole() {
+        let (result, left) = deleted(100_000);
+        let limit = CASCADE_MAX as u64;
+        assert!(matches!(result, Err(Rejection::Limit { max, .. }) if max == limit), "{result:?}");
+        assert_eq!(left, 100_000);
+    }
 }

@@ -8,7 +8,7 @@ use crate::state::index::{Indexed, Listing};
 impl Indexed<NodeId> for Node {
     fn index(&self, id: &NodeId, listing: &mut Listing<'_>) {
         listing.entry(|indexes| &mut indexes.nodes_by_system_id, self.system_id, *id);
-        let name = (self.domain, self.hostname.clone());
+        let name = (self.hostname.clone(), self.domain);
         listing.entry(|indexes| &mut indexes.nodes_by_name, name, *id);
         let mut links = listing.references(Kind::Node, *id);
         links.to(Kind::Domain, self.domain);

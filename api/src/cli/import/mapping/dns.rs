@@ -12,7 +12,7 @@ use regent_core::model::dns_name::DomainName;
 use regent_core::model::dns_resource::DnsResource;
 use regent_core::model::domain::Domain;
 use regent_core::model::forward_server::ForwardServer;
-use regent_core::model::record_data::RecordData;
+use regent_core::model::record_data::{RECORD_FIXED_OCTETS, RRSET_OCTETS_MAX, RecordData};
 use regent_core::model::record_type::RecordType;
 use regent_core::model::relative_name::RelativeName;
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,6 +143,7 @@ fn linked_addresses(
 
 pub(in crate::cli::import::mapping) fn data(mapper: &mut Mapper<'_>) {
     let mut there: BTreeSet<(DnsResourceId, RecordType, String)> = BTreeSet::new();
+    let mut octets: BTreeMap<(DnsResourceId, RecordType), usize> = BTreeMap::new();
     for row in &mapper.dump.tables.dns_data {
         let place = Place { table: rows::DnsData::TABLE, key: &row.id };
         let (site, report) = (&mapper.site, &mut mapper.report);
@@ -170,6 +171,13 @@ pub(in crate::cli::import::mapping) fn data(mapper: &mut Mapper<'_>) {
             report.skip(place, "the name has the same record already");
             continue;
         }
+        let all = octets.entry((resource, rtype)).or_default();
+        let with_it = *all + rdata.to_wire().len() + RECORD_FIXED_OCTETS;
+        if with_it > RRSET_OCTETS_MAX {
+            report.skip(place, "the name has more of this type than fits into one DNS message");
+            continue;
+        }
+        *all = with_it;
         let data = DnsData { resource, ttl: ttl(mapper, place, row.ttl), rdata };
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.dns_data, place, row.id.0, dates, data);

@@ -7,7 +7,7 @@ use crate::cli::import::mapping::site::id;
 use crate::cli::import::record::Record as _;
 use crate::cli::import::tables::{ids, interfaces as rows};
 use regent_core::id::{InterfaceId, NodeId};
-use regent_core::model::interface::{Interface, InterfaceType};
+use regent_core::model::interface::{INTERFACE_LEVELS_MAX, Interface, InterfaceType};
 use regent_core::net::mac::MacAddr;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -113,7 +113,7 @@ fn filled(
     }
 }
 
-/// What interfaces are made of. What is not on one node, or leads back to itself, is left out.
+/// What interfaces are made of. What is not on one node, leads back to itself or piles up too high is left out.
 fn parents(mapper: &mut Mapper<'_>) {
     for row in &mapper.dump.tables.interface_relationships {
         let place = Place { table: rows::InterfaceRelationship::TABLE, key: &row.id };
@@ -134,6 +134,32 @@ fn parents(mapper: &mut Mapper<'_>) {
             interface.parents.insert(parent);
         }
     }
+    for row in &mapper.dump.tables.interface_relationships {
+        let place = Place { table: rows::InterfaceRelationship::TABLE, key: &row.id };
+        let site = &mut mapper.site;
+        let (Some(child), Some(parent)) = (id(row.child_id.0), id(row.parent_id.0)) else {
+            continue;
+        };
+        let up = |id: &InterfaceId| site.interfaces.get(id).map(|row| row.parents.clone());
+        let is_high = is_higher(child, INTERFACE_LEVELS_MAX, up);
+        let interface = site.interfaces.get_mut(&child).filter(|_| is_high);
+        if interface.is_some_and(|interface| interface.parents.remove(&parent)) {
+            mapper.report.skip(place, "too many interfaces would be above one another");
+        }
+    }
+}
+
+/// Whether there are more than so many levels from an interface up, its own among them.
+fn is_higher(
+    top: InterfaceId,
+    levels_max: usize,
+    up: impl Fn(&InterfaceId) -> Option<BTreeSet<InterfaceId>>,
+) -> bool {
+    let mut level = BTreeSet::from([top]);
+    for _ in 0..levels_max {
+        level = level.iter().filter_map(&up).flatten().collect();
+    }
+    !level.is_empty()
 }
 
 /// Whether one comes to `goal` by going up from `start`.

@@ -10,7 +10,7 @@ use crate::cli::import::record::Record as _;
 use crate::cli::import::tables::nodes as rows;
 use regent_core::id::{AvailabilityZoneId, InterfaceId, NodeId, StaticIpAddressId, SystemId};
 use regent_core::model::hostname::Hostname;
-use regent_core::model::node::{ControllerInfo, Node, NodeType, PowerState};
+use regent_core::model::node::{ControllerInfo, NODE_LEVELS_MAX, Node, NodeType, PowerState};
 use regent_core::model::node_status::NodeStatus;
 use regent_core::model::owner_data::{OwnerData, OwnerDataKey};
 use regent_core::object::{Kind, ObjectRef};
@@ -176,7 +176,7 @@ fn tags(mapper: &mut Mapper<'_>) {
     }
 }
 
-/// What nodes live in. One that leads back to itself is left out.
+/// What nodes live in. One that leads back to itself is left out, and so is one that makes the way up too long.
 fn parents(mapper: &mut Mapper<'_>) {
     for row in &mapper.dump.tables.nodes {
         let place = Place { table: rows::Node::TABLE, key: &row.id };
@@ -191,6 +191,17 @@ fn parents(mapper: &mut Mapper<'_>) {
             report.note(place, "parent is left empty: it leads back to the node itself");
         } else if let Some(node) = site.nodes.get_mut(&own) {
             node.parent = Some(parent);
+        }
+    }
+    for row in &mapper.dump.tables.nodes {
+        let place = Place { table: rows::Node::TABLE, key: &row.id };
+        let (site, report) = (&mut mapper.site, &mut mapper.report);
+        let Some(own) = id::<NodeId>(row.id.0) else { continue };
+        let next = |id: &NodeId| site.nodes.get(id).and_then(|node| node.parent);
+        let way = std::iter::successors(Some(own), next).take(NODE_LEVELS_MAX + 1);
+        if way.count() > NODE_LEVELS_MAX {
+            report.note(place, "parent is left empty: too many nodes would be inside one another");
+            site.nodes.get_mut(&own).into_iter().for_each(|node| node.parent = None);
         }
     }
 }

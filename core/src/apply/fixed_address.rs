@@ -1,0 +1,81 @@
+//! Addresses that have their holder for good, and the dynamic ranges DHCP gives from: neither lies in the other,
+//! whichever of the two comes first.
+//!
+//! Fixed are gateways, name servers, the gateways of routes, reserved addresses and given ones. Those that were only
+//! discovered are not.
+
+use crate::apply::draft::Draft;
+use crate::id::SubnetId;
+use crate::model::ip_range::{IpRange, IpRangeType};
+use crate::model::reserved_ip::ReservedIp;
+use crate::model::static_ip_address::{AllocType, StaticIpAddress};
+use crate::model::static_route::StaticRoute;
+use crate::model::subnet::Subnet;
+use crate::object::ObjectRef;
+use crate::query::network::range_around;
+use crate::rejection::Rejection;
+use crate::state::tables::Stored;
+use std::net::IpAddr;
+
+/// Refuses a fixed address in a dynamic range of its subnet.
+pub(in crate::apply) fn check_not_dynamic(
+    draft: &Draft,
+    subnet: SubnetId,
+    field: &str,
+    address: IpAddr,
+) -> Result<(), Rejection> {
+    match range_around(draft.state(), subnet, IpRangeType::Dynamic, address) {
+        None => Ok(()),
+        Some(row) => {
+            let IpRange { start_ip, end_ip, .. } = row.value;
+            let reason = format!("{address} is in the dynamic range {start_ip}-{end_ip}");
+            Err(Rejection::invalid(field, reason))
+        }
+    }
+}
+
+/// Refuses a dynamic range, from its first address to its last, with a fixed address in it.
+pub(in crate::apply) fn check_nothing_fixed(
+    draft: &Draft,
+    subnet: SubnetId,
+    (start, end): (IpAddr, IpAddr),
+) -> Result<(), Rejection> {
+    match fixed_within(draft, subnet, (start, end))? {
+        None => Ok(()),
+        Some(holder) => {
+            let (field, value) = ("start_ip".into(), format!("{start}-{end}"));
+            Err(Rejection::NotUnique { field, value, holder })
+        }
+    }
+}
+
+/// Who has a fixed address between two addresses of a subnet.
+fn fixed_within(
+    draft: &Draft,
+    subnet: SubnetId,
+    (start, end): (IpAddr, IpAddr),
+) -> Result<Option<ObjectRef>, Rejection> {
+    let (state, object) = (draft.state(), Subnet::object(&subnet));
+    let inside = |address: &IpAddr| start <= *address && *address <= end;
+    let value = &draft.row::<Subnet>(&subnet)?.value;
+    if value.gateway_ip.iter().chain(&value.dns_servers).any(inside) {
+        return Ok(Some(object));
+    }
+    for route in state.referrers::<StaticRoute>(&object) {
+        let value = &draft.row::<StaticRoute>(&route)?.value;
+        if value.source == subnet && inside(&value.gateway_ip) {
+            return Ok(Some(StaticRoute::object(&route)));
+        }
+    }
+    let reserved = state.indexes().reserved_ips_by_ip.from(&start).next();
+    if let Some((_, id)) = reserved.filter(|(address, _)| inside(address)) {
+        return Ok(Some(ReservedIp::object(id)));
+    }
+    let addresses = state.indexes().addresses_by_ip.from(&start);
+    for (_, id) in addresses.take_while(|(address, _)| *address <= end) {
+        if draft.row::<StaticIpAddress>(id)?.value.alloc_type != AllocType::Discovered {
+            return Ok(Some(StaticIpAddress::object(id)));
+        }
+    }
+    Ok(None)
+}
