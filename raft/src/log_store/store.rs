@@ -6,6 +6,7 @@
 use crate::log_store::amnesia::{Amnesia, OpenError};
 use crate::log_store::backend::LogBackend;
 use crate::log_store::figures::{Failure, FatalHandler, LogFigures, SharedFigures};
+use crate::log_store::gauge::LogGauge;
 use crate::log_store::journal::{Journal, ROUND_BYTES_MAX};
 use crate::log_store::mark::{MarkFile, MarkKeeper, MarkMedium, StoreId};
 use crate::log_store::memory::MemoryDisk;
@@ -65,7 +66,7 @@ pub struct LogStore {
 
 /// What all handles share.
 pub(crate) struct Shared {
-    tail: Mutex<Tail>,
+    tail: Arc<Mutex<Tail>>,
     pub(crate) queue: Arc<Queue>,
     pub(crate) failure: Arc<Failure>,
     figures: Arc<SharedFigures>,
@@ -173,6 +174,12 @@ impl LogStore {
         self.shared.figures.read()
     }
 
+    /// How heavy the log is, from now on.
+    #[must_use]
+    pub fn gauge(&self) -> LogGauge {
+        LogGauge::new(&self.shared.tail)
+    }
+
     pub(crate) fn tail(&self) -> MutexGuard<'_, Tail> {
         self.shared.tail.lock().expect("no panic while the tail is locked")
     }
@@ -239,8 +246,8 @@ impl Media {
         );
         let queue = Arc::new(Queue::new(options.group_bytes_max));
         let pump = Pump::new(Arc::clone(&queue), writer, Arc::clone(&failure));
-        let shared =
-            Shared { tail: Mutex::new(tail), queue, failure, figures, writer: Mutex::new(None) };
+        let tail = Arc::new(Mutex::new(tail));
+        let shared = Shared { tail, queue, failure, figures, writer: Mutex::new(None) };
         Ok(Opened { store: LogStore { shared: Arc::new(shared) }, pump })
     }
 }

@@ -5,6 +5,7 @@ use crate::config::RaftConfig;
 use crate::digest_check::{Agreement, DigestChecks};
 use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, Identity};
+use crate::log_store::gauge::LogGauge;
 use crate::network::calls::{PeerAddress, PeerCalls};
 use crate::network::contact::Contacts;
 use crate::region::message::Acquaintance;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) raft: Raft<TypeConfig, StateMachine>,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) snapshots: SnapshotStore,
+    pub(crate) log: LogGauge,
     pub(crate) calls: PeerCalls,
     pub(crate) contacts: Contacts,
     pub(crate) clock: Arc<dyn Clock>,

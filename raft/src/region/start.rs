@@ -100,6 +100,7 @@ impl Region {
         let recovered = recover(&identity, &snapshots, workshop)?;
         let (publisher, state_machine) = recovered;
         let last = refuse_gap(&mut log, &publisher).await?;
+        let gauge = log.gauge();
 
         let network = Network::new(&identity);
         let raft =
@@ -130,6 +131,7 @@ impl Region {
                 raft,
                 publisher,
                 snapshots,
+                log: gauge,
                 contacts: network.calls.contacts.clone(),
                 calls: network.calls,
                 clock,

@@ -2,7 +2,6 @@
 
 use crate::region::exclude::{ask_whether_removed, leave_when_diverged, leave_when_removed};
 use crate::region::handle::{Region, Shared};
-use crate::region::purge::purge;
 use crate::region::roster::know_peers;
 use crate::region::tick::tick;
 use crate::type_config::RegionNode;
@@ -18,7 +17,7 @@ impl Region {
         shared.keep_up(self.clone().promote_learners());
         shared.keep_up(self.clone().finish_changes());
         shared.keep_up(tick(Arc::clone(shared)));
-        shared.keep_up(purge(Arc::clone(shared)));
+        shared.keep_up(self.clone().keep_log_short());
         shared.keep_up(self.clone().snapshot_imports());
         shared.keep_up(know_peers(Arc::clone(shared)));
         shared.keep_up(self.clone().mind_the_disk());

@@ -3,6 +3,7 @@
 mod changes;
 mod contest;
 mod founding;
+mod heavy_log;
 mod leaving;
 mod nodes;
 mod refused;
