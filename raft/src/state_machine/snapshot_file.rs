@@ -105,9 +105,13 @@ pub fn write(
 /// # Errors
 /// [`SnapshotFileError`] unless every byte is as it was written.
 pub fn read(path: &Path) -> Result<(SnapshotMeta, State), SnapshotFileError> {
-    let mut blocks = BlockReader::open(path)?;
+    load(BlockReader::open(path)?)
+}
+
+fn load<R: Read>(mut blocks: BlockReader<R>) -> Result<(SnapshotMeta, State), SnapshotFileError> {
     let mut loader = Loader::default();
-    let records_error = |source| SnapshotFileError::Records { path: path.to_owned(), source };
+    let path = blocks.path.clone();
+    let records_error = |source| SnapshotFileError::Records { path: path.clone(), source };
     while let Some(block) = blocks.next_block()? {
         let mut rest = block.as_slice();
         while let Some((length, after)) = rest.split_first_chunk::<4>() {
@@ -233,21 +237,27 @@ fn length_of(bytes: &[u8]) -> io::Result<u32> {
     u32::try_from(bytes.len()).map_err(|_| io::Error::other("a record exceeds 4 GiB"))
 }
 
-struct BlockReader {
+struct BlockReader<R> {
     path: PathBuf,
-    file: BufReader<File>,
+    file: R,
     meta: SnapshotMeta,
     offset: u64,
     blocks: u32,
     crcs: crc32fast::Hasher,
 }
 
-impl BlockReader {
+impl BlockReader<BufReader<File>> {
     fn open(path: &Path) -> Result<Self, SnapshotFileError> {
         let io_error = |source| SnapshotFileError::Io { path: path.to_owned(), source };
+        Self::begin(path, BufReader::new(File::open(path).map_err(io_error)?))
+    }
+}
+
+impl<R: Read> BlockReader<R> {
+    fn begin(path: &Path, file: R) -> Result<Self, SnapshotFileError> {
         let mut reader = Self {
             path: path.to_owned(),
-            file: BufReader::new(File::open(path).map_err(io_error)?),
+            file,
             meta: SnapshotMeta::default(),
             offset: 0,
             blocks: 0,
@@ -286,8 +296,9 @@ impl BlockReader {
         let blocks = self.number()?;
         let crcs = self.number()?;
         let computed = std::mem::take(&mut self.crcs).finalize();
-        let mut beyond = [0; 1];
-        let at_end = matches!(self.file.read(&mut beyond), Ok(0));
+        let mut beyond = Vec::new();
+        let read = self.file.by_ref().take(1).read_to_end(&mut beyond);
+        let at_end = read.map_err(|error| self.unreadable(error))? == 0;
         if blocks == self.blocks && crcs == computed && at_end {
             Ok(())
         } else {
@@ -301,8 +312,7 @@ impl BlockReader {
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], SnapshotFileError> {
         let mut array = [0; N];
-        self.file.read_exact(&mut array).map_err(|_| self.damaged("it is cut short"))?;
-        self.offset += N as u64;
+        self.fill(&mut array)?;
         Ok(array)
     }
 
@@ -312,13 +322,77 @@ impl BlockReader {
             return Err(self.damaged("a block claims an impossible length"));
         }
         let mut bytes = vec![0; length];
-        self.file.read_exact(&mut bytes).map_err(|_| self.damaged("it is cut short"))?;
-        self.offset += length as u64;
+        self.fill(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), SnapshotFileError> {
+        self.file.read_exact(bytes).map_err(|error| self.unreadable(error))?;
+        self.offset += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// That the file ends too early is the file's fault; any other failure is the disk's, and says nothing of the file.
+    fn unreadable(&self, source: io::Error) -> SnapshotFileError {
+        if source.kind() == io::ErrorKind::UnexpectedEof {
+            return self.damaged("it is cut short");
+        }
+        SnapshotFileError::Io { path: self.path.clone(), source }
     }
 
     fn damaged(&self, what: &str) -> SnapshotFileError {
         let (path, offset) = (self.path.clone(), self.offset);
         SnapshotFileError::Damaged { path, offset, what: what.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BlockReader, SnapshotFileError, load, write};
+    use crate::type_config::SnapshotMeta;
+    use regent_core::state::State;
+    use std::io::{self, Read};
+    use std::path::Path;
+
+    /// A disk that fails behind the first bytes of a file.
+    struct FailingDisk<'a>(&'a [u8]);
+
+    impl Read for FailingDisk<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(rustix::io::Errno::IO.into()),
+                read => Ok(read),
+            }
+        }
+    }
+
+    fn snapshot() -> Vec<u8> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("1.snapshot");
+        write(&path, &SnapshotMeta::default(), &State::default()).unwrap();
+        std::fs::read(path).unwrap()
+    }
+
+    fn loaded(file: impl Read) -> Result<(), SnapshotFileError> {
+        BlockReader::begin(Path::new("1.snapshot"), file).and_then(load).map(drop)
+    }
+
+    #[test]
+    fn file_that_ends_too_early_is_damaged_wherever_it_ends() {
+        let whole = snapshot();
+        loaded(whole.as_slice()).unwrap();
+        for length in 0..whole.len() {
+            let cut = loaded(&whole[..length]);
+            assert!(matches!(cut, Err(SnapshotFileError::Damaged { .. })), "{length}: {cut:?}");
+        }
+    }
+
+    #[test]
+    fn disk_that_fails_says_nothing_of_the_file_wherever_it_fails() {
+        let whole = snapshot();
+        for length in 0..=whole.len() {
+            let failed = loaded(FailingDisk(&whole[..length]));
+            assert!(matches!(failed, Err(SnapshotFileError::Io { .. })), "{length}: {failed:?}");
+        }
     }
 }

@@ -76,5 +76,39 @@ fn start_removes_what_a_crash_left_over_and_keeps_what_goes_on() {
     }
     SnapshotStore::open(directory.path().to_owned()).unwrap();
     let left = names.map(|name| directory.path().join(name).exists());
-    assert_eq!(left, [false, false, false, true, true]);
+    assert_eq!(left, [false, false, true, true, true]);
+}
+
+#[test]
+fn snapshots_that_cannot_be_read_keep_their_names_and_are_there_at_the_next_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SnapshotStore::open(directory.path().to_owned()).unwrap();
+    let newest = store.write(meta(9), &State::default()).unwrap().file.path;
+    // A link to itself cannot be opened, not even by root.
+    let aside = directory.path().join("aside");
+    std::fs::rename(&newest, &aside).unwrap();
+    std::os::unix::fs::symlink(&newest, &newest).unwrap();
+    let refused = store.recover().unwrap_err();
+    assert_eq!(refused.kind(), std::io::Error::from(rustix::io::Errno::LOOP).kind());
+    std::fs::remove_file(&newest).unwrap();
+    std::fs::rename(&aside, &newest).unwrap();
+    let store = SnapshotStore::open(directory.path().to_owned()).unwrap();
+    let (kept, _) = store.recover().unwrap().newest.unwrap();
+    assert_eq!(kept.file.path, newest);
+}
+
+#[test]
+fn damaged_snapshot_is_kept_until_a_good_one_covers_what_it_held() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SnapshotStore::open(directory.path().to_owned()).unwrap();
+    store.write(meta(5), &State::default()).unwrap();
+    let newest = store.write(meta(9), &State::default()).unwrap().file.path;
+    std::fs::write(&newest, b"no snapshot").unwrap();
+    assert_eq!(store.recover().unwrap().damaged.len(), 1);
+    let damaged = newest.with_extension("damaged");
+    store.prune().unwrap();
+    assert!(damaged.exists(), "the one before it reaches less far");
+    store.write(meta(12), &State::default()).unwrap();
+    store.prune().unwrap();
+    assert!(!damaged.exists());
 }
