@@ -1,15 +1,17 @@
 //! Keeps the log short: a snapshot when it has become heavy, and a purge of what the kept snapshots cover (DESIGN D8).
 //!
-//! openraft itself makes a snapshot after so many entries. A few hundred long ones fill memory and disk before that.
+//! openraft itself makes a snapshot after so many entries, once. A few hundred long ones fill memory and disk before that.
 
 use crate::config::RaftConfig;
 use crate::log_store::gauge::LogGauge;
 use crate::region::handle::{Region, Shared};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often the weight of the log is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long a snapshot that was asked for is waited for. It may be in the making, or the disk have no room for it.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
 
 impl Region {
     /// Makes snapshots of a heavy log, and purges it behind the older of the two that are kept.
@@ -19,21 +21,26 @@ impl Region {
         let mut look = interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut older = shared.purge().await;
+        let mut asked = None;
         loop {
             tokio::select! {
                 changed = progress.changed() => match changed {
-                    Ok(()) => older = shared.purge().await,
+                    Ok(()) => (older, asked) = (shared.purge().await, None),
                     Err(_) => return,
                 },
                 _ = look.tick() => {}
             }
+            if asked.is_some_and(|asked: Instant| asked.elapsed() < ASK_AGAIN) {
+                continue;
+            }
             let indexes = self.log_indexes();
             let snapshots = Snapshots { newest: indexes.snapshot, older };
             let applied = self.published().applied_index();
-            // One that is being made already, or for which there is no room, is asked for again at the next look.
-            if snapshots.are_due(&shared.log, &shared.config, applied)
-                && shared.raft.trigger().snapshot().await.is_err()
-            {
+            if !snapshots.are_due(&shared.log, &shared.config, applied) {
+                continue;
+            }
+            asked = Some(Instant::now());
+            if shared.raft.trigger().snapshot().await.is_err() {
                 return;
             }
         }
@@ -72,14 +79,17 @@ struct Snapshots {
 }
 
 impl Snapshots {
-    /// Whether the log behind the newest is so heavy that another is due, or the log that only the older one keeps from
+    /// Whether the log behind the newest is so heavy or long that another is due, or the log that only the older one keeps from
     /// being purged: that came in while the newest was being made, or with an import.
     fn are_due(&self, log: &LogGauge, config: &RaftConfig, applied: u64) -> bool {
         let [behind_newest, behind_older] =
             [self.newest, self.older].map(|index| log.bytes_behind(index));
         let between = behind_older.saturating_sub(behind_newest);
         let heavy = config.snapshot_log_bytes;
+        // After so many openraft has tried, and does not try again.
+        let long = applied.saturating_sub(self.newest) > config.snapshot_entries.saturating_mul(2);
         // Twice, for what comes in while one is being made shall not have two made each time.
-        applied > self.newest && (behind_newest > heavy || between > heavy.saturating_mul(2))
+        let heavy = behind_newest > heavy || between > heavy.saturating_mul(2);
+        applied > self.newest && (heavy || long)
     }
 }

@@ -7,6 +7,7 @@ use crate::error::StartError;
 use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, Identity};
 use crate::log_store::figures::FatalHandler;
+use crate::log_store::reserve::RESERVE_BYTES;
 use crate::log_store::store::{LogOptions, LogStore};
 use crate::network::calls::PeerCalls;
 use crate::network::channels::Channels;
@@ -90,12 +91,17 @@ impl Region {
         if let Some(exclusion) = Exclusion::read(data_dir.path()).map_err(io)? {
             return Err(StartError::Excluded(exclusion));
         }
-        let mut log = LogStore::open(data_dir.path(), identity.store, &log, fatal)?;
+        // Before the log, which writes at open: what a crash left over may be what fills the disk.
         let snapshots = open_snapshots(data_dir.path())?;
+        let mut log = LogStore::open(data_dir.path(), identity.store, &log, fatal)?;
         let checks = Arc::new(DigestChecks::default());
         let tasks = TaskTracker::new();
         let stopping = CancellationToken::new();
-        let files = FileWork { tasks: tasks.clone(), stopping: stopping.clone() };
+        let files = FileWork {
+            tasks: tasks.clone(),
+            stopping: stopping.clone(),
+            room_kept_bytes: RESERVE_BYTES,
+        };
         let workshop = (Arc::clone(&clock), Arc::clone(&checks), files);
         let recovered = recover(&identity, &snapshots, workshop)?;
         let (publisher, state_machine) = recovered;

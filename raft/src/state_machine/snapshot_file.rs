@@ -27,7 +27,7 @@ const SYNC_BYTES: usize = 8 << 20;
 const ZSTD_LEVEL: i32 = 1;
 
 /// A snapshot in its file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SnapshotFile {
     /// Where it is.
     pub path: PathBuf,
@@ -84,19 +84,35 @@ pub enum SnapshotFileError {
 /// Writes `state` to `path`: temporary file, sync, read back, rename, directory sync.
 ///
 /// # Errors
-/// [`SnapshotFileError`]; the file then does not exist under `path`.
+/// [`SnapshotFileError`]; then nothing is left of it, under `path` or anywhere else.
 pub fn write(
     path: &Path,
     meta: &SnapshotMeta,
     state: &State,
 ) -> Result<SnapshotFile, SnapshotFileError> {
-    let io_error = |source| SnapshotFileError::Io { path: path.to_owned(), source };
     let temporary = path.with_extension(durable::TEMPORARY);
-    write_blocks(&temporary, meta, state).map_err(io_error)?;
-    let (read_back, _) = read(&temporary)?;
+    write_by_way_of(&temporary, path, meta, state).inspect_err(|_| {
+        // On a full disk every byte of it is needed by the log.
+        if let Err(error) = std::fs::remove_file(&temporary)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, path = %temporary.display(), "a part of a snapshot is left over");
+        }
+    })
+}
+
+fn write_by_way_of(
+    temporary: &Path,
+    path: &Path,
+    meta: &SnapshotMeta,
+    state: &State,
+) -> Result<SnapshotFile, SnapshotFileError> {
+    let io_error = |source| SnapshotFileError::Io { path: path.to_owned(), source };
+    write_blocks(temporary, meta, state).map_err(io_error)?;
+    let (read_back, _) = read(temporary)?;
     debug_assert_eq!(read_back.last_log_id, meta.last_log_id);
-    let file = describe(&temporary).map_err(io_error)?;
-    durable::rename(&temporary, path).map_err(io_error)?;
+    let file = describe(temporary).map_err(io_error)?;
+    durable::rename(temporary, path).map_err(io_error)?;
     Ok(SnapshotFile { path: path.to_owned(), ..file })
 }
 

@@ -20,8 +20,8 @@ pub const RECEIVED: &str = "received";
 /// What no start has a use for. A transfer that was interrupted is not among it: it goes on where it ended.
 const LEFT_OVER: [&str; 2] = [durable::TEMPORARY, RECEIVED];
 
-/// A snapshot on disk and what it covers.
-#[derive(Clone, Debug)]
+/// A snapshot on disk and what it covers; by default none, which covers nothing.
+#[derive(Clone, Debug, Default)]
 pub struct KeptSnapshot {
     /// Its last entry and membership.
     pub meta: SnapshotMeta,

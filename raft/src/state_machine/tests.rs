@@ -32,7 +32,12 @@ fn meta(index: u64) -> SnapshotMeta {
 }
 
 fn state_machine(directory: &Path, applied: Published) -> StateMachine {
-    let files = FileWork { tasks: TaskTracker::new(), stopping: CancellationToken::new() };
+    with_room_kept(directory, applied, 0)
+}
+
+fn with_room_kept(directory: &Path, applied: Published, room_kept_bytes: u64) -> StateMachine {
+    let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+    let files = FileWork { tasks, stopping, room_kept_bytes };
     StateMachine::new(
         Publisher::start(applied).unwrap(),
         SnapshotStore::open(directory.join("own")).unwrap(),
@@ -55,6 +60,41 @@ async fn build_that_ends_after_a_newer_snapshot_was_installed_does_not_replace_i
     assert_eq!(built.meta.last_log_id, meta(5).last_log_id);
     let current = machine.get_current_snapshot().await.unwrap().unwrap();
     assert_eq!(current.meta.last_log_id, meta(9).last_log_id);
+}
+
+/// A file of this name is written to a disk that is full.
+fn write_to_full_disk(file: &Path) {
+    std::os::unix::fs::symlink("/dev/full", file).unwrap();
+}
+
+#[tokio::test]
+async fn snapshot_that_finds_no_room_is_no_failure_and_leaves_nothing_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut machine = state_machine(directory.path(), after(5));
+    let folder = directory.path().join("own");
+    let temporary = folder.join(format!("{:020}.tmp", 5));
+    write_to_full_disk(&temporary);
+    let mut builder = machine.try_create_snapshot_builder(false).await.unwrap();
+    let built = builder.build_snapshot().await.unwrap();
+    assert_eq!(built.meta.last_log_id, None, "there was none before");
+    assert!(machine.get_current_snapshot().await.unwrap().is_none());
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    let built = builder.build_snapshot().await.unwrap();
+    assert_eq!(built.meta.last_log_id, meta(5).last_log_id, "with room it is made");
+    write_to_full_disk(&temporary);
+    let built = builder.build_snapshot().await.unwrap();
+    assert_eq!(built.meta.last_log_id, meta(5).last_log_id, "the one before it stands");
+}
+
+#[tokio::test]
+async fn no_snapshot_is_begun_that_would_take_the_room_of_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut machine = with_room_kept(directory.path(), after(5), u64::MAX);
+    assert!(machine.try_create_snapshot_builder(false).await.is_none());
+    assert!(
+        machine.try_create_snapshot_builder(true).await.is_some(),
+        "openraft cannot do without"
+    );
 }
 
 #[test]

@@ -5,5 +5,6 @@ mod contest;
 mod founding;
 mod heavy_log;
 mod leaving;
+mod no_snapshot;
 mod nodes;
 mod refused;
