@@ -109,11 +109,21 @@ fn write_by_way_of(
 ) -> Result<SnapshotFile, SnapshotFileError> {
     let io_error = |source| SnapshotFileError::Io { path: path.to_owned(), source };
     write_blocks(temporary, meta, state).map_err(io_error)?;
-    let (read_back, _) = read(temporary)?;
-    debug_assert_eq!(read_back.last_log_id, meta.last_log_id);
+    check_written(temporary, meta)?;
     let file = describe(temporary).map_err(io_error)?;
     durable::rename(temporary, path).map_err(io_error)?;
     Ok(SnapshotFile { path: path.to_owned(), ..file })
+}
+
+/// Reads a file back that was written as the snapshot of `meta`: every block is there as it was written. Does not build
+/// the state in it, of which this node has one.
+fn check_written(path: &Path, meta: &SnapshotMeta) -> Result<(), SnapshotFileError> {
+    let mut blocks = BlockReader::open(path)?;
+    if blocks.meta != *meta {
+        return Err(blocks.damaged("it is another snapshot than was written"));
+    }
+    while blocks.next_block()?.is_some() {}
+    Ok(())
 }
 
 /// Reads a snapshot file whole.
@@ -303,9 +313,13 @@ impl<R: Read> BlockReader<R> {
         }
         self.crcs.update(&crc.to_le_bytes());
         self.blocks += 1;
-        zstd::bulk::decompress(&stored, raw_length)
-            .map(Some)
-            .map_err(|error| self.damaged(&format!("a block does not unpack: {error}")))
+        let raw = zstd::bulk::decompress(&stored, raw_length)
+            .map_err(|error| self.damaged(&format!("a block does not unpack: {error}")))?;
+        if raw.len() == raw_length {
+            Ok(Some(raw))
+        } else {
+            Err(self.damaged("a block has another length than it says"))
+        }
     }
 
     fn check_end(&mut self) -> Result<(), SnapshotFileError> {
@@ -364,8 +378,8 @@ impl<R: Read> BlockReader<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BlockReader, SnapshotFileError, load, write};
-    use crate::type_config::SnapshotMeta;
+    use super::{BlockReader, BlockWriter, SnapshotFileError, check_written, load, write};
+    use crate::type_config::{LogId, SnapshotMeta};
     use regent_core::state::State;
     use std::io::{self, Read};
     use std::path::Path;
@@ -391,6 +405,29 @@ mod tests {
 
     fn loaded(file: impl Read) -> Result<(), SnapshotFileError> {
         BlockReader::begin(Path::new("1.snapshot"), file).and_then(load).map(drop)
+    }
+
+    #[test]
+    fn what_was_written_is_read_back_without_making_a_state_of_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("1.snapshot");
+        let mut blocks = BlockWriter::create(&path, &SnapshotMeta::default()).unwrap();
+        blocks.record(b"of no state").unwrap();
+        blocks.finish().unwrap();
+        check_written(&path, &SnapshotMeta::default()).unwrap();
+        let of_another = SnapshotMeta {
+            last_log_id: Some(LogId::new_term_index(1, 7)),
+            ..SnapshotMeta::default()
+        };
+        assert!(check_written(&path, &of_another).is_err());
+        let whole = std::fs::read(&path).unwrap();
+        for place in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 1;
+            std::fs::write(&path, damaged).unwrap();
+            let checked = check_written(&path, &SnapshotMeta::default());
+            assert!(checked.is_err(), "byte {place} is another one");
+        }
     }
 
     #[test]
