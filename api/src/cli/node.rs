@@ -20,9 +20,8 @@ use std::path::Path;
 pub fn init(prepare: &Prepare) -> anyhow::Result<Exit> {
     let config = config_of(prepare);
     config.validate()?;
-    let preparation = Preparation::begin(&prepare.data_dir, &prepare.name)?;
+    Preparation::begin(&prepare.data_dir, &prepare.name)?.found()?;
     config.write(&prepare.data_dir.join(CONFIG_FILE))?;
-    preparation.found()?;
     run(&prepare.data_dir, &config)
 }
 
@@ -36,8 +35,8 @@ pub fn join(prepare: &Prepare, member: &str) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let Addresses { api, peer, .. } = &config.advertise;
     let preparation = Preparation::begin(&prepare.data_dir, &prepare.name)?;
-    config.write(&prepare.data_dir.join(CONFIG_FILE))?;
     let identity = runtime.block_on(preparation.join(member, peer, api))?;
+    config.write(&prepare.data_dir.join(CONFIG_FILE))?;
     tracing::info!(node_id = identity.node_id, cluster_id = identity.cluster_id, "got a place");
     run(&prepare.data_dir, &config)
 }
@@ -126,6 +125,9 @@ pub fn advice_on(error: &anyhow::Error) -> &'static str {
             OpenError::Empty(_) => "regent init --help",
             OpenError::Unfinished(_) => "run the same `regent init` or `regent join` again",
             OpenError::Occupied(_) => "`regent region --data-dir DIR` runs the node that is there",
+            OpenError::OtherIntent { .. } => {
+                "end it with that command, or name another --data-dir, or empty this one"
+            }
             OpenError::InUse(_) => "stop the other process, or name another --data-dir",
             OpenError::Io(_) => "see that the disk works and the directory belongs to this user",
         },

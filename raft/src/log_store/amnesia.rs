@@ -28,6 +28,14 @@ pub enum OpenError {
     /// There is something here already.
     #[error("{} holds a node already", .0.display())]
     Occupied(PathBuf),
+    /// It is being prepared for something else.
+    #[error("{} is being prepared {intent}, and that was not ended", directory.display())]
+    OtherIntent {
+        /// Which directory.
+        directory: PathBuf,
+        /// What it is being prepared for.
+        intent: String,
+    },
     /// Another process works with this directory.
     #[error("{} is in use by another process", .0.display())]
     InUse(PathBuf),
