@@ -153,6 +153,21 @@ impl PeerCalls {
         Ok(self.call(to, deadline, send).await?.reply)
     }
 
+    /// Has the leader change the group, and waits for its answer.
+    ///
+    /// # Errors
+    /// Why there is no answer; if the call was cut off the change may be made all the same.
+    pub async fn change_group(
+        &self,
+        to: &PeerAddress,
+        request: Bytes,
+        deadline: Duration,
+    ) -> Result<Bytes, CallError> {
+        let request = peer::ChangeGroupRequest { header: Some(self.header_to(to.node)), request };
+        let send = |mut client: Client| async move { client.change_group(request).await };
+        Ok(self.call(to, deadline, send).await?.reply)
+    }
+
     fn header_to(&self, node: NodeId) -> peer::Header {
         self.admission.load().identity.header_to(node)
     }

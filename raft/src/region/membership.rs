@@ -3,7 +3,7 @@
 use crate::error::MembershipError;
 use crate::region::change::Change;
 use crate::region::handle::{Region, Shared};
-use crate::region::message::{JoinReply, JoinRequest};
+use crate::region::message::{GroupChange, JoinReply, JoinRequest};
 use crate::type_config::NodeId;
 use openraft::ChangeMembers;
 use openraft::async_runtime::WatchReceiver as _;
@@ -52,13 +52,19 @@ impl Region {
         Ok(JoinReply { cluster_id: identity.cluster_id.clone(), epoch: identity.epoch, node_id })
     }
 
-    /// Takes a node out of the group for good. A removal that was broken off is ended by asking for it again.
+    /// Makes a change as leader.
     ///
     /// # Errors
-    /// [`MembershipError::WouldLoseQuorum`] unless `forced`.
-    pub async fn remove_node(&self, node: NodeId, forced: bool) -> Result<(), MembershipError> {
+    /// [`MembershipError`].
+    pub(crate) async fn lead_change(&self, change: GroupChange) -> Result<(), MembershipError> {
         let region = self.clone();
-        self.see_through(async move { region.take_out(node, forced).await }).await
+        self.see_through(async move {
+            match change {
+                GroupChange::Remove { node, forced } => region.take_out(node, forced).await,
+                GroupChange::Promote { learners, forced } => region.raise(learners, forced).await,
+            }
+        })
+        .await
     }
 
     async fn take_out(&self, node: NodeId, forced: bool) -> Result<(), MembershipError> {
@@ -78,21 +84,9 @@ impl Region {
         self.propose_member(MemberCommand::Remove { id: MemberId(id) }).await.map(drop)
     }
 
-    /// Makes learners voters, all in one joint change.
-    ///
-    /// # Errors
-    /// [`MembershipError::Unsafe`], unless `forced`, if the group would be worse off.
-    pub async fn promote(
-        &self,
-        learners: BTreeSet<NodeId>,
-        forced: bool,
-    ) -> Result<(), MembershipError> {
-        let region = self.clone();
-        self.see_through(async move {
-            region.shared.must_lead()?;
-            region.shared.change(|shared| shared.promotion_of(&learners, forced)).await
-        })
-        .await
+    async fn raise(&self, learners: BTreeSet<NodeId>, forced: bool) -> Result<(), MembershipError> {
+        self.shared.must_lead()?;
+        self.shared.change(|shared| shared.promotion_of(&learners, forced)).await
     }
 
     /// Hands leadership to the voter that is furthest along; does nothing on a node that does not lead.

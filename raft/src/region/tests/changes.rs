@@ -30,6 +30,20 @@ async fn begin_promotion(region: &Region, learner: NodeId) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn group_is_changed_through_whichever_node_is_asked() {
+    let nodes = Nodes::start(3, nobody_is_promoted()).await;
+    for (asked, raised) in [(2, 2), (3, 3)] {
+        nodes.node(asked).promote(only(raised), true).await.unwrap();
+        assert!(voters(nodes.node(asked)).contains(&raised), "it is seen where it was asked for");
+    }
+    let refused = nodes.node(3).promote(only(9), true).await;
+    assert_eq!(refused, Err(MembershipError::Unknown(9)), "a refusal comes through");
+    nodes.node(3).remove_node(4, false).await.unwrap();
+    nodes.node(3).remove_node(1, false).await.unwrap();
+    assert_eq!(voters(nodes.node(3)), BTreeSet::from([2, 3]), "the leader made room for another");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn promotion_goes_on_when_its_caller_hangs_up() {
     let nodes = Nodes::start(1, nobody_is_promoted()).await;
     let leader = nodes.node(1);
