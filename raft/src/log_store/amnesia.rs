@@ -187,6 +187,19 @@ impl Damage {
     }
 }
 
+/// What it means that the log could not be read. Only what the files themselves say is a loss of memory: that the system
+/// had no file handle, memory or thread to give, or the disk failed to read, may be otherwise in a minute.
+pub(crate) fn not_read(error: io::Error) -> OpenError {
+    match error.kind() {
+        // `Other` is a panic of sled, or what it calls a bug.
+        io::ErrorKind::NotFound
+        | io::ErrorKind::InvalidData
+        | io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::Other => Amnesia::Unreadable(error).into(),
+        _ => OpenError::Io(error),
+    }
+}
+
 impl From<Amnesia> for OpenError {
     fn from(reason: Amnesia) -> Self {
         Self::Amnesia { reason }

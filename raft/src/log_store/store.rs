@@ -3,7 +3,7 @@
 //! On disk, in a node's data directory: `log/` (sled), `mark` (the high-water mark), `reserve` (room for a full
 //! disk). What openraft calls on the handle is in `storage`.
 
-use crate::log_store::amnesia::{Amnesia, OpenError};
+use crate::log_store::amnesia::{Amnesia, OpenError, not_read};
 use crate::log_store::backend::LogBackend;
 use crate::log_store::figures::{Failure, FatalHandler, LogFigures, SharedFigures};
 use crate::log_store::gauge::LogGauge;
@@ -185,17 +185,10 @@ impl LogStore {
     }
 }
 
-/// Only what the files themselves say is a loss of memory. That the system had no file handle, memory or thread to give,
-/// or failed to read, may be otherwise in a minute.
 fn not_opened(error: io::Error, log: &Path) -> OpenError {
     match error.kind() {
         io::ErrorKind::NotFound if !log.exists() => Amnesia::LogMissing.into(),
-        // `Other` is a panic of sled, or what it calls a bug.
-        io::ErrorKind::NotFound
-        | io::ErrorKind::InvalidData
-        | io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::Other => Amnesia::Unreadable(error).into(),
-        _ => OpenError::Io(error),
+        _ => not_read(error),
     }
 }
 
