@@ -162,10 +162,11 @@ impl Region {
         learn_roster(&region.shared);
         region.shared.raft.run();
         tasks.spawn(async move {
+            // However it ends, a panic too: a node that no peer reaches is none.
+            let _stops = stopping.clone().drop_guard();
             if let Err(error) = listener::serve(listener, service, stopping.clone()).await {
                 tracing::error!(%error, "the peer port failed, so this node stops");
             }
-            stopping.cancel();
         });
         let own = RegionNode {
             name: region.shared.identity.name.clone(),

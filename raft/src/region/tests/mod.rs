@@ -8,3 +8,4 @@ mod leaving;
 mod no_snapshot;
 mod nodes;
 mod refused;
+mod upkeep;
