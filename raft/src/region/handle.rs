@@ -2,7 +2,7 @@
 
 use crate::clock::{Clock, LeaderClock};
 use crate::config::RaftConfig;
-use crate::digest_check::{Agreement, DigestChecks};
+use crate::digest_check::DigestChecks;
 use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, Identity};
 use crate::log_store::gauge::LogGauge;
@@ -123,7 +123,7 @@ impl Region {
     /// Whether the replicas are known to differ with none in the majority: then nothing is written.
     #[must_use]
     pub fn is_contested(&self) -> bool {
-        *self.shared.checks.agreement().borrow() == Agreement::Contested
+        self.shared.is_contested()
     }
 
     /// Ends when the node is stopping, on purpose or by failure.
@@ -134,6 +134,11 @@ impl Region {
 }
 
 impl Shared {
+    /// Whether the replicas are known to differ with none in the majority. The state says so: that outlives every restart.
+    pub(crate) fn is_contested(&self) -> bool {
+        self.publisher.load().state.meta().contested.is_some()
+    }
+
     pub(crate) fn leadership(&self) -> Leadership {
         let metrics = self.raft.server_metrics();
         let metrics = metrics.borrow_watched();
