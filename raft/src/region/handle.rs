@@ -53,6 +53,9 @@ pub(crate) struct Shared {
     pub(crate) opening: tokio::sync::Mutex<()>,
     /// Held while the group is being changed: one change at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
+    /// Held from the first to the last step of giving a node its place or taking it away, of which each is record and
+    /// membership: half of the one and half of the other would leave a node that is only one of the two.
+    pub(crate) placing: tokio::sync::Mutex<()>,
     /// KiB of writes this node, as leader, may have on their way through the log.
     pub(crate) proposing: Semaphore,
     pub(crate) started: Instant,

@@ -1,7 +1,7 @@
 //! Who belongs to the group: joining, promotion, removal, handing leadership over (DESIGN D20).
 
 use crate::error::MembershipError;
-use crate::region::change::Change;
+use crate::region::change::{CHANGE_MAX, Change};
 use crate::region::handle::{Region, Shared};
 use crate::region::message::{GroupChange, JoinReply, JoinRequest};
 use crate::type_config::NodeId;
@@ -12,6 +12,7 @@ use regent_core::id::MemberId;
 use regent_core::model::member::Standing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use tokio::sync::MutexGuard;
 use tokio::time::timeout;
 
 /// What a hand-over of leadership may take.
@@ -34,6 +35,7 @@ impl Region {
 
     async fn give_place(&self, request: JoinRequest) -> Result<JoinReply, MembershipError> {
         let shared = &self.shared;
+        let _one_at_a_time = shared.turn_to_place().await?;
         shared.must_lead()?;
         self.admit_founder().await?;
         let JoinRequest { node, passed_on: _ } = request;
@@ -69,6 +71,7 @@ impl Region {
 
     async fn take_out(&self, node: NodeId, forced: bool) -> Result<(), MembershipError> {
         let shared = &self.shared;
+        let _one_at_a_time = shared.turn_to_place().await?;
         shared.must_lead()?;
         // A node without a place may still have its record: then only that step is left of its removal.
         if !shared.known_nodes().contains_key(&node) && !shared.is_recorded(node) {
@@ -119,6 +122,11 @@ impl Region {
 }
 
 impl Shared {
+    async fn turn_to_place(&self) -> Result<MutexGuard<'_, ()>, MembershipError> {
+        let late = |_| MembershipError::Refused("other changes of the group took too long".into());
+        timeout(CHANGE_MAX, self.placing.lock()).await.map_err(late)
+    }
+
     fn must_lead(&self) -> Result<(), MembershipError> {
         let leadership = self.leadership();
         if leadership.is_leader {

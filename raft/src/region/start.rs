@@ -145,6 +145,7 @@ impl Region {
                 sessions: Arc::new(SessionPool::default()),
                 opening: tokio::sync::Mutex::new(()),
                 changing: tokio::sync::Mutex::new(()),
+                placing: tokio::sync::Mutex::new(()),
                 proposing: Semaphore::new(PROPOSING_KIB_MAX),
                 started: Instant::now(),
                 stopping: stopping.clone(),
