@@ -6,6 +6,7 @@ use crate::digest_check::DigestChecks;
 use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, Identity};
 use crate::log_store::gauge::LogGauge;
+use crate::log_store::reserve::ReserveSize;
 use crate::network::calls::{PeerAddress, PeerCalls};
 use crate::network::contact::Contacts;
 use crate::region::message::Acquaintance;
@@ -49,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) excluded: OnceLock<Exclusion>,
     /// Whether the disk is so full that nothing more is proposed.
     pub(crate) disk_full: AtomicBool,
+    /// Room the log keeps for a full disk.
+    pub(crate) reserve: ReserveSize,
     /// Held while a session is being opened, so that a burst of writes opens one.
     pub(crate) opening: tokio::sync::Mutex<()>,
     /// Held while the group is being changed: one change at a time.

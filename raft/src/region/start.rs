@@ -91,6 +91,7 @@ impl Region {
         if let Some(exclusion) = Exclusion::read(data_dir.path()).map_err(io)? {
             return Err(StartError::Excluded(exclusion));
         }
+        let reserve = log.reserve;
         // Before the log, which writes at open: what a crash left over may be what fills the disk.
         let snapshots = open_snapshots(data_dir.path())?;
         let mut log = LogStore::open(data_dir.path(), identity.store, &log, fatal)?;
@@ -143,6 +144,7 @@ impl Region {
                 clock,
                 leader_clock: crate::clock::LeaderClock::new(),
                 sessions: Arc::new(SessionPool::default()),
+                reserve,
                 opening: tokio::sync::Mutex::new(()),
                 changing: tokio::sync::Mutex::new(()),
                 placing: tokio::sync::Mutex::new(()),
