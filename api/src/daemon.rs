@@ -169,10 +169,15 @@ async fn serve(
     let region = context.region.clone();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
-    let server = tokio::spawn(http::serve(listener, context, stopped));
+    let mut server = tokio::spawn(http::serve(listener, context, stopped));
     let ended = tokio::select! {
         ended = asked_to_stop(&region) => ended?,
         () = dns.failed() => Ended::ByFailure,
+        gone = &mut server => {
+            let panicked = gone.is_err();
+            tracing::error!(panicked, "the API is served no more, so this node stops");
+            Ended::ByFailure
+        }
     };
     match &ended {
         // What this node holds may be wrong: nobody is answered from it any more.
@@ -185,7 +190,7 @@ async fn serve(
         }
     }
     stop.send(()).unwrap_or_default();
-    if timeout(DRAIN_MAX, server).await.is_err() {
+    if !server.is_finished() && timeout(DRAIN_MAX, server).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
     region.stop().await;

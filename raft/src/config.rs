@@ -18,8 +18,12 @@ pub struct RaftConfig {
     pub election_max: Duration,
     /// Applied entries between two snapshots.
     pub snapshot_entries: u64,
+    /// Bytes of log after which a snapshot is made although there are not as many entries.
+    pub snapshot_log_bytes: u64,
     /// Entries kept behind the older snapshot, so that a node that was away for a moment needs no snapshot.
     pub entries_kept: u64,
+    /// Bytes that these entries may take: of long ones fewer are kept.
+    pub log_bytes_kept: u64,
     /// How long a learner must keep up before it becomes a voter (DESIGN D20).
     pub promote_after: Duration,
     /// How many voters the group wants: 1, 3 or 5.
@@ -37,7 +41,9 @@ impl Default for RaftConfig {
             election_min: Duration::from_millis(120),
             election_max: Duration::from_millis(200),
             snapshot_entries: 50_000,
+            snapshot_log_bytes: 64 << 20,
             entries_kept: 20_000,
+            log_bytes_kept: 16 << 20,
             promote_after: Duration::from_secs(5),
             voters_wanted: 3,
             digest_every: Duration::from_secs(10),

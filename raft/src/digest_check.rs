@@ -15,11 +15,9 @@ const CHECKS_KEPT: usize = 8;
 /// What the comparison says of this replica.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Agreement {
-    /// It equals the majority, as far as anybody has found out.
+    /// It equals the majority, as far as anybody has found out, or there is none.
     #[default]
     Agrees,
-    /// The replicas differ and none of them has a majority: nobody knows which is right.
-    Contested,
     /// It differs from the majority.
     Diverged,
 }
@@ -60,20 +58,15 @@ impl DigestChecks {
 
     fn judge(&self, checked: Revision, majority: Option<Digest>) {
         let own = self.kept().into_iter().find(|(revision, _)| *revision == checked);
-        let verdict = match (own, majority) {
-            (_, None) => Agreement::Contested,
-            (Some((_, own)), Some(majority)) if own != majority => Agreement::Diverged,
-            // A replica that was not there at the check has its state from one that was.
-            (Some(_) | None, Some(_)) => Agreement::Agrees,
-        };
-        self.agreement.send_if_modified(|agreement| {
-            // A replica that has diverged stays so: what it holds does not heal.
-            let changes = *agreement != Agreement::Diverged && *agreement != verdict;
-            if changes {
-                *agreement = verdict;
+        match (own, majority) {
+            // For good: what it holds does not heal.
+            (Some((_, own)), Some(majority)) if own != majority => {
+                self.agreement.send_replace(Agreement::Diverged);
             }
-            changes
-        });
+            // A replica that was not there at the check has its state from one that was. That there is no majority is
+            // known to the state itself.
+            (Some(_) | None, Some(_) | None) => {}
+        }
     }
 }
 
@@ -142,10 +135,9 @@ mod tests {
     }
 
     #[test]
-    fn without_a_majority_all_are_contested_until_there_is_one() {
+    fn without_a_majority_no_replica_has_diverged() {
         let checks = checked_at(5, digest(1));
-        assert_eq!(verdict(&checks, 5, None), Agreement::Contested);
-        assert_eq!(verdict(&checks, 5, Some(digest(1))), Agreement::Agrees);
+        assert_eq!(verdict(&checks, 5, None), Agreement::Agrees);
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use crate::type_config::NodeId;
 use regent_core::codec::CodecError;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Why a write was not answered by the state machine.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ProposeError {
     /// No leader was found in time, or it has no quorum. The write was not applied and never will be.
     #[error("no leader could take the write")]
@@ -107,8 +108,8 @@ pub enum StartError {
     },
 }
 
-/// Why the membership was not changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why the membership was not changed. A leader tells it to the node that was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum MembershipError {
     /// Only the leader changes it, and there is none or it is not this node.
     #[error("this node does not lead")]

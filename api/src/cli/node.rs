@@ -23,8 +23,8 @@ pub fn init(prepare: &Prepare) -> anyhow::Result<Exit> {
     config.validate()?;
     let preparation = Preparation::begin(&prepare.data_dir, &prepare.name)?;
     ports::probe(&config.listen)?;
-    config.write(&prepare.data_dir.join(CONFIG_FILE))?;
     preparation.found()?;
+    config.write(&prepare.data_dir.join(CONFIG_FILE))?;
     run(&prepare.data_dir, &config)
 }
 
@@ -40,8 +40,8 @@ pub fn join(prepare: &Prepare, member: &str) -> anyhow::Result<Exit> {
     let preparation = Preparation::begin(&prepare.data_dir, &prepare.name)?;
     // Before a place is asked for: a node that got one and cannot start stands in everybody's list.
     ports::probe(&config.listen)?;
-    config.write(&prepare.data_dir.join(CONFIG_FILE))?;
     let identity = runtime.block_on(preparation.join(member, peer, api))?;
+    config.write(&prepare.data_dir.join(CONFIG_FILE))?;
     tracing::info!(node_id = identity.node_id, cluster_id = identity.cluster_id, "got a place");
     run(&prepare.data_dir, &config)
 }
@@ -139,6 +139,9 @@ pub fn advice_on(error: &anyhow::Error) -> &'static str {
             }
             OpenError::Unfinished(_) => "run the same `regent init` or `regent join` again",
             OpenError::Occupied(_) => "`regent region --data-dir DIR` runs the node that is there",
+            OpenError::OtherIntent { .. } => {
+                "end it with that command, or name another --data-dir, or empty this one"
+            }
             OpenError::InUse(_) => "stop the other process, or name another --data-dir",
             OpenError::Io(_) => "see that the disk works and the directory belongs to this user",
         },

@@ -13,6 +13,7 @@ mod availability_zone;
 mod bmc;
 mod depth;
 mod dhcp_snippet;
+mod digest;
 mod dns_data;
 mod dns_resource;
 mod domain;
@@ -185,7 +186,11 @@ fn counted(draft: &mut Draft, wanted: &Command) -> Result<Outcome, Rejection> {
 
 fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
     match command {
-        Command::Tick | Command::Digest(_) => Ok(Outcome::Done),
+        Command::Tick => Ok(Outcome::Done),
+        Command::Digest(step) => {
+            digest::note(draft, step);
+            Ok(Outcome::Done)
+        }
         Command::Batch(steps) => batch(draft, steps).map(Outcome::Batch),
         Command::Session(session) => session::run(draft, session),
         Command::Domain(edit) => noun::run(draft, edit),

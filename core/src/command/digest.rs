@@ -1,4 +1,5 @@
-//! Commands by which replicas find out whether they are still equal (DESIGN D21). They change nothing by themselves.
+//! Commands by which replicas find out whether they are still equal (DESIGN D21). They change nothing
+//! but what is known of that.
 
 use crate::revision::Revision;
 use crate::state::digest::Digest;

@@ -34,6 +34,8 @@ pub struct Meta {
     pub ring_floor: Revision,
     /// Bytes of the kept replies of idempotency keys.
     pub key_bytes: u64,
+    /// The check after which the replicas differed with none in the majority, until they are alike again.
+    pub contested: Option<Revision>,
     /// The serial a new DNS zone starts with: above that of any zone that went.
     pub zone_serials_start: Serial,
 }

@@ -28,6 +28,14 @@ pub enum OpenError {
     /// There is something here already.
     #[error("{} holds a node already", .0.display())]
     Occupied(PathBuf),
+    /// It is being prepared for something else.
+    #[error("{} is being prepared {intent}, and that was not ended", directory.display())]
+    OtherIntent {
+        /// Which directory.
+        directory: PathBuf,
+        /// What it is being prepared for.
+        intent: String,
+    },
     /// Another process works with this directory.
     #[error("{} is in use by another process", .0.display())]
     InUse(PathBuf),
@@ -176,6 +184,19 @@ impl Damage {
     #[must_use]
     pub fn record(sequence: u64, error: &CodecError) -> Self {
         Self::Record { sequence, reason: error.to_string() }
+    }
+}
+
+/// What it means that the log could not be read. Only what the files themselves say is a loss of memory: that the system
+/// had no file handle, memory or thread to give, or the disk failed to read, may be otherwise in a minute.
+pub(crate) fn not_read(error: io::Error) -> OpenError {
+    match error.kind() {
+        // `Other` is a panic of sled, or what it calls a bug.
+        io::ErrorKind::NotFound
+        | io::ErrorKind::InvalidData
+        | io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::Other => Amnesia::Unreadable(error).into(),
+        _ => OpenError::Io(error),
     }
 }
 

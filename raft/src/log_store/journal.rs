@@ -5,7 +5,7 @@
 //! purge made useless are removed a few at a time beside later rounds, for the same reason. When operations are
 //! grouped and who is told about it is decided in `writer`.
 
-use crate::log_store::amnesia::{Amnesia, OpenError};
+use crate::log_store::amnesia::{OpenError, not_read};
 use crate::log_store::backend::{LogBackend, StoredRecord};
 use crate::log_store::mark::Mark;
 use crate::log_store::record::{Link, Op, Position, RECORD_BYTES_MAX, Record, pack};
@@ -53,13 +53,14 @@ impl Journal {
     /// Reads the journal on `backend`, checks it against `mark`, and makes all of it durable.
     ///
     /// # Errors
-    /// [`OpenError::Amnesia`] if anything that was durable at the mark is gone or changed.
+    /// [`OpenError::Amnesia`] if anything that was durable at the mark is gone or changed, [`OpenError::Io`] if it could
+    /// not be read just now.
     pub fn open(
         mut backend: Box<dyn LogBackend>,
         mark: &Mark,
         round_bytes_max: usize,
     ) -> Result<(Self, VecDeque<Entry>), OpenError> {
-        let replayed = replay(&mut *backend, mark).map_err(Amnesia::Unreadable)??;
+        let replayed = replay(&mut *backend, mark).map_err(not_read)??;
         if let Some(torn) = replayed.torn {
             backend.remove(torn..=torn)?;
         }
@@ -210,5 +211,54 @@ impl Journal {
         span.sequence < self.base_sequence
             && self.base_sequence <= self.marked_sequence
             && span.index_max <= purged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Journal, ROUND_BYTES_MAX};
+    use crate::log_store::amnesia::{Amnesia, OpenError};
+    use crate::log_store::backend::{LogBackend, RecordVisitor, StoredRecord};
+    use crate::log_store::mark::{Mark, StoreId};
+    use crate::log_store::record::Link;
+    use std::io;
+    use std::ops::RangeInclusive;
+
+    /// A disk whose records cannot be read back.
+    struct UnreadableDisk(io::ErrorKind);
+
+    impl LogBackend for UnreadableDisk {
+        fn append(&mut self, _records: &[StoredRecord]) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn remove(&mut self, _sequences: RangeInclusive<u64>) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn sync(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn scan(&mut self, _visit: &mut RecordVisitor<'_>) -> io::Result<()> {
+            Err(self.0.into())
+        }
+    }
+
+    fn opened(failure: io::ErrorKind) -> Result<(), OpenError> {
+        let (store, link) = (StoreId(1), Link::GENESIS);
+        let mark = Mark { store, generation: 0, sequence: 0, link, last: None, vote: None };
+        Journal::open(Box::new(UnreadableDisk(failure)), &mark, ROUND_BYTES_MAX).map(drop)
+    }
+
+    #[test]
+    fn disk_that_fails_to_read_the_log_back_is_no_amnesia() {
+        let failing = io::Error::from(rustix::io::Errno::IO).kind();
+        for failure in [failing, io::ErrorKind::OutOfMemory, io::ErrorKind::PermissionDenied] {
+            let refused = opened(failure);
+            assert!(matches!(refused, Err(OpenError::Io(_))), "{failure}: {refused:?}");
+        }
+        let torn = opened(io::ErrorKind::InvalidData);
+        assert!(matches!(torn, Err(OpenError::Amnesia { reason: Amnesia::Unreadable(_) })));
     }
 }

@@ -4,12 +4,13 @@
 //! [`record`] (what a record says), [`standing`] (what holds after it), [`mark`] (what is known durable),
 //! [`amnesia`] (why a log cannot be opened), [`replay`] (records back to entries), [`journal`] (writing in rounds),
 //! [`reserve`] (room on a full disk), [`sync_times`], [`figures`], [`writer`] (a batch of jobs to one durable group), [`tail`] (the
-//! log in memory), [`queue`] and [`pump`] (jobs on their way to the writer), [`store`] (the handle), `storage`
+//! log in memory), [`gauge`] (how heavy that is), [`queue`] and [`pump`] (jobs on their way to the writer), [`store`] (the handle), `storage`
 //! (openraft's traits on it).
 
 pub mod amnesia;
 pub mod backend;
 pub mod figures;
+pub mod gauge;
 pub mod journal;
 pub mod mark;
 pub mod memory;

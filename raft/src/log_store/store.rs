@@ -3,9 +3,10 @@
 //! On disk, in a node's data directory: `log/` (sled), `mark` (the high-water mark), `reserve` (room for a full
 //! disk). What openraft calls on the handle is in `storage`.
 
-use crate::log_store::amnesia::{Amnesia, OpenError};
+use crate::log_store::amnesia::{Amnesia, OpenError, not_read};
 use crate::log_store::backend::LogBackend;
 use crate::log_store::figures::{Failure, FatalHandler, LogFigures, SharedFigures};
+use crate::log_store::gauge::LogGauge;
 use crate::log_store::journal::{Journal, ROUND_BYTES_MAX};
 use crate::log_store::mark::{MarkFile, MarkKeeper, MarkMedium, StoreId};
 use crate::log_store::memory::MemoryDisk;
@@ -66,7 +67,7 @@ pub struct LogStore {
 
 /// What all handles share.
 pub(crate) struct Shared {
-    tail: Mutex<Tail>,
+    tail: Arc<Mutex<Tail>>,
     pub(crate) queue: Arc<Queue>,
     pub(crate) failure: Arc<Failure>,
     figures: Arc<SharedFigures>,
@@ -188,22 +189,21 @@ impl LogStore {
         Arc::clone(&self.shared.figures)
     }
 
+    /// How heavy the log is, from now on.
+    #[must_use]
+    pub fn gauge(&self) -> LogGauge {
+        LogGauge::new(&self.shared.tail)
+    }
+
     pub(crate) fn tail(&self) -> MutexGuard<'_, Tail> {
         self.shared.tail.lock().expect("no panic while the tail is locked")
     }
 }
 
-/// Only what the files themselves say is a loss of memory. That the system had no file handle, memory or thread to give,
-/// or failed to read, may be otherwise in a minute.
 fn not_opened(error: io::Error, log: &Path) -> OpenError {
     match error.kind() {
         io::ErrorKind::NotFound if !log.exists() => Amnesia::LogMissing.into(),
-        // `Other` is a panic of sled, or what it calls a bug.
-        io::ErrorKind::NotFound
-        | io::ErrorKind::InvalidData
-        | io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::Other => Amnesia::Unreadable(error).into(),
-        _ => OpenError::Io(error),
+        _ => not_read(error),
     }
 }
 
@@ -266,8 +266,8 @@ impl Media {
         );
         let queue = Arc::new(Queue::new(options.group_bytes_max));
         let pump = Pump::new(Arc::clone(&queue), writer, Arc::clone(&failure));
-        let shared =
-            Shared { tail: Mutex::new(tail), queue, failure, figures, writer: Mutex::new(None) };
+        let tail = Arc::new(Mutex::new(tail));
+        let shared = Shared { tail, queue, failure, figures, writer: Mutex::new(None) };
         Ok(Opened { store: LogStore { shared: Arc::new(shared) }, pump })
     }
 }

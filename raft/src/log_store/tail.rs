@@ -1,6 +1,7 @@
 //! The log in memory: every entry behind the purge, readable at once, before it is durable.
 //!
-//! Bounded by the snapshot policy, which purges. Knows nothing of disks; the journal holds the same content.
+//! Bounded by the snapshot policy, which purges by number of entries and by their bytes. Knows nothing of disks; the
+//! journal holds the same content.
 
 use crate::log_store::record::{Op, Position};
 use crate::log_store::standing::Standing;
@@ -19,15 +20,24 @@ const MEMBER_BYTES: usize = 256;
 /// Entries without gap, and what stands besides.
 #[derive(Debug)]
 pub struct Tail {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Held>,
     standing: Standing,
+}
+
+/// An entry, and the bytes of all entries up to it that were ever held: a difference of two is the weight of a range.
+#[derive(Debug)]
+struct Held {
+    entry: Entry,
+    bytes_through: u64,
 }
 
 impl Tail {
     /// The tail as the journal held it.
     #[must_use]
-    pub const fn new(entries: VecDeque<Entry>, standing: Standing) -> Self {
-        Self { entries, standing }
+    pub fn new(entries: VecDeque<Entry>, standing: Standing) -> Self {
+        let mut tail = Self { entries: VecDeque::with_capacity(entries.len()), standing };
+        tail.hold(entries);
+        tail
     }
 
     /// Vote, committed, purged and last.
@@ -41,10 +51,10 @@ impl Tail {
         self.standing.note(op);
         let last = self.standing.last().map(|last| last.index);
         let purged = self.standing.purged.map(|purged| purged.index);
-        while self.entries.back().is_some_and(|entry| Some(entry.log_id.index) > last) {
+        while self.entries.back().is_some_and(|held| Some(held.index()) > last) {
             self.entries.pop_back();
         }
-        while self.entries.front().is_some_and(|entry| Some(entry.log_id.index) <= purged) {
+        while self.entries.front().is_some_and(|held| Some(held.index()) <= purged) {
             self.entries.pop_front();
         }
     }
@@ -63,7 +73,7 @@ impl Tail {
             }
             next = Some(index + 1);
         }
-        self.entries.extend(entries.iter().cloned());
+        self.hold(entries.iter().cloned());
         if let Some(last) = entries.last() {
             self.standing.end = Some(Position::from(last.log_id));
         }
@@ -88,8 +98,44 @@ impl Tail {
         self.within(range).take_while(fits).cloned().collect()
     }
 
+    /// About how many bytes the entries behind `index` take.
+    #[must_use]
+    pub fn bytes_behind(&self, index: u64) -> u64 {
+        let through = self.entries.back().map_or(0, |held| held.bytes_through);
+        through - self.bytes_through(index)
+    }
+
+    /// The lowest index behind which the entries up to `upto` take no more than `bytes_max`.
+    #[must_use]
+    pub fn lightest_behind(&self, upto: u64, bytes_max: u64) -> u64 {
+        let surplus = self.bytes_through(upto).saturating_sub(bytes_max);
+        let light = self.entries.partition_point(|held| held.bytes_through < surplus);
+        let lightest = self.entries.get(light).map_or(upto, Held::index);
+        if surplus <= self.bytes_before() { 0 } else { lightest.min(upto) }
+    }
+
+    /// The count of bytes at `index`, held or not.
+    fn bytes_through(&self, index: u64) -> u64 {
+        let behind = self.entries.partition_point(|held| held.index() <= index);
+        let last = behind.checked_sub(1).and_then(|place| self.entries.get(place));
+        last.map_or_else(|| self.bytes_before(), |held| held.bytes_through)
+    }
+
+    /// The count of bytes before the first entry that is held.
+    fn bytes_before(&self) -> u64 {
+        self.entries.front().map_or(0, |held| held.bytes_through - weight_bytes(&held.entry) as u64)
+    }
+
+    fn hold(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        let mut bytes_through = self.entries.back().map_or(0, |held| held.bytes_through);
+        self.entries.extend(entries.into_iter().map(|entry| {
+            bytes_through += weight_bytes(&entry) as u64;
+            Held { entry, bytes_through }
+        }));
+    }
+
     fn within(&self, range: &impl RangeBounds<u64>) -> impl Iterator<Item = &Entry> {
-        let first = self.entries.front().map_or(0, |entry| entry.log_id.index);
+        let first = self.entries.front().map_or(0, Held::index);
         let start = match range.start_bound() {
             Bound::Included(start) => *start,
             Bound::Excluded(start) => start.saturating_add(1),
@@ -105,7 +151,13 @@ impl Tail {
             offset.min(self.entries.len())
         };
         let (start, end) = (place(start), place(end));
-        self.entries.range(start..end.max(start))
+        self.entries.range(start..end.max(start)).map(|held| &held.entry)
+    }
+}
+
+impl Held {
+    const fn index(&self) -> u64 {
+        self.entry.log_id.index
     }
 }
 
@@ -118,4 +170,59 @@ pub fn weight_bytes(entry: &Entry) -> usize {
         EntryPayload::Membership(membership) => membership.nodes().count() * MEMBER_BYTES,
     };
     ENTRY_OVERHEAD_BYTES + payload
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ENTRY_OVERHEAD_BYTES, Tail};
+    use crate::log_store::record::{Op, Position};
+    use crate::log_store::standing::Standing;
+    use crate::type_config::{Entry, LogId, Stamped};
+    use bytes::Bytes;
+    use openraft::EntryPayload;
+    use regent_core::time::{ClusterTime, WallTime};
+    use std::collections::VecDeque;
+
+    /// What each entry of these tests takes.
+    const WEIGHT_BYTES: u64 = 100;
+
+    fn entry(index: u64) -> Entry {
+        let request = Bytes::from(vec![0; 100 - ENTRY_OVERHEAD_BYTES]);
+        let stamped = Stamped { at: ClusterTime::default(), wall: WallTime(0), request };
+        Entry { log_id: LogId::new_term_index(1, index), payload: EntryPayload::Normal(stamped) }
+    }
+
+    /// Entries 1 to 10, of which the first three were purged.
+    fn tail() -> Tail {
+        let mut tail = Tail::new(VecDeque::new(), Standing::default());
+        tail.append(&(1..=10).map(entry).collect::<Vec<_>>()).unwrap();
+        tail.note(&Op::Purge(Position { term: 1, index: 3 }));
+        tail
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_entries_that_are_held_behind_an_index() {
+        let tail = tail();
+        let behind = [0, 3, 4, 9, 10, 11].map(|index| tail.bytes_behind(index) / WEIGHT_BYTES);
+        assert_eq!(behind, [7, 7, 6, 1, 0, 0]);
+    }
+
+    #[test]
+    fn truncated_entries_weigh_nothing() {
+        let mut tail = tail();
+        tail.note(&Op::TruncateAfter(Some(Position { term: 1, index: 8 })));
+        assert_eq!(tail.bytes_behind(0), 5 * WEIGHT_BYTES);
+        tail.append(&[entry(9)]).unwrap();
+        assert_eq!(tail.bytes_behind(0), 6 * WEIGHT_BYTES);
+    }
+
+    #[test]
+    fn lightest_place_is_the_first_behind_which_no_more_than_the_bound_is_left() {
+        let tail = tail();
+        for (kept, place) in [(0, 10), (1, 9), (6, 4), (7, 0), (50, 0)] {
+            assert_eq!(tail.lightest_behind(10, kept * WEIGHT_BYTES), place, "{kept} kept");
+        }
+        assert_eq!(tail.lightest_behind(10, WEIGHT_BYTES + 1), 9, "a part of an entry is none");
+        assert_eq!(tail.lightest_behind(2, 0), 0, "what is purged weighs nothing");
+    }
 }

@@ -108,6 +108,22 @@ impl PeerCalls {
         Ok(introduction(self.call(to, deadline, send).await?))
     }
 
+    /// Introduces this node to whoever answers at `address`.
+    ///
+    /// # Errors
+    /// Why nobody introduced himself.
+    pub async fn hello_at(
+        &self,
+        address: &str,
+        hello: Bytes,
+        deadline: Duration,
+    ) -> Result<Introduction, CallError> {
+        let request = peer::HelloRequest { header: Some(self.header_to(ANY_NODE)), hello };
+        let (mut client, attempt) = self.channels.passing_link(address)?.begin();
+        let reply = finish(attempt, deadline, client.hello(request)).await?;
+        Ok(introduction(reply))
+    }
+
     /// Asks whoever answers at `address` for a place in its cluster.
     ///
     /// # Errors
@@ -135,6 +151,21 @@ impl PeerCalls {
     ) -> Result<Bytes, CallError> {
         let request = peer::JoinRequest { header: Some(self.header_to(to.node)), request };
         let send = |mut client: Client| async move { client.join(request).await };
+        Ok(self.call(to, deadline, send).await?.reply)
+    }
+
+    /// Has the leader change the group, and waits for its answer.
+    ///
+    /// # Errors
+    /// Why there is no answer; if the call was cut off the change may be made all the same.
+    pub async fn change_group(
+        &self,
+        to: &PeerAddress,
+        request: Bytes,
+        deadline: Duration,
+    ) -> Result<Bytes, CallError> {
+        let request = peer::ChangeGroupRequest { header: Some(self.header_to(to.node)), request };
+        let send = |mut client: Client| async move { client.change_group(request).await };
         Ok(self.call(to, deadline, send).await?.reply)
     }
 

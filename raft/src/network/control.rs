@@ -33,6 +33,12 @@ pub trait Control: Send + Sync + 'static {
     /// Why not, or who could.
     async fn join(&self, request: Bytes) -> Result<Bytes, ControlError>;
 
+    /// Changes the group, for a member that was asked to and does not lead.
+    ///
+    /// # Errors
+    /// Why there is no answer. That the change was refused is one.
+    async fn change_group(&self, request: Bytes) -> Result<Bytes, ControlError>;
+
     /// Answers another node's introduction. `from` is 0 for one without a number.
     ///
     /// # Errors

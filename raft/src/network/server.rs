@@ -185,6 +185,17 @@ where
         Ok(Response::new(peer::JoinReply { reply }))
     }
 
+    async fn change_group(
+        &self,
+        request: Request<peer::ChangeGroupRequest>,
+    ) -> Result<Response<peer::ChangeGroupReply>, Status> {
+        let request = request.into_inner();
+        self.gate.still_member(&headed(request.header)?)?;
+        let change = self.control.change_group(small(request.request)?);
+        let reply = in_time(self.timeouts.control, change).await?;
+        Ok(Response::new(peer::ChangeGroupReply { reply }))
+    }
+
     async fn status(
         &self,
         request: Request<peer::StatusRequest>,

@@ -1,4 +1,5 @@
-//! What peers ask of this node: to take a write, to confirm a read, to give a place, to say how it is.
+//! What peers ask of this node: to take a write, to confirm a read, to give a place, to change the group, to say
+//! how it is.
 
 use crate::error::MembershipError;
 use crate::network::calls::PeerAddress;
@@ -6,7 +7,7 @@ use crate::network::control::Control;
 use crate::network::failure::CallError;
 use crate::network::refusal::ControlError;
 use crate::region::handle::Region;
-use crate::region::message::{JoinAnswer, JoinReply, JoinRequest};
+use crate::region::message::{ChangeAnswer, GroupChange, JoinAnswer, JoinReply, JoinRequest};
 use crate::region::submit::{REQUEST_BYTES_MAX, ReadOnly, Submission};
 use crate::type_config::{NodeId, RegionNode};
 use async_trait::async_trait;
@@ -80,6 +81,14 @@ impl Control for RegionControl {
         }
         let leader = leadership.leader.and_then(|leader| region.shared.peer_address(leader));
         region.pass_on(request, &leader.ok_or(not_leader)?).await
+    }
+
+    async fn change_group(&self, request: Bytes) -> Result<Bytes, ControlError> {
+        let region = self.region()?;
+        let change: GroupChange = codec::open(&request).map_err(|_| ControlError::BadRequest)?;
+        let made = region.lead_change(change).await;
+        let answer: ChangeAnswer = made.map(|()| region.published().applied_index());
+        Ok(Bytes::from(codec::seal(&answer)))
     }
 
     async fn hello(&self, from: NodeId, _hello: Bytes) -> Result<Bytes, ControlError> {

@@ -1,6 +1,7 @@
 //! Watches how much room the disk has: a node whose disk is nearly full leads no more and takes no writes (DESIGN D2).
 
-use crate::log_store::reserve::disk_free;
+use crate::log_store::reserve::{Reserve, disk_free};
+use crate::log_store::store::RESERVE_FILE;
 use crate::region::handle::Region;
 use crate::type_config::NodeId;
 use std::collections::BTreeSet;
@@ -27,7 +28,11 @@ impl Region {
             if self.shared.disk_full.swap(full, Ordering::Relaxed) != full {
                 tracing::warn!(full, "the disk went over, or back under, its limit");
             }
-            if !full || !self.leadership().is_leader {
+            if !full {
+                self.set_reserve_aside().await;
+                continue;
+            }
+            if !self.leadership().is_leader {
                 continue;
             }
             // Handing over to another full disk would only send leadership round and round.
@@ -35,6 +40,18 @@ impl Region {
             if let Err(error) = self.hand_over_to(heir).await {
                 tracing::warn!(%error, "nobody took over from this node, whose disk is nearly full");
             }
+        }
+    }
+
+    /// Sets the log's reserve aside again that a full disk has used up, once there is ample room.
+    pub(crate) async fn set_reserve_aside(&self) {
+        let path = self.shared.data_dir.path().join(RESERVE_FILE);
+        let size = self.shared.reserve;
+        // Making a file of this size takes its time: not on the threads Raft runs on.
+        let setting = move || Reserve::open(path, size).map(drop);
+        let set = self.shared.tasks.spawn_blocking_on(setting, &self.shared.runtime).await;
+        if let Ok(Err(error)) = set {
+            tracing::warn!(%error, "no room could be set aside for a full disk");
         }
     }
 

@@ -2,10 +2,12 @@
 
 use crate::clock::{Clock, LeaderClock};
 use crate::config::RaftConfig;
-use crate::digest_check::{Agreement, DigestChecks};
+use crate::digest_check::DigestChecks;
 use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, Identity};
 use crate::log_store::figures::SharedFigures;
+use crate::log_store::gauge::LogGauge;
+use crate::log_store::reserve::ReserveSize;
 use crate::network::calls::{PeerAddress, PeerCalls};
 use crate::network::contact::Contacts;
 use crate::network::majority::Majority;
@@ -41,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) snapshots: SnapshotStore,
     pub(crate) log_figures: Arc<SharedFigures>,
     pub(crate) leader_changes: AtomicU64,
+    pub(crate) log: LogGauge,
     pub(crate) calls: PeerCalls,
     pub(crate) contacts: Contacts,
     pub(crate) followers: Majority,
@@ -52,10 +55,15 @@ pub(crate) struct Shared {
     pub(crate) excluded: OnceLock<Exclusion>,
     /// Whether the disk is so full that nothing more is proposed.
     pub(crate) disk_full: AtomicBool,
+    /// Room the log keeps for a full disk.
+    pub(crate) reserve: ReserveSize,
     /// Held while a session is being opened, so that a burst of writes opens one.
     pub(crate) opening: tokio::sync::Mutex<()>,
     /// Held while the group is being changed: one change at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
+    /// Held from the first to the last step of giving a node its place or taking it away, of which each is record and
+    /// membership: half of the one and half of the other would leave a node that is only one of the two.
+    pub(crate) placing: tokio::sync::Mutex<()>,
     /// KiB of writes this node, as leader, may have on their way through the log.
     pub(crate) proposing: Semaphore,
     pub(crate) started: Instant,
@@ -126,7 +134,7 @@ impl Region {
     /// Whether the replicas are known to differ with none in the majority: then nothing is written.
     #[must_use]
     pub fn is_contested(&self) -> bool {
-        *self.shared.checks.agreement().borrow() == Agreement::Contested
+        self.shared.is_contested()
     }
 
     /// Ends when the node is stopping, on purpose or by failure.
@@ -137,6 +145,11 @@ impl Region {
 }
 
 impl Shared {
+    /// Whether the replicas are known to differ with none in the majority. The state says so: that outlives every restart.
+    pub(crate) fn is_contested(&self) -> bool {
+        self.publisher.load().state.meta().contested.is_some()
+    }
+
     pub(crate) fn leadership(&self) -> Leadership {
         let metrics = self.raft.server_metrics();
         let metrics = metrics.borrow_watched();

@@ -2,7 +2,6 @@
 
 use crate::region::handle::Region;
 use regent_core::model::import::Stage;
-use regent_core::revision::Revision;
 use std::time::Duration;
 use tokio::time::interval;
 
@@ -16,7 +15,7 @@ impl Region {
         loop {
             look.tick().await;
             let covered = self.log_indexes().snapshot;
-            if self.newest_import().is_none_or(|revision| revision.0 <= covered) {
+            if self.newest_import().is_none_or(|index| index <= covered) {
                 continue;
             }
             if self.shared.raft.trigger().snapshot().await.is_err() {
@@ -25,11 +24,13 @@ impl Region {
         }
     }
 
-    fn newest_import(&self) -> Option<Revision> {
+    /// The log index of the newest committed import. One from before a restore lies before all of this log.
+    fn newest_import(&self) -> Option<u64> {
         let published = self.published();
+        let offset = published.state.meta().revision_offset;
         let imports = published.state.tables().imports.iter();
         let committed =
             imports.filter(|(_, row)| matches!(row.value.stage, Stage::Committed { .. }));
-        committed.map(|(_, row)| row.revision).max()
+        committed.map(|(_, row)| row.revision.0.saturating_sub(offset)).max()
     }
 }

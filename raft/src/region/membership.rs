@@ -1,9 +1,9 @@
 //! Who belongs to the group: joining, promotion, removal, handing leadership over (DESIGN D20).
 
 use crate::error::MembershipError;
-use crate::region::change::Change;
+use crate::region::change::{CHANGE_MAX, Change};
 use crate::region::handle::{Region, Shared};
-use crate::region::message::{JoinReply, JoinRequest};
+use crate::region::message::{GroupChange, JoinReply, JoinRequest};
 use crate::type_config::NodeId;
 use openraft::ChangeMembers;
 use openraft::async_runtime::WatchReceiver as _;
@@ -12,6 +12,7 @@ use regent_core::id::MemberId;
 use regent_core::model::member::Standing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use tokio::sync::MutexGuard;
 use tokio::time::timeout;
 
 /// What a hand-over of leadership may take.
@@ -34,6 +35,7 @@ impl Region {
 
     async fn give_place(&self, request: JoinRequest) -> Result<JoinReply, MembershipError> {
         let shared = &self.shared;
+        let _one_at_a_time = shared.turn_to_place().await?;
         shared.must_lead()?;
         self.admit_founder().await?;
         let JoinRequest { node, passed_on: _ } = request;
@@ -52,17 +54,24 @@ impl Region {
         Ok(JoinReply { cluster_id: identity.cluster_id.clone(), epoch: identity.epoch, node_id })
     }
 
-    /// Takes a node out of the group for good. A removal that was broken off is ended by asking for it again.
+    /// Makes a change as leader.
     ///
     /// # Errors
-    /// [`MembershipError::WouldLoseQuorum`] unless `forced`.
-    pub async fn remove_node(&self, node: NodeId, forced: bool) -> Result<(), MembershipError> {
+    /// [`MembershipError`].
+    pub(crate) async fn lead_change(&self, change: GroupChange) -> Result<(), MembershipError> {
         let region = self.clone();
-        self.see_through(async move { region.take_out(node, forced).await }).await
+        self.see_through(async move {
+            match change {
+                GroupChange::Remove { node, forced } => region.take_out(node, forced).await,
+                GroupChange::Promote { learners, forced } => region.raise(learners, forced).await,
+            }
+        })
+        .await
     }
 
     async fn take_out(&self, node: NodeId, forced: bool) -> Result<(), MembershipError> {
         let shared = &self.shared;
+        let _one_at_a_time = shared.turn_to_place().await?;
         shared.must_lead()?;
         // A node without a place may still have its record: then only that step is left of its removal.
         if !shared.known_nodes().contains_key(&node) && !shared.is_recorded(node) {
@@ -78,21 +87,9 @@ impl Region {
         self.propose_member(MemberCommand::Remove { id: MemberId(id) }).await.map(drop)
     }
 
-    /// Makes learners voters, all in one joint change.
-    ///
-    /// # Errors
-    /// [`MembershipError::Unsafe`], unless `forced`, if the group would be worse off.
-    pub async fn promote(
-        &self,
-        learners: BTreeSet<NodeId>,
-        forced: bool,
-    ) -> Result<(), MembershipError> {
-        let region = self.clone();
-        self.see_through(async move {
-            region.shared.must_lead()?;
-            region.shared.change(|shared| shared.promotion_of(&learners, forced)).await
-        })
-        .await
+    async fn raise(&self, learners: BTreeSet<NodeId>, forced: bool) -> Result<(), MembershipError> {
+        self.shared.must_lead()?;
+        self.shared.change(|shared| shared.promotion_of(&learners, forced)).await
     }
 
     /// Hands leadership to the voter that is furthest along; does nothing on a node that does not lead.
@@ -125,6 +122,11 @@ impl Region {
 }
 
 impl Shared {
+    async fn turn_to_place(&self) -> Result<MutexGuard<'_, ()>, MembershipError> {
+        let late = |_| MembershipError::Refused("other changes of the group took too long".into());
+        timeout(CHANGE_MAX, self.placing.lock()).await.map_err(late)
+    }
+
     fn must_lead(&self) -> Result<(), MembershipError> {
         let leadership = self.leadership();
         if leadership.is_leader {

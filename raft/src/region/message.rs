@@ -1,9 +1,11 @@
 //! What region nodes ask of each other beyond Raft. Sealed by the codec, opaque to the transport.
 
+use crate::error::MembershipError;
 use crate::type_config::{NodeId, RegionNode};
 use regent_core::revision::Revision;
 use regent_core::state::digest::Digest;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A node asks for a place in the region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,28 @@ pub struct JoinReply {
     /// The new node's number.
     pub node_id: NodeId,
 }
+
+/// A change of the group that a node which does not lead passes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GroupChange {
+    /// A node goes for good.
+    Remove {
+        /// Which.
+        node: NodeId,
+        /// Even if too few healthy voters remain.
+        forced: bool,
+    },
+    /// Learners become voters, all in one joint change.
+    Promote {
+        /// Which.
+        learners: BTreeSet<NodeId>,
+        /// Even if the group is worse off.
+        forced: bool,
+    },
+}
+
+/// What came of it: the last log index the leader had applied once it was made.
+pub type ChangeAnswer = Result<u64, MembershipError>;
 
 /// What a node knows of another that introduces itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

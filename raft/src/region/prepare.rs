@@ -15,7 +15,7 @@ use crate::network::channels::Channels;
 use crate::network::contact::Contacts;
 use crate::network::header::{Admission, Identity as PeerIdentity};
 use crate::network::limits::PeerTimeouts;
-use crate::preparation;
+use crate::preparation::{self, Intent, Way};
 use crate::region::message::{JoinAnswer, JoinReply, JoinRequest};
 use crate::type_config::{NodeId, RegionNode};
 use arc_swap::ArcSwap;
@@ -30,12 +30,20 @@ use tokio::time::sleep;
 pub const FOUNDER: NodeId = 1;
 /// What asking for a place may take.
 const JOIN_MAX: Duration = Duration::from_secs(20);
+/// What a member gets to say which cluster it belongs to.
+const HELLO_MAX: Duration = Duration::from_secs(2);
 /// Pause before a place is asked for again.
 const JOIN_PAUSE: Duration = Duration::from_millis(200);
 
-/// A data directory that is being prepared. Until its node has started, the same command goes on with it.
+/// A data directory that is to be prepared. Until its node has started, the same command goes on with it, and no other.
 #[derive(Debug)]
 pub struct Preparation {
+    data_dir: DataDir,
+    name: String,
+}
+
+/// A preparation that was written down.
+struct Begun {
     data_dir: DataDir,
     name: String,
     /// Chosen before anything else, so that a second try to join gets the place of the first.
@@ -48,57 +56,67 @@ impl Preparation {
     /// Takes `directory`, which may not exist yet, for the node `name`.
     ///
     /// # Errors
-    /// [`StartError::Open`] if the directory is in use or holds a node.
+    /// [`StartError::Open`] if the directory is in use.
     pub fn begin(directory: &Path, name: &str) -> Result<Self, StartError> {
         let io = |source| StartError::Io { what: "the data directory could not be made", source };
         std::fs::create_dir_all(directory).map_err(io)?;
         durable::sync_folder_of(directory).map_err(io)?;
-        let data_dir = DataDir::lock(directory)?;
-        let store = preparation::begin(&data_dir)?;
-        let prepared = match data_dir.identity() {
-            Ok(identity) => Some(identity),
-            Err(OpenError::Empty(_) | OpenError::Unfinished(_)) => None,
-            Err(error) => return Err(error.into()),
-        };
-        Ok(Self { data_dir, name: name.to_owned(), store, prepared })
+        Ok(Self { data_dir: DataDir::lock(directory)?, name: name.to_owned() })
     }
 
     /// Makes it the first node of a new cluster.
     ///
     /// # Errors
-    /// [`StartError::Open`] if the disk refused.
+    /// [`StartError::Open`] if the directory holds a node or is being prepared for something else, or the disk refused.
     pub fn found(self) -> Result<Identity, StartError> {
-        if let Some(identity) = self.prepared {
+        let begun = self.write_down(Way::Found)?;
+        if let Some(identity) = begun.prepared {
             return Ok(identity);
         }
         let cluster_id = format!("{:032x}", rand::random::<u128>());
-        self.finish(JoinReply { cluster_id, epoch: 0, node_id: FOUNDER })
+        begun.finish(JoinReply { cluster_id, epoch: 0, node_id: FOUNDER })
     }
 
     /// Makes it a node of the cluster which `member` (its peer port, `host:port`) belongs to. If that was interrupted
     /// before, the node gets the place it got then.
     ///
     /// # Errors
-    /// [`StartError::Join`] if no place was given, [`StartError::Open`] if the disk refused.
+    /// [`StartError::Join`] if no place was given or the node has one in another cluster, [`StartError::Open`] as in
+    /// [`found`](Self::found).
     pub async fn join(
         self,
         member: &str,
         advertise_peer: &str,
         advertise_api: &str,
     ) -> Result<Identity, StartError> {
-        if let Some(identity) = self.prepared {
+        let begun = self.write_down(Way::Join)?;
+        if let Some(identity) = begun.prepared {
+            refuse_another_cluster(member, &identity).await?;
             return Ok(identity);
         }
         let node = RegionNode {
-            name: self.name.clone(),
+            name: begun.name.clone(),
             peer: advertise_peer.into(),
             api: advertise_api.into(),
-            store: self.store.to_string(),
+            store: begun.store.to_string(),
         };
         let place = ask_for_place(member, JoinRequest { node, passed_on: false }).await?;
-        self.finish(place)
+        begun.finish(place)
     }
 
+    fn write_down(self, way: Way) -> Result<Begun, StartError> {
+        let Self { data_dir, name } = self;
+        let store = preparation::begin(&data_dir, Intent { way, name: name.clone() })?;
+        let prepared = match data_dir.identity() {
+            Ok(identity) => Some(identity),
+            Err(OpenError::Empty(_) | OpenError::Unfinished(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Begun { data_dir, name, store, prepared })
+    }
+}
+
+impl Begun {
     fn finish(self, place: JoinReply) -> Result<Identity, StartError> {
         let JoinReply { cluster_id, epoch, node_id } = place;
         let Self { data_dir, name, store, prepared: _ } = self;
@@ -111,15 +129,28 @@ impl Preparation {
     }
 }
 
-async fn ask_for_place(member: &str, request: JoinRequest) -> Result<JoinReply, StartError> {
-    let store = request.node.store.clone();
+/// Refuses to say that a place in one cluster is one in another. A member that does not answer says nothing against it.
+async fn refuse_another_cluster(member: &str, identity: &Identity) -> Result<(), StartError> {
+    let calls = calls_of_stranger(identity.store.to_string());
+    let Ok(known) = calls.hello_at(member, Bytes::new(), HELLO_MAX).await else { return Ok(()) };
+    if known.identity.cluster == identity.cluster_id {
+        return Ok(());
+    }
+    let why = format!("the directory has a place in the cluster {} already", identity.cluster_id);
+    Err(StartError::Join { address: member.to_owned(), why })
+}
+
+fn calls_of_stranger(store: String) -> PeerCalls {
     let stranger = PeerIdentity { cluster: String::new(), epoch: 0, node: 0, store };
-    let admission = Admission::new(stranger);
-    let calls = PeerCalls {
-        admission: Arc::new(ArcSwap::from_pointee(admission)),
+    PeerCalls {
+        admission: Arc::new(ArcSwap::from_pointee(Admission::new(stranger))),
         channels: Channels::new(PeerTimeouts::default()),
         contacts: Contacts::default(),
-    };
+    }
+}
+
+async fn ask_for_place(member: &str, request: JoinRequest) -> Result<JoinReply, StartError> {
+    let calls = calls_of_stranger(request.node.store.clone());
     let address = member.to_owned();
     let request = Bytes::from(codec::seal(&request));
     let deadline = Instant::now() + JOIN_MAX;

@@ -1,6 +1,7 @@
 //! Who becomes a voter by itself: learners that keep up, never so that the group is left with an even number (DESIGN D20).
 
 use crate::region::handle::{Region, Shared};
+use crate::region::message::GroupChange;
 use crate::type_config::NodeId;
 use openraft::async_runtime::WatchReceiver as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,8 @@ impl Region {
             if chosen.is_empty() {
                 continue;
             }
-            match self.promote(chosen.clone(), false).await {
+            let change = GroupChange::Promote { learners: chosen.clone(), forced: false };
+            match self.lead_change(change).await {
                 Ok(()) => tracing::info!(nodes = ?chosen, "learners became voters"),
                 Err(error) => tracing::warn!(%error, nodes = ?chosen, "learners were not promoted"),
             }

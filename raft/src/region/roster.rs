@@ -14,9 +14,16 @@ use std::sync::Arc;
 pub(crate) async fn know_peers(shared: Arc<Shared>) {
     let mut progress = shared.publisher.progress();
     let mut metrics = shared.raft.server_metrics();
+    let members = || shared.publisher.load().state.tables().members.clone();
     loop {
+        let learnt = members();
         learn_roster(&shared);
-        let (applied, heard) = (pin!(progress.changed()), pin!(metrics.changed()));
+        // Nearly every batch that is applied leaves the members alone.
+        let applied = async {
+            let others = progress.wait_for(|_| !members().is_same(&learnt)).await;
+            others.map(drop)
+        };
+        let (applied, heard) = (pin!(applied), pin!(metrics.changed()));
         match select(applied, heard).await {
             Either::Left((Ok(()), _)) | Either::Right((Ok(()), _)) => {}
             Either::Left((Err(_), _)) | Either::Right((Err(_), _)) => return,

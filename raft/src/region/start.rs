@@ -7,6 +7,7 @@ use crate::error::StartError;
 use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, Identity};
 use crate::log_store::figures::FatalHandler;
+use crate::log_store::reserve::RESERVE_BYTES;
 use crate::log_store::store::{LogOptions, LogStore};
 use crate::network::calls::PeerCalls;
 use crate::network::channels::Channels;
@@ -91,17 +92,24 @@ impl Region {
         if let Some(exclusion) = Exclusion::read(data_dir.path()).map_err(io)? {
             return Err(StartError::Excluded(exclusion));
         }
+        let reserve = log.reserve;
+        // Before the log, which writes at open: what a crash left over may be what fills the disk.
+        let snapshots = open_snapshots(data_dir.path())?;
         let mut log = LogStore::open(data_dir.path(), identity.store, &log, fatal)?;
         let log_figures = log.shared_figures();
-        let snapshots = open_snapshots(data_dir.path())?;
         let checks = Arc::new(DigestChecks::default());
         let tasks = TaskTracker::new();
         let stopping = CancellationToken::new();
-        let files = FileWork { tasks: tasks.clone(), stopping: stopping.clone() };
+        let files = FileWork {
+            tasks: tasks.clone(),
+            stopping: stopping.clone(),
+            room_kept_bytes: RESERVE_BYTES,
+        };
         let workshop = (Arc::clone(&clock), Arc::clone(&checks), files);
         let recovered = recover(&identity, &snapshots, workshop)?;
         let (publisher, state_machine) = recovered;
         let last = refuse_gap(&mut log, &publisher).await?;
+        let gauge = log.gauge();
 
         let network = Network::new(&identity);
         let raft =
@@ -137,14 +145,17 @@ impl Region {
                 snapshots,
                 log_figures,
                 leader_changes: AtomicU64::new(0),
+                log: gauge,
                 contacts: network.calls.contacts.clone(),
                 followers,
                 calls: network.calls,
                 clock,
                 leader_clock: crate::clock::LeaderClock::new(),
                 sessions: Arc::new(SessionPool::default()),
+                reserve,
                 opening: tokio::sync::Mutex::new(()),
                 changing: tokio::sync::Mutex::new(()),
+                placing: tokio::sync::Mutex::new(()),
                 proposing: Semaphore::new(PROPOSING_KIB_MAX),
                 started: Instant::now(),
                 stopping: stopping.clone(),
@@ -162,10 +173,11 @@ impl Region {
         learn_roster(&region.shared);
         region.shared.raft.run();
         tasks.spawn(async move {
+            // However it ends, a panic too: a node that no peer reaches is none.
+            let _stops = stopping.clone().drop_guard();
             if let Err(error) = listener::serve(listener, service, stopping.clone()).await {
                 tracing::error!(%error, "the peer port failed, so this node stops");
             }
-            stopping.cancel();
         });
         let own = RegionNode {
             name: region.shared.identity.name.clone(),

@@ -1,6 +1,5 @@
 //! The leader's half of a write: stamp the time, propose, wait for the state machine's answer.
 
-use crate::digest_check::Agreement;
 use crate::error::ProposeError;
 use crate::region::handle::Shared;
 use crate::type_config::{NodeId, Stamped};
@@ -117,8 +116,7 @@ impl Shared {
         if self.disk_full.load(Ordering::Relaxed) {
             return Some(ReadOnly::DiskFull);
         }
-        let contested = *self.checks.agreement().borrow() == Agreement::Contested;
-        (contested && !may_settle(request)).then_some(ReadOnly::Contested)
+        (self.is_contested() && !may_settle(request)).then_some(ReadOnly::Contested)
     }
 
     /// Cluster time now, once this term's first entry is applied: before that, what came before is not known.

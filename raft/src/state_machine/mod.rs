@@ -9,6 +9,7 @@ pub mod snapshot_store;
 
 use crate::clock::Clock;
 use crate::digest_check::DigestChecks;
+use crate::log_store::reserve::disk_free;
 use crate::state_machine::published::{Published, Publisher};
 use crate::state_machine::snapshot_file::{SnapshotFile, SnapshotFileError};
 use crate::state_machine::snapshot_store::{KeptSnapshot, SnapshotStore};
@@ -68,6 +69,8 @@ pub struct FileWork {
     pub tasks: TaskTracker,
     /// No file is begun after this.
     pub stopping: CancellationToken,
+    /// Bytes of the disk that are not for snapshots of our own: the log goes on while there is none.
+    pub room_kept_bytes: u64,
 }
 
 impl FileWork {
@@ -99,6 +102,13 @@ impl StateMachine {
     ) -> Self {
         let current = Current(Arc::new(Mutex::new(current)));
         Self { publisher, snapshots, current, clock, checks, files }
+    }
+
+    /// Whether another snapshot of the size of the last one finds room. Where that is not known, it is tried.
+    fn has_room(&self) -> bool {
+        let last_bytes = self.current.get().map_or(0, |last| last.file.bytes);
+        let wanted = last_bytes.saturating_add(self.files.room_kept_bytes);
+        disk_free(self.snapshots.directory()).map_or(true, |space| space.free_bytes >= wanted)
     }
 
     fn publish(&self, applied: Applied) {
@@ -190,6 +200,14 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         Ok(())
     }
 
+    async fn try_create_snapshot_builder(&mut self, force: bool) -> Option<SnapshotBuilder> {
+        if !force && !self.has_room() {
+            tracing::error!("no snapshot was made, since the disk has no room: the log grows on");
+            return None;
+        }
+        Some(self.get_snapshot_builder().await)
+    }
+
     async fn get_snapshot_builder(&mut self) -> SnapshotBuilder {
         SnapshotBuilder {
             published: self.publisher.load(),
@@ -225,7 +243,8 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
     }
 }
 
-/// Writes one snapshot, beside the entries that go on being applied.
+/// Writes one snapshot, beside the entries that go on being applied. One that cannot be written is no failure of the node:
+/// the snapshot before it stands, or none, and another is tried later.
 pub struct SnapshotBuilder {
     published: Arc<Published>,
     snapshots: SnapshotStore,
@@ -242,8 +261,17 @@ impl RaftSnapshotBuilder<TypeConfig> for SnapshotBuilder {
             last_log_id: published.applied,
             last_membership: published.membership.clone(),
         };
-        let kept = self.files.run(move || snapshots.write(meta, &published.state)).await?;
-        self.current.offer(kept.clone());
+        let kept = match self.files.run(move || snapshots.write(meta, &published.state)).await {
+            Ok(kept) => {
+                self.current.offer(kept.clone());
+                kept
+            }
+            Err(error) => {
+                // To openraft an error would be the end of the node, but its log still has all there is.
+                tracing::error!(%error, "no snapshot was made: the log grows on");
+                self.current.get().unwrap_or_default()
+            }
+        };
         Ok(SnapshotOf::<TypeConfig, _> { meta: kept.meta, snapshot: kept.file })
     }
 }

@@ -27,7 +27,7 @@ const SYNC_BYTES: usize = 8 << 20;
 const ZSTD_LEVEL: i32 = 1;
 
 /// A snapshot in its file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SnapshotFile {
     /// Where it is.
     pub path: PathBuf,
@@ -84,20 +84,46 @@ pub enum SnapshotFileError {
 /// Writes `state` to `path`: temporary file, sync, read back, rename, directory sync.
 ///
 /// # Errors
-/// [`SnapshotFileError`]; the file then does not exist under `path`.
+/// [`SnapshotFileError`]; then nothing is left of it, under `path` or anywhere else.
 pub fn write(
     path: &Path,
     meta: &SnapshotMeta,
     state: &State,
 ) -> Result<SnapshotFile, SnapshotFileError> {
-    let io_error = |source| SnapshotFileError::Io { path: path.to_owned(), source };
     let temporary = path.with_extension(durable::TEMPORARY);
-    write_blocks(&temporary, meta, state).map_err(io_error)?;
-    let (read_back, _) = read(&temporary)?;
-    debug_assert_eq!(read_back.last_log_id, meta.last_log_id);
-    let file = describe(&temporary).map_err(io_error)?;
-    durable::rename(&temporary, path).map_err(io_error)?;
+    write_by_way_of(&temporary, path, meta, state).inspect_err(|_| {
+        // On a full disk every byte of it is needed by the log.
+        if let Err(error) = std::fs::remove_file(&temporary)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, path = %temporary.display(), "a part of a snapshot is left over");
+        }
+    })
+}
+
+fn write_by_way_of(
+    temporary: &Path,
+    path: &Path,
+    meta: &SnapshotMeta,
+    state: &State,
+) -> Result<SnapshotFile, SnapshotFileError> {
+    let io_error = |source| SnapshotFileError::Io { path: path.to_owned(), source };
+    write_blocks(temporary, meta, state).map_err(io_error)?;
+    check_written(temporary, meta)?;
+    let file = describe(temporary).map_err(io_error)?;
+    durable::rename(temporary, path).map_err(io_error)?;
     Ok(SnapshotFile { path: path.to_owned(), ..file })
+}
+
+/// Reads a file back that was written as the snapshot of `meta`: every block is there as it was written. Does not build
+/// the state in it, of which this node has one.
+fn check_written(path: &Path, meta: &SnapshotMeta) -> Result<(), SnapshotFileError> {
+    let mut blocks = BlockReader::open(path)?;
+    if blocks.meta != *meta {
+        return Err(blocks.damaged("it is another snapshot than was written"));
+    }
+    while blocks.next_block()?.is_some() {}
+    Ok(())
 }
 
 /// Reads a snapshot file whole.
@@ -105,9 +131,13 @@ pub fn write(
 /// # Errors
 /// [`SnapshotFileError`] unless every byte is as it was written.
 pub fn read(path: &Path) -> Result<(SnapshotMeta, State), SnapshotFileError> {
-    let mut blocks = BlockReader::open(path)?;
+    load(BlockReader::open(path)?)
+}
+
+fn load<R: Read>(mut blocks: BlockReader<R>) -> Result<(SnapshotMeta, State), SnapshotFileError> {
     let mut loader = Loader::default();
-    let records_error = |source| SnapshotFileError::Records { path: path.to_owned(), source };
+    let path = blocks.path.clone();
+    let records_error = |source| SnapshotFileError::Records { path: path.clone(), source };
     while let Some(block) = blocks.next_block()? {
         let mut rest = block.as_slice();
         while let Some((length, after)) = rest.split_first_chunk::<4>() {
@@ -233,21 +263,27 @@ fn length_of(bytes: &[u8]) -> io::Result<u32> {
     u32::try_from(bytes.len()).map_err(|_| io::Error::other("a record exceeds 4 GiB"))
 }
 
-struct BlockReader {
+struct BlockReader<R> {
     path: PathBuf,
-    file: BufReader<File>,
+    file: R,
     meta: SnapshotMeta,
     offset: u64,
     blocks: u32,
     crcs: crc32fast::Hasher,
 }
 
-impl BlockReader {
+impl BlockReader<BufReader<File>> {
     fn open(path: &Path) -> Result<Self, SnapshotFileError> {
         let io_error = |source| SnapshotFileError::Io { path: path.to_owned(), source };
+        Self::begin(path, BufReader::new(File::open(path).map_err(io_error)?))
+    }
+}
+
+impl<R: Read> BlockReader<R> {
+    fn begin(path: &Path, file: R) -> Result<Self, SnapshotFileError> {
         let mut reader = Self {
             path: path.to_owned(),
-            file: BufReader::new(File::open(path).map_err(io_error)?),
+            file,
             meta: SnapshotMeta::default(),
             offset: 0,
             blocks: 0,
@@ -277,17 +313,22 @@ impl BlockReader {
         }
         self.crcs.update(&crc.to_le_bytes());
         self.blocks += 1;
-        zstd::bulk::decompress(&stored, raw_length)
-            .map(Some)
-            .map_err(|error| self.damaged(&format!("a block does not unpack: {error}")))
+        let raw = zstd::bulk::decompress(&stored, raw_length)
+            .map_err(|error| self.damaged(&format!("a block does not unpack: {error}")))?;
+        if raw.len() == raw_length {
+            Ok(Some(raw))
+        } else {
+            Err(self.damaged("a block has another length than it says"))
+        }
     }
 
     fn check_end(&mut self) -> Result<(), SnapshotFileError> {
         let blocks = self.number()?;
         let crcs = self.number()?;
         let computed = std::mem::take(&mut self.crcs).finalize();
-        let mut beyond = [0; 1];
-        let at_end = matches!(self.file.read(&mut beyond), Ok(0));
+        let mut beyond = Vec::new();
+        let read = self.file.by_ref().take(1).read_to_end(&mut beyond);
+        let at_end = read.map_err(|error| self.unreadable(error))? == 0;
         if blocks == self.blocks && crcs == computed && at_end {
             Ok(())
         } else {
@@ -301,8 +342,7 @@ impl BlockReader {
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], SnapshotFileError> {
         let mut array = [0; N];
-        self.file.read_exact(&mut array).map_err(|_| self.damaged("it is cut short"))?;
-        self.offset += N as u64;
+        self.fill(&mut array)?;
         Ok(array)
     }
 
@@ -312,13 +352,100 @@ impl BlockReader {
             return Err(self.damaged("a block claims an impossible length"));
         }
         let mut bytes = vec![0; length];
-        self.file.read_exact(&mut bytes).map_err(|_| self.damaged("it is cut short"))?;
-        self.offset += length as u64;
+        self.fill(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), SnapshotFileError> {
+        self.file.read_exact(bytes).map_err(|error| self.unreadable(error))?;
+        self.offset += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// That the file ends too early is the file's fault; any other failure is the disk's, and says nothing of the file.
+    fn unreadable(&self, source: io::Error) -> SnapshotFileError {
+        if source.kind() == io::ErrorKind::UnexpectedEof {
+            return self.damaged("it is cut short");
+        }
+        SnapshotFileError::Io { path: self.path.clone(), source }
     }
 
     fn damaged(&self, what: &str) -> SnapshotFileError {
         let (path, offset) = (self.path.clone(), self.offset);
         SnapshotFileError::Damaged { path, offset, what: what.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BlockReader, BlockWriter, SnapshotFileError, check_written, load, write};
+    use crate::type_config::{LogId, SnapshotMeta};
+    use regent_core::state::State;
+    use std::io::{self, Read};
+    use std::path::Path;
+
+    /// A disk that fails behind the first bytes of a file.
+    struct FailingDisk<'a>(&'a [u8]);
+
+    impl Read for FailingDisk<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(rustix::io::Errno::IO.into()),
+                read => Ok(read),
+            }
+        }
+    }
+
+    fn snapshot() -> Vec<u8> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("1.snapshot");
+        write(&path, &SnapshotMeta::default(), &State::default()).unwrap();
+        std::fs::read(path).unwrap()
+    }
+
+    fn loaded(file: impl Read) -> Result<(), SnapshotFileError> {
+        BlockReader::begin(Path::new("1.snapshot"), file).and_then(load).map(drop)
+    }
+
+    #[test]
+    fn what_was_written_is_read_back_without_making_a_state_of_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("1.snapshot");
+        let mut blocks = BlockWriter::create(&path, &SnapshotMeta::default()).unwrap();
+        blocks.record(b"of no state").unwrap();
+        blocks.finish().unwrap();
+        check_written(&path, &SnapshotMeta::default()).unwrap();
+        let of_another = SnapshotMeta {
+            last_log_id: Some(LogId::new_term_index(1, 7)),
+            ..SnapshotMeta::default()
+        };
+        assert!(check_written(&path, &of_another).is_err());
+        let whole = std::fs::read(&path).unwrap();
+        for place in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 1;
+            std::fs::write(&path, damaged).unwrap();
+            let checked = check_written(&path, &SnapshotMeta::default());
+            assert!(checked.is_err(), "byte {place} is another one");
+        }
+    }
+
+    #[test]
+    fn file_that_ends_too_early_is_damaged_wherever_it_ends() {
+        let whole = snapshot();
+        loaded(whole.as_slice()).unwrap();
+        for length in 0..whole.len() {
+            let cut = loaded(&whole[..length]);
+            assert!(matches!(cut, Err(SnapshotFileError::Damaged { .. })), "{length}: {cut:?}");
+        }
+    }
+
+    #[test]
+    fn disk_that_fails_says_nothing_of_the_file_wherever_it_fails() {
+        let whole = snapshot();
+        for length in 0..=whole.len() {
+            let failed = loaded(FailingDisk(&whole[..length]));
+            assert!(matches!(failed, Err(SnapshotFileError::Io { .. })), "{length}: {failed:?}");
+        }
     }
 }

@@ -12,15 +12,18 @@ use std::time::{Duration, Instant};
 /// Snapshots kept: the newest, and one before it in case the newest is damaged.
 const SNAPSHOTS_KEPT: usize = 2;
 
-/// Ending of a snapshot that was found damaged: until the next start whoever wants to can look at it.
+/// Ending of a snapshot that is whole.
+const SNAPSHOT: &str = "snapshot";
+/// Ending of a snapshot that was found damaged. It stays until a good one covers what it held: whoever wants to can look
+/// at it, or bring it back if the disk was wrong about it.
 const DAMAGED: &str = "damaged";
 /// Ending of a snapshot that arrived whole and is not installed yet.
 pub const RECEIVED: &str = "received";
 /// What no start has a use for. A transfer that was interrupted is not among it: it goes on where it ended.
-const LEFT_OVER: [&str; 3] = [durable::TEMPORARY, DAMAGED, RECEIVED];
+const LEFT_OVER: [&str; 2] = [durable::TEMPORARY, RECEIVED];
 
-/// A snapshot on disk and what it covers.
-#[derive(Clone, Debug)]
+/// A snapshot on disk and what it covers; by default none, which covers nothing.
+#[derive(Clone, Debug, Default)]
 pub struct KeptSnapshot {
     /// Its last entry and membership.
     pub meta: SnapshotMeta,
@@ -60,8 +63,7 @@ pub struct Recovered {
 }
 
 impl SnapshotStore {
-    /// Opens the folder, makes it if need be, and removes what a crash left half written or not yet installed, and what
-    /// an earlier start found damaged.
+    /// Opens the folder, makes it if need be, and removes what a crash left half written or not yet installed.
     ///
     /// # Errors
     /// When the folder cannot be made or read.
@@ -94,13 +96,13 @@ impl SnapshotStore {
         note(&mut self.figures.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Finds the newest snapshot that can be read whole; those that cannot are renamed.
+    /// Finds the newest snapshot that is whole; those that are not are renamed.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// When the folder or a file cannot be read: that says nothing of what is in it, and in a minute it may be otherwise.
     pub fn recover(&self) -> io::Result<Recovered> {
         let mut damaged = Vec::new();
-        for path in self.newest_first()? {
+        for path in self.newest_first(SNAPSHOT)? {
             match snapshot_file::read(&path) {
                 Ok((meta, state)) => {
                     let file = snapshot_file::describe(&path)?;
@@ -110,7 +112,15 @@ impl SnapshotStore {
                         damaged,
                     });
                 }
-                Err(error) => {
+                Err(SnapshotFileError::Io { path, source }) => {
+                    let kind = source.kind();
+                    return Err(io::Error::new(kind, SnapshotFileError::Io { path, source }));
+                }
+                Err(
+                    error @ (SnapshotFileError::Damaged { .. }
+                    | SnapshotFileError::Head { .. }
+                    | SnapshotFileError::Records { .. }),
+                ) => {
                     // Out of the way, or it would count as one of the two that are kept.
                     std::fs::rename(&path, path.with_extension(DAMAGED))?;
                     damaged.push(error);
@@ -167,28 +177,35 @@ impl SnapshotStore {
         Ok((KeptSnapshot { meta, file }, state))
     }
 
-    /// Removes all but the newest two and tells the last index the older one covers: the log behind it may go.
+    /// Removes all but the newest two, and damaged ones that a good one covers. Tells the last index the older one covers:
+    /// the log behind it may go.
     ///
     /// # Errors
     /// When the folder cannot be read or changed.
     pub fn prune(&self) -> io::Result<Option<u64>> {
-        let snapshots = self.newest_first()?;
+        let snapshots = self.newest_first(SNAPSHOT)?;
         for path in snapshots.iter().skip(SNAPSHOTS_KEPT) {
             std::fs::remove_file(path)?;
         }
-        Ok(snapshots.get(SNAPSHOTS_KEPT - 1).and_then(|path| index_of(path)))
+        let covered = snapshots.first().and_then(|newest| index_of(newest, SNAPSHOT));
+        for path in self.newest_first(DAMAGED)? {
+            if index_of(&path, DAMAGED) <= covered {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(snapshots.get(SNAPSHOTS_KEPT - 1).and_then(|path| index_of(path, SNAPSHOT)))
     }
 
     fn path_of(&self, meta: &SnapshotMeta) -> PathBuf {
         let index = meta.last_log_id.as_ref().map_or(0, |log_id| log_id.index);
-        self.directory.join(format!("{index:020}.snapshot"))
+        self.directory.join(format!("{index:020}.{SNAPSHOT}"))
     }
 
-    fn newest_first(&self) -> io::Result<Vec<PathBuf>> {
+    fn newest_first(&self, ending: &str) -> io::Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
         for entry in std::fs::read_dir(&self.directory)? {
             let path = entry?.path();
-            if index_of(&path).is_some() {
+            if index_of(&path, ending).is_some() {
                 paths.push(path);
             }
         }
@@ -198,6 +215,7 @@ impl SnapshotStore {
     }
 }
 
-fn index_of(path: &Path) -> Option<u64> {
-    path.file_name()?.to_str()?.strip_suffix(".snapshot")?.parse().ok()
+fn index_of(path: &Path, ending: &str) -> Option<u64> {
+    let is_one = path.extension().is_some_and(|found| found == ending);
+    path.file_stem().filter(|_| is_one)?.to_str()?.parse().ok()
 }

@@ -113,6 +113,10 @@ impl Control for LeastRegion {
         Err(ControlError::Unavailable)
     }
 
+    async fn change_group(&self, _request: Bytes) -> Result<Bytes, ControlError> {
+        Err(ControlError::Unavailable)
+    }
+
     async fn hello(&self, from: NodeId, hello: Bytes) -> Result<Bytes, ControlError> {
         Ok([format!("{from} says ").as_bytes(), &hello].concat().into())
     }

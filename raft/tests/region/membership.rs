@@ -8,6 +8,7 @@ use regent_raft::config::RaftConfig;
 use regent_raft::error::{MembershipError, StartError};
 use regent_raft::exclusion::Exclusion;
 use regent_raft::identity::IDENTITY_FILE;
+use regent_raft::log_store::amnesia::OpenError;
 use regent_raft::region::handle::Region;
 use regent_raft::region::prepare::Preparation;
 use regent_raft::region::propose::Write;
@@ -119,6 +120,29 @@ async fn joining_that_was_interrupted_goes_on_with_the_same_place() {
     let again = join().await.unwrap();
     assert_eq!((again.node_id, again.store), (first.node_id, first.store));
     assert_eq!(join().await.unwrap(), again, "nothing is left to do");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn directory_that_is_being_prepared_is_taken_by_no_other_command_and_no_other_region() {
+    let (group, other) = (Group::start().await, Group::start().await);
+    let directory = group.places[0].directory.with_file_name("r3");
+    let begin = |name| Preparation::begin(&directory, name).unwrap();
+    let join = |group: &Group, name| {
+        let (preparation, member) = (begin(name), group.places[0].peer.clone());
+        async move { preparation.join(&member, "127.0.0.1:1", "api:0").await }
+    };
+    let first = join(&group, "r3").await.unwrap();
+    let is_refused = |refused: Result<_, StartError>| {
+        matches!(refused, Err(StartError::Open(OpenError::OtherIntent { .. })))
+    };
+    assert!(is_refused(begin("r3").found()));
+    assert!(is_refused(join(&group, "another").await));
+    let elsewhere = join(&other, "r3").await;
+    assert!(matches!(elsewhere, Err(StartError::Join { .. })), "{elsewhere:?}");
+    assert_eq!(join(&group, "r3").await.unwrap(), first);
+    std::fs::remove_dir_all(&directory).unwrap();
+    begin("r3").found().unwrap();
+    assert!(is_refused(join(&group, "r3").await));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,8 +3,9 @@
 use crate::error::MembershipError;
 use crate::exclusion::Exclusion;
 use crate::region::handle::{Region, Shared};
+use crate::region::message::JoinRequest;
 use crate::region::tests::nodes::{Nodes, domain, nobody_is_promoted, soon, until};
-use crate::type_config::NodeId;
+use crate::type_config::{NodeId, RegionNode};
 use openraft::ChangeMembers;
 use std::collections::BTreeSet;
 
@@ -27,6 +28,43 @@ async fn begin_promotion(region: &Region, learner: NodeId) {
     // One poll hands in the first entry; the second would be proposed by a later one.
     assert!(futures::poll!(&mut change).is_pending());
     until("the first entry is applied", || voters(region).contains(&learner)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn group_is_changed_through_whichever_node_is_asked() {
+    let nodes = Nodes::start(3, nobody_is_promoted()).await;
+    for (asked, raised) in [(2, 2), (3, 3)] {
+        nodes.node(asked).promote(only(raised), true).await.unwrap();
+        assert!(voters(nodes.node(asked)).contains(&raised), "it is seen where it was asked for");
+    }
+    let refused = nodes.node(3).promote(only(9), true).await;
+    assert_eq!(refused, Err(MembershipError::Unknown(9)), "a refusal comes through");
+    nodes.node(3).remove_node(4, false).await.unwrap();
+    nodes.node(3).remove_node(1, false).await.unwrap();
+    assert_eq!(voters(nodes.node(3)), BTreeSet::from([2, 3]), "the leader made room for another");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn place_is_not_given_again_while_it_is_being_taken_away() {
+    let nodes = Nodes::start(1, nobody_is_promoted()).await;
+    let leader = nodes.node(1);
+    let known = leader.shared.known_nodes().remove(&2).unwrap();
+    let turn = leader.shared.changing.lock().await;
+    let mut taking = Box::pin(leader.remove_node(2, true));
+    assert!(futures::poll!(&mut taking).is_pending());
+    until("it is being taken", || leader.shared.placing.try_lock().is_err()).await;
+    // The node moved, and asks for its place meanwhile.
+    let moved = RegionNode { api: "api:1".into(), ..known };
+    let mut giving = Box::pin(leader.admit(JoinRequest { node: moved, passed_on: false }));
+    assert!(futures::poll!(&mut giving).is_pending());
+    for number in 0..10 {
+        let write = domain(&format!("meanwhile{number}.example"));
+        leader.propose(write, soon()).await.unwrap();
+    }
+    drop(turn);
+    taking.await.unwrap();
+    assert!(giving.await.is_err());
+    assert!(!leader.shared.known_nodes().contains_key(&2), "its record is gone, and so is it");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,11 +1,20 @@
-//! Nodes that give up leadership or their place.
+//! Nodes that give up leadership, their place or their reserve.
 
 use crate::error::ReadError;
 use crate::exclusion::Exclusion;
-use crate::region::tests::nodes::{Nodes, nobody_is_promoted, quick};
+use crate::log_store::store::RESERVE_FILE;
+use crate::region::tests::nodes::{Nodes, nobody_is_promoted, quick, until};
 use regent_core::revision::Revision;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reserve_that_was_given_up_is_set_aside_again() {
+    let nodes = Nodes::start(0, nobody_is_promoted()).await;
+    let reserve = nodes.disk.path().join("n0").join(RESERVE_FILE);
+    std::fs::remove_file(&reserve).unwrap();
+    until("it is there again", || reserve.exists()).await;
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leadership_goes_to_a_disk_with_room_or_stays() {

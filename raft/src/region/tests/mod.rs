@@ -3,6 +3,9 @@
 mod changes;
 mod contest;
 mod founding;
+mod heavy_log;
 mod leaving;
+mod no_snapshot;
 mod nodes;
 mod refused;
+mod upkeep;

@@ -69,6 +69,19 @@ impl Nodes {
         nodes
     }
 
+    /// Stops the node with this number and starts it on what it has on its disk.
+    pub(crate) async fn restart(&mut self, number: NodeId, config: RaftConfig) {
+        let place = usize::try_from(number).unwrap() - 1;
+        let node = self.regions.remove(place);
+        let own = node.shared.peer_address(number).unwrap().address;
+        node.stop().await;
+        drop(node);
+        let listener = TcpListener::bind(&own).await.unwrap();
+        let directory = self.disk.path().join(format!("n{place}"));
+        let region = Region::start(options(&directory, own, listener, config)).await.unwrap();
+        self.regions.insert(place, region);
+    }
+
     /// The node with this number.
     pub(crate) fn node(&self, number: NodeId) -> &Region {
         &self.regions[usize::try_from(number).unwrap() - 1]

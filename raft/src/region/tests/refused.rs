@@ -11,7 +11,6 @@ use bytes::Bytes;
 use regent_core::codec;
 use regent_core::command::digest::DigestCommand;
 use regent_core::revision::Revision;
-use regent_core::state::digest::Digest;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -38,7 +37,7 @@ async fn follower_says_at_once_that_the_replicas_differ() {
     let nodes = Nodes::start(1, nobody_is_promoted()).await;
     nodes.node(2).propose(domain("before.example"), soon()).await.unwrap();
     let contested = DigestCommand::Verdict { checked: Revision(1), digest: None };
-    nodes.node(1).shared.checks.applied(&contested, Revision(2), Digest::default());
+    nodes.node(1).shared.propose_digest_step(contested).await.unwrap();
     let begun = Instant::now();
     let refused = nodes.node(2).propose(domain("after.example"), soon()).await;
     assert_eq!(refused, Err(ProposeError::Contested));
