@@ -145,16 +145,25 @@ pub fn new_key() -> String {
     format!("regent-{:032x}", rand::random::<u128>())
 }
 
+/// What every command speaks HTTP with. Nodes are asked directly, whatever proxy the environment names: secrets are
+/// among what is sent.
+///
+/// # Errors
+/// [`Failure`] if the system has no room for a client.
+pub fn transport() -> Result<reqwest::Client, Failure> {
+    let builder = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_MAX);
+    builder.build().map_err(|error| Failure::Unreachable {
+        tried: vec![("client".into(), error.to_string())],
+    })
+}
+
 impl Client {
     /// A client of the nodes at `addresses` (`host:port`), which gives up after `timeout`.
     ///
     /// # Errors
     /// [`Failure`] if no address is given or the system has no room for a client.
     pub fn new(addresses: &[String], timeout: Duration) -> Result<Self, Failure> {
-        let builder = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_MAX);
-        let http = builder.build().map_err(|error| Failure::Unreachable {
-            tried: vec![("client".into(), error.to_string())],
-        })?;
+        let http = transport()?;
         let nodes: Vec<String> = addresses.iter().map(|address| base_url(address)).collect();
         if nodes.is_empty() {
             return Err(Failure::Unreachable { tried: vec![("--addr".into(), "is empty".into())] });

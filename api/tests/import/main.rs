@@ -6,9 +6,11 @@ mod bad_dumps;
 mod dev_cluster;
 #[path = "../dns/dig.rs"]
 mod dig;
+mod delivery;
 mod dns_answers;
 mod expected;
 mod facts;
+mod fake_region;
 mod hand;
 mod imported;
 mod mutation;

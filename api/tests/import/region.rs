@@ -66,7 +66,7 @@ impl Site {
     }
 
     async fn import(&self, imported: &Imported, replace: bool) -> Result<Begun, DeliveryError> {
-        let region = Delivery::new(std::slice::from_ref(&self.api));
+        let region = Delivery::new(std::slice::from_ref(&self.api)).expect("a client");
         let begun = region.begin(&imported.transfer, replace).await?;
         region.finish(&imported.transfer).await.map(|()| begun)
     }

@@ -62,8 +62,9 @@ pub fn run(arguments: &ImportArguments, output: OutputFormat) -> anyhow::Result<
         summary::write(&mut io::stdout().lock(), &dump, &mapped, as_of)?;
     }
     let coming = Coming { transfer, state };
+    let region = Delivery::new(&arguments.addr)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(deliver(arguments, &coming, &mut told));
+    let ended = runtime.block_on(deliver(arguments, &region, &coming, &mut told));
     Ok(told.end(ended))
 }
 
@@ -82,12 +83,16 @@ enum Ended {
     Failed(DeliveryError),
 }
 
-async fn deliver(arguments: &ImportArguments, coming: &Coming, told: &mut Told) -> Ended {
-    let region = Delivery::new(&arguments.addr);
+async fn deliver(
+    arguments: &ImportArguments,
+    region: &Delivery,
+    coming: &Coming,
+    told: &mut Told,
+) -> Ended {
     let ended = if arguments.dry_run {
-        preview(arguments, &region, coming, told).await
+        preview(arguments, region, coming, told).await
     } else {
-        carry_out(arguments, &region, coming, told).await
+        carry_out(arguments, region, coming, told).await
     };
     ended.unwrap_or_else(Ended::Failed)
 }

@@ -1,5 +1,7 @@
 //! Brings a packed site to a region over HTTP. Every step can be repeated, so it is, on any node, until one answers.
 
+use crate::cli::client::transport;
+use crate::cli::failure::Failure;
 use crate::cli::import::progress::Bar;
 use crate::cli::import::transfer::Transfer;
 use regent_core::codec;
@@ -51,9 +53,11 @@ pub struct Delivery {
 
 impl Delivery {
     /// To any of these nodes, HOST:PORT.
-    #[must_use]
-    pub fn new(nodes: &[String]) -> Self {
-        Self { client: Client::new(), nodes: nodes.to_vec() }
+    ///
+    /// # Errors
+    /// [`Failure`] if the system has no room for a client.
+    pub fn new(nodes: &[String]) -> Result<Self, Failure> {
+        Ok(Self { client: transport()?, nodes: nodes.to_vec() })
     }
 
     /// What tells the content that was imported last from any other, in hexadecimal digits; nothing if nothing was.
