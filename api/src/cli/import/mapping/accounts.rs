@@ -96,15 +96,24 @@ fn tokens(mapper: &mut Mapper<'_>) {
 pub(in crate::cli::import::mapping) const UNDATED: (WallTime, WallTime) =
     (WallTime(0), WallTime(0));
 
-/// Keeps a secret of an object.
+/// Keeps a secret of an object, unless it has one of that name.
 pub(in crate::cli::import::mapping) fn keep(
     mapper: &mut Mapper<'_>,
     owner: ObjectRef,
     name: &str,
-    secret: String,
+    text: String,
 ) {
+    let (key, arrival) = secret(owner, name, text);
+    mapper.site.secrets.insert(key, arrival);
+}
+
+/// A secret of an object.
+pub(in crate::cli::import::mapping) fn secret(
+    owner: ObjectRef,
+    name: &str,
+    text: String,
+) -> (SecretKey, Arrival<Secret>) {
     let (created, updated) = UNDATED;
     let key = SecretKey { owner, name: name.to_owned() };
-    let value = Secret::new(secret);
-    mapper.site.secrets.insert(key, Arrival { created, updated, value });
+    (key, Arrival { created, updated, value: Secret::new(text) })
 }

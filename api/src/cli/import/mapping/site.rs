@@ -68,6 +68,11 @@ impl<T: Stored> Arrivals<T> {
         }
     }
 
+    /// Takes an object in; the one it takes the place of, if there was one.
+    pub fn replace(&mut self, id: T::Id, arrival: Arrival<T>) -> Option<T> {
+        self.0.insert(id, arrival).map(|earlier| earlier.value)
+    }
+
     /// The object with this id.
     #[must_use]
     pub fn get(&self, id: &T::Id) -> Option<&T> {

@@ -1,0 +1,31 @@
+//! What becomes of rows that a real site has and nobody expects.
+
+use crate::edited::{Edited, noted, skipped};
+use regent_core::id::BmcId;
+use regent_core::model::secret::SecretKey;
+use regent_core::object::{Kind, ObjectRef};
+
+#[test]
+fn the_secret_store_counts_and_not_the_older_password_beside_it() {
+    let older = r#"{"power_user": "maas", "power_pass": "of long ago", "power_token": "only here"}"#;
+    let mapped =
+        Edited::hand().with("maasserver_bmc", "2", &[("power_parameters", older)]).mapped();
+    let secret = |name: &str| {
+        let owner = ObjectRef::numbered(Kind::Bmc, BmcId(2));
+        let key = SecretKey { owner, name: name.to_owned() };
+        mapped.site.secrets.get(&key).expect("a secret").reveal().to_owned()
+    };
+    assert_eq!(secret("power_pass"), "x'; DROP TABLE gull --");
+    assert_eq!(secret("power_token"), "only here");
+    let told = noted(&mapped, "maasserver_bmc", "2");
+    assert_eq!(told, ["power_pass is that of the secret store, not of power_parameters"]);
+    assert!(skipped(&mapped, "maasserver_bmc", "2").is_empty());
+}
+
+#[test]
+fn a_password_among_the_parameters_is_a_secret_of_the_dump() {
+    let older = r#"{"power_address": "10.20.0.55", "power_pass": "of long ago"}"#;
+    let mapped =
+        Edited::hand().with("maasserver_bmc", "5", &[("power_parameters", older)]).mapped();
+    assert!(noted(&mapped, "maasserver_bmc", "5").is_empty(), "one is told of as without");
+}
