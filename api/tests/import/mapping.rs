@@ -1,6 +1,8 @@
 //! What becomes of rows that a real site has and nobody expects.
 
 use crate::edited::{Edited, noted, skipped};
+use regent_api::cli::import::timestamp;
+use regent_api::cli::import::warnings::warnings;
 use regent_core::id::BmcId;
 use regent_core::model::secret::SecretKey;
 use regent_core::object::{Kind, ObjectRef};
@@ -28,4 +30,22 @@ fn a_password_among_the_parameters_is_a_secret_of_the_dump() {
     let mapped =
         Edited::hand().with("maasserver_bmc", "5", &[("power_parameters", older)]).mapped();
     assert!(noted(&mapped, "maasserver_bmc", "5").is_empty(), "one is told of as without");
+}
+
+#[test]
+fn leases_that_one_row_of_tomorrow_ends_are_counted_and_warned_of() {
+    let usual = Edited::hand().mapped();
+    let live = usual.site.leases.iter().count() as u64;
+    assert!(live > 0, "the dump has leases that run on");
+    let moment = |text: &str| timestamp::parse(text).expect("a moment");
+    let (newest, now) = (moment("2026-05-01 12:00:00+00"), moment("2026-05-02 00:00:00+00"));
+    assert_eq!(warnings(&usual, newest, now), Vec::<String>::new());
+
+    let tomorrow = [("updated", "2036-05-01 12:00:00+00")];
+    let mapped = Edited::hand().with("maasserver_tag", "4", &tomorrow).mapped();
+    assert_eq!(mapped.site.leases.iter().count(), 0);
+    assert_eq!(mapped.leases_run_out, usual.leases_run_out + live);
+    let told = warnings(&mapped, moment("2036-05-01 12:00:00+00"), now);
+    assert!(told[0].contains("2036-05-01T12:00:00.000Z, which is still to come"), "{told:?}");
+    assert!(told[1].contains(&format!("all {} had run out", mapped.leases_run_out)), "{told:?}");
 }

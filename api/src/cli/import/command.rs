@@ -8,12 +8,14 @@ use crate::cli::import::mapping::{self, Mapped};
 use crate::cli::import::progress::Bar;
 use crate::cli::import::source::Source;
 use crate::cli::import::transfer::Transfer;
+use crate::cli::import::warnings::warnings;
 use crate::cli::import::{summary, timestamp};
-use crate::cli::output::OutputFormat;
+use crate::cli::output::{OutputFormat, tell};
 use anyhow::Context as _;
 use clap::Args;
 use regent_core::state::State;
 use regent_core::time::WallTime;
+use regent_raft::clock::{Clock as _, SystemClock};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
@@ -57,6 +59,7 @@ pub fn run(arguments: &ImportArguments, output: OutputFormat) -> anyhow::Result<
     let transfer = Transfer::pack(&mut mapped, dump.digest)?;
     let state = transfer.rehearse()?;
     let mut told = Told { output, summary: summary::json(&dump, &mapped, as_of) };
+    told.warn(&warnings(&mapped, as_of, SystemClock.wall()));
     report(arguments, &dump, &mapped)?;
     if output == OutputFormat::Table {
         summary::write(&mut io::stdout().lock(), &dump, &mapped, as_of)?;
@@ -165,6 +168,11 @@ struct Told {
 }
 
 impl Told {
+    fn warn(&mut self, warnings: &[String]) {
+        self.summary["warnings"] = warnings.into();
+        warnings.iter().for_each(|warning| tell(&format!("warning: {warning}")));
+    }
+
     fn difference(&mut self, difference: &SiteDifference) {
         self.summary["difference"] = difference.json();
         if self.output == OutputFormat::Table {

@@ -24,3 +24,4 @@ pub mod timestamp;
 pub mod transfer;
 pub mod value;
 pub mod version;
+pub mod warnings;

@@ -30,6 +30,9 @@ pub fn write(
     for (kind, count) in mapped.site.counts().into_iter().filter(|(_, count)| *count > 0) {
         writeln!(out, "{:<20} {count:>9}", kind.noun())?;
     }
+    if mapped.leases_run_out > 0 {
+        writeln!(out, "\nleases left out, for they had run out: {}", mapped.leases_run_out)?;
+    }
     if !mapped.left_out.is_empty() {
         writeln!(out, "\ntables left behind, with their rows:")?;
         mapped.left_out.iter().try_for_each(|(table, rows)| writeln!(out, "  {table} {rows}"))?;
@@ -59,6 +62,7 @@ pub fn json(dump: &Dump, mapped: &Mapped, as_of: WallTime) -> Value {
         "as_of": rfc3339(as_of),
         "content": dump.digest.to_string(),
         "comes_in": comes_in,
+        "leases_run_out": mapped.leases_run_out,
         "rows_that_stay_behind": all(&dump.oddities) + all(&mapped.report.skipped),
         "rows_with_a_remark": all(&mapped.report.noted),
     })
@@ -100,6 +104,9 @@ pub fn write_report(out: &mut impl Write, dump: &Dump, mapped: &Mapped) -> io::R
         ("skipped", &mapped.report.skipped),
         ("noted", &mapped.report.noted),
     ];
+    if mapped.leases_run_out > 0 {
+        writeln!(out, "leases that had run out\t{}", mapped.leases_run_out)?;
+    }
     for (what, rows) in all {
         rows.as_slice().iter().try_for_each(|row| line(out, &format!("{what}\t"), row))?;
         if rows.further() > 0 {

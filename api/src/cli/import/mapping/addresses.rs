@@ -109,6 +109,7 @@ fn leases(mapper: &mut Mapper<'_>) {
         let mut expires = row.created;
         expires.0 = expires.0.saturating_add(row.lease_time.saturating_mul(MILLIS_PER_SECOND));
         if expires <= mapper.as_of {
+            mapper.leases_run_out += 1;
             continue;
         }
         let interfaces = address.interfaces.iter();

@@ -21,6 +21,8 @@ pub struct Mapper<'a> {
     pub site: Site,
     /// What is to be told.
     pub report: Report,
+    /// Leases that are left out because they had run out.
+    pub leases_run_out: u64,
 }
 
 /// When a row was created and changed.
@@ -30,7 +32,8 @@ impl<'a> Mapper<'a> {
     /// Nothing done yet.
     #[must_use]
     pub fn new(dump: &'a Dump, as_of: WallTime) -> Self {
-        Self { dump, as_of, site: Site::default(), report: Report::default() }
+        let (site, report) = (Site::default(), Report::default());
+        Self { dump, as_of, site, report, leases_run_out: 0 }
     }
 
     /// Takes a numbered object in, or tells why its number forbids it.
