@@ -13,6 +13,7 @@ mod expected;
 mod facts;
 mod fake_region;
 mod hand;
+mod identity;
 mod imported;
 mod mapping;
 mod mutation;

@@ -108,7 +108,7 @@ async fn another_dump_replaces_an_imported_site_only_when_asked() {
         unexpected => panic!("{unexpected:?}"),
     }
     let replaced = site.import(&other, true).await;
-    assert_eq!(replaced.expect("it may be replaced"), Begun::Collecting);
+    assert_eq!(replaced.expect("it may be replaced"), Begun::Started);
     site.region.stop().await;
 }
 

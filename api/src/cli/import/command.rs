@@ -1,7 +1,7 @@
 //! `import maas-dump`: read, map, try out, send, tell.
 
 use crate::cli::exit::Exit;
-use crate::cli::import::delivery::{Begun, Delivery, DeliveryError, hex};
+use crate::cli::import::delivery::{Begun, Delivery, DeliveryError};
 use crate::cli::import::difference::SiteDifference;
 use crate::cli::import::dump::Dump;
 use crate::cli::import::mapping::{self, Mapped};
@@ -64,10 +64,10 @@ pub fn run(arguments: &ImportArguments, output: OutputFormat) -> anyhow::Result<
     if output == OutputFormat::Table {
         summary::write(&mut io::stdout().lock(), &dump, &mapped, as_of)?;
     }
-    let coming = Coming { transfer, state };
+    let mut coming = Coming { transfer, state };
     let region = Delivery::new(&arguments.addr)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(deliver(arguments, &region, &coming, &mut told));
+    let ended = runtime.block_on(deliver(arguments, &region, &mut coming, &mut told));
     Ok(told.end(ended))
 }
 
@@ -89,7 +89,7 @@ enum Ended {
 async fn deliver(
     arguments: &ImportArguments,
     region: &Delivery,
-    coming: &Coming,
+    coming: &mut Coming,
     told: &mut Told,
 ) -> Ended {
     let ended = if arguments.dry_run {
@@ -108,9 +108,6 @@ async fn preview(
     told: &mut Told,
 ) -> Result<Ended, DeliveryError> {
     if arguments.replace {
-        if region.imported().await? == Some(hex(&coming.transfer.source)) {
-            return Ok(Ended::AlreadyThere);
-        }
         told.difference(&SiteDifference::ask(region, &coming.state).await?);
     }
     Ok(Ended::DryRun)
@@ -119,15 +116,22 @@ async fn preview(
 async fn carry_out(
     arguments: &ImportArguments,
     region: &Delivery,
-    coming: &Coming,
+    coming: &mut Coming,
     told: &mut Told,
 ) -> Result<Ended, DeliveryError> {
-    match region.begin(&coming.transfer, arguments.replace).await? {
-        Begun::AlreadyThere => return Ok(Ended::AlreadyThere),
-        Begun::Collecting => {}
+    if arguments.replace {
+        let there = region.imported().await?;
+        if there.is_some_and(|there| there.id == coming.transfer.id.0) {
+            coming.transfer.rename();
+        }
     }
+    let is_ours = match region.begin(&coming.transfer, arguments.replace).await? {
+        Begun::AlreadyThere => return Ok(Ended::AlreadyThere),
+        Begun::Started => true,
+        Begun::GoneOnWith => false,
+    };
     let sent = send(arguments, region, coming, told).await;
-    if let Err(DeliveryError::Refused { .. }) = &sent {
+    if matches!(&sent, Err(DeliveryError::Refused { .. })) && is_ours {
         // It would be refused again, so the region need not wait for it. If even this fails, it drops it after a while.
         drop(region.abandon(&coming.transfer).await);
     }

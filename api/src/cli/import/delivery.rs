@@ -7,6 +7,7 @@ use crate::cli::import::transfer::Transfer;
 use regent_core::codec;
 use regent_core::query::site_difference::{Stretch, StretchDifference};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -20,10 +21,28 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(310);
 /// How a region answers to the first step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begun {
-    /// It collects what comes.
-    Collecting,
+    /// It collects what comes, from now on.
+    Started,
+    /// It collects what comes since an earlier run.
+    GoneOnWith,
     /// The same content is there already.
     AlreadyThere,
+}
+
+/// An import as a region shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Standing {
+    /// Its name.
+    pub id: String,
+    /// What tells it from any other, in hexadecimal digits.
+    pub source: Option<String>,
+    /// Whether it is the state of the site now.
+    pub committed: bool,
+}
+
+#[derive(Deserialize)]
+struct Standings {
+    items: Vec<Standing>,
 }
 
 /// Why it did not.
@@ -60,15 +79,14 @@ impl Delivery {
         Ok(Self { client: transport()?, nodes: nodes.to_vec() })
     }
 
-    /// What tells the content that was imported last from any other, in hexadecimal digits; nothing if nothing was.
+    /// What was imported last; nothing if nothing was.
     ///
     /// # Errors
     /// [`DeliveryError`].
-    pub async fn imported(&self) -> Result<Option<String>, DeliveryError> {
-        let list: Json = self.step(|node| self.client.get(url(node, ""))).await?;
-        let mut items = list["items"].as_array().into_iter().flatten();
-        let last = items.find(|import| import["committed"] == true);
-        Ok(last.and_then(|import| import["source"].as_str()).map(str::to_owned))
+    pub async fn imported(&self) -> Result<Option<Standing>, DeliveryError> {
+        let answer = self.answer(|node| self.client.get(url(node, ""))).await?;
+        let list: Standings = answer.json().await.map_err(|error| unavailable(&error))?;
+        Ok(list.items.into_iter().find(|import| import.committed))
     }
 
     /// Begins; from here to the end the region takes no other writes.
@@ -83,9 +101,14 @@ impl Delivery {
             "zone_serial": transfer.continues.zone_serial,
             "last_ids": transfer.continues.last_ids,
         });
-        let view = self.step(|node| self.client.post(url(node, "")).json(&begin)).await?;
-        let is_there = view["committed"] == true;
-        Ok(if is_there { Begun::AlreadyThere } else { Begun::Collecting })
+        let answer = self.answer(|node| self.client.post(url(node, "")).json(&begin)).await?;
+        let is_new = answer.status() == StatusCode::CREATED;
+        let view: Standing = answer.json().await.map_err(|error| unavailable(&error))?;
+        Ok(match (view.committed, is_new) {
+            (true, _) => Begun::AlreadyThere,
+            (false, true) => Begun::Started,
+            (false, false) => Begun::GoneOnWith,
+        })
     }
 
     /// How a stretch of a site differs from what the region has.
