@@ -152,9 +152,9 @@ pub fn new_key() -> String {
 /// [`Failure`] if the system has no room for a client.
 pub fn transport() -> Result<reqwest::Client, Failure> {
     let builder = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_MAX);
-    builder.build().map_err(|error| Failure::Unreachable {
-        tried: vec![("client".into(), error.to_string())],
-    })
+    builder
+        .build()
+        .map_err(|error| Failure::Unreachable { tried: vec![("client".into(), error.to_string())] })
 }
 
 impl Client {

@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod bad_dumps;
+mod delivery;
 #[path = "../dev_cluster/mod.rs"]
 mod dev_cluster;
 #[path = "../dns/dig.rs"]
 mod dig;
-mod delivery;
 mod dns_answers;
 mod edited;
 mod expected;

@@ -1,6 +1,7 @@
 //! What becomes of rows that a real site has and nobody expects.
 
 use crate::edited::{Edited, noted, skipped};
+use regent_api::cli::import::mapping::Mapped;
 use regent_api::cli::import::timestamp;
 use regent_api::cli::import::warnings::warnings;
 use regent_core::id::BmcId;
@@ -9,7 +10,8 @@ use regent_core::object::{Kind, ObjectRef};
 
 #[test]
 fn the_secret_store_counts_and_not_the_older_password_beside_it() {
-    let older = r#"{"power_user": "maas", "power_pass": "of long ago", "power_token": "only here"}"#;
+    let older =
+        r#"{"power_user": "maas", "power_pass": "of long ago", "power_token": "only here"}"#;
     let mapped =
         Edited::hand().with("maasserver_bmc", "2", &[("power_parameters", older)]).mapped();
     let secret = |name: &str| {
@@ -48,4 +50,24 @@ fn leases_that_one_row_of_tomorrow_ends_are_counted_and_warned_of() {
     let told = warnings(&mapped, moment("2036-05-01 12:00:00+00"), now);
     assert!(told[0].contains("2036-05-01T12:00:00.000Z, which is still to come"), "{told:?}");
     assert!(told[1].contains(&format!("all {} had run out", mapped.leases_run_out)), "{told:?}");
+}
+
+#[test]
+fn subnets_within_each_other_come_in_whatever_comes_first() {
+    let (subnet, range) = ("maasserver_subnet", "maasserver_iprange");
+    let outer = [("id", "90"), ("cidr", "10.0.0.0/8"), ("name", "all of it")];
+    let script = Edited::hand()
+        .first(subnet, "1", &outer)
+        .first(range, "2", &[("id", "92"), ("subnet_id", "90")])
+        .first(range, "1", &[("id", "93"), ("subnet_id", "90")]);
+    let (usual, mapped) = (Edited::hand().mapped(), script.mapped());
+    let count = |mapped: &Mapped| {
+        (mapped.site.subnets.iter().count(), mapped.site.ip_ranges.iter().count())
+    };
+    let (subnets, ranges) = count(&usual);
+    assert_eq!(count(&mapped), (subnets + 1, ranges + 1), "one dynamic range is there twice");
+    assert_eq!(noted(&mapped, subnet, "1"), ["10.20.0.0/24 lies within subnet 90"]);
+    assert_eq!(skipped(&mapped, range, "2"), ["it overlaps range 92 of another subnet"]);
+    assert!(skipped(&mapped, range, "1").is_empty(), "reserved ranges hand nothing out");
+    assert_eq!(script.state().tables().subnets.len(), subnets + 1);
 }

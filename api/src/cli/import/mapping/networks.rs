@@ -4,7 +4,7 @@ use crate::cli::import::mapping::mapper::Mapper;
 use crate::cli::import::mapping::report::Place;
 use crate::cli::import::record::Record as _;
 use crate::cli::import::tables::{addresses, networks};
-use regent_core::id::{FabricId, NodeId, VlanId};
+use regent_core::id::{FabricId, NodeId, SubnetId, VlanId};
 use regent_core::model::ip_range::{IpRange, IpRangeType};
 use regent_core::model::static_route::StaticRoute;
 use regent_core::model::subnet::{RdnsMode, Subnet};
@@ -111,7 +111,7 @@ fn leave_empty_fabrics(mapper: &mut Mapper<'_>) {
 }
 
 fn subnets(mapper: &mut Mapper<'_>) {
-    let mut prefixes: BTreeMap<IpAddr, Cidr> = BTreeMap::new();
+    let mut prefixes: BTreeSet<Cidr> = BTreeSet::new();
     for row in &mapper.dump.tables.subnets {
         let place = Place { table: networks::Subnet::TABLE, key: &row.id };
         let (site, report) = (&mapper.site, &mut mapper.report);
@@ -122,13 +122,10 @@ fn subnets(mapper: &mut Mapper<'_>) {
             report.skip(place, "the prefix is none");
             continue;
         };
-        let below = prefixes.range(..=cidr.network()).next_back();
-        let above = prefixes.range(cidr.network()..).next();
-        if let Some((_, other)) = below.into_iter().chain(above).find(|(_, o)| o.overlaps(cidr)) {
-            report.skip(place, format!("{cidr} overlaps {other}"));
+        if !prefixes.insert(cidr) {
+            report.skip(place, "another subnet has the prefix");
             continue;
         }
-        prefixes.insert(cidr.network(), cidr);
         let subnet = Subnet {
             name: row.name.clone(),
             description: mapper.text(place, "description", &row.description),
@@ -144,6 +141,22 @@ fn subnets(mapper: &mut Mapper<'_>) {
         };
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.subnets, place, row.id.0, dates, subnet);
+    }
+    note_nested(mapper);
+}
+
+/// Subnets within others. New ones may not be, but sites have them: an address belongs to the narrowest it lies in.
+fn note_nested(mapper: &mut Mapper<'_>) {
+    let subnets = mapper.site.subnets.iter();
+    let ids: BTreeMap<Cidr, SubnetId> = subnets.map(|(id, subnet)| (subnet.cidr, *id)).collect();
+    for (cidr, id) in &ids {
+        let wider = (0..cidr.prefix()).rev();
+        let mut around =
+            wider.filter_map(|prefix| ids.get(&Cidr::containing(cidr.network(), prefix).ok()?));
+        if let Some(outer) = around.next() {
+            let place = Place { table: networks::Subnet::TABLE, key: id };
+            mapper.report.note(place, format!("{cidr} lies within subnet {outer}"));
+        }
     }
 }
 
@@ -209,12 +222,17 @@ fn range_fault(mapper: &Mapper<'_>, range: &IpRange) -> Option<String> {
     if !inside || range.start_ip > range.end_ip {
         return Some(format!("it is not within {}", subnet.cidr));
     }
-    let others = mapper.site.ip_ranges.iter().filter(|(_, other)| other.subnet == range.subnet);
-    let mut rivals =
-        others.filter(|(_, other)| subnet.managed || other.range_type == range.range_type);
-    let (id, _) = rivals
-        .find(|(_, other)| other.start_ip <= range.end_ip && range.start_ip <= other.end_ip)?;
-    Some(format!("it overlaps range {id}"))
+    // Subnets may lie within each other, but no address is handed out, and named, by two ranges.
+    let is_rival = |other: &IpRange| match other.subnet == range.subnet {
+        true => subnet.managed || other.range_type == range.range_type,
+        false => [other.range_type, range.range_type] == [IpRangeType::Dynamic; 2],
+    };
+    let mut others = mapper.site.ip_ranges.iter();
+    let (id, other) = others.find(|(_, other)| {
+        other.start_ip <= range.end_ip && range.start_ip <= other.end_ip && is_rival(other)
+    })?;
+    let whose = if other.subnet == range.subnet { "" } else { " of another subnet" };
+    Some(format!("it overlaps range {id}{whose}"))
 }
 
 fn routes(mapper: &mut Mapper<'_>) {
