@@ -57,8 +57,8 @@ impl Edited {
 
     /// What an empty region makes of it.
     pub(crate) fn state(&self) -> State {
-        let (dump, mut mapped) = (self.dump(), self.mapped());
-        let transfer = Transfer::pack(&mut mapped, dump.digest).expect("it is not too large");
+        let (dump, mapped) = (self.dump(), self.mapped());
+        let transfer = Transfer::pack(&mapped, dump.digest).expect("it is not too large");
         transfer.rehearse().expect("the region takes it")
     }
 
@@ -69,10 +69,10 @@ impl Edited {
         path
     }
 
-    /// Where the rows of a table begin, and its columns.
+    /// Where the rows of a table begin, and its columns. The dump has texts that look like its beginning before.
     fn section(&self, table: &str) -> (usize, Vec<String>) {
         let head = format!("\nCOPY public.{table} (");
-        let columns = self.0.find(&head).expect("the table is there") + head.len();
+        let columns = self.0.rfind(&head).expect("the table is there") + head.len();
         let end = columns + self.0[columns..].find(") FROM stdin;\n").expect("a COPY section");
         let names = self.0[columns..end].split(", ").map(|name| name.trim_matches('"').to_owned());
         (end + ") FROM stdin;\n".len(), names.collect())

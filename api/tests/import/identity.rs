@@ -14,7 +14,7 @@ fn packed(script: &Edited, hours_later: i64) -> Transfer {
     let dump = script.dump();
     let newest = dump.as_of.expect("rows have dates");
     let as_of = WallTime(newest.0 + hours_later * HOUR_MS);
-    Transfer::pack(&mut mapping::map(&dump, as_of), dump.digest).expect("it is not too large")
+    Transfer::pack(&mapping::map(&dump, as_of), dump.digest).expect("it is not too large")
 }
 
 #[test]

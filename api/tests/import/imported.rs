@@ -23,8 +23,8 @@ impl Imported {
     pub(crate) fn of(path: &Path, facts: &Expected) -> Self {
         let source = Source::open(path).expect("the dump opens");
         let dump = Dump::read(source, &mut |_| {}).expect("the dump is whole");
-        let mut mapped = mapping::map(&dump, WallTime(moment(facts.now())));
-        let transfer = Transfer::pack(&mut mapped, dump.digest).expect("it is not too large");
+        let mapped = mapping::map(&dump, WallTime(moment(facts.now())));
+        let transfer = Transfer::pack(&mapped, dump.digest).expect("it is not too large");
         let state = transfer.rehearse().expect("the region takes it");
         Self { dump, mapped, transfer, state }
     }

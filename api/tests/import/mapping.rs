@@ -7,6 +7,7 @@ use regent_api::cli::import::warnings::warnings;
 use regent_core::id::BmcId;
 use regent_core::model::secret::SecretKey;
 use regent_core::object::{Kind, ObjectRef};
+use regent_core::state::State;
 
 #[test]
 fn the_secret_store_counts_and_not_the_older_password_beside_it() {
@@ -70,4 +71,40 @@ fn subnets_within_each_other_come_in_whatever_comes_first() {
     assert_eq!(skipped(&mapped, range, "2"), ["it overlaps range 92 of another subnet"]);
     assert!(skipped(&mapped, range, "1").is_empty(), "reserved ranges hand nothing out");
     assert_eq!(script.state().tables().subnets.len(), subnets + 1);
+}
+
+#[test]
+fn one_large_value_anywhere_is_cut_or_left_out_and_all_else_comes_in() {
+    let long = "x".repeat(300_000);
+    let list = format!("{{{}}}", vec!["y".repeat(100); 3000].join(","));
+    let usual = Edited::hand().state();
+    for (table, key, column, value) in [
+        ("maasserver_tag", "4", "kernel_opts", &long),
+        ("maasserver_tag", "4", "name", &long),
+        ("maasserver_fabric", "1", "name", &long),
+        ("maasserver_vlan", "1", "name", &long),
+        ("maasserver_interface", "11", "name", &long),
+        ("maasserver_interface", "11", "tags", &list),
+        ("maasserver_node", "11", "architecture", &long),
+        ("auth_user", "3", "email", &long),
+    ] {
+        let script = Edited::hand().with(table, key, &[(column, value)]);
+        let told = noted(&script.mapped(), table, key);
+        assert!(told.iter().any(|why| why.contains(" is cut to ")), "{table}.{column}: {told:?}");
+        let counts = |state: &State| {
+            let tables = state.tables();
+            [tables.tags.len(), tables.vlans.len(), tables.interfaces.len(), tables.nodes.len()]
+        };
+        assert_eq!(counts(&script.state()), counts(&usual), "{table}.{column}");
+    }
+}
+
+#[test]
+fn a_row_that_is_too_large_is_left_out_before_anything_is_linked_to_it() {
+    let key = "k".repeat(300_000);
+    let script = Edited::hand().with("piston3_token", "1", &[("key", &key)]);
+    let mapped = script.mapped();
+    let told = skipped(&mapped, "piston3_token", "1");
+    assert!(told.iter().any(|why| why.contains("it is too large")), "{told:?}");
+    script.state();
 }

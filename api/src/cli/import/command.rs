@@ -55,15 +55,16 @@ pub fn run(arguments: &ImportArguments, output: OutputFormat) -> anyhow::Result<
     let dump = read(arguments)?;
     // A dump without a single date has no leases either.
     let as_of = arguments.as_of.or(dump.as_of).unwrap_or_default();
-    let mut mapped = mapping::map(&dump, as_of);
-    let transfer = Transfer::pack(&mut mapped, dump.digest)?;
-    let state = transfer.rehearse()?;
+    let mapped = mapping::map(&dump, as_of);
     let mut told = Told { output, summary: summary::json(&dump, &mapped, as_of) };
     told.warn(&warnings(&mapped, as_of, SystemClock.wall()));
     report(arguments, &dump, &mapped)?;
     if output == OutputFormat::Table {
         summary::write(&mut io::stdout().lock(), &dump, &mapped, as_of)?;
     }
+    // What stays behind is told by now, whatever becomes of the rest.
+    let transfer = Transfer::pack(&mapped, dump.digest)?;
+    let state = transfer.rehearse()?;
     let mut coming = Coming { transfer, state };
     let region = Delivery::new(&arguments.addr)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -2,7 +2,6 @@
 
 use crate::cli::import::digest::DumpDigest;
 use crate::cli::import::mapping::Mapped;
-use crate::cli::import::mapping::report::Place;
 use regent_core::apply::apply;
 use regent_core::command::import::{ImportCommand, ImportGuard};
 use regent_core::command::{Command, Proposal, Request};
@@ -46,25 +45,31 @@ pub enum TransferError {
         /// How many it would take.
         chunks: usize,
     },
+    /// A row that fits no piece. To leave it out now would leave what refers to it without it.
+    #[error("a row of kind {kind} takes {bytes} bytes, {CHUNK_BYTES_MAX} are possible")]
+    RowTooLarge {
+        /// The number of its kind.
+        kind: u8,
+        /// What it takes.
+        bytes: usize,
+    },
     /// The state machine would refuse it.
     #[error("the region would refuse it: {0}")]
     Refused(#[from] Rejection),
 }
 
 impl Transfer {
-    /// Packs what was mapped. A row that fits no piece stays behind and is told.
+    /// Packs what was mapped.
     ///
     /// # Errors
-    /// [`TransferError::TooLarge`].
-    pub fn pack(mapped: &mut Mapped, content: DumpDigest) -> Result<Self, TransferError> {
+    /// [`TransferError::TooLarge`], and [`TransferError::RowTooLarge`] for a row that grew behind its bounds.
+    pub fn pack(mapped: &Mapped, content: DumpDigest) -> Result<Self, TransferError> {
         let (mut chunks, mut chunk, mut bytes) = (Vec::new(), Vec::new(), 0);
         let (mut count, mut digest) = (0, Digest::default());
         for row in mapped.site.rows() {
             let size = row.bytes.len() + ROW_OVERHEAD_BYTES;
             if size > CHUNK_BYTES_MAX {
-                let place = Place { table: "(mapped)", key: &row.kind };
-                mapped.report.skip(place, format!("a row of {size} bytes is too large"));
-                continue;
+                return Err(TransferError::RowTooLarge { kind: row.kind, bytes: size });
             }
             if bytes + size > CHUNK_BYTES_MAX {
                 chunks.push(std::mem::take(&mut chunk));

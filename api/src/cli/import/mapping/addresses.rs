@@ -129,7 +129,9 @@ fn leases(mapper: &mut Mapper<'_>) {
             expires: mapper.cluster_time(expires),
         };
         let arrival = Arrival { created: row.created, updated: row.updated, value };
-        mapper.site.leases.insert(ip, arrival);
+        if let Err(refusal) = mapper.site.leases.insert(ip, arrival) {
+            mapper.report.note(place, format!("its lease is left out: {refusal}"));
+        }
     }
 }
 
@@ -150,7 +152,7 @@ pub(in crate::cli::import::mapping) fn reserved(mapper: &mut Mapper<'_>) {
             report.skip(place, "the address, or the MAC address in the subnet, is reserved twice");
             continue;
         }
-        let comment = row.comment.clone().unwrap_or_default();
+        let comment = report.text(place, "comment", row.comment.as_deref().unwrap_or_default());
         let reserved = ReservedIp { subnet, ip: row.ip, mac_address, comment };
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.reserved_ips, place, row.id.0, dates, reserved);

@@ -9,6 +9,7 @@ pub mod site;
 
 mod accounts;
 mod addresses;
+mod bounds;
 mod defaults;
 mod dns;
 mod groups;

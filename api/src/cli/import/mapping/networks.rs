@@ -43,7 +43,7 @@ fn vlans(mapper: &mut Mapper<'_>) {
             continue;
         }
         let vlan = Vlan {
-            name: row.name.clone(),
+            name: row.name.as_ref().map(|name| report.name(place, "name", name)),
             mtu,
             dhcp_on: row.dhcp_on,
             external_dhcp: row.external_dhcp,
@@ -127,7 +127,7 @@ fn subnets(mapper: &mut Mapper<'_>) {
             continue;
         }
         let subnet = Subnet {
-            name: row.name.clone(),
+            name: mapper.name(place, "name", &row.name),
             description: mapper.text(place, "description", &row.description),
             gateway_ip: row.gateway_ip,
             dns_servers: dns_servers(mapper, place, row.dns_servers.as_deref().unwrap_or_default()),
@@ -136,7 +136,11 @@ fn subnets(mapper: &mut Mapper<'_>) {
             allow_proxy: row.allow_proxy,
             active_discovery: row.active_discovery,
             managed: row.managed,
-            disabled_boot_architectures: row.disabled_boot_architectures.clone(),
+            disabled_boot_architectures: mapper.report.names(
+                place,
+                "disabled_boot_architectures",
+                &row.disabled_boot_architectures,
+            ),
             ..Subnet::new(vlan, cidr)
         };
         let dates = (row.created, row.updated);
@@ -173,6 +177,7 @@ fn rdns_mode(mapper: &mut Mapper<'_>, place: Place<'_>, number: i64) -> RdnsMode
 }
 
 fn dns_servers(mapper: &mut Mapper<'_>, place: Place<'_>, texts: &[String]) -> Vec<IpAddr> {
+    let texts = mapper.report.list(place, "dns_servers", texts);
     let mut servers = Vec::with_capacity(texts.len());
     for text in texts {
         match text.parse() {
@@ -204,7 +209,7 @@ fn ranges(mapper: &mut Mapper<'_>) {
             start_ip: row.start_ip,
             end_ip: row.end_ip,
             user: site.users.link(report, place, "user", row.user_id.map(|id| id.0)),
-            comment: row.comment.clone().unwrap_or_default(),
+            comment: report.text(place, "comment", row.comment.as_deref().unwrap_or_default()),
         };
         if let Some(reason) = range_fault(mapper, &range) {
             mapper.report.skip(place, reason);

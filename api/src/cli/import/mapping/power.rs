@@ -1,6 +1,6 @@
 //! BMCs, and what must stay secret of them.
 
-use crate::cli::import::mapping::accounts::{keep, secret};
+use crate::cli::import::mapping::accounts::{keep, leave_out, secret};
 use crate::cli::import::mapping::mapper::Mapper;
 use crate::cli::import::mapping::parameters::{take_secrets, values};
 use crate::cli::import::mapping::report::Place;
@@ -32,7 +32,7 @@ pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
             }
         }
         let bmc = Bmc {
-            power_type: row.power_type.clone(),
+            power_type: mapper.name(place, "power_type", &row.power_type),
             power_parameters,
             ip_address: None,
             created_by_commissioning: row.created_by_commissioning.unwrap_or(false),
@@ -69,9 +69,13 @@ fn secrets(mapper: &mut Mapper<'_>) {
 
 /// Keeps a secret of the store. MAAS reads that one; what an earlier version left among the parameters is out of date.
 fn keep_newer(mapper: &mut Mapper<'_>, bmc: BmcId, name: &str, text: String) {
-    let (key, arrival) = secret(ObjectRef::numbered(Kind::Bmc, bmc), name, text);
+    let owner = ObjectRef::numbered(Kind::Bmc, bmc);
+    let (key, arrival) = secret(owner.clone(), name, text);
     let newer = arrival.value.clone();
-    let older = mapper.site.secrets.replace(key, arrival);
+    let older = match mapper.site.secrets.replace(key, arrival) {
+        Ok(older) => older,
+        Err(refusal) => return leave_out(mapper, &owner, name, refusal),
+    };
     if older.is_some_and(|older| older != newer) {
         let place = Place { table: rows::Bmc::TABLE, key: &bmc };
         let reason = format!("{name} is that of the secret store, not of power_parameters");
