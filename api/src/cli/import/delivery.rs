@@ -1,5 +1,6 @@
 //! Brings a packed site to a region over HTTP. Every step can be repeated, so it is, on any node, until one answers.
 
+use crate::cli::addresses;
 use crate::cli::client::transport;
 use crate::cli::failure::Failure;
 use crate::cli::import::progress::Bar;
@@ -76,7 +77,7 @@ impl Delivery {
     /// # Errors
     /// [`Failure`] if the system has no room for a client.
     pub fn new(nodes: &[String]) -> Result<Self, Failure> {
-        Ok(Self { client: transport()?, nodes: nodes.to_vec() })
+        Ok(Self { client: transport()?, nodes: nodes.iter().map(|node| addresses::url(node)).collect() })
     }
 
     /// What was imported last; nothing if nothing was.
@@ -117,7 +118,7 @@ impl Delivery {
     /// [`DeliveryError`].
     pub async fn compare(&self, stretch: &Stretch) -> Result<StretchDifference, DeliveryError> {
         let body = codec::seal(stretch);
-        let url = |node: &str| format!("http://{node}/v1/import-comparisons");
+        let url = |node: &str| format!("{node}/v1/import-comparisons");
         let answer = self.answer(|node| self.client.post(url(node)).body(body.clone())).await?;
         let sealed = answer.bytes().await.map_err(|error| unavailable(&error))?;
         codec::open(&sealed).map_err(|error| unavailable(&error))
@@ -193,7 +194,7 @@ fn unavailable(error: &dyn std::error::Error) -> DeliveryError {
 }
 
 fn url(node: &str, path: &str) -> String {
-    format!("http://{node}/v1/imports{path}")
+    format!("{node}/v1/imports{path}")
 }
 
 fn may_work_later(status: StatusCode) -> bool {
