@@ -54,9 +54,7 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
                 Ok(about::completion(*shell, tree::command(), global.output))
             }
             Command::Version => Ok(about::version(global.output)),
-            Command::Import(ImportCommand::MaasDump(arguments)) => {
-                import::run(arguments, global.output)
-            }
+            Command::Import(ImportCommand::MaasDump(arguments)) => import::run(arguments, global),
         },
     }
 }

@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use crate::cli::dev_arguments::DevArguments;
-use crate::cli::import::command::ImportArguments;
+use crate::cli::import_arguments::ImportArguments;
 use crate::cli::noun_arguments::Write;
 use crate::cli::output::OutputFormat;
 use crate::duration;

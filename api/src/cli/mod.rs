@@ -16,6 +16,7 @@ pub mod exit;
 pub mod failure;
 pub mod fields;
 pub mod import;
+pub mod import_arguments;
 pub mod listing;
 pub mod members;
 pub mod names;

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -57,13 +58,20 @@ pub(crate) fn problem(status: u16, code: &str, detail: &str) -> Answer {
     (status, body)
 }
 
-/// `regent import maas-dump DUMP --addr ADDRESSES`, with nothing of the surrounding user's settings.
-pub(crate) fn import(dump: &std::path::Path, addresses: &str) -> Command {
+/// `regent ARGUMENTS…`, with nothing of the surrounding user's settings.
+pub(crate) fn regent(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_regent"));
-    command.args(["import", "maas-dump", "--addr", addresses]).arg(dump).stdin(Stdio::null());
+    command.args(arguments).stdin(Stdio::null());
     for name in ["REGENT_ADDR", "REGENT_OUTPUT", "REGENT_LOG_LEVEL", "HTTP_PROXY", "http_proxy"] {
         command.env_remove(name);
     }
+    command
+}
+
+/// `regent import maas-dump DUMP --addr ADDRESSES`.
+pub(crate) fn import(dump: &Path, addresses: &str) -> Command {
+    let mut command = regent(&["import", "maas-dump", "--addr", addresses]);
+    command.arg(dump);
     command
 }
 
