@@ -105,6 +105,13 @@ pub enum Command {
 pub enum ImportCommand {
     /// A database dump of MAAS 3.5 to 3.8, as pg_dump or pg_dumpall writes it.
     MaasDump(ImportArguments),
+    /// List the import under way and the last that came to its end.
+    Ls,
+    /// End the import under way; what it brought so far is dropped, and the region takes other writes again.
+    Abandon {
+        /// Its name, if only that one is meant.
+        id: Option<String>,
+    },
 }
 
 /// What is done to the region's nodes.

@@ -1,7 +1,7 @@
 //! How the command speaks to a region: directly, patiently, and with an eye on nodes that do not answer.
 
 use crate::dev_cluster::{send, text};
-use crate::fake_region::{FakeRegion, import, problem};
+use crate::fake_region::{FakeRegion, import, problem, regent};
 use crate::hand;
 use rustix::process::Signal;
 use serde_json::{Value as Json, json};
@@ -125,4 +125,26 @@ fn an_import_that_is_broken_off_leaves_the_region_free() {
         let asked = region.asked();
         assert_eq!(asked.iter().any(|request| request.starts_with("DELETE")), is_ours, "{asked:?}");
     }
+}
+
+#[test]
+fn an_import_under_way_is_listed_and_ended_by_commands() {
+    let region = FakeRegion::start(|request| match request {
+        "GET /v1/imports" => {
+            let view = |id: &str, committed: bool| json!({ "id": id, "committed": committed, "source": "ab", "revision": 7 });
+            (200, json!({ "items": [view("there", true), view("half", false)] }))
+        }
+        "DELETE /v1/imports/half" => (200, json!({})),
+        _ => problem(404, "E0201", "there is no such import"),
+    });
+    let run = |arguments: &[&str]| {
+        let mut command = regent(arguments);
+        command.args(["--addr", &region.address]).output().expect("it runs")
+    };
+    let listed = run(&["import", "ls"]);
+    assert!(text(&listed.stdout).contains("half   false"), "{}", text(&listed.stdout));
+    let ended = run(&["import", "abandon", "-o", "json"]);
+    let told: Json = serde_json::from_slice(&ended.stdout).expect("JSON");
+    assert_eq!(told, json!({ "id": "half", "outcome": "abandoned" }));
+    assert_eq!(run(&["import", "abandon", "other"]).status.code(), Some(3));
 }

@@ -18,6 +18,7 @@ pub mod progress;
 pub mod recent_events;
 pub mod record;
 pub mod source;
+pub mod standing;
 pub mod summary;
 pub mod tables;
 pub mod timestamp;
