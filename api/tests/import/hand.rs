@@ -85,7 +85,7 @@ fn sequences_tell_where_to_go_on() {
 
 #[test]
 fn the_hand_written_dump_makes_the_site_that_is_expected() {
-    let imported = Imported::of(&path(), &facts());
-    assert!(check_rehearsed(&imported, &facts()) > 40);
+    let mut imported = Imported::of(&path(), &facts());
+    assert!(check_rehearsed(&mut imported, &facts()) > 40);
     assert!(secrets::check(&imported.state, &facts()) > 0);
 }

@@ -30,9 +30,10 @@ impl Imported {
     }
 
     /// The report that the command would write.
-    pub(crate) fn report(&self) -> String {
+    pub(crate) fn report(&mut self) -> String {
         let mut text = Vec::new();
-        summary::write_report(&mut text, &self.dump, &self.mapped).expect("written to memory");
+        summary::write_report(&mut text, &mut self.dump, &mut self.mapped)
+            .expect("written to memory");
         String::from_utf8(text).expect("reports are text")
     }
 }

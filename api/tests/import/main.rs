@@ -26,4 +26,5 @@ mod shared;
 mod shown;
 #[path = "../dns/skip.rs"]
 mod skip;
+mod summary;
 mod watchers;

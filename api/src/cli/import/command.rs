@@ -28,13 +28,13 @@ use tokio::signal::unix::{SignalKind, signal};
 /// # Errors
 /// When the dump cannot be read, or the region does not take it.
 pub fn run(arguments: &ImportArguments, global: &Global) -> anyhow::Result<Exit> {
-    let dump = read(arguments)?;
+    let mut dump = read(arguments)?;
     // A dump without a single date has no leases either.
     let as_of = arguments.as_of.or(dump.as_of).unwrap_or_default();
-    let mapped = mapping::map(&dump, as_of);
+    let mut mapped = mapping::map(&dump, as_of);
     let mut told = Told { output: global.output, summary: summary::json(&dump, &mapped, as_of) };
     told.warn(&warnings(&mapped, as_of, SystemClock.wall()));
-    report(arguments, &dump, &mapped)?;
+    report(arguments, &mut dump, &mut mapped)?;
     if global.output == OutputFormat::Table {
         // Whoever closed the output does not want it; the import goes on.
         drop(summary::write(&mut io::stdout().lock(), &dump, &mapped, as_of));
@@ -152,7 +152,7 @@ fn read(arguments: &ImportArguments) -> anyhow::Result<Dump> {
 }
 
 /// Writes the report file, if one is wanted.
-fn report(arguments: &ImportArguments, dump: &Dump, mapped: &Mapped) -> anyhow::Result<()> {
+fn report(arguments: &ImportArguments, dump: &mut Dump, mapped: &mut Mapped) -> anyhow::Result<()> {
     let Some(path) = &arguments.report else { return Ok(()) };
     let failed = || format!("the report {} cannot be written", path.display());
     let mut file = BufWriter::new(File::create(path).with_context(failed)?);
