@@ -84,7 +84,9 @@ fn a_commit_that_nobody_answers_for_has_an_unknown_outcome() {
     assert_eq!(output.status.code(), Some(7), "{}", text(&output.stderr));
     let told: Json = serde_json::from_slice(&output.stdout).expect("the summary");
     assert_eq!(told["outcome"], "unknown");
-    let failure: Json = serde_json::from_slice(&output.stderr).expect("the failure");
+    let told = text(&output.stderr);
+    let failure = told.find('{').expect("the failure, behind lines of progress");
+    let failure: Json = serde_json::from_str(&told[failure..]).expect("JSON");
     assert_eq!(failure["error"], "whether the import was committed is unknown");
 }
 
