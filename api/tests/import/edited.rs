@@ -3,9 +3,9 @@
 use crate::hand;
 use regent_api::cli::import::dump::Dump;
 use regent_api::cli::import::mapping::{self, Mapped};
+use regent_api::cli::import::oddity::Oddity;
 use regent_api::cli::import::transfer::Transfer;
 use regent_core::state::State;
-use std::path::{Path, PathBuf};
 
 /// Values of columns, by name, as a dump writes them.
 pub(crate) type Values<'a> = &'a [(&'a str, &'a str)];
@@ -36,14 +36,6 @@ impl Edited {
         self
     }
 
-    /// Without a table's rows.
-    pub(crate) fn without_rows(mut self, table: &str) -> Self {
-        let (rows, _) = self.section(table);
-        let end = rows + self.0[rows..].find("\\.\n").expect("the end of the rows");
-        self.0.replace_range(rows..end, "");
-        self
-    }
-
     /// As it is read.
     pub(crate) fn dump(&self) -> Dump {
         Dump::read_script(self.0.as_bytes(), &mut |_| {}).expect("the dump is whole")
@@ -60,13 +52,6 @@ impl Edited {
         let (dump, mapped) = (self.dump(), self.mapped());
         let transfer = Transfer::pack(&mapped, dump.digest).expect("it is not too large");
         transfer.rehearse().expect("the region takes it")
-    }
-
-    /// In a file.
-    pub(crate) fn write(&self, folder: &Path) -> PathBuf {
-        let path = folder.join("edited.sql");
-        std::fs::write(&path, &self.0).expect("written");
-        path
     }
 
     /// Where the rows of a table begin, and its columns. The dump has texts that look like its beginning before.
@@ -105,11 +90,7 @@ pub(crate) fn noted(mapped: &Mapped, table: &str, key: &str) -> Vec<String> {
     reasons(mapped.report.noted.as_slice(), table, key)
 }
 
-fn reasons(
-    rows: &[regent_api::cli::import::oddity::Oddity],
-    table: &str,
-    key: &str,
-) -> Vec<String> {
+fn reasons(rows: &[Oddity], table: &str, key: &str) -> Vec<String> {
     let of_row = rows.iter().filter(|row| row.table == table && row.key == key);
     of_row.map(|row| row.reason.clone()).collect()
 }

@@ -108,3 +108,26 @@ fn a_row_that_is_too_large_is_left_out_before_anything_is_linked_to_it() {
     assert!(told.iter().any(|why| why.contains("it is too large")), "{told:?}");
     script.state();
 }
+
+#[test]
+fn links_to_rows_that_are_not_there_are_told() {
+    let links = [
+        ("maasserver_interface_ip_addresses", "1", "staticipaddress_id", "address: "),
+        ("maasserver_dnsresource_ip_addresses", "1", "dnsresource_id", "dnsresource: "),
+        ("maasserver_staticroute", "2", "metric", "the metric is out of range"),
+    ];
+    for (table, key, column, why) in links {
+        let value = if column == "metric" { "-7" } else { "4711" };
+        let mapped = Edited::hand().with(table, key, &[(column, value)]).mapped();
+        let told = skipped(&mapped, table, key);
+        assert!(told.len() == 1 && told[0].starts_with(why), "{table}: {told:?}");
+    }
+}
+
+#[test]
+fn a_value_in_a_column_that_nobody_needs_costs_nothing() {
+    let odd = [("status_expires", "infinity"), ("boot_cluster_ip", "none"), ("last_sync", "never")];
+    let script = Edited::hand().with("maasserver_node", "12", &odd);
+    let count = |script: &Edited| script.mapped().site.nodes.iter().count();
+    assert_eq!(count(&script), count(&Edited::hand()));
+}

@@ -35,8 +35,22 @@ pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.static_ip_addresses, place, row.id.0, dates, address);
     }
+    skip_links_to_nothing(mapper);
     note_twice(mapper, &taken);
     leases(mapper);
+}
+
+/// Links whose address is not there, or does not come in.
+fn skip_links_to_nothing(mapper: &mut Mapper<'_>) {
+    for row in &mapper.dump.tables.interface_addresses {
+        let place = Place { table: interfaces::InterfaceAddress::TABLE, key: &row.id };
+        // Of a link whose interface does not come in that was told already.
+        let interface = id::<InterfaceId>(row.interface_id.0);
+        if interface.is_some_and(|id| mapper.site.interfaces.get(&id).is_some()) {
+            let (addresses, number) = (&mapper.site.static_ip_addresses, row.staticipaddress_id.0);
+            addresses.require(&mut mapper.report, place, "address", number);
+        }
+    }
 }
 
 type Links = BTreeMap<ids::StaticIpAddressId, BTreeSet<InterfaceId>>;

@@ -248,7 +248,9 @@ fn routes(mapper: &mut Mapper<'_>) {
         let Some(source) = source else { continue };
         let destination = row.destination_id.0;
         let destination = site.subnets.require(report, place, "destination", destination);
-        let (Some(destination), Ok(metric)) = (destination, u32::try_from(row.metric)) else {
+        let Some(destination) = destination else { continue };
+        let Ok(metric) = u32::try_from(row.metric) else {
+            report.skip(place, "the metric is out of range");
             continue;
         };
         let cidr = |id| site.subnets.get(id).map(|subnet| subnet.cidr);
