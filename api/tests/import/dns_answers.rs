@@ -149,8 +149,8 @@ fn agreement_and_disagreement_are_told_apart() {
 
 #[test]
 fn the_hand_written_dump_gives_the_dns_answers_that_are_expected() {
-    let mut imported = Imported::of(&hand::path(), &hand::facts());
-    check_rehearsed(&mut imported, &hand::facts());
+    let imported = Imported::of(&hand::path(), &hand::facts());
+    check_rehearsed(&imported, &hand::facts());
 }
 
 #[test]
