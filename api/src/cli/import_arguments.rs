@@ -1,6 +1,6 @@
 //! What can be typed after `import maas-dump`. What it does is in `import/`.
 
-use crate::cli::import::timestamp;
+use crate::cli::timestamp;
 use clap::Args;
 use regent_core::time::WallTime;
 use std::path::PathBuf;

@@ -31,6 +31,7 @@ pub mod raw;
 pub mod session;
 pub mod status;
 pub mod table;
+pub mod timestamp;
 pub mod tree;
 pub mod txn;
 pub mod watch;

@@ -9,8 +9,8 @@ use regent_api::cli::import::dump::Dump;
 use regent_api::cli::import::oddity::Oddity;
 use regent_api::cli::import::recent_events::EventsLeftOut;
 use regent_api::cli::import::source::Source;
-use regent_api::cli::import::timestamp;
 use regent_api::cli::import::version::Release;
+use regent_api::cli::timestamp;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn path() -> PathBuf {

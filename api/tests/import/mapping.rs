@@ -2,8 +2,8 @@
 
 use crate::edited::{Edited, noted, skipped};
 use regent_api::cli::import::mapping::Mapped;
-use regent_api::cli::import::timestamp;
 use regent_api::cli::import::warnings::warnings;
+use regent_api::cli::timestamp;
 use regent_core::id::BmcId;
 use regent_core::model::secret::SecretKey;
 use regent_core::object::{Kind, ObjectRef};

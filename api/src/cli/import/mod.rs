@@ -21,7 +21,6 @@ pub mod source;
 pub mod standing;
 pub mod summary;
 pub mod tables;
-pub mod timestamp;
 pub mod transfer;
 pub mod value;
 pub mod version;
