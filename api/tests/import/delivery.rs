@@ -133,8 +133,10 @@ fn an_import_that_is_broken_off_leaves_the_region_free() {
 fn an_import_under_way_is_listed_and_ended_by_commands() {
     let region = FakeRegion::start(|request| match request {
         "GET /v1/imports" => {
-            let view = |id: &str, committed: bool| json!({ "id": id, "committed": committed, "source": "ab", "revision": 7 });
-            (200, json!({ "items": [view("there", true), view("half", false)] }))
+            let (id, source, revision) = ("half", "ab", 7);
+            let half =
+                json!({ "id": id, "committed": false, "source": source, "revision": revision });
+            (200, json!({ "items": [{ "id": "there", "committed": true }, half] }))
         }
         "DELETE /v1/imports/half" => (200, json!({})),
         _ => problem(404, "E0201", "there is no such import"),

@@ -68,6 +68,8 @@ async fn what_a_replacement_changes_is_told_before_and_a_dry_run_changes_nothing
     let (reset, _) = import(&cluster, &other, &facts, &["--replace"]).await;
     assert_eq!(reset["outcome"], "committed", "the same dump takes what was made since back");
     assert_eq!(all(&client, "/v1/machines").await.unwrap().len(), after.len());
+    let (again, _) = import(&cluster, &other, &facts, &["--replace"]).await;
+    assert_eq!(again["outcome"], "already_there", "and nothing where nothing differs");
 }
 
 #[tokio::test(flavor = "multi_thread")]

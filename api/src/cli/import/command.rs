@@ -87,13 +87,12 @@ async fn may_replace(
     difference: &SiteDifference,
 ) -> Result<bool, Failure> {
     let there = region.imported().await?;
-    let is_there = there.is_some_and(|there| there.id == coming.transfer.id.0);
-    if is_there && difference.is_nothing() {
+    if difference.is_nothing() && there.as_ref().is_some_and(|there| there.is(&coming.transfer)) {
         return Ok(false);
     }
     let what = "Put this in the place of what is there, and drop all that was changed since";
     confirm::ask(what, arguments.yes)?;
-    if is_there {
+    if there.is_some_and(|there| there.id == coming.transfer.id.0) {
         coming.transfer.rename();
     }
     Ok(true)

@@ -45,6 +45,14 @@ pub struct Standing {
     pub committed: bool,
 }
 
+impl Standing {
+    /// Whether it brought the same.
+    #[must_use]
+    pub fn is(&self, transfer: &Transfer) -> bool {
+        self.source.as_ref().is_some_and(|source| *source == hex(&transfer.source))
+    }
+}
+
 #[derive(Deserialize)]
 struct Standings {
     items: Vec<Standing>,

@@ -3,6 +3,7 @@
 //! The first are held in memory, the others in a file without a name that goes with the process.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write};
 
@@ -35,11 +36,21 @@ pub struct Reason {
 #[derive(Debug, Default)]
 pub struct Oddities {
     kept: Vec<Oddity>,
-    spilled: Option<BufWriter<File>>,
+    spilled: Option<Spill>,
     further: u64,
     lost: u64,
     /// By table, and by what the reasons have in common.
     reasons: BTreeMap<(&'static str, String), Reason>,
+}
+
+/// A file without a name.
+struct Spill(BufWriter<File>);
+
+impl fmt::Debug for Spill {
+    /// Where it lies is of no interest: two reports of the same rows print alike.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Spill")
+    }
 }
 
 impl PartialEq for Oddities {
@@ -96,7 +107,7 @@ impl Oddities {
         for oddity in &self.kept {
             writeln!(out, "{before}{}", oddity.line())?;
         }
-        if let Some(spilled) = &mut self.spilled {
+        if let Some(Spill(spilled)) = &mut self.spilled {
             spilled.flush()?;
             let file = spilled.get_mut();
             file.seek(SeekFrom::Start(0))?;
@@ -121,9 +132,9 @@ impl Oddities {
     }
 
     fn spill(&mut self, oddity: &Oddity) -> io::Result<()> {
-        let spilled = match &mut self.spilled {
+        let Spill(spilled) = match &mut self.spilled {
             Some(spilled) => spilled,
-            none @ None => none.insert(BufWriter::new(tempfile::tempfile()?)),
+            none @ None => none.insert(Spill(BufWriter::new(tempfile::tempfile()?))),
         };
         writeln!(spilled, "{}", oddity.line())
     }

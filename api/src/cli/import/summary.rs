@@ -80,8 +80,12 @@ fn count(parts: &[&Oddities]) -> u64 {
 }
 
 fn reasons(parts: &[&Oddities]) -> Vec<Value> {
-    let told = |Reason { count, example: Oddity { table, key, reason } }: &Reason| json!({ "table": table, "count": count, "such_as": key, "reason": reason });
-    parts.iter().flat_map(|part| part.reasons()).map(told).collect()
+    let mut told = Vec::new();
+    for Reason { count, example } in parts.iter().flat_map(|part| part.reasons()) {
+        let Oddity { table, key, reason } = example;
+        told.push(json!({ "table": table, "count": count, "such_as": key, "reason": reason }));
+    }
+    told
 }
 
 fn section(out: &mut impl Write, title: &str, parts: &[&Oddities]) -> io::Result<()> {
