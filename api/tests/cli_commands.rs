@@ -26,7 +26,9 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("config show", &["FILE"]),
     ("status", &["--check"]),
     ("api", &["GET", "/v1/machines?limit=1"]),
+    ("import abandon", &["HALF"]),
     ("import maas-dump", &["DUMP"]),
+    ("import ls", &[]),
     ("txn", &["TXN"]),
     ("watch", &["--after", "BEFORE", "--limit", "1"]),
     ("zone create", &["name=hall-2"]),
@@ -219,6 +221,14 @@ async fn field(cluster: &DevCluster, path: &str, name: &str) -> u64 {
     cluster.client().call(&Call::get(path)).await.unwrap().body[name].as_u64().unwrap()
 }
 
+/// Begins an import that nobody goes on with; its name.
+async fn begin_import(cluster: &DevCluster) -> String {
+    let body = json!({ "id": "half", "source": "ab".repeat(32) });
+    let begin = Call { method: Method::POST, body: Some(body), ..Call::get("/v1/imports") };
+    cluster.client().call(&begin).await.unwrap();
+    "half".to_owned()
+}
+
 #[tokio::test]
 async fn every_command_prints_json_when_asked() {
     let sampled: BTreeSet<_> = SAMPLES.iter().map(|(command, _)| (*command).to_owned()).collect();
@@ -245,6 +255,7 @@ async fn every_command_prints_json_when_asked() {
                 "BEFORE" => (field(&cluster, "/v1/tags/a", "revision").await - 1).to_string(),
                 "LINK" => field(&cluster, "/v1/ip-addresses/10.8.0.9", "id").await.to_string(),
                 "MADE" => made.clone(),
+                "HALF" => begin_import(&cluster).await,
                 other => other.to_owned(),
             });
         }

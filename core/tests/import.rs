@@ -187,6 +187,24 @@ fn machines_are_replaced_only_when_an_import_brought_them_and_it_is_asked_for() 
 }
 
 #[test]
+fn the_same_source_goes_through_again_under_another_id_when_replacement_is_asked_for() {
+    let rows = site();
+    let mut region = collected(&rows);
+    region.run(commit(&rows)).unwrap();
+    let begin = |id: &str, guard| {
+        let (id, continues) = (ImportId(id.into()), Continues::default());
+        Command::Import(ImportCommand::Begin { id, source: [1; 32], guard, continues })
+    };
+    let done = region.run(begin("two", ImportGuard::NoMachines)).unwrap();
+    assert!(matches!(done, Outcome::Updated(_)), "a plain second run changes nothing");
+    let repeated = region.run(begin("one", ImportGuard::EarlierImport)).unwrap();
+    assert!(matches!(repeated, Outcome::Updated(_)), "a repeated step finds it done");
+    let anew = region.run(begin("two", ImportGuard::EarlierImport)).unwrap();
+    assert!(matches!(anew, Outcome::Created(_)));
+    assert_eq!(region.state.tables().imports.len(), 2);
+}
+
+#[test]
 fn import_that_is_not_whole_or_not_sound_changes_nothing() {
     let rows = site();
     let mut region = collected(&rows);

@@ -3,7 +3,7 @@
 use regent_api::cli::arguments::{Command, ConfigCommand, Global, ImportCommand};
 use regent_api::cli::exit::Exit;
 use regent_api::cli::failure::Failure;
-use regent_api::cli::import::command as import;
+use regent_api::cli::import::{command as import, standing};
 use regent_api::cli::output::{OutputFormat, pretty_json, tell};
 use regent_api::cli::session::Session;
 use regent_api::cli::tree::{self, Typed};
@@ -54,8 +54,10 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
                 Ok(about::completion(*shell, tree::command(), global.output))
             }
             Command::Version => Ok(about::version(global.output)),
-            Command::Import(ImportCommand::MaasDump(arguments)) => {
-                import::run(arguments, global.output)
+            Command::Import(ImportCommand::MaasDump(arguments)) => import::run(arguments, global),
+            Command::Import(ImportCommand::Ls) => ask(global, standing::list),
+            Command::Import(ImportCommand::Abandon { id }) => {
+                ask(global, async |session| standing::abandon(id.as_deref(), session).await)
             }
         },
     }

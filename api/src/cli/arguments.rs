@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use crate::cli::dev_arguments::DevArguments;
-use crate::cli::import::command::ImportArguments;
+use crate::cli::import_arguments::ImportArguments;
 use crate::cli::noun_arguments::Write;
 use crate::cli::output::OutputFormat;
 use crate::duration;
@@ -106,6 +106,13 @@ pub enum Command {
 pub enum ImportCommand {
     /// A database dump of MAAS 3.5 to 3.8, as pg_dump or pg_dumpall writes it.
     MaasDump(ImportArguments),
+    /// List the import under way and the last that came to its end.
+    Ls,
+    /// End the import under way; what it brought so far is dropped, and the region takes other writes again.
+    Abandon {
+        /// Its name, if only that one is meant.
+        id: Option<String>,
+    },
 }
 
 /// What is done to the region's nodes.

@@ -2,6 +2,7 @@
 //!
 //! A write carries one idempotency key through all its attempts, so that asking a second node never applies it twice.
 
+use crate::cli::addresses;
 use crate::cli::failure::{Failure, ProblemBody};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -145,17 +146,26 @@ pub fn new_key() -> String {
     format!("regent-{:032x}", rand::random::<u128>())
 }
 
+/// What every command speaks HTTP with. Nodes are asked directly, whatever proxy the environment names: secrets are
+/// among what is sent.
+///
+/// # Errors
+/// [`Failure`] if the system has no room for a client.
+pub fn transport() -> Result<reqwest::Client, Failure> {
+    let builder = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_MAX);
+    builder
+        .build()
+        .map_err(|error| Failure::Unreachable { tried: vec![("client".into(), error.to_string())] })
+}
+
 impl Client {
-    /// A client of the nodes at `addresses` (`host:port`), which gives up after `timeout`.
+    /// A client of these `nodes` (`host:port`), which gives up after `timeout`.
     ///
     /// # Errors
     /// [`Failure`] if no address is given or the system has no room for a client.
-    pub fn new(addresses: &[String], timeout: Duration) -> Result<Self, Failure> {
-        let builder = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_MAX);
-        let http = builder.build().map_err(|error| Failure::Unreachable {
-            tried: vec![("client".into(), error.to_string())],
-        })?;
-        let nodes: Vec<String> = addresses.iter().map(|address| base_url(address)).collect();
+    pub fn new(nodes: &[String], timeout: Duration) -> Result<Self, Failure> {
+        let http = transport()?;
+        let nodes: Vec<String> = nodes.iter().map(|node| addresses::url(node)).collect();
         if nodes.is_empty() {
             return Err(Failure::Unreachable { tried: vec![("--addr".into(), "is empty".into())] });
         }
@@ -307,9 +317,4 @@ fn missed(error: &reqwest::Error) -> Missed {
 
 fn foreign(node: &str, why: &str) -> Missed {
     Missed::Final(Failure::Foreign { address: node.to_owned(), why: why.to_owned() })
-}
-
-fn base_url(address: &str) -> String {
-    let address = address.trim_end_matches('/');
-    if address.starts_with("http://") { address.to_owned() } else { format!("http://{address}") }
 }

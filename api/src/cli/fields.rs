@@ -34,6 +34,10 @@ pub const TEXTS: &[&str] = &[
     "vendor",
 ];
 
+/// Fields whose parts are texts wherever they come from: `power_parameters.power_pass=123456` is no number. Whoever
+/// means one gives all of them as JSON: `power_parameters='{"retries": 3}'`.
+const WITH_TEXT_PARTS: &[&str] = &["instance_power_parameters", "power_parameters"];
+
 /// Name and value of `FIELD=VALUE`.
 ///
 /// # Errors
@@ -53,7 +57,8 @@ pub fn split(field: &str) -> Result<(&str, &str), Failure> {
 /// A value as typed: of a text field the text, elsewhere what parses as JSON is JSON and everything else a text.
 #[must_use]
 pub fn read(name: &str, value: &str) -> Value {
-    let is_text = TEXTS.contains(&name) && value != "null";
+    let is_part = name.split_once('.').is_some_and(|(whole, _)| WITH_TEXT_PARTS.contains(&whole));
+    let is_text = (TEXTS.contains(&name) || is_part) && value != "null";
     let json = if is_text { None } else { serde_json::from_str(value).ok() };
     json.unwrap_or_else(|| Value::from(value))
 }
@@ -122,11 +127,21 @@ mod tests {
 
     #[test]
     fn part_of_a_field_is_named_behind_a_dot() {
-        let fields = ["power_parameters.power_address=10.0.0.5", "power_parameters.power_id=7"];
-        let expected = json!({"power_parameters": {"power_address": "10.0.0.5", "power_id": 7}});
-        assert_eq!(body(&fields), expected);
+        let fields = ["params.mode=fast", "params.mtu=1500"];
+        assert_eq!(body(&fields), json!({"params": {"mode": "fast", "mtu": 1500}}));
         let mut taken = Map::from_iter([("a".to_owned(), json!(1))]);
         assert!(put(&mut taken, "a.b", json!(2)).is_err());
+    }
+
+    #[test]
+    fn password_of_digits_stays_a_text_unless_all_parameters_are_json() {
+        let fields = ["power_parameters.power_pass=123456", "power_parameters.power_user=true"];
+        let expected = json!({"power_parameters": {"power_pass": "123456", "power_user": "true"}});
+        assert_eq!(body(&fields), expected);
+        let whole = body(&[r#"power_parameters={"retries": 3}"#]);
+        assert_eq!(whole, json!({"power_parameters": {"retries": 3}}));
+        let emptied = body(&["instance_power_parameters.power_id=null"]);
+        assert_eq!(emptied, json!({"instance_power_parameters": {"power_id": null}}));
     }
 
     #[test]

@@ -127,7 +127,7 @@ problems! {
         "list again, then follow from the revision of that list";
     /// Another site is being brought in.
     ImportRunning: "E0110" "import-running" SERVICE_UNAVAILABLE true "an import is running, nothing else is written",
-        "retry when it has ended; one that nobody goes on with ends by itself after 30 minutes";
+        "retry when it has ended: after 30 minutes in which nobody goes on with it, or by `regent import abandon`";
     /// No such object.
     NotFound: "E0201" "not-found" NOT_FOUND false "there is no such object",
         "list the collection to see what exists";

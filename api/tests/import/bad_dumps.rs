@@ -157,10 +157,14 @@ fn rows_that_cannot_be_read_are_told_with_their_place() {
 #[test]
 fn what_is_no_file_is_told_by_its_name() {
     let desk = Desk::new();
-    desk.told("a file that is not there", Path::new("nowhere.sql"), &["cannot read nowhere.sql"]);
+    desk.told(
+        "a file that is not there",
+        Path::new("nowhere.sql"),
+        &["cannot read nowhere.sql", "name a file that is there"],
+    );
     let folder = desk.folder.path().join("folder");
     std::fs::create_dir(&folder).expect("made");
-    desk.told("a folder", &folder, &["folder is no dump of a database"]);
+    desk.told("a folder", &folder, &["folder is no dump of a database", "name what `pg_dump"]);
 }
 
 fn check(rows: &[Row]) {

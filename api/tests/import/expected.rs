@@ -5,7 +5,7 @@ use regent_api::cli::import::pg_dump::event::Event;
 use regent_api::cli::import::pg_dump::reader::Reader;
 use regent_api::cli::import::source::Source;
 use regent_api::cli::import::tables::addresses::StaticIpAddress;
-use regent_api::cli::import::timestamp;
+use regent_api::cli::timestamp;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -9,8 +9,8 @@ use regent_api::cli::import::dump::Dump;
 use regent_api::cli::import::oddity::Oddity;
 use regent_api::cli::import::recent_events::EventsLeftOut;
 use regent_api::cli::import::source::Source;
-use regent_api::cli::import::timestamp;
 use regent_api::cli::import::version::Release;
+use regent_api::cli::timestamp;
 use regent_core::model::parameter::ParameterValue;
 use regent_core::model::setting::{Setting, SettingName};
 use std::path::{Path, PathBuf};
@@ -87,14 +87,15 @@ fn sequences_tell_where_to_go_on() {
 
 #[test]
 fn the_hand_written_dump_makes_the_site_that_is_expected() {
-    let imported = Imported::of(&path(), &facts());
-    assert!(check_rehearsed(&imported, &facts()) > 40);
+    let mut imported = Imported::of(&path(), &facts());
+    assert!(check_rehearsed(&mut imported, &facts()) > 40);
     assert!(secrets::check(&imported.state, &facts()) > 0);
 }
 
 #[test]
 fn settings_come_in_but_for_the_secrets_among_them_which_the_report_tells() {
-    let imported = Imported::of(&path(), &facts());
+    let mut imported = Imported::of(&path(), &facts());
+    let report = imported.report();
     let set = |name: &str| {
         let name = SettingName(name.to_owned());
         imported.state.get::<Setting>(&name).map(|row| row.value.value.clone())
@@ -102,7 +103,6 @@ fn settings_come_in_but_for_the_secrets_among_them_which_the_report_tells() {
     assert_eq!(set("refresh_token_duration"), Some(ParameterValue::Integer(2_592_000)));
     assert_eq!(set("session_length"), Some(ParameterValue::Integer(1_209_600)));
     assert_eq!(set("rpc_shared_secret_file"), Some(ParameterValue::Null));
-    let report = imported.report();
     for secret in ["vcenter_password", "macaroon_private_key", "omapi_key"] {
         assert_eq!(set(secret), None, "{secret}");
         let told = format!("skipped\tmaasserver_config\t{secret}\tit is a secret");

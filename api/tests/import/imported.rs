@@ -23,16 +23,17 @@ impl Imported {
     pub(crate) fn of(path: &Path, facts: &Expected) -> Self {
         let source = Source::open(path).expect("the dump opens");
         let dump = Dump::read(source, &mut |_| {}).expect("the dump is whole");
-        let mut mapped = mapping::map(&dump, WallTime(moment(facts.now())));
-        let transfer = Transfer::pack(&mut mapped, dump.digest).expect("it is not too large");
+        let mapped = mapping::map(&dump, WallTime(moment(facts.now())));
+        let transfer = Transfer::pack(&mapped, dump.digest).expect("it is not too large");
         let state = transfer.rehearse().expect("the region takes it");
         Self { dump, mapped, transfer, state }
     }
 
     /// The report that the command would write.
-    pub(crate) fn report(&self) -> String {
+    pub(crate) fn report(&mut self) -> String {
         let mut text = Vec::new();
-        summary::write_report(&mut text, &self.dump, &self.mapped).expect("written to memory");
+        summary::write_report(&mut text, &mut self.dump, &mut self.mapped)
+            .expect("written to memory");
         String::from_utf8(text).expect("reports are text")
     }
 }

@@ -2,16 +2,21 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod bad_dumps;
+mod delivery;
 #[path = "../dev_cluster/mod.rs"]
 mod dev_cluster;
 #[path = "../dns/dig.rs"]
 mod dig;
 mod dns_answers;
+mod edited;
 mod expected;
 mod facts;
+mod fake_region;
 mod hand;
+mod identity;
 mod imported;
 mod inserts;
+mod mapping;
 mod nodes;
 mod postgres;
 mod region;
@@ -21,4 +26,5 @@ mod shared;
 mod shown;
 #[path = "../dns/skip.rs"]
 mod skip;
+mod summary;
 mod watchers;

@@ -2,7 +2,8 @@
 
 use crate::hand;
 use crate::imported::Imported;
-use regent_api::cli::import::delivery::{Begun, Delivery, DeliveryError};
+use regent_api::cli::failure::Failure;
+use regent_api::cli::import::delivery::{Begun, Delivery};
 use regent_api::http;
 use regent_api::http::context::Context;
 use regent_core::codec::seal;
@@ -65,8 +66,8 @@ impl Site {
         self.client.post(self.url(path)).json(&body).send().await.expect("an answer")
     }
 
-    async fn import(&self, imported: &Imported, replace: bool) -> Result<Begun, DeliveryError> {
-        let region = Delivery::new(std::slice::from_ref(&self.api));
+    async fn import(&self, imported: &Imported, replace: bool) -> Result<Begun, Failure> {
+        let region = Delivery::new(std::slice::from_ref(&self.api), PATIENCE).expect("a client");
         let begun = region.begin(&imported.transfer, replace).await?;
         region.finish(&imported.transfer).await.map(|()| begun)
     }
@@ -104,11 +105,11 @@ async fn another_dump_replaces_an_imported_site_only_when_asked() {
     other.transfer.source = [7; 32];
     other.transfer.id.0 = "other".to_owned();
     match site.import(&other, false).await {
-        Err(DeliveryError::Refused { status: 409, .. }) => {}
+        Err(Failure::Problem(problem)) if problem.status == 409 => {}
         unexpected => panic!("{unexpected:?}"),
     }
     let replaced = site.import(&other, true).await;
-    assert_eq!(replaced.expect("it may be replaced"), Begun::Collecting);
+    assert_eq!(replaced.expect("it may be replaced"), Begun::Started);
     site.region.stop().await;
 }
 

@@ -33,11 +33,12 @@ async fn what_a_replacement_changes_is_told_before_and_a_dry_run_changes_nothing
     let client = cluster.client();
     let body = json!({ "hostname": "made-since" });
     client.call(&Call::write(Method::POST, "/v1/machines", Some(body))).await.unwrap();
-    for more in [&["--replace"][..], &["--replace", "--dry-run"]] {
-        let (again, _) = import(&cluster, &dump, &facts, more).await;
-        assert_eq!(again["outcome"], "already_there", "{more:?}: what was made since stays");
-        assert!(again["difference"].is_null());
-    }
+    let (again, _) = import(&cluster, &dump, &facts, &[]).await;
+    assert_eq!(again["outcome"], "already_there", "what was made since stays");
+    assert!(again["difference"].is_null());
+    let (asked, _) = import(&cluster, &dump, &facts, &["--replace", "--dry-run"]).await;
+    let removed = &asked["difference"]["node"]["removed"];
+    assert_eq!(*removed, json!({ "count": 1, "such_as": ["44 (made-since)"] }));
 
     let other = cluster.home.path().join("other.sql");
     let script = std::fs::read_to_string(&dump).unwrap();
@@ -61,6 +62,14 @@ async fn what_a_replacement_changes_is_told_before_and_a_dry_run_changes_nothing
     let after = all(&client, "/v1/machines").await.unwrap();
     let named = |name: &str| after.iter().any(|machine| machine["hostname"] == name);
     assert!(named("drifted") && !named("drifter") && !named("made-since"));
+
+    let body = json!({ "hostname": "made-later" });
+    client.call(&Call::write(Method::POST, "/v1/machines", Some(body))).await.unwrap();
+    let (reset, _) = import(&cluster, &other, &facts, &["--replace"]).await;
+    assert_eq!(reset["outcome"], "committed", "the same dump takes what was made since back");
+    assert_eq!(all(&client, "/v1/machines").await.unwrap().len(), after.len());
+    let (again, _) = import(&cluster, &other, &facts, &["--replace"]).await;
+    assert_eq!(again["outcome"], "already_there", "and nothing where nothing differs");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,8 +74,8 @@ fn shared_dumps_hold_the_leases_keys_and_secrets_that_are_expected() {
 #[test]
 fn shared_dumps_make_the_sites_that_are_expected() {
     each_dump("shared_dumps_make_the_sites_that_are_expected", |path, facts, _| {
-        let imported = Imported::of(path, facts);
-        assert!(check_rehearsed(&imported, facts) > 140);
+        let mut imported = Imported::of(path, facts);
+        assert!(check_rehearsed(&mut imported, facts) > 140);
         assert!(secrets::check(&imported.state, facts) > 0);
     });
 }

@@ -20,7 +20,7 @@ pub enum RdnsMode {
 /// A subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subnet {
-    /// Its prefix; overlaps no other subnet's.
+    /// Its prefix. No other subnet has the same, and a new one overlaps none; imported ones may lie within each other.
     pub cidr: Cidr,
     /// Its name. Left empty it becomes the prefix.
     pub name: String,

@@ -1,70 +1,52 @@
 //! `import maas-dump`: read, map, try out, send, tell.
 
+use crate::cli::arguments::Global;
 use crate::cli::exit::Exit;
-use crate::cli::import::delivery::{Begun, Delivery, DeliveryError, hex};
+use crate::cli::failure::Failure;
+use crate::cli::import::delivery::{Begun, Delivery};
 use crate::cli::import::difference::SiteDifference;
 use crate::cli::import::dump::Dump;
 use crate::cli::import::mapping::{self, Mapped};
 use crate::cli::import::progress::Bar;
 use crate::cli::import::source::Source;
+use crate::cli::import::summary;
 use crate::cli::import::transfer::Transfer;
-use crate::cli::import::{summary, timestamp};
-use crate::cli::output::OutputFormat;
+use crate::cli::import::warnings::warnings;
+use crate::cli::import_arguments::ImportArguments;
+use crate::cli::output::{OutputFormat, tell};
+use crate::cli::{addresses, confirm};
 use anyhow::Context as _;
-use clap::Args;
 use regent_core::state::State;
-use regent_core::time::WallTime;
+use regent_raft::clock::{Clock as _, SystemClock};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
-use std::path::PathBuf;
-
-/// What is imported, and where to.
-#[derive(Debug, Args)]
-pub struct ImportArguments {
-    /// The dump: plain, gzipped or in pg_dump's custom format; - is standard input.
-    pub file: PathBuf,
-    /// Only tell what would come in.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// The moment from which leases run on, such as 2026-05-01T12:00:00Z [default: the newest row's].
-    #[arg(long, value_parser = parse_moment)]
-    pub as_of: Option<WallTime>,
-    /// Replace what an earlier import brought, with everything that was changed since.
-    #[arg(long)]
-    pub replace: bool,
-    /// Write every row down that stays behind, or comes in with a remark.
-    #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
-    /// A node of the region, HOST:PORT; may be given several times.
-    #[arg(long, default_value = "127.0.0.1:7440", env = "REGENT_ADDR", value_delimiter = ',')]
-    pub addr: Vec<String>,
-}
-
-fn parse_moment(text: &str) -> Result<WallTime, String> {
-    timestamp::parse(text).ok_or_else(|| "want a moment such as 2026-05-01T12:00:00Z".to_owned())
-}
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the command.
 ///
 /// # Errors
 /// When the dump cannot be read, or the region does not take it.
-pub fn run(arguments: &ImportArguments, output: OutputFormat) -> anyhow::Result<Exit> {
-    let dump = read(arguments)?;
+pub fn run(arguments: &ImportArguments, global: &Global) -> anyhow::Result<Exit> {
+    let mut dump = read(arguments)?;
     // A dump without a single date has no leases either.
     let as_of = arguments.as_of.or(dump.as_of).unwrap_or_default();
     let mut mapped = mapping::map(&dump, as_of);
-    let transfer = Transfer::pack(&mut mapped, dump.digest)?;
-    let state = transfer.rehearse()?;
-    let mut told = Told { output, summary: summary::json(&dump, &mapped, as_of) };
-    report(arguments, &dump, &mapped)?;
-    if output == OutputFormat::Table {
-        summary::write(&mut io::stdout().lock(), &dump, &mapped, as_of)?;
+    let mut told = Told { output: global.output, summary: summary::json(&dump, &mapped, as_of) };
+    told.warn(&warnings(&mapped, as_of, SystemClock.wall()));
+    report(arguments, &mut dump, &mut mapped)?;
+    if global.output == OutputFormat::Table {
+        // Whoever closed the output does not want it; the import goes on.
+        drop(summary::write(&mut io::stdout().lock(), &dump, &mapped, as_of));
     }
-    let coming = Coming { transfer, state };
+    // What stays behind is told by now, whatever becomes of the rest.
+    let transfer = Transfer::pack(&mapped, dump.digest)?;
+    let state = transfer.rehearse()?;
+    let mut coming = Coming { transfer, state };
+    let region = Delivery::new(&addresses::resolve(&global.addr), global.timeout)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(deliver(arguments, &coming, &mut told));
-    Ok(told.end(ended))
+    let ended = runtime.block_on(deliver(arguments, &region, &mut coming, &mut told));
+    Ok(told.end(ended)?)
 }
 
 /// A site that is ready to be sent.
@@ -74,69 +56,92 @@ struct Coming {
     state: State,
 }
 
-/// How it ended.
+/// How it ended well.
 enum Ended {
     DryRun,
     Committed,
     AlreadyThere,
-    Failed(DeliveryError),
 }
 
-async fn deliver(arguments: &ImportArguments, coming: &Coming, told: &mut Told) -> Ended {
-    let region = Delivery::new(&arguments.addr);
-    let ended = if arguments.dry_run {
-        preview(arguments, &region, coming, told).await
-    } else {
-        carry_out(arguments, &region, coming, told).await
-    };
-    ended.unwrap_or_else(Ended::Failed)
-}
-
-/// Asks what would come of it, where anything is replaced, and changes nothing.
-async fn preview(
+async fn deliver(
     arguments: &ImportArguments,
     region: &Delivery,
-    coming: &Coming,
+    coming: &mut Coming,
     told: &mut Told,
-) -> Result<Ended, DeliveryError> {
+) -> Result<Ended, Failure> {
     if arguments.replace {
-        if region.imported().await? == Some(hex(&coming.transfer.source)) {
+        let difference = SiteDifference::ask(region, &coming.state).await?;
+        told.difference(&difference);
+        if !arguments.dry_run && !may_replace(arguments, region, coming, &difference).await? {
             return Ok(Ended::AlreadyThere);
         }
-        told.difference(&SiteDifference::ask(region, &coming.state).await?);
     }
-    Ok(Ended::DryRun)
+    if arguments.dry_run { Ok(Ended::DryRun) } else { carry_out(arguments, region, coming).await }
+}
+
+/// Asks whoever sits there, unless there is nothing to do. What takes the place of its own like gets another name.
+async fn may_replace(
+    arguments: &ImportArguments,
+    region: &Delivery,
+    coming: &mut Coming,
+    difference: &SiteDifference,
+) -> Result<bool, Failure> {
+    let there = region.imported().await?;
+    if difference.is_nothing() && there.as_ref().is_some_and(|there| there.is(&coming.transfer)) {
+        return Ok(false);
+    }
+    let what = "Put this in the place of what is there, and drop all that was changed since";
+    confirm::ask(what, arguments.yes)?;
+    if there.is_some_and(|there| there.id == coming.transfer.id.0) {
+        coming.transfer.rename();
+    }
+    Ok(true)
 }
 
 async fn carry_out(
     arguments: &ImportArguments,
     region: &Delivery,
     coming: &Coming,
-    told: &mut Told,
-) -> Result<Ended, DeliveryError> {
-    match region.begin(&coming.transfer, arguments.replace).await? {
+) -> Result<Ended, Failure> {
+    // From the first step on the region takes no other writes: whoever breaks it off wants them back.
+    let mut interrupts = signal(SignalKind::interrupt()).map_err(|error| no_signals(&error))?;
+    let is_ours = match region.begin(&coming.transfer, arguments.replace).await? {
         Begun::AlreadyThere => return Ok(Ended::AlreadyThere),
-        Begun::Collecting => {}
-    }
-    let sent = send(arguments, region, coming, told).await;
-    if let Err(DeliveryError::Refused { .. }) = &sent {
+        Begun::Started => true,
+        Begun::GoneOnWith => false,
+    };
+    let sent = tokio::select! {
+        sent = region.finish(&coming.transfer) => sent,
+        _ = interrupts.recv() => return Err(cancel(region, coming, is_ours).await),
+    };
+    if let (Err(Failure::Problem(problem)), true) = (&sent, is_ours)
+        && !problem.retryable
+    {
         // It would be refused again, so the region need not wait for it. If even this fails, it drops it after a while.
         drop(region.abandon(&coming.transfer).await);
     }
     sent.map(|()| Ended::Committed)
 }
 
-/// Sends what was begun. Nothing else is written meanwhile, so what is told before is what comes of it.
-async fn send(
-    arguments: &ImportArguments,
-    region: &Delivery,
-    coming: &Coming,
-    told: &mut Told,
-) -> Result<(), DeliveryError> {
-    if arguments.replace {
-        told.difference(&SiteDifference::ask(region, &coming.state).await?);
-    }
-    region.finish(&coming.transfer).await
+/// Ends an import that somebody broke off, unless another run began it.
+async fn cancel(region: &Delivery, coming: &Coming, is_ours: bool) -> Failure {
+    let dropped = if is_ours { region.abandon(&coming.transfer).await.is_ok() } else { false };
+    let id = &coming.transfer.id.0;
+    let (why, next) = match dropped {
+        true => {
+            ("what was sent is dropped, and the region takes other writes", "run it again".into())
+        }
+        false => (
+            "the region may still wait for the rest, and takes no other writes until then",
+            format!("`regent import ls` shows it, `regent import abandon {id}` ends it"),
+        ),
+    };
+    Failure::refused(Exit::Cancelled, "the import was broken off", why, next)
+}
+
+fn no_signals(error: &io::Error) -> Failure {
+    let why = error.to_string();
+    Failure::refused(Exit::Failure, "interrupts cannot be listened for", why, "run it again")
 }
 
 fn read(arguments: &ImportArguments) -> anyhow::Result<Dump> {
@@ -146,7 +151,7 @@ fn read(arguments: &ImportArguments) -> anyhow::Result<Dump> {
 }
 
 /// Writes the report file, if one is wanted.
-fn report(arguments: &ImportArguments, dump: &Dump, mapped: &Mapped) -> anyhow::Result<()> {
+fn report(arguments: &ImportArguments, dump: &mut Dump, mapped: &mut Mapped) -> anyhow::Result<()> {
     let Some(path) = &arguments.report else { return Ok(()) };
     let failed = || format!("the report {} cannot be written", path.display());
     let mut file = BufWriter::new(File::create(path).with_context(failed)?);
@@ -160,6 +165,11 @@ struct Told {
 }
 
 impl Told {
+    fn warn(&mut self, warnings: &[String]) {
+        self.summary["warnings"] = warnings.into();
+        warnings.iter().for_each(|warning| tell(&format!("warning: {warning}")));
+    }
+
     fn difference(&mut self, difference: &SiteDifference) {
         self.summary["difference"] = difference.json();
         if self.output == OutputFormat::Table {
@@ -168,28 +178,41 @@ impl Told {
         }
     }
 
-    fn end(mut self, ended: Ended) -> Exit {
-        if let Ended::Failed(error) = &ended {
-            self.summary["detail"] = error.to_string().into();
-        }
-        let (outcome, sentence, exit) = match ended {
-            Ended::DryRun => {
-                ("dry_run", "nothing was sent: this was a dry run".to_owned(), Exit::Ok)
+    fn end(mut self, ended: Result<Ended, Failure>) -> Result<Exit, Failure> {
+        let (outcome, sentence) = match &ended {
+            Ok(Ended::DryRun) => ("dry_run", "nothing was sent: this was a dry run"),
+            Ok(Ended::Committed) => ("committed", "the region has it"),
+            Ok(Ended::AlreadyThere) => {
+                ("already_there", "the region had it already: nothing was changed")
             }
-            Ended::Committed => ("committed", "the region has it".to_owned(), Exit::Ok),
-            Ended::AlreadyThere => {
-                let sentence = "the region had it already: nothing was changed".to_owned();
-                ("already_there", sentence, Exit::Ok)
-            }
-            Ended::Failed(error @ DeliveryError::Refused { .. }) => {
-                ("refused", error.to_string(), Exit::Conflict)
-            }
-            Ended::Failed(error @ DeliveryError::Unavailable { .. }) => {
-                ("unavailable", error.to_string(), Exit::Unavailable)
-            }
+            Err(failure) => (outcome_of(failure), ""),
         };
         self.summary["outcome"] = outcome.into();
-        self.output.show(&self.summary, |_| format!("\n{sentence}\n"));
-        exit
+        if let Err(failure) = &ended {
+            self.summary["detail"] = failure.to_json()["why"].clone();
+        }
+        if ended.is_ok() || self.output != OutputFormat::Table {
+            self.output.show(&self.summary, |_| format!("\n{sentence}\n"));
+        }
+        ended.map(|_| Exit::Ok)
+    }
+}
+
+/// What programs are told of a failure.
+fn outcome_of(failure: &Failure) -> &'static str {
+    match failure.exit() {
+        Exit::Unavailable => "unavailable",
+        Exit::OutcomeUnknown => "unknown",
+        Exit::Cancelled => "cancelled",
+        Exit::Ok
+        | Exit::Failure
+        | Exit::Usage
+        | Exit::NotFound
+        | Exit::Conflict
+        | Exit::Forbidden
+        | Exit::Degraded
+        | Exit::BadConfig
+        | Exit::Removed
+        | Exit::Unusable => "refused",
     }
 }

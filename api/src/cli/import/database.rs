@@ -10,8 +10,8 @@ use crate::cli::import::pg_dump::event::{Form, Row, Sequence, Table, TableName};
 use crate::cli::import::recent_events::{EVENTS_MAX, RecentEvents};
 use crate::cli::import::record::{FieldError, Places};
 use crate::cli::import::tables::{Condensed, TableKind, Tables};
-use crate::cli::import::timestamp;
 use crate::cli::import::version::SchemaVersion;
+use crate::cli::timestamp;
 use regent_core::time::WallTime;
 use std::collections::{BTreeMap, BTreeSet};
 

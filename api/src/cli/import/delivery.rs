@@ -1,77 +1,101 @@
 //! Brings a packed site to a region over HTTP. Every step can be repeated, so it is, on any node, until one answers.
 
+use crate::cli::addresses;
+use crate::cli::client::transport;
+use crate::cli::exit::Exit;
+use crate::cli::failure::{Failure, ProblemBody};
 use crate::cli::import::progress::Bar;
 use crate::cli::import::transfer::Transfer;
 use regent_core::codec;
 use regent_core::query::site_difference::{Stretch, StretchDifference};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
-use serde_json::{Value as Json, json};
-use std::time::Duration;
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-/// Attempts of one step.
-const ATTEMPTS_MAX: usize = 40;
-/// Pause between two.
-const PAUSE: Duration = Duration::from_millis(500);
-/// A commit builds the whole site before it is answered.
-const STEP_TIMEOUT: Duration = Duration::from_secs(310);
+/// Pause between two attempts of one step.
+const PAUSE: Duration = Duration::from_millis(200);
+/// What one attempt of a step may take before another node is asked.
+const ATTEMPT_MAX: Duration = Duration::from_secs(5);
+/// What one attempt of a commit may take: it builds the whole site before it is answered.
+const COMMIT_ATTEMPT_MAX: Duration = Duration::from_secs(310);
+/// Code of a region that takes in another import.
+const IMPORT_RUNNING: &str = "E0110";
 
 /// How a region answers to the first step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begun {
-    /// It collects what comes.
-    Collecting,
+    /// It collects what comes, from now on.
+    Started,
+    /// It collects what comes since an earlier run.
+    GoneOnWith,
     /// The same content is there already.
     AlreadyThere,
 }
 
-/// Why it did not.
-#[derive(Debug, thiserror::Error)]
-pub enum DeliveryError {
-    /// A step was refused.
-    #[error("the region refused: {detail}")]
-    Refused {
-        /// The HTTP status.
-        status: u16,
-        /// What the region says.
-        detail: String,
-    },
-    /// No node did what was asked.
-    #[error("no node carried the step out: {detail}; run the command again to go on")]
-    Unavailable {
-        /// The last answer.
-        detail: String,
-    },
+/// An import as a region shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Standing {
+    /// Its name.
+    pub id: String,
+    /// What tells it from any other, in hexadecimal digits.
+    pub source: Option<String>,
+    /// Whether it is the state of the site now.
+    pub committed: bool,
+}
+
+impl Standing {
+    /// Whether it brought the same.
+    #[must_use]
+    pub fn is(&self, transfer: &Transfer) -> bool {
+        self.source.as_ref().is_some_and(|source| *source == hex(&transfer.source))
+    }
+}
+
+#[derive(Deserialize)]
+struct Standings {
+    items: Vec<Standing>,
 }
 
 /// The nodes of a region.
 pub struct Delivery {
     client: Client,
     nodes: Vec<String>,
+    /// How long a step is tried again while no node carries it out.
+    timeout: Duration,
+    /// The node that answered last: it is asked first.
+    current: AtomicUsize,
 }
 
 impl Delivery {
-    /// To any of these nodes, HOST:PORT.
-    #[must_use]
-    pub fn new(nodes: &[String]) -> Self {
-        Self { client: Client::new(), nodes: nodes.to_vec() }
-    }
-
-    /// What tells the content that was imported last from any other, in hexadecimal digits; nothing if nothing was.
+    /// To any of these nodes, HOST:PORT. A step that none of them carries out is given up after `timeout`.
     ///
     /// # Errors
-    /// [`DeliveryError`].
-    pub async fn imported(&self) -> Result<Option<String>, DeliveryError> {
-        let list: Json = self.step(|node| self.client.get(url(node, ""))).await?;
-        let mut items = list["items"].as_array().into_iter().flatten();
-        let last = items.find(|import| import["committed"] == true);
-        Ok(last.and_then(|import| import["source"].as_str()).map(str::to_owned))
+    /// [`Failure`] if no node is named or the system has no room for a client.
+    pub fn new(nodes: &[String], timeout: Duration) -> Result<Self, Failure> {
+        if nodes.is_empty() {
+            return Err(Failure::Unreachable { tried: vec![("--addr".into(), "is empty".into())] });
+        }
+        let nodes = nodes.iter().map(|node| addresses::url(node)).collect();
+        Ok(Self { client: transport()?, nodes, timeout, current: AtomicUsize::new(0) })
+    }
+
+    /// What was imported last; nothing if nothing was.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn imported(&self) -> Result<Option<Standing>, Failure> {
+        let answer = self.step(|node| self.client.get(url(node, ""))).await?;
+        let list: Standings = answer.json().await.map_err(|error| senseless(&error))?;
+        Ok(list.items.into_iter().find(|import| import.committed))
     }
 
     /// Begins; from here to the end the region takes no other writes.
     ///
     /// # Errors
-    /// [`DeliveryError`].
-    pub async fn begin(&self, transfer: &Transfer, replace: bool) -> Result<Begun, DeliveryError> {
+    /// [`Failure`].
+    pub async fn begin(&self, transfer: &Transfer, replace: bool) -> Result<Begun, Failure> {
         let begin = json!({
             "id": transfer.id.0,
             "source": hex(&transfer.source),
@@ -79,28 +103,33 @@ impl Delivery {
             "zone_serial": transfer.continues.zone_serial,
             "last_ids": transfer.continues.last_ids,
         });
-        let view = self.step(|node| self.client.post(url(node, "")).json(&begin)).await?;
-        let is_there = view["committed"] == true;
-        Ok(if is_there { Begun::AlreadyThere } else { Begun::Collecting })
+        let answer = self.step(|node| self.client.post(url(node, "")).json(&begin)).await?;
+        let is_new = answer.status() == StatusCode::CREATED;
+        let view: Standing = answer.json().await.map_err(|error| senseless(&error))?;
+        Ok(match (view.committed, is_new) {
+            (true, _) => Begun::AlreadyThere,
+            (false, true) => Begun::Started,
+            (false, false) => Begun::GoneOnWith,
+        })
     }
 
     /// How a stretch of a site differs from what the region has.
     ///
     /// # Errors
-    /// [`DeliveryError`].
-    pub async fn compare(&self, stretch: &Stretch) -> Result<StretchDifference, DeliveryError> {
+    /// [`Failure`].
+    pub async fn compare(&self, stretch: &Stretch) -> Result<StretchDifference, Failure> {
         let body = codec::seal(stretch);
-        let url = |node: &str| format!("http://{node}/v1/import-comparisons");
-        let answer = self.answer(|node| self.client.post(url(node)).body(body.clone())).await?;
-        let sealed = answer.bytes().await.map_err(|error| unavailable(&error))?;
-        codec::open(&sealed).map_err(|error| unavailable(&error))
+        let url = |node: &str| format!("{node}/v1/import-comparisons");
+        let answer = self.step(|node| self.client.post(url(node)).body(body.clone())).await?;
+        let sealed = answer.bytes().await.map_err(|error| senseless(&error))?;
+        codec::open(&sealed).map_err(|error| senseless(&error))
     }
 
     /// Sends what was begun, to the end.
     ///
     /// # Errors
-    /// [`DeliveryError`].
-    pub async fn finish(&self, transfer: &Transfer) -> Result<(), DeliveryError> {
+    /// [`Failure`]; with [`Exit::OutcomeUnknown`] if nobody said what became of the last step.
+    pub async fn finish(&self, transfer: &Transfer) -> Result<(), Failure> {
         let mut bar = Bar::new("sending");
         let total = transfer.chunks.len() as u64;
         for (number, rows) in (0_u64..).zip(&transfer.chunks) {
@@ -115,66 +144,109 @@ impl Delivery {
         }
         let path = format!("/{}/commit", transfer.id.0);
         let commit = json!({ "count": transfer.count, "digest": transfer.digest.to_string() });
-        self.step(|node| self.client.post(url(node, &path)).json(&commit)).await?;
-        Ok(())
+        let send = |node: &str| self.client.post(url(node, &path)).json(&commit);
+        self.answer(send, COMMIT_ATTEMPT_MAX).await.map(drop).map_err(after_commit)
     }
 
     /// Lets the region drop what it has collected, so that it takes other writes again.
     ///
     /// # Errors
-    /// [`DeliveryError`].
-    pub async fn abandon(&self, transfer: &Transfer) -> Result<(), DeliveryError> {
+    /// [`Failure`].
+    pub async fn abandon(&self, transfer: &Transfer) -> Result<(), Failure> {
         let path = format!("/{}", transfer.id.0);
         self.step(|node| self.client.delete(url(node, &path))).await.map(drop)
     }
 
-    async fn step(&self, ask: impl Fn(&str) -> RequestBuilder) -> Result<Json, DeliveryError> {
-        let answer = self.answer(ask).await?;
-        answer.json().await.map_err(|error| unavailable(&error))
+    async fn step(&self, ask: impl Fn(&str) -> RequestBuilder) -> Result<Response, Failure> {
+        self.answer(ask, ATTEMPT_MAX.min(self.timeout)).await.map_err(|missed| missed.failure)
     }
 
+    /// The first good answer of any node.
     async fn answer(
         &self,
         ask: impl Fn(&str) -> RequestBuilder,
-    ) -> Result<Response, DeliveryError> {
-        let mut detail = "no node was named".to_owned();
-        for node in self.nodes.iter().cycle().take(ATTEMPTS_MAX) {
-            match ask(node).timeout(STEP_TIMEOUT).send().await {
+        attempt_max: Duration,
+    ) -> Result<Response, Missed> {
+        let deadline = Instant::now() + self.timeout;
+        let mut missed = Missed::from(Failure::Unreachable { tried: Vec::new() });
+        for attempts in 1.. {
+            let current = self.current.load(Ordering::Relaxed);
+            let node = &self.nodes[current % self.nodes.len()];
+            match ask(node).timeout(attempt_max).send().await {
                 Ok(response) if response.status().is_success() => return Ok(response),
-                Ok(response) if may_work_later(response.status()) => detail = told(response).await,
-                Ok(response) => {
-                    let status = response.status().as_u16();
-                    return Err(DeliveryError::Refused { status, detail: told(response).await });
+                Ok(response) => missed.failure = refusal(node, response).await?,
+                Err(error) => {
+                    missed.sent |= !error.is_connect();
+                    missed.failure = unreachable(node, &error);
                 }
-                Err(error) => detail = format!("{node}: {error}"),
+            }
+            self.current.store(current + 1, Ordering::Relaxed);
+            // However impatient: a node that hangs is no reason not to ask the others.
+            if attempts >= self.nodes.len() && Instant::now() + PAUSE > deadline {
+                break;
             }
             tokio::time::sleep(PAUSE).await;
         }
-        Err(DeliveryError::Unavailable { detail })
+        Err(missed)
     }
 }
 
-/// Bytes as hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// A step that no node carried out, as far as is known.
+struct Missed {
+    /// The last answer.
+    failure: Failure,
+    /// Whether one may have carried it out and not said so.
+    sent: bool,
+}
+
+impl From<Failure> for Missed {
+    fn from(failure: Failure) -> Self {
+        Self { failure, sent: false }
+    }
+}
+
+/// What a refusal means: whether another attempt may succeed, or else the end.
+async fn refusal(node: &str, response: Response) -> Result<Failure, Failure> {
+    let status = response.status();
+    let Ok(problem) = response.json::<ProblemBody>().await else {
+        let why = format!("it answered {status} without a problem body");
+        return Err(Failure::Foreign { address: node.to_owned(), why });
+    };
+    let may_work_later = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    let is_final = problem.code == IMPORT_RUNNING || !may_work_later;
+    let failure = Failure::Problem(Box::new(ProblemBody { status: status.as_u16(), ..problem }));
+    if is_final { Err(failure) } else { Ok(failure) }
+}
+
+fn unreachable(node: &str, error: &reqwest::Error) -> Failure {
+    let why = if error.is_timeout() { "no answer in time".to_owned() } else { error.to_string() };
+    Failure::Unreachable { tried: vec![(node.to_owned(), why)] }
+}
+
+/// A commit of which nobody said what became of it. All other steps leave the site as it was.
+fn after_commit(missed: Missed) -> Failure {
+    let says_so = |problem: &ProblemBody| problem.outcome == "unknown";
+    let is_unknown = matches!(&missed.failure, Failure::Problem(problem) if says_so(problem));
+    if !missed.sent && !is_unknown {
+        return missed.failure;
+    }
+    Failure::refused(
+        Exit::OutcomeUnknown,
+        "whether the import was committed is unknown",
+        missed.failure.to_string().lines().next().unwrap_or_default(),
+        "run the same command again: it finds it there, or goes on with it",
+    )
 }
 
 /// An answer that was cut off or makes no sense.
-fn unavailable(error: &dyn std::error::Error) -> DeliveryError {
-    DeliveryError::Unavailable { detail: error.to_string() }
+fn senseless(error: &dyn std::error::Error) -> Failure {
+    Failure::Foreign { address: "the region".into(), why: error.to_string() }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn url(node: &str, path: &str) -> String {
-    format!("http://{node}/v1/imports{path}")
-}
-
-fn may_work_later(status: StatusCode) -> bool {
-    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
-}
-
-async fn told(response: Response) -> String {
-    let status = response.status();
-    let body: Json = response.json().await.unwrap_or_default();
-    body["detail"].as_str().map_or_else(|| status.to_string(), str::to_owned)
+    format!("{node}/v1/imports{path}")
 }

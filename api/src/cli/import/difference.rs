@@ -3,7 +3,8 @@
 //! The region compares; here the coming site is cut into stretches and what comes back is added up, so that neither
 //! side holds more than one stretch at a time.
 
-use crate::cli::import::delivery::{Delivery, DeliveryError};
+use crate::cli::failure::Failure;
+use crate::cli::import::delivery::Delivery;
 use regent_core::object::Kind;
 use regent_core::query::site_difference::{
     EXAMPLES_MAX, RowId, STRETCH_ROWS_MAX, StretchDifference, name_of, site_kinds, stretch,
@@ -45,14 +46,20 @@ impl SiteDifference {
     /// Asks the region how its site differs from `state`, which would replace it.
     ///
     /// # Errors
-    /// [`DeliveryError`].
-    pub async fn ask(region: &Delivery, state: &State) -> Result<Self, DeliveryError> {
+    /// [`Failure`].
+    pub async fn ask(region: &Delivery, state: &State) -> Result<Self, Failure> {
         let mut kinds = Vec::new();
         for kind in site_kinds(state) {
             kinds.push(KindDifference::ask(region, state, kind).await?);
         }
         kinds.retain(|found| found.is_any() || found.unchanged > 0);
         Ok(Self(kinds))
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        !self.0.iter().any(KindDifference::is_any)
     }
 
     /// For people.
@@ -69,7 +76,7 @@ impl SiteDifference {
             let noun = kind.noun();
             writeln!(out, "{noun:<20} {added:>9} {changed:>9} {removed:>9} {unchanged:>9}")?;
         }
-        if !self.0.iter().any(KindDifference::is_any) {
+        if self.is_nothing() {
             return writeln!(out, "\nnothing differs");
         }
         writeln!(out, "\nsuch as:")?;
@@ -91,7 +98,7 @@ impl SiteDifference {
 }
 
 impl KindDifference {
-    async fn ask(region: &Delivery, state: &State, kind: Kind) -> Result<Self, DeliveryError> {
+    async fn ask(region: &Delivery, state: &State, kind: Kind) -> Result<Self, Failure> {
         let [added, changed, removed] = [(); 3].map(|()| Sort::default());
         let mut sum = Self { kind, added, changed, removed, unchanged: 0 };
         let mut after = None;

@@ -54,13 +54,30 @@ pub enum DumpError {
     },
 }
 
+/// What to do about one that cannot even be opened.
+const fn advice_on_source(error: &SourceError) -> &'static str {
+    match error {
+        SourceError::Io { .. } => {
+            "name a file that is there and can be read, as `pg_dump -f maas.sql maasdb` makes it"
+        }
+        SourceError::NoDump { .. } | SourceError::Utf16 { .. } => {
+            "name what `pg_dump -f maas.sql maasdb` wrote; nothing was sent"
+        }
+        SourceError::NoPgRestore { .. }
+        | SourceError::HiddenArchive { .. }
+        | SourceError::Compression { .. } => {
+            "unpack it as told above, or make a plain one: `pg_dump -f maas.sql maasdb`"
+        }
+    }
+}
+
 /// What to do about a dump that cannot be brought in; `None` if that is not what went wrong.
 #[must_use]
 pub fn advice_on(error: &anyhow::Error) -> Option<&'static str> {
     const WHOLE: &str =
         "make one whole dump, `pg_dump -f maas.sql maasdb`, and import that; nothing was sent";
-    let source = error.downcast_ref::<SourceError>().map(|_| WHOLE);
-    source.or_else(|| {
+    let source = error.downcast_ref::<SourceError>();
+    source.map(advice_on_source).or_else(|| {
         Some(match error.downcast_ref::<DumpError>()? {
             DumpError::Version(VersionError::TooOld { .. }) => {
                 "upgrade MAAS to 3.5 or later, then `pg_dump -f maas.sql maasdb` again"

@@ -124,7 +124,8 @@ impl Source {
             return Self::from_directory(path, name);
         }
         let head = read_head(&mut file).map_err(failed)?;
-        if Format::of(&head) == Format::Archive {
+        // Of a pipe the head is gone: no other program could read it from the beginning.
+        if Format::of(&head) == Format::Archive && about.is_file() {
             return Self::from_archive(PG_RESTORE, path, name);
         }
         let total_bytes = about.is_file().then_some(about.len());
@@ -389,6 +390,16 @@ mod tests {
         let source = Source::from_archive("false", Path::new("x"), "x".into()).expect("it starts");
         let error = text(source).expect_err("it fails");
         assert!(error.to_string().starts_with("pg_restore failed"), "{error}");
+    }
+
+    #[test]
+    fn an_archive_in_a_pipe_is_told_how_to_be_unpacked() {
+        let (reader, mut writer) = io::pipe().expect("a pipe");
+        writer.write_all(b"PGDMP\x01\x0e\0").expect("room in the pipe");
+        drop(writer);
+        let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
+        let error = Source::open(Path::new(&path)).err().expect("its head is read already");
+        assert!(matches!(error, SourceError::HiddenArchive { .. }), "{error}");
     }
 
     #[test]

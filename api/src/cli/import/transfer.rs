@@ -2,7 +2,6 @@
 
 use crate::cli::import::digest::DumpDigest;
 use crate::cli::import::mapping::Mapped;
-use crate::cli::import::mapping::report::Place;
 use regent_core::apply::apply;
 use regent_core::command::import::{ImportCommand, ImportGuard};
 use regent_core::command::{Command, Proposal, Request};
@@ -12,17 +11,20 @@ use regent_core::state::State;
 use regent_core::state::digest::Digest;
 use regent_core::state::meta::Meta;
 use regent_core::time::{ClusterTime, WallTime};
+use sha2::{Digest as _, Sha256};
 
 /// Bytes a row may take beside its own.
 const ROW_OVERHEAD_BYTES: usize = 16;
-/// Hexadecimal digits of the content's digest that an import is called by.
-const ID_DIGITS: usize = 16;
+/// Bytes of its identity that an import is called by, in hexadecimal digits.
+const ID_BYTES: usize = 8;
+/// Behind the name of an import that takes the place of one with the same rows.
+const AGAIN: &str = "-again";
 
 /// A site on its way.
 pub struct Transfer {
-    /// The import's name: the same for the same dump, so that it can be gone on with.
+    /// The import's name: the same for the same rows of the same dump, so that it can be gone on with.
     pub id: ImportId,
-    /// What tells the dump's content from any other.
+    /// What tells the dump's content, and what was made of it, from any other.
     pub source: [u8; 32],
     /// Counters that go on.
     pub continues: Continues,
@@ -43,25 +45,31 @@ pub enum TransferError {
         /// How many it would take.
         chunks: usize,
     },
+    /// A row that fits no piece. To leave it out now would leave what refers to it without it.
+    #[error("a row of kind {kind} takes {bytes} bytes, {CHUNK_BYTES_MAX} are possible")]
+    RowTooLarge {
+        /// The number of its kind.
+        kind: u8,
+        /// What it takes.
+        bytes: usize,
+    },
     /// The state machine would refuse it.
     #[error("the region would refuse it: {0}")]
     Refused(#[from] Rejection),
 }
 
 impl Transfer {
-    /// Packs what was mapped. A row that fits no piece stays behind and is told.
+    /// Packs what was mapped.
     ///
     /// # Errors
-    /// [`TransferError::TooLarge`].
-    pub fn pack(mapped: &mut Mapped, source: DumpDigest) -> Result<Self, TransferError> {
+    /// [`TransferError::TooLarge`], and [`TransferError::RowTooLarge`] for a row that grew behind its bounds.
+    pub fn pack(mapped: &Mapped, content: DumpDigest) -> Result<Self, TransferError> {
         let (mut chunks, mut chunk, mut bytes) = (Vec::new(), Vec::new(), 0);
         let (mut count, mut digest) = (0, Digest::default());
         for row in mapped.site.rows() {
             let size = row.bytes.len() + ROW_OVERHEAD_BYTES;
             if size > CHUNK_BYTES_MAX {
-                let place = Place { table: "(mapped)", key: &row.kind };
-                mapped.report.skip(place, format!("a row of {size} bytes is too large"));
-                continue;
+                return Err(TransferError::RowTooLarge { kind: row.kind, bytes: size });
             }
             if bytes + size > CHUNK_BYTES_MAX {
                 chunks.push(std::mem::take(&mut chunk));
@@ -75,9 +83,14 @@ impl Transfer {
         if u32::try_from(chunks.len()).is_ok_and(|chunks| chunks > CHUNKS_MAX) {
             return Err(TransferError::TooLarge { chunks: chunks.len() });
         }
-        let id = source.to_string().chars().take(ID_DIGITS).collect();
+        let source = identity(content, digest);
         let continues = mapped.continues.clone();
-        Ok(Self { id: ImportId(id), source: source.0, continues, chunks, count, digest })
+        Ok(Self { id: name(&source), source, continues, chunks, count, digest })
+    }
+
+    /// Gives it another name, for one that replaces its own like.
+    pub fn rename(&mut self) {
+        self.id.0.push_str(AGAIN);
     }
 
     /// Its first step.
@@ -124,4 +137,14 @@ impl Transfer {
         }
         Ok(state)
     }
+}
+
+/// What an import is: the dump's content and the rows that were made of it. Leases count from a moment that can be
+/// chosen, so that one content can make different rows.
+fn identity(content: DumpDigest, rows: Digest) -> [u8; 32] {
+    Sha256::new().chain_update(content.0).chain_update(rows.to_bytes()).finalize().into()
+}
+
+fn name(source: &[u8; 32]) -> ImportId {
+    ImportId(source.iter().take(ID_BYTES).map(|byte| format!("{byte:02x}")).collect())
 }

@@ -2,7 +2,7 @@
 //!
 //! Errors never repeat the value: it may be a password.
 
-use crate::cli::import::timestamp;
+use crate::cli::timestamp;
 use ipnet::IpNet;
 use regent_core::time::WallTime;
 use std::fmt;

@@ -27,7 +27,7 @@ pub(crate) struct Site<'a> {
 }
 
 /// Holds everything that is expected against what the rehearsal of an import comes to; tells how many facts there were.
-pub(crate) fn check_rehearsed(imported: &Imported, facts: &Expected) -> usize {
+pub(crate) fn check_rehearsed(imported: &mut Imported, facts: &Expected) -> usize {
     let shown = Shown::of_state(&imported.state);
     let reported = Reported::parse(&imported.report());
     Site { shown: &shown, dump: &imported.dump, reported: &reported }.check(facts)

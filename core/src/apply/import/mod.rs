@@ -24,7 +24,7 @@ pub(in crate::apply) fn run(
 ) -> Result<Outcome, Rejection> {
     match command {
         ImportCommand::Begin { id, source, guard, continues } => {
-            if let Some(done) = already_in(draft.state(), source) {
+            if let Some(done) = already_in(draft.state(), id, source, *guard) {
                 return Ok(Outcome::Updated(done));
             }
             check_guard(draft.state(), *guard)?;
@@ -66,9 +66,20 @@ pub(in crate::apply) fn drop_collected(draft: &mut Draft, id: &ImportId) {
     draft.state_mut().take::<Import>(id);
 }
 
-fn already_in(state: &State, source: &[u8; 32]) -> Option<ObjectRef> {
-    let (id, import) = committed(state)?;
-    (import.source == *source).then(|| Import::object(id))
+/// The import that did what is asked. Whoever wants to replace what an earlier one brought means also what was changed
+/// since, so that only a repeated step finds it done.
+fn already_in(
+    state: &State,
+    id: &ImportId,
+    source: &[u8; 32],
+    guard: ImportGuard,
+) -> Option<ObjectRef> {
+    let (done, import) = committed(state)?;
+    let is_repeated = match guard {
+        ImportGuard::NoMachines => true,
+        ImportGuard::EarlierImport => done == id,
+    };
+    (is_repeated && import.source == *source).then(|| Import::object(done))
 }
 
 fn check_guard(state: &State, guard: ImportGuard) -> Result<(), Rejection> {
@@ -87,8 +98,8 @@ fn check_guard(state: &State, guard: ImportGuard) -> Result<(), Rejection> {
         }
         (ImportGuard::NoMachines, Some((import, _))) => {
             let reason = format!(
-                "the site has machines since {}; to replace it with all that was changed since, \
-                 ask for that",
+                "the site has machines since {}; `--replace` puts the other site in its place, \
+                 and drops all that was changed since",
                 Import::object(import)
             );
             Err(Rejection::StateForbids { object, state: state_text, reason })

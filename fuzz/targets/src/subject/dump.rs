@@ -127,9 +127,9 @@ fn explained(error: &(dyn Error + 'static)) -> String {
 
 fn import(dump: &Dump) -> String {
     let as_of = dump.as_of.unwrap_or_default();
-    let (mut mapped, mut again) = (mapping::map(dump, as_of), mapping::map(dump, as_of));
-    let packed = Transfer::pack(&mut mapped, dump.digest);
-    let packed_again = Transfer::pack(&mut again, dump.digest);
+    let (mapped, again) = (mapping::map(dump, as_of), mapping::map(dump, as_of));
+    let packed = Transfer::pack(&mapped, dump.digest);
+    let packed_again = Transfer::pack(&again, dump.digest);
     let mut ways = reasons(&dump.oddities, "unread");
     ways.extend(reasons(&mapped.report.skipped, "skipped"));
     ways.extend(reasons(&mapped.report.noted, "noted"));

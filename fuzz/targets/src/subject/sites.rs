@@ -62,8 +62,8 @@ pub fn imported() -> State {
 #[must_use]
 pub fn transfer(script: &str) -> Transfer {
     let dump = Dump::read_script(script.as_bytes(), &mut |_| {}).expect("the dump is whole");
-    let mut mapped = mapping::map(&dump, dump.as_of.unwrap_or_default());
-    Transfer::pack(&mut mapped, dump.digest).expect("it is not too large")
+    let mapped = mapping::map(&dump, dump.as_of.unwrap_or_default());
+    Transfer::pack(&mapped, dump.digest).expect("it is not too large")
 }
 
 /// The dump with its first rows of each table of MAAS only: small enough to be changed often.

@@ -100,6 +100,8 @@ impl Dump {
                 Event::RowsSkipped(skipped) => {
                     rows += skipped;
                     current.skip_rows(skipped);
+                    // Many rows are one event.
+                    progress(rows);
                 }
                 Event::SequenceValue(sequence) => current.set_sequence(sequence),
                 Event::End => break,

@@ -133,3 +133,13 @@ fn secrets_are_read_and_never_printed() {
         assert!(!printed.contains(secret), "{secret}");
     }
 }
+
+#[test]
+fn progress_is_told_while_long_rows_pass_that_nobody_needs() {
+    let row = "x".repeat(1 << 20) + "\n";
+    let skipped = format!("COPY public.unknown (a) FROM stdin;\n{}\\.\n", row.repeat(40));
+    let mut calls = 0;
+    let read = Dump::read_script((skipped + HAND).as_bytes(), &mut |_| calls += 1);
+    assert!(read.is_ok());
+    assert!(calls >= 3, "40 MiB are told of in parts: {calls}");
+}

@@ -2,7 +2,7 @@
 
 use crate::cli::import::mapping::mapper::Mapper;
 use crate::cli::import::mapping::report::Place;
-use crate::cli::import::mapping::site::{Arrival, id};
+use crate::cli::import::mapping::site::{Arrival, Refusal, id};
 use crate::cli::import::record::Record as _;
 use crate::cli::import::tables::users as rows;
 use regent_core::id::{ApiTokenId, UserId};
@@ -28,15 +28,16 @@ fn users(mapper: &mut Mapper<'_>) {
     let mut names = BTreeSet::new();
     for row in &tables.users {
         let place = Place { table: rows::User::TABLE, key: &row.id };
-        if !names.insert(&row.username) {
+        let username = mapper.name(place, "username", &row.username);
+        if !names.insert(username.clone()) {
             mapper.report.skip(place, "another user has the name");
             continue;
         }
         let full_name = format!("{} {}", row.first_name, row.last_name);
         let user = User {
-            username: row.username.clone(),
-            last_name: full_name.trim().to_owned(),
-            email: row.email.clone().unwrap_or_default(),
+            username,
+            last_name: mapper.text(place, "last_name", full_name.trim()),
+            email: mapper.text(place, "email", row.email.as_deref().unwrap_or_default()),
             is_superuser: row.is_superuser,
             is_active: row.is_active,
             is_local: local.get(&row.id).copied().unwrap_or(true),
@@ -78,7 +79,7 @@ fn tokens(mapper: &mut Mapper<'_>) {
         }
         let token = ApiToken {
             user,
-            name: consumer.name.clone(),
+            name: mapper.name(place, "name", &consumer.name),
             consumer_key: consumer.key.0.clone(),
             token_key: row.key.0.clone(),
         };
@@ -96,15 +97,36 @@ fn tokens(mapper: &mut Mapper<'_>) {
 pub(in crate::cli::import::mapping) const UNDATED: (WallTime, WallTime) =
     (WallTime(0), WallTime(0));
 
-/// Keeps a secret of an object.
+/// Keeps a secret of an object, unless it has one of that name.
 pub(in crate::cli::import::mapping) fn keep(
     mapper: &mut Mapper<'_>,
     owner: ObjectRef,
     name: &str,
-    secret: String,
+    text: String,
 ) {
+    let (key, arrival) = secret(owner.clone(), name, text);
+    if let Err(refusal @ Refusal::TooLarge { .. }) = mapper.site.secrets.insert(key, arrival) {
+        leave_out(mapper, &owner, name, refusal);
+    }
+}
+
+/// Tells of a secret that does not come in, by what it is the secret of.
+pub(in crate::cli::import::mapping) fn leave_out(
+    mapper: &mut Mapper<'_>,
+    owner: &ObjectRef,
+    name: &str,
+    refusal: Refusal,
+) {
+    mapper.report.skip(Place { table: "(secrets)", key: owner }, format!("{name}: {refusal}"));
+}
+
+/// A secret of an object.
+pub(in crate::cli::import::mapping) fn secret(
+    owner: ObjectRef,
+    name: &str,
+    text: String,
+) -> (SecretKey, Arrival<Secret>) {
     let (created, updated) = UNDATED;
     let key = SecretKey { owner, name: name.to_owned() };
-    let value = Secret::new(secret);
-    mapper.site.secrets.insert(key, Arrival { created, updated, value });
+    (key, Arrival { created, updated, value: Secret::new(text) })
 }

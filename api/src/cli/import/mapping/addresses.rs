@@ -35,8 +35,22 @@ pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.static_ip_addresses, place, row.id.0, dates, address);
     }
+    skip_links_to_nothing(mapper);
     note_twice(mapper, &taken);
     leases(mapper);
+}
+
+/// Links whose address is not there, or does not come in.
+fn skip_links_to_nothing(mapper: &mut Mapper<'_>) {
+    for row in &mapper.dump.tables.interface_addresses {
+        let place = Place { table: interfaces::InterfaceAddress::TABLE, key: &row.id };
+        // Of a link whose interface does not come in that was told already.
+        let interface = id::<InterfaceId>(row.interface_id.0);
+        if interface.is_some_and(|id| mapper.site.interfaces.get(&id).is_some()) {
+            let (addresses, number) = (&mapper.site.static_ip_addresses, row.staticipaddress_id.0);
+            addresses.require(&mut mapper.report, place, "address", number);
+        }
+    }
 }
 
 type Links = BTreeMap<ids::StaticIpAddressId, BTreeSet<InterfaceId>>;
@@ -109,6 +123,7 @@ fn leases(mapper: &mut Mapper<'_>) {
         let mut expires = row.created;
         expires.0 = expires.0.saturating_add(row.lease_time.saturating_mul(MILLIS_PER_SECOND));
         if expires <= mapper.as_of {
+            mapper.leases_run_out += 1;
             continue;
         }
         let interfaces = address.interfaces.iter();
@@ -128,7 +143,9 @@ fn leases(mapper: &mut Mapper<'_>) {
             expires: mapper.cluster_time(expires),
         };
         let arrival = Arrival { created: row.created, updated: row.updated, value };
-        mapper.site.leases.insert(ip, arrival);
+        if let Err(refusal) = mapper.site.leases.insert(ip, arrival) {
+            mapper.report.note(place, format!("its lease is left out: {refusal}"));
+        }
     }
 }
 
@@ -149,7 +166,7 @@ pub(in crate::cli::import::mapping) fn reserved(mapper: &mut Mapper<'_>) {
             report.skip(place, "the address, or the MAC address in the subnet, is reserved twice");
             continue;
         }
-        let comment = row.comment.clone().unwrap_or_default();
+        let comment = report.text(place, "comment", row.comment.as_deref().unwrap_or_default());
         let reserved = ReservedIp { subnet, ip: row.ip, mac_address, comment };
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.reserved_ips, place, row.id.0, dates, reserved);

@@ -2,7 +2,7 @@
 
 use crate::cli::import::mapping::accounts::UNDATED;
 use crate::cli::import::mapping::mapper::Mapper;
-use crate::cli::import::mapping::site::{Arrival, id};
+use crate::cli::import::mapping::site::{Arrival, Arrivals, id};
 use regent_core::id::{AvailabilityZoneId, DomainId};
 use regent_core::model::availability_zone::AvailabilityZone;
 use regent_core::model::domain::Domain;
@@ -19,7 +19,7 @@ use regent_core::state::tables::Stored;
 pub(in crate::cli::import::mapping) fn zone(mapper: &mut Mapper<'_>) -> AvailabilityZoneId {
     if mapper.site.availability_zones.first().is_none() {
         let zone = AvailabilityZone { name: "default".into(), description: String::new() };
-        mapper.site.availability_zones.insert(DEFAULT_ZONE, new(zone));
+        put(&mut mapper.site.availability_zones, DEFAULT_ZONE, zone);
     }
     let zones = &mapper.site.availability_zones;
     let named = mapper.dump.tables.default_resources.first().and_then(|row| id(row.zone_id.0));
@@ -33,24 +33,24 @@ pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>, zone: Availa
     let site = &mut mapper.site;
     if site.resource_pools.get(&DEFAULT_POOL).is_none() && site.resource_pools.first().is_none() {
         let pool = ResourcePool { name: "default".into(), description: "Default pool".into() };
-        site.resource_pools.insert(DEFAULT_POOL, new(pool));
+        put(&mut site.resource_pools, DEFAULT_POOL, pool);
     }
     if site.fabrics.first().is_none() {
         let fabric =
             Fabric { name: "fabric-0".into(), class_type: None, description: String::new() };
-        site.fabrics.insert(DEFAULT_FABRIC, new(fabric));
-        site.vlans.insert(DEFAULT_VLAN, new(Vlan::new(DEFAULT_FABRIC, 0)));
+        put(&mut site.fabrics, DEFAULT_FABRIC, fabric);
+        put(&mut site.vlans, DEFAULT_VLAN, Vlan::new(DEFAULT_FABRIC, 0));
     }
     let pool = site.resource_pools.first().copied().unwrap_or(DEFAULT_POOL);
     let fabric = site.fabrics.first().copied().unwrap_or(DEFAULT_FABRIC);
     let defaults = GlobalDefaults { domain, zone, pool, fabric };
-    site.global_defaults.insert(GLOBAL_DEFAULTS, new(defaults));
+    put(&mut site.global_defaults, GLOBAL_DEFAULTS, defaults);
 }
 
 fn domain(mapper: &mut Mapper<'_>) -> DomainId {
     if mapper.site.domains.first().is_none() {
         let name = "maas".parse().expect("a valid name");
-        mapper.site.domains.insert(DEFAULT_DOMAIN, new(Domain::new(name)));
+        put(&mut mapper.site.domains, DEFAULT_DOMAIN, Domain::new(name));
     }
     let domains = &mapper.site.domains;
     let named = mapper.dump.tables.global_defaults.first().and_then(|row| id(row.domain_id.0));
@@ -58,7 +58,9 @@ fn domain(mapper: &mut Mapper<'_>) -> DomainId {
     named.or(domains.first().copied()).unwrap_or(DEFAULT_DOMAIN)
 }
 
-const fn new<T: Stored>(value: T) -> Arrival<T> {
+/// Takes in what no row of the dump stands for.
+fn put<T: Stored>(table: &mut Arrivals<T>, id: T::Id, value: T) {
     let (created, updated) = UNDATED;
-    Arrival { created, updated, value }
+    let arrival = Arrival { created, updated, value };
+    table.insert(id, arrival).expect("it is small, and nothing else has its id");
 }

@@ -70,6 +70,10 @@ fn forward_servers(mapper: &mut Mapper<'_>) -> BTreeMap<ids::DomainId, Vec<Forwa
     for row in &tables.forward_dns_server_domains {
         if let Some(server) = servers.get(&row.forwarddnsserver_id) {
             by_domain.entry(row.domain_id).or_default().push(*server);
+        } else {
+            let key = format!("{}/{}", row.domain_id, row.forwarddnsserver_id);
+            let place = Place { table: rows::ForwardDnsServerDomain::TABLE, key: &key };
+            mapper.report.skip(place, "its server does not come in");
         }
     }
     by_domain
@@ -122,6 +126,19 @@ pub(in crate::cli::import::mapping) fn resources(mapper: &mut Mapper<'_>) {
         };
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.dns_resources, place, row.id.0, dates, resource);
+    }
+    skip_links_of_nothing(mapper);
+}
+
+/// Addresses of names that are not there, or do not come in.
+fn skip_links_of_nothing(mapper: &mut Mapper<'_>) {
+    for row in &mapper.dump.tables.dns_resource_addresses {
+        let place = Place { table: rows::DnsResourceAddress::TABLE, key: &row.id };
+        let address = id::<StaticIpAddressId>(row.staticipaddress_id.0);
+        if address.is_some_and(|id| mapper.site.static_ip_addresses.get(&id).is_some()) {
+            let (resources, number) = (&mapper.site.dns_resources, row.dnsresource_id.0);
+            resources.require(&mut mapper.report, place, "dnsresource", number);
+        }
     }
 }
 

@@ -24,9 +24,9 @@ fn zones(mapper: &mut Mapper<'_>) {
     let mut names = BTreeSet::new();
     for row in &mapper.dump.tables.zones {
         let place = Place { table: nodes::Zone::TABLE, key: &row.id };
-        if is_new(mapper, place, &mut names, &row.name) {
+        if let Some(name) = new_name(mapper, place, &mut names, &row.name) {
             let description = mapper.text(place, "description", &row.description);
-            let zone = AvailabilityZone { name: row.name.clone(), description };
+            let zone = AvailabilityZone { name, description };
             let dates = (row.created, row.updated);
             mapper.insert(|site| &mut site.availability_zones, place, row.id.0, dates, zone);
         }
@@ -37,9 +37,9 @@ fn pools(mapper: &mut Mapper<'_>) {
     let mut names = BTreeSet::new();
     for row in &mapper.dump.tables.resource_pools {
         let place = Place { table: nodes::ResourcePool::TABLE, key: &row.id };
-        if is_new(mapper, place, &mut names, &row.name) {
+        if let Some(name) = new_name(mapper, place, &mut names, &row.name) {
             let description = mapper.text(place, "description", &row.description);
-            let pool = ResourcePool { name: row.name.clone(), description };
+            let pool = ResourcePool { name, description };
             let dates = (row.created, row.updated);
             mapper.insert(|site| &mut site.resource_pools, place, row.id.0, dates, pool);
         }
@@ -50,12 +50,13 @@ fn tags(mapper: &mut Mapper<'_>) {
     let mut names = BTreeSet::new();
     for row in &mapper.dump.tables.tags {
         let place = Place { table: nodes::Tag::TABLE, key: &row.id };
-        if is_new(mapper, place, &mut names, &row.name) {
+        if let Some(name) = new_name(mapper, place, &mut names, &row.name) {
+            let kernel_opts = row.kernel_opts.as_deref().unwrap_or_default();
             let tag = Tag {
-                name: row.name.clone(),
+                name,
                 definition: mapper.text(place, "definition", &row.definition),
                 comment: mapper.text(place, "comment", &row.comment),
-                kernel_opts: row.kernel_opts.clone().unwrap_or_default(),
+                kernel_opts: mapper.text(place, "kernel_opts", kernel_opts),
             };
             mapper.insert(|site| &mut site.tags, place, row.id.0, (row.created, row.updated), tag);
         }
@@ -64,8 +65,13 @@ fn tags(mapper: &mut Mapper<'_>) {
 
 fn spaces(mapper: &mut Mapper<'_>) {
     let rows = &mapper.dump.tables.spaces;
-    let given = rows.iter().map(|row| (row.id.0, row.name.as_deref()));
-    let mut names = names("space", given);
+    let mut given = Vec::with_capacity(rows.len());
+    for row in rows {
+        let place = Place { table: networks::Space::TABLE, key: &row.id };
+        let name = row.name.as_deref().unwrap_or_default();
+        given.push((row.id.0, mapper.name(place, "name", name)));
+    }
+    let mut names = names("space", &given);
     for row in rows {
         let place = Place { table: networks::Space::TABLE, key: &row.id };
         let name = take_name(mapper, place, &mut names, row.id.0);
@@ -77,13 +83,20 @@ fn spaces(mapper: &mut Mapper<'_>) {
 
 fn fabrics(mapper: &mut Mapper<'_>) {
     let rows = &mapper.dump.tables.fabrics;
-    let given = rows.iter().map(|row| (row.id.0, row.name.as_deref()));
-    let mut names = names("fabric", given);
+    let mut given = Vec::with_capacity(rows.len());
+    for row in rows {
+        let place = Place { table: networks::Fabric::TABLE, key: &row.id };
+        let name = row.name.as_deref().unwrap_or_default();
+        given.push((row.id.0, mapper.name(place, "name", name)));
+    }
+    let mut names = names("fabric", &given);
     for row in rows {
         let place = Place { table: networks::Fabric::TABLE, key: &row.id };
         let name = take_name(mapper, place, &mut names, row.id.0);
         let description = mapper.text(place, "description", &row.description);
-        let fabric = Fabric { name, class_type: row.class_type.clone(), description };
+        let class_type = row.class_type.as_ref();
+        let class_type = mapper.report.optional(place, "class_type", class_type);
+        let fabric = Fabric { name, class_type, description };
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.fabrics, place, row.id.0, dates, fabric);
     }
@@ -91,25 +104,21 @@ fn fabrics(mapper: &mut Mapper<'_>) {
 
 /// The name of each row, and whether it is the one MAAS shows. What was given no name is shown as `NOUN-ID`, even if
 /// another row was given just that name: then it needs a name of its own, for too much hangs on it to leave it out.
-fn names<'a>(
-    noun: &str,
-    rows: impl Iterator<Item = (i64, Option<&'a str>)>,
-) -> BTreeMap<i64, (String, bool)> {
-    let rows: Vec<_> = rows.collect();
+fn names(noun: &str, rows: &[(i64, String)]) -> BTreeMap<i64, (String, bool)> {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut names = BTreeMap::new();
-    let is_given = |row: &&(i64, Option<&str>)| row.1.is_some_and(|name| !name.is_empty());
+    let is_given = |row: &&(i64, String)| !row.1.is_empty();
     let (given, unnamed): (Vec<_>, Vec<_>) = rows.iter().partition(is_given);
     for (id, name) in given.into_iter().chain(unnamed) {
         let generated = format!("{noun}-{id}");
-        let wanted = name.filter(|name| !name.is_empty()).unwrap_or(&generated);
-        let mut name = wanted.to_owned();
+        let wanted = if name.is_empty() { &generated } else { name };
+        let mut name = wanted.clone();
         while taken.contains(&name) {
             name.push_str("-unnamed");
         }
         taken.insert(name.clone());
-        let as_shown = name == wanted;
-        names.insert(id, (name, as_shown));
+        let as_shown = name == *wanted;
+        names.insert(*id, (name, as_shown));
     }
     names
 }
@@ -127,15 +136,17 @@ fn take_name(
     name
 }
 
-fn is_new(
+/// The name of a row, if no other of the table has it.
+fn new_name(
     mapper: &mut Mapper<'_>,
     place: Place<'_>,
     names: &mut BTreeSet<String>,
     name: &str,
-) -> bool {
-    let is_new = names.insert(name.to_owned());
-    if !is_new {
-        mapper.report.skip(place, "another row of the table has the name");
+) -> Option<String> {
+    let name = mapper.name(place, "name", name);
+    if names.insert(name.clone()) {
+        return Some(name);
     }
-    is_new
+    mapper.report.skip(place, "another row of the table has the name");
+    None
 }

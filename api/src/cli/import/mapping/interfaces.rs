@@ -11,6 +11,9 @@ use regent_core::model::interface::{INTERFACE_LEVELS_MAX, Interface, InterfaceTy
 use regent_core::net::mac::MacAddr;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Interfaces that one is made of.
+const PARENTS_MAX: usize = 1000;
+
 pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
     let owners = owners(mapper);
     let (mut names, mut cards) = (BTreeSet::new(), BTreeSet::new());
@@ -19,7 +22,8 @@ pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
         let Some((interface_type, node)) = placed(mapper, place, row, &owners) else { continue };
         let mac_address = row.mac_address.map(|mac| MacAddr(mac.octets));
         let is_card = interface_type == InterfaceType::Physical;
-        if node.is_some_and(|node| !names.insert((node, row.name.clone()))) {
+        let name = mapper.name(place, "name", &row.name);
+        if node.is_some_and(|node| !names.insert((node, name.clone()))) {
             mapper.report.skip(place, "another interface of the node has the name");
             continue;
         }
@@ -28,7 +32,7 @@ pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
             continue;
         }
         let interface = filled(mapper, place, row, interface_type);
-        let interface = Interface { node, mac_address, ..interface };
+        let interface = Interface { name, node, mac_address, ..interface };
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.interfaces, place, row.id.0, dates, interface);
     }
@@ -100,16 +104,19 @@ fn filled(
         vlan: site.vlans.link(report, place, "vlan", row.vlan_id.map(|id| id.0)),
         enabled: row.enabled,
         params: values(report, place, "params", row.params.as_ref()),
-        tags: row.tags.iter().flatten().cloned().collect(),
+        tags: report
+            .names(place, "tags", row.tags.as_deref().unwrap_or_default())
+            .into_iter()
+            .collect(),
         acquired: row.acquired,
         link_connected: row.link_connected,
         link_speed: speed(row.link_speed),
         interface_speed: speed(row.interface_speed),
         sriov_max_vf: speed(row.sriov_max_vf),
-        firmware_version: row.firmware_version.clone(),
-        vendor: row.vendor.clone(),
-        product: row.product.clone(),
-        ..Interface::new(interface_type, &row.name)
+        firmware_version: report.optional(place, "firmware_version", row.firmware_version.as_ref()),
+        vendor: report.optional(place, "vendor", row.vendor.as_ref()),
+        product: report.optional(place, "product", row.product.as_ref()),
+        ..Interface::new(interface_type, "")
     }
 }
 
@@ -131,7 +138,11 @@ fn parents(mapper: &mut Mapper<'_>) {
         if leads_to(child, parent, up) {
             report.skip(place, "it leads back to the interface itself");
         } else if let Some(interface) = site.interfaces.get_mut(&child) {
-            interface.parents.insert(parent);
+            if interface.parents.len() < PARENTS_MAX {
+                interface.parents.insert(parent);
+            } else {
+                report.skip(place, format!("the interface has {PARENTS_MAX} parents already"));
+            }
         }
     }
     for row in &mapper.dump.tables.interface_relationships {

@@ -8,9 +8,6 @@ use regent_core::model::import::COMMIT_MOMENT;
 use regent_core::state::tables::Stored;
 use regent_core::time::{ClusterTime, WallTime};
 
-/// Bytes of a free text; longer ones are cut.
-const TEXT_BYTES_MAX: usize = 16 << 10;
-
 /// What every noun's mapping works on.
 pub struct Mapper<'a> {
     /// What was read.
@@ -21,6 +18,8 @@ pub struct Mapper<'a> {
     pub site: Site,
     /// What is to be told.
     pub report: Report,
+    /// Leases that are left out because they had run out.
+    pub leases_run_out: u64,
 }
 
 /// When a row was created and changed.
@@ -30,7 +29,8 @@ impl<'a> Mapper<'a> {
     /// Nothing done yet.
     #[must_use]
     pub fn new(dump: &'a Dump, as_of: WallTime) -> Self {
-        Self { dump, as_of, site: Site::default(), report: Report::default() }
+        let (site, report) = (Site::default(), Report::default());
+        Self { dump, as_of, site, report, leases_run_out: 0 }
     }
 
     /// Takes a numbered object in, or tells why its number forbids it.
@@ -46,20 +46,22 @@ impl<'a> Mapper<'a> {
         match id::<T::Id>(number) {
             None => self.report.skip(place, "the id is out of range"),
             Some(id) => {
-                if !table(&mut self.site).insert(id, Arrival { created, updated, value }) {
-                    self.report.skip(place, "the id comes twice");
+                let arrival = Arrival { created, updated, value };
+                if let Err(refusal) = table(&mut self.site).insert(id, arrival) {
+                    self.report.skip(place, refusal);
                 }
             }
         }
     }
 
-    /// The text, cut if it is longer than Regent keeps.
+    /// A free text, cut if it is too long.
     pub fn text(&mut self, place: Place<'_>, field: &str, text: &str) -> String {
-        if text.len() <= TEXT_BYTES_MAX {
-            return text.to_owned();
-        }
-        self.report.note(place, format!("{field} is cut to {TEXT_BYTES_MAX} bytes"));
-        text.get(..text.floor_char_boundary(TEXT_BYTES_MAX)).unwrap_or_default().to_owned()
+        self.report.text(place, field, text)
+    }
+
+    /// A name, cut if it is too long.
+    pub fn name(&mut self, place: Place<'_>, field: &str, text: &str) -> String {
+        self.report.name(place, field, text)
     }
 
     /// A wall-clock moment as cluster time that counts from the commit.

@@ -9,6 +9,7 @@ pub mod site;
 
 mod accounts;
 mod addresses;
+mod bounds;
 mod defaults;
 mod dns;
 mod groups;
@@ -37,6 +38,8 @@ pub struct Mapped {
     pub continues: Continues,
     /// What is to be told of single rows.
     pub report: Report,
+    /// Leases that are left out because they had run out at the moment that counts as now.
+    pub leases_run_out: u64,
     /// Tables of which nothing comes in, with their rows.
     pub left_out: BTreeMap<String, u64>,
 }
@@ -67,8 +70,9 @@ pub fn map(dump: &Dump, as_of: WallTime) -> Mapped {
     addresses::note_unused(on);
     settings::map(on);
     defaults::map(on, zone);
-    let Mapper { site, report, .. } = mapper;
-    Mapped { site, continues: continues(dump), report, left_out: left_out(dump) }
+    let Mapper { site, report, leases_run_out, .. } = mapper;
+    let (continues, left_out) = (continues(dump), left_out(dump));
+    Mapped { site, continues, report, leases_run_out, left_out }
 }
 
 fn left_out(dump: &Dump) -> BTreeMap<String, u64> {

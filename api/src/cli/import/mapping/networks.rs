@@ -4,7 +4,7 @@ use crate::cli::import::mapping::mapper::Mapper;
 use crate::cli::import::mapping::report::Place;
 use crate::cli::import::record::Record as _;
 use crate::cli::import::tables::{addresses, networks};
-use regent_core::id::{FabricId, NodeId, VlanId};
+use regent_core::id::{FabricId, NodeId, SubnetId, VlanId};
 use regent_core::model::ip_range::{IpRange, IpRangeType};
 use regent_core::model::static_route::StaticRoute;
 use regent_core::model::subnet::{RdnsMode, Subnet};
@@ -43,7 +43,7 @@ fn vlans(mapper: &mut Mapper<'_>) {
             continue;
         }
         let vlan = Vlan {
-            name: row.name.clone(),
+            name: row.name.as_ref().map(|name| report.name(place, "name", name)),
             mtu,
             dhcp_on: row.dhcp_on,
             external_dhcp: row.external_dhcp,
@@ -111,7 +111,7 @@ fn leave_empty_fabrics(mapper: &mut Mapper<'_>) {
 }
 
 fn subnets(mapper: &mut Mapper<'_>) {
-    let mut prefixes: BTreeMap<IpAddr, Cidr> = BTreeMap::new();
+    let mut prefixes: BTreeSet<Cidr> = BTreeSet::new();
     for row in &mapper.dump.tables.subnets {
         let place = Place { table: networks::Subnet::TABLE, key: &row.id };
         let (site, report) = (&mapper.site, &mut mapper.report);
@@ -122,15 +122,12 @@ fn subnets(mapper: &mut Mapper<'_>) {
             report.skip(place, "the prefix is none");
             continue;
         };
-        let below = prefixes.range(..=cidr.network()).next_back();
-        let above = prefixes.range(cidr.network()..).next();
-        if let Some((_, other)) = below.into_iter().chain(above).find(|(_, o)| o.overlaps(cidr)) {
-            report.skip(place, format!("{cidr} overlaps {other}"));
+        if !prefixes.insert(cidr) {
+            report.skip(place, "another subnet has the prefix");
             continue;
         }
-        prefixes.insert(cidr.network(), cidr);
         let subnet = Subnet {
-            name: row.name.clone(),
+            name: mapper.name(place, "name", &row.name),
             description: mapper.text(place, "description", &row.description),
             gateway_ip: row.gateway_ip,
             dns_servers: dns_servers(mapper, place, row.dns_servers.as_deref().unwrap_or_default()),
@@ -139,11 +136,31 @@ fn subnets(mapper: &mut Mapper<'_>) {
             allow_proxy: row.allow_proxy,
             active_discovery: row.active_discovery,
             managed: row.managed,
-            disabled_boot_architectures: row.disabled_boot_architectures.clone(),
+            disabled_boot_architectures: mapper.report.names(
+                place,
+                "disabled_boot_architectures",
+                &row.disabled_boot_architectures,
+            ),
             ..Subnet::new(vlan, cidr)
         };
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.subnets, place, row.id.0, dates, subnet);
+    }
+    note_nested(mapper);
+}
+
+/// Subnets within others. New ones may not be, but sites have them: an address belongs to the narrowest it lies in.
+fn note_nested(mapper: &mut Mapper<'_>) {
+    let subnets = mapper.site.subnets.iter();
+    let ids: BTreeMap<Cidr, SubnetId> = subnets.map(|(id, subnet)| (subnet.cidr, *id)).collect();
+    for (cidr, id) in &ids {
+        let wider = (0..cidr.prefix()).rev();
+        let mut around =
+            wider.filter_map(|prefix| ids.get(&Cidr::containing(cidr.network(), prefix).ok()?));
+        if let Some(outer) = around.next() {
+            let place = Place { table: networks::Subnet::TABLE, key: id };
+            mapper.report.note(place, format!("{cidr} lies within subnet {outer}"));
+        }
     }
 }
 
@@ -160,6 +177,7 @@ fn rdns_mode(mapper: &mut Mapper<'_>, place: Place<'_>, number: i64) -> RdnsMode
 }
 
 fn dns_servers(mapper: &mut Mapper<'_>, place: Place<'_>, texts: &[String]) -> Vec<IpAddr> {
+    let texts = mapper.report.list(place, "dns_servers", texts);
     let mut servers = Vec::with_capacity(texts.len());
     for text in texts {
         match text.parse() {
@@ -191,7 +209,7 @@ fn ranges(mapper: &mut Mapper<'_>) {
             start_ip: row.start_ip,
             end_ip: row.end_ip,
             user: site.users.link(report, place, "user", row.user_id.map(|id| id.0)),
-            comment: row.comment.clone().unwrap_or_default(),
+            comment: report.text(place, "comment", row.comment.as_deref().unwrap_or_default()),
         };
         if let Some(reason) = range_fault(mapper, &range) {
             mapper.report.skip(place, reason);
@@ -209,12 +227,17 @@ fn range_fault(mapper: &Mapper<'_>, range: &IpRange) -> Option<String> {
     if !inside || range.start_ip > range.end_ip {
         return Some(format!("it is not within {}", subnet.cidr));
     }
-    let others = mapper.site.ip_ranges.iter().filter(|(_, other)| other.subnet == range.subnet);
-    let mut rivals =
-        others.filter(|(_, other)| subnet.managed || other.range_type == range.range_type);
-    let (id, _) = rivals
-        .find(|(_, other)| other.start_ip <= range.end_ip && range.start_ip <= other.end_ip)?;
-    Some(format!("it overlaps range {id}"))
+    // Subnets may lie within each other, but no address is handed out, and named, by two ranges.
+    let is_rival = |other: &IpRange| match other.subnet == range.subnet {
+        true => subnet.managed || other.range_type == range.range_type,
+        false => [other.range_type, range.range_type] == [IpRangeType::Dynamic; 2],
+    };
+    let mut others = mapper.site.ip_ranges.iter();
+    let (id, other) = others.find(|(_, other)| {
+        other.start_ip <= range.end_ip && range.start_ip <= other.end_ip && is_rival(other)
+    })?;
+    let whose = if other.subnet == range.subnet { "" } else { " of another subnet" };
+    Some(format!("it overlaps range {id}{whose}"))
 }
 
 fn routes(mapper: &mut Mapper<'_>) {
@@ -225,7 +248,9 @@ fn routes(mapper: &mut Mapper<'_>) {
         let Some(source) = source else { continue };
         let destination = row.destination_id.0;
         let destination = site.subnets.require(report, place, "destination", destination);
-        let (Some(destination), Ok(metric)) = (destination, u32::try_from(row.metric)) else {
+        let Some(destination) = destination else { continue };
+        let Ok(metric) = u32::try_from(row.metric) else {
+            report.skip(place, "the metric is out of range");
             continue;
         };
         let cidr = |id| site.subnets.get(id).map(|subnet| subnet.cidr);

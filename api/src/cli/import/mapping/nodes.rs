@@ -16,6 +16,9 @@ use regent_core::model::owner_data::{OwnerData, OwnerDataKey};
 use regent_core::object::{Kind, ObjectRef};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Tags of one node.
+const TAGS_MAX: usize = 2000;
+
 pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>, home: AvailabilityZoneId) {
     let mut system_ids = BTreeSet::new();
     for row in &mapper.dump.tables.nodes {
@@ -79,7 +82,8 @@ fn describe(mapper: &mut Mapper<'_>, place: Place<'_>, row: &rows::Node, node: &
     node.error_description = mapper.text(place, "error_description", &row.error_description);
     node.power_state = power_state(mapper, place, &row.power_state);
     node.power_state_updated = row.power_state_updated;
-    node.architecture = row.architecture.clone().unwrap_or_default();
+    let architecture = row.architecture.as_deref().unwrap_or_default();
+    node.architecture = mapper.name(place, "architecture", architecture);
     node.description = mapper.text(place, "description", &row.description);
     node.address_ttl = ttl(mapper, place, row.address_ttl);
     node.locked = row.locked;
@@ -92,20 +96,23 @@ fn describe(mapper: &mut Mapper<'_>, place: Place<'_>, row: &rows::Node, node: &
         }
     }
     node.instance_power_parameters = power_parameters;
-    node.hardware_uuid.clone_from(&row.hardware_uuid);
-    node.osystem.clone_from(&row.osystem);
-    node.distro_series.clone_from(&row.distro_series);
-    node.hwe_kernel.clone_from(&row.hwe_kernel);
-    node.min_hwe_kernel.clone_from(&row.min_hwe_kernel);
+    node.hardware_uuid = mapper.report.optional(place, "hardware_uuid", row.hardware_uuid.as_ref());
+    node.osystem = mapper.name(place, "osystem", &row.osystem);
+    node.distro_series = mapper.name(place, "distro_series", &row.distro_series);
+    node.hwe_kernel = mapper.report.optional(place, "hwe_kernel", row.hwe_kernel.as_ref());
+    node.min_hwe_kernel =
+        mapper.report.optional(place, "min_hwe_kernel", row.min_hwe_kernel.as_ref());
     node.cpu_count = small(row.cpu_count);
     node.cpu_speed = small(row.cpu_speed);
     node.memory = small(row.memory);
     node.swap_size = row.swap_size.and_then(|size| u64::try_from(size).ok());
-    node.bios_boot_method.clone_from(&row.bios_boot_method);
+    node.bios_boot_method =
+        mapper.report.optional(place, "bios_boot_method", row.bios_boot_method.as_ref());
     node.netboot = row.netboot;
     node.ephemeral_deploy = row.ephemeral_deploy;
     node.dynamic = row.dynamic;
-    node.agent_name = row.agent_name.clone().unwrap_or_default();
+    let agent_name = row.agent_name.as_deref().unwrap_or_default();
+    node.agent_name = mapper.text(place, "agent_name", agent_name);
     node.enable_hw_sync = row.enable_hw_sync;
     node.is_dpu = row.is_dpu;
     node.controller = match node.node_type {
@@ -114,7 +121,7 @@ fn describe(mapper: &mut Mapper<'_>, place: Place<'_>, row: &rows::Node, node: &
         | NodeType::RegionController
         | NodeType::RegionAndRackController => Some(ControllerInfo {
             version: String::new(),
-            url: row.url.clone(),
+            url: mapper.text(place, "url", &row.url),
             last_image_sync: row.last_image_sync,
         }),
     };
@@ -171,7 +178,11 @@ fn tags(mapper: &mut Mapper<'_>) {
             continue;
         };
         if let Some(node) = site.nodes.get_mut(&node) {
-            node.tags.insert(tag);
+            if node.tags.len() < TAGS_MAX {
+                node.tags.insert(tag);
+            } else {
+                report.skip(place, format!("the node has {TAGS_MAX} tags already"));
+            }
         }
     }
 }
@@ -209,9 +220,10 @@ fn parents(mapper: &mut Mapper<'_>) {
 fn controllers(mapper: &mut Mapper<'_>) {
     for row in &mapper.dump.tables.controller_infos {
         let place = Place { table: rows::ControllerInfo::TABLE, key: &row.node_id };
+        let version = mapper.name(place, "version", &row.version);
         let node = id::<NodeId>(row.node_id.0).and_then(|id| mapper.site.nodes.get_mut(&id));
         match node.and_then(|node| node.controller.as_mut()) {
-            Some(info) => info.version.clone_from(&row.version),
+            Some(info) => info.version = version,
             None => mapper.report.skip(place, "its node is no controller, or does not come in"),
         }
     }
@@ -224,10 +236,11 @@ fn owner_data(mapper: &mut Mapper<'_>) {
         let node = mapper.site.nodes.require(report, place, "node", row.node_id.0);
         let Some(node) = node else { continue };
         let value = OwnerData { value: mapper.text(place, "value", &row.value) };
-        let key = OwnerDataKey { node, key: row.key.clone() };
+        let key = OwnerDataKey { node, key: mapper.name(place, "key", &row.key) };
         let (created, updated) = UNDATED;
-        if !mapper.site.owner_data.insert(key, Arrival { created, updated, value }) {
-            mapper.report.skip(place, "the node has the key already");
+        let arrival = Arrival { created, updated, value };
+        if let Err(refusal) = mapper.site.owner_data.insert(key, arrival) {
+            mapper.report.skip(place, refusal);
         }
     }
 }

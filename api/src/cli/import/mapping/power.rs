@@ -1,6 +1,6 @@
 //! BMCs, and what must stay secret of them.
 
-use crate::cli::import::mapping::accounts::keep;
+use crate::cli::import::mapping::accounts::{keep, leave_out, secret};
 use crate::cli::import::mapping::mapper::Mapper;
 use crate::cli::import::mapping::parameters::{take_secrets, values};
 use crate::cli::import::mapping::report::Place;
@@ -32,7 +32,7 @@ pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
             }
         }
         let bmc = Bmc {
-            power_type: row.power_type.clone(),
+            power_type: mapper.name(place, "power_type", &row.power_type),
             power_parameters,
             ip_address: None,
             created_by_commissioning: row.created_by_commissioning.unwrap_or(false),
@@ -43,7 +43,6 @@ pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
 }
 
 fn secrets(mapper: &mut Mapper<'_>) {
-    let mut with_secret = BTreeSet::new();
     for row in &mapper.dump.tables.secrets {
         let place = Place { table: rows::Secret::TABLE, key: &row.path };
         let Some(number) = bmc_number(&row.path) else {
@@ -56,17 +55,32 @@ fn secrets(mapper: &mut Mapper<'_>) {
             mapper.report.skip(place, "it holds no named values");
             continue;
         };
-        with_secret.insert(bmc);
-        for (name, secret) in parameters {
-            let text = secret.as_str().map_or_else(|| secret.to_string(), str::to_owned);
-            keep(mapper, ObjectRef::numbered(Kind::Bmc, bmc), name, text);
+        for (name, value) in parameters {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            keep_newer(mapper, bmc, name, text);
         }
     }
     for row in &mapper.dump.tables.vault_secrets {
         let place = Place { table: rows::VaultSecret::TABLE, key: &row.path };
         mapper.report.skip(place, "it lies in Vault, which a dump does not reach");
     }
-    note_without_secret(mapper, &with_secret);
+    note_without_secret(mapper);
+}
+
+/// Keeps a secret of the store. MAAS reads that one; what an earlier version left among the parameters is out of date.
+fn keep_newer(mapper: &mut Mapper<'_>, bmc: BmcId, name: &str, text: String) {
+    let owner = ObjectRef::numbered(Kind::Bmc, bmc);
+    let (key, arrival) = secret(owner.clone(), name, text);
+    let newer = arrival.value.clone();
+    let older = match mapper.site.secrets.replace(key, arrival) {
+        Ok(older) => older,
+        Err(refusal) => return leave_out(mapper, &owner, name, refusal),
+    };
+    if older.is_some_and(|older| older != newer) {
+        let place = Place { table: rows::Bmc::TABLE, key: &bmc };
+        let reason = format!("{name} is that of the secret store, not of power_parameters");
+        mapper.report.note(place, reason);
+    }
 }
 
 /// The BMC whose secret lies under a path.
@@ -75,10 +89,12 @@ fn bmc_number(path: &str) -> Option<i64> {
 }
 
 /// Drivers that log in without a secret are told, too: MAAS did not know one either.
-fn note_without_secret(mapper: &mut Mapper<'_>, with_secret: &BTreeSet<BmcId>) {
+fn note_without_secret(mapper: &mut Mapper<'_>) {
+    let owners: BTreeSet<_> = mapper.site.secrets.iter().map(|(key, _)| &key.owner).collect();
+    let has_secret = |id: &BmcId| owners.contains(&ObjectRef::numbered(Kind::Bmc, *id));
     let bmcs = mapper.site.bmcs.iter();
     let without: Vec<BmcId> = bmcs
-        .filter(|(id, bmc)| !with_secret.contains(id) && bmc.power_type != "manual")
+        .filter(|(id, bmc)| !has_secret(id) && bmc.power_type != "manual")
         .map(|(id, _)| *id)
         .collect();
     for id in without {

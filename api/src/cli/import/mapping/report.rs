@@ -4,7 +4,7 @@ use crate::cli::import::oddity::{Oddities, Oddity};
 use std::fmt::Display;
 
 /// What people are told about rows of a dump.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Report {
     /// Rows that stay behind.
     pub skipped: Oddities,

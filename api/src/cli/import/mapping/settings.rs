@@ -40,8 +40,8 @@ fn settings(mapper: &mut Mapper<'_>) {
         let (created, updated) = UNDATED;
         let name = SettingName(row.name.clone());
         let arrival = Arrival { created, updated, value: Setting { value } };
-        if !mapper.site.settings.insert(name, arrival) {
-            mapper.report.skip(place, "the setting comes twice");
+        if let Err(refusal) = mapper.site.settings.insert(name, arrival) {
+            mapper.report.skip(place, refusal);
         }
     }
 }
@@ -64,7 +64,7 @@ fn snippets(mapper: &mut Mapper<'_>) {
         }
         let (site, report) = (&mapper.site, &mut mapper.report);
         let snippet = DhcpSnippet {
-            name: row.name.clone(),
+            name: report.name(place, "name", &row.name),
             enabled: row.enabled,
             node: site.nodes.link(report, place, "node", row.node_id.map(|id| id.0)),
             subnet: site.subnets.link(report, place, "subnet", row.subnet_id.map(|id| id.0)),
@@ -108,19 +108,21 @@ fn events(mapper: &mut Mapper<'_>) {
         let (nodes, users) = (&mapper.site.nodes, &mapper.site.users);
         let node = row.node_id.and_then(|node| id::<NodeId>(node.0));
         let user = row.user_id.and_then(|user| id::<UserId>(user.0));
+        let report = &mut mapper.report;
+        let system_id = row.node_system_id.as_deref().unwrap_or_default();
         let event = Event {
-            event_type: event_type.name.clone(),
+            event_type: report.name(place, "type", &event_type.name),
             level: u8::try_from(event_type.level).unwrap_or(0),
             node: node.filter(|id| nodes.get(id).is_some()),
-            node_system_id: row.node_system_id.clone().unwrap_or_default(),
-            node_hostname: row.node_hostname.clone(),
+            node_system_id: report.name(place, "node_system_id", system_id),
+            node_hostname: report.name(place, "node_hostname", &row.node_hostname),
             user: user.filter(|id| users.get(id).is_some()),
-            username: row.username.clone(),
+            username: report.name(place, "username", &row.username),
             ip_address: row.ip_address,
-            user_agent: mapper.text(place, "user_agent", &row.user_agent),
+            user_agent: report.text(place, "user_agent", &row.user_agent),
             endpoint: u8::try_from(row.endpoint).unwrap_or(0),
-            action: mapper.text(place, "action", &row.action),
-            description: mapper.text(place, "description", &row.description),
+            action: report.text(place, "action", &row.action),
+            description: report.text(place, "description", &row.description),
             happened: row.created,
         };
         mapper.insert(|site| &mut site.events, place, row.id.0, (row.created, row.created), event);

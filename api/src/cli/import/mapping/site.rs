@@ -13,7 +13,7 @@ use regent_core::model::domain::Domain;
 use regent_core::model::event::Event;
 use regent_core::model::fabric::Fabric;
 use regent_core::model::global_defaults::GlobalDefaults;
-use regent_core::model::import::{StagedRow, StagedValue};
+use regent_core::model::import::{CHUNK_BYTES_MAX, StagedRow, StagedValue};
 use regent_core::model::interface::Interface;
 use regent_core::model::ip_range::IpRange;
 use regent_core::model::lease::Lease;
@@ -36,6 +36,9 @@ use regent_core::time::WallTime;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+/// Bytes of a row when it comes in. What is linked to it later, tags and parents, has the rest of a piece.
+const ROW_BYTES_MAX: usize = CHUNK_BYTES_MAX - (16 << 10);
+
 /// Objects of one kind.
 pub struct Arrivals<T: Stored>(BTreeMap<T::Id, Arrival<T>>);
 
@@ -50,6 +53,20 @@ pub struct Arrival<T> {
     pub value: T,
 }
 
+/// Why an object is not taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Another has its id.
+    #[error("it comes twice")]
+    Taken,
+    /// It fits no piece that is sent.
+    #[error("it is too large: {bytes} bytes, {ROW_BYTES_MAX} are possible")]
+    TooLarge {
+        /// What it takes.
+        bytes: usize,
+    },
+}
+
 impl<T: Stored> Default for Arrivals<T> {
     fn default() -> Self {
         Self(BTreeMap::new())
@@ -57,15 +74,29 @@ impl<T: Stored> Default for Arrivals<T> {
 }
 
 impl<T: Stored> Arrivals<T> {
-    /// Takes an object in, unless its id is taken.
-    pub fn insert(&mut self, id: T::Id, arrival: Arrival<T>) -> bool {
+    /// Takes an object in, unless its id is taken or it is too large to be sent. Nothing refers to it yet: what does
+    /// later finds that it is not there.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn insert(&mut self, id: T::Id, arrival: Arrival<T>) -> Result<(), Refusal> {
         match self.0.entry(id) {
-            Entry::Occupied(_) => false,
+            Entry::Occupied(_) => Err(Refusal::Taken),
             Entry::Vacant(free) => {
+                arrival.check_size(free.key())?;
                 free.insert(arrival);
-                true
+                Ok(())
             }
         }
+    }
+
+    /// Takes an object in; the one it takes the place of, if there was one.
+    ///
+    /// # Errors
+    /// [`Refusal::TooLarge`].
+    pub fn replace(&mut self, id: T::Id, arrival: Arrival<T>) -> Result<Option<T>, Refusal> {
+        arrival.check_size(&id)?;
+        Ok(self.0.insert(id, arrival).map(|earlier| earlier.value))
     }
 
     /// The object with this id.
@@ -96,11 +127,21 @@ impl<T: Stored> Arrivals<T> {
     }
 
     fn rows(&self, rows: &mut Vec<StagedRow>) {
-        for (id, Arrival { created, updated, value }) in &self.0 {
-            let (created, updated) = (*created, *updated);
-            let staged = StagedValue { id, created, updated, value };
-            rows.push(StagedRow { kind: T::KIND as u8, bytes: codec::to_bare(&staged) });
+        for (id, arrival) in &self.0 {
+            rows.push(StagedRow { kind: T::KIND as u8, bytes: arrival.to_bytes(id) });
         }
+    }
+}
+
+impl<T: Stored> Arrival<T> {
+    fn check_size(&self, id: &T::Id) -> Result<(), Refusal> {
+        let bytes = self.to_bytes(id).len();
+        if bytes > ROW_BYTES_MAX { Err(Refusal::TooLarge { bytes }) } else { Ok(()) }
+    }
+
+    fn to_bytes(&self, id: &T::Id) -> Vec<u8> {
+        let Self { created, updated, value } = self;
+        codec::to_bare(&StagedValue { id, created: *created, updated: *updated, value })
     }
 }
 

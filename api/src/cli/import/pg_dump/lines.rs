@@ -66,14 +66,15 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// Steps over rows of a `COPY` section, and over its end mark, without holding them. Comes back after `rows_max`
-    /// rows, so that whoever reads stays in control.
+    /// rows or `bytes_max` bytes, so that whoever reads stays in control.
     ///
     /// # Errors
     /// If the input fails.
-    pub fn skip_rows(&mut self, rows_max: u64) -> Result<Skipped, ReadError> {
+    pub fn skip_rows(&mut self, rows_max: u64, bytes_max: u64) -> Result<Skipped, ReadError> {
         let mut head = Vec::new();
         let mut rows = 0;
-        while rows < rows_max {
+        let bytes_end = self.next.byte.saturating_add(bytes_max);
+        while rows < rows_max && self.next.byte < bytes_end {
             head.clear();
             self.current = self.next;
             let found =
@@ -140,14 +141,14 @@ mod tests {
     }
 
     fn skip(text: &[u8]) -> Skipped {
-        Lines::new(text, 64).skip_rows(100).expect("in memory")
+        Lines::new(text, 64).skip_rows(100, 1000).expect("in memory")
     }
 
     #[test]
     fn rows_are_skipped_up_to_the_end_mark_only() {
         let mut lines = Lines::new(&b"\n\\.x\n\\..\nlong enough\n\\N\n\\.\nnext\n"[..], 64);
-        assert_eq!(lines.skip_rows(3).expect("in memory"), Skipped::Some(3));
-        assert_eq!(lines.skip_rows(3).expect("in memory"), Skipped::All(2));
+        assert_eq!(lines.skip_rows(3, 1000).expect("in memory"), Skipped::Some(3));
+        assert_eq!(lines.skip_rows(3, 1000).expect("in memory"), Skipped::All(2));
         let mut line = Vec::new();
         assert!(lines.read(&mut line).expect("in memory"));
         assert_eq!((line.as_slice(), lines.position().line), (&b"next\n"[..], 7));

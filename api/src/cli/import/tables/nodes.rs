@@ -8,7 +8,6 @@ use crate::cli::import::tables::ids::{
 use crate::cli::import::value::Hidden;
 use regent_core::time::WallTime;
 use serde_json::Value as Json;
-use std::net::IpAddr;
 
 record! {
     /// A machine, device or controller.
@@ -50,29 +49,18 @@ record! {
         /// In seconds.
         address_ttl: Option<i64>,
         bios_boot_method: Option<String>,
-        boot_cluster_ip: Option<IpAddr>,
         netboot: bool,
         locked: bool,
         ephemeral_deploy: bool,
         dynamic: bool,
         description: String,
-        error: String,
         error_description: String,
         hardware_uuid: Option<String>,
         agent_name: Option<String>,
-        license_key: Option<Hidden<String>>,
         url: String,
-        default_user: String,
-        enable_ssh: bool,
-        skip_networking: bool,
-        skip_storage: bool,
         enable_hw_sync: bool = false,
-        last_sync: Option<WallTime> = None,
-        /// In seconds.
-        sync_interval: Option<i64> = None,
         is_dpu: bool = false,
         last_image_sync: Option<WallTime> = None,
-        status_expires: Option<WallTime>,
     }
 }
 
@@ -80,8 +68,6 @@ record! {
     /// One state of a node's hardware; only the node's current one counts.
     NodeConfig in "maasserver_nodeconfig" by "id" {
         id: NodeConfigId,
-        /// `discovered` or `deployment`.
-        name: String,
         node_id: NodeId,
     }
 }
@@ -91,9 +77,6 @@ record! {
     ControllerInfo in "maasserver_controllerinfo" by "node_id" {
         node_id: NodeId,
         version: String,
-        update_version: String = String::new(),
-        snap_revision: String = String::new(),
-        vault_configured: bool = false,
     }
 }
 

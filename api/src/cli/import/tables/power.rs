@@ -43,6 +43,5 @@ record! {
     /// The path of a secret that lies in Vault, out of reach of a dump.
     VaultSecret in "maasserver_vaultsecret" by "path" {
         path: String,
-        deleted: bool,
     }
 }

@@ -18,7 +18,6 @@ record! {
         is_superuser: bool,
         is_active: bool,
         date_joined: WallTime,
-        last_login: Option<WallTime>,
     }
 }
 

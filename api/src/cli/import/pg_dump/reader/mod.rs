@@ -27,6 +27,9 @@ pub const TABLES_DEFINED_MAX: usize = 10_000;
 /// Rows of an unwanted table that are stepped over before the caller is told, so that it can show progress.
 pub const ROWS_SKIPPED_AT_ONCE_MAX: u64 = 1 << 16;
 
+/// So much of unwanted rows, however long each is.
+pub const BYTES_SKIPPED_AT_ONCE_MAX: u64 = 16 << 20;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const DUMP_OPENINGS: [&[u8]; 2] =
     [b"-- PostgreSQL database dump", b"-- PostgreSQL database cluster dump"];
@@ -367,7 +370,7 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn unwanted_rows(&mut self) -> Result<Option<Found>, ReadError> {
-        match self.lines.skip_rows(ROWS_SKIPPED_AT_ONCE_MAX)? {
+        match self.lines.skip_rows(ROWS_SKIPPED_AT_ONCE_MAX, BYTES_SKIPPED_AT_ONCE_MAX)? {
             Skipped::Some(rows) => Ok(Some(Found::Skipped(rows))),
             Skipped::All(rows) => {
                 self.phase = Phase::Between;
