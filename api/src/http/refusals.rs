@@ -66,9 +66,7 @@ impl From<Rejection> for Problem {
                 (ProblemKind::PreconditionFailed, Some(object))
             }
             Rejection::Limit { .. } => (ProblemKind::LimitReached, None),
-            Rejection::SubnetExhausted { from, .. } => {
-                (ProblemKind::SubnetExhausted, Some(from))
-            }
+            Rejection::SubnetExhausted { from, .. } => (ProblemKind::SubnetExhausted, Some(from)),
             Rejection::ImportRunning(import) => (ProblemKind::ImportRunning, Some(import)),
             Rejection::KeyReused => (ProblemKind::KeyReused, None),
             Rejection::SessionUnknown => (ProblemKind::OutcomeUnknown, None),

@@ -13,6 +13,7 @@ mod hand;
 mod imported;
 mod mutation;
 mod nodes;
+mod odd_rows;
 mod postgres;
 mod region;
 mod replacement;
