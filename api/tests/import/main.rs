@@ -18,6 +18,7 @@ mod imported;
 mod inserts;
 mod mapping;
 mod nodes;
+mod odd_rows;
 mod postgres;
 mod region;
 mod replacement;
