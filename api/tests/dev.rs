@@ -45,7 +45,7 @@ async fn dev_takes_over_a_site_and_names_what_is_in_it() {
     }
     let told = told.join("\n");
     assert!(told.contains("; hand.sql imported: 25 nodes. "), "{told}");
-    assert!(told.contains("why 8 rows stayed behind"), "{told}");
+    assert!(told.contains("why 11 rows stayed behind"), "{told}");
     let (_, url) = told.split_once("curl '").unwrap();
     let machine = reqwest::get(url.split_once('\'').unwrap().0).await.unwrap();
     let machine: Value = machine.json().await.unwrap();

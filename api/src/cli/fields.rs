@@ -27,9 +27,11 @@ pub const TEXTS: &[&str] = &[
     "min_hwe_kernel",
     "name",
     "osystem",
+    "power_state",
     "power_type",
     "product",
     "rrdata",
+    "type",
     "username",
     "vendor",
 ];

@@ -12,8 +12,8 @@ use regent_core::time::WallTime;
 
 /// What becomes of a dump.
 fn imported(dump: &Dump) -> (Mapped, State) {
-    let mut mapped = mapping::map(dump, WallTime(moment(hand::facts().now())));
-    let transfer = Transfer::pack(&mut mapped, dump.digest).expect("it is not too large");
+    let mapped = mapping::map(dump, WallTime(moment(hand::facts().now())));
+    let transfer = Transfer::pack(&mapped, dump.digest).expect("it is not too large");
     let state = transfer.rehearse().expect("the region takes it");
     (mapped, state)
 }
