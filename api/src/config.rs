@@ -60,6 +60,8 @@ pub struct RaftSection {
     pub snapshot_entries: Option<u64>,
     /// Entries kept behind the older snapshot.
     pub entries_kept: Option<u64>,
+    /// Bytes of entries kept behind the older snapshot, also if fewer entries are kept then.
+    pub log_bytes_kept: Option<u64>,
     /// Milliseconds a learner must keep up before it votes.
     pub promote_after_ms: Option<u64>,
     /// Voters wanted: 1, 3 or 5.
@@ -221,6 +223,7 @@ impl RaftSection {
             election_max: millis(max, shipped.election_max),
             snapshot_entries: self.snapshot_entries.unwrap_or(shipped.snapshot_entries),
             entries_kept: self.entries_kept.unwrap_or(shipped.entries_kept),
+            log_bytes_kept: self.log_bytes_kept.unwrap_or(shipped.log_bytes_kept),
             promote_after: millis(self.promote_after_ms, shipped.promote_after),
             voters_wanted: self.voters.unwrap_or(shipped.voters_wanted),
             ..shipped

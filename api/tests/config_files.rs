@@ -81,6 +81,7 @@ const TYPES: &[Row] = &[
     ("election_ms = [120, 200]", "election_ms = [1, 2, 3]", &["line 15"]),
     ("snapshot_entries = 50000", "snapshot_entries = true", &["expected u64", "line 16"]),
     ("entries_kept = 20000", "entries_kept = []", &["expected u64", "line 17"]),
+    ("entries_kept = 20000", "log_bytes_kept = []", &["expected u64", "line 17"]),
     ("promote_after_ms = 5000", "promote_after_ms = \"5s\"", &["expected u64", "line 18"]),
     ("voters = 3", "voters = \"three\"", &["expected usize", "line 19"]),
     ("upstreams = [\"10.0.0.53\"]", "upstreams = [\"dns.example\"]", &["dns.example", "line 22"]),

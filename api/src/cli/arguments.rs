@@ -253,6 +253,9 @@ pub struct Prepare {
     /// Entries kept behind the older snapshot.
     #[arg(long, hide = true)]
     pub entries_kept: Option<u64>,
+    /// Bytes of entries kept behind the older snapshot, also if fewer entries are kept then.
+    #[arg(long, hide = true)]
+    pub log_bytes_kept: Option<u64>,
     /// Listen beyond this host although nobody is asked who he is.
     #[arg(long)]
     pub insecure_no_auth: bool,

@@ -87,6 +87,7 @@ fn config_of(prepare: &Prepare) -> FileConfig {
             promote_after_ms: prepare.promote_after_ms,
             snapshot_entries: prepare.snapshot_entries,
             entries_kept: prepare.entries_kept,
+            log_bytes_kept: prepare.log_bytes_kept,
             ..RaftSection::default()
         },
         dns: DnsSection::default(),

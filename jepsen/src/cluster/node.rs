@@ -14,6 +14,11 @@ use tokio::time::timeout;
 /// What a node gets to stop in order.
 const STOP_MAX: Duration = Duration::from_secs(20);
 
+/// So many entries are kept that none ever goes: for a judge who wants the whole log.
+pub const ALL_ENTRIES: u64 = 1 << 32;
+/// More bytes than a run writes.
+const ALL_BYTES: u64 = 1 << 50;
+
 /// What differs from the shipped settings. Timers of elections never do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -108,6 +113,9 @@ impl Node {
             command.args(["--promote-after-ms", &self.settings.promote_after_ms.to_string()]);
             if let Some(entries) = self.settings.entries_kept {
                 command.args(["--entries-kept", &entries.to_string()]);
+            }
+            if self.settings.entries_kept == Some(ALL_ENTRIES) {
+                command.args(["--log-bytes-kept", &ALL_BYTES.to_string()]);
             }
             if let Some(entries) = self.settings.snapshot_entries {
                 command.args(["--snapshot-entries", &entries.to_string()]);

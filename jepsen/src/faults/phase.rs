@@ -1,7 +1,7 @@
 //! One cluster from its start to its judgement.
 
 use crate::cluster::group::Group;
-use crate::cluster::node::{self, Settings};
+use crate::cluster::node::{self, ALL_ENTRIES, Settings};
 use crate::cluster::place::Place;
 use crate::cluster::status::Agreement;
 use crate::faults::arguments::FaultsArguments;
@@ -31,8 +31,6 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::time::Duration;
 
-/// More entries than any run writes: nothing is purged.
-const ALL_ENTRIES: u64 = 1 << 32;
 /// Entries between two snapshots where nodes are to need them.
 const SNAPSHOT_ENTRIES: u64 = 2000;
 /// Entries kept behind the older snapshot there.

@@ -22,7 +22,7 @@ pub mod report;
 pub mod watch;
 pub mod weak_node;
 
-use crate::cluster::node::{self, Settings};
+use crate::cluster::node::{self, ALL_ENTRIES, Settings};
 use crate::judgement::{EXIT_SKIPPED, Judgement};
 use crate::power::arguments::{PowerArguments, Weakness};
 use crate::power::life::Life;
@@ -34,8 +34,6 @@ use regent_power::absence::is_absence;
 use regent_power::{disk, namespace};
 use std::path::Path;
 
-/// More entries than any run writes: nothing is purged.
-const ALL_ENTRIES: u64 = 1 << 32;
 /// A log that is kept whole. Who joins stays a learner for a while, so that power can go meanwhile.
 const WHOLE: Settings =
     Settings { snapshot_entries: None, entries_kept: Some(ALL_ENTRIES), promote_after_ms: 1500 };
