@@ -47,16 +47,25 @@ primary_rack_id, secondary_rack_id, relay_vlan_id, space_id) FROM stdin;
 
 ";
 /// Tables that every MAAS has and that stay empty here: the import wants to see that they were not left out.
-const EMPTY_TABLES: [&str; 9] = [
-    "auth_user",
-    "maasserver_bmc",
-    "maasserver_config",
-    "maasserver_dnsdata",
-    "maasserver_dnsresource",
-    "maasserver_dnsresource_ip_addresses",
-    "maasserver_interfacerelationship",
-    "maasserver_iprange",
-    "maasserver_space",
+const EMPTY_TABLES: [(&str, &str); 9] = [
+    (
+        "auth_user",
+        "id, password, last_login, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined",
+    ),
+    (
+        "maasserver_bmc",
+        "id, updated, created, power_type, ip_address_id, bmc_type, name, power_parameters, cpu_over_commit_ratio, created_by_commissioning",
+    ),
+    ("maasserver_config", "id, name, value"),
+    ("maasserver_dnsdata", "id, updated, created, rrtype, rrdata, dnsresource_id, ttl"),
+    ("maasserver_dnsresource", "id, updated, created, name, domain_id, address_ttl"),
+    ("maasserver_dnsresource_ip_addresses", "id, dnsresource_id, staticipaddress_id"),
+    ("maasserver_interfacerelationship", "id, updated, created, child_id, parent_id"),
+    (
+        "maasserver_iprange",
+        "id, updated, created, type, start_ip, end_ip, comment, subnet_id, user_id",
+    ),
+    ("maasserver_space", "id, updated, created, name, description"),
 ];
 const SUBNET: &str = "id, updated, created, cidr, name, gateway_ip, dns_servers, vlan_id, rdns_mode, allow_proxy, \
                       description, active_discovery, managed, allow_dns, disabled_boot_architectures";
@@ -96,8 +105,8 @@ impl Size {
 /// # Errors
 /// When it cannot be written.
 pub fn write(out: &mut impl Write, size: Size) -> io::Result<()> {
-    for name in EMPTY_TABLES {
-        writeln!(out, "CREATE TABLE public.{name} (\n    id integer NOT NULL\n);\n")?;
+    for (name, columns) in EMPTY_TABLES {
+        writeln!(out, "COPY public.{name} ({columns}) FROM stdin;\n\\.\n")?;
     }
     let small = SMALL_TABLES.replace("{moment}", MOMENT).replace("{domain}", DOMAIN);
     out.write_all(small.as_bytes())?;
