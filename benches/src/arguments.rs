@@ -1,4 +1,4 @@
-//! What can be asked of a run. The defaults are what `docs/benchmarks.md` shows, and take less than 15 minutes.
+//! What can be asked of a run. With the defaults it takes about 15 minutes.
 
 use crate::load::crowd::Pressure;
 use crate::site::address::{LEASES_MAX, MACHINES_MAX};
