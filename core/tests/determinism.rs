@@ -4,7 +4,8 @@
 mod random_commands;
 mod region;
 
-use random_commands::{Choices, command, groundwork};
+use random_commands::choices::Choices;
+use random_commands::{command, groundwork};
 use regent_core::snapshot;
 use regent_core::state::State;
 use region::{Region, request};

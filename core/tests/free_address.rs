@@ -4,7 +4,8 @@
 mod random_commands;
 mod region;
 
-use random_commands::{Choices, command, groundwork};
+use random_commands::choices::Choices;
+use random_commands::{command, groundwork};
 use regent_core::command::Command;
 use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
 use regent_core::command::edit::Edit;

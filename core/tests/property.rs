@@ -4,7 +4,8 @@
 mod random_commands;
 mod region;
 
-use random_commands::{Choices, command, groundwork, guard};
+use random_commands::choices::Choices;
+use random_commands::{command, groundwork, guard};
 use regent_core::command::session::SessionCommand;
 use regent_core::command::{ClientKey, Command, Origin, Request};
 use regent_core::id::SessionId;

@@ -1,6 +1,7 @@
 //! Random changes: the view that follows is the view made anew, and a serial rises exactly when its zone changed.
 
-use crate::random_commands::{Choices, command, groundwork};
+use crate::random_commands::choices::Choices;
+use crate::random_commands::{command, groundwork};
 use crate::region::{Region, request};
 use crate::site::content;
 use regent_core::command::Command;

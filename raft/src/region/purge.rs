@@ -63,8 +63,8 @@ impl Shared {
             Err(_stopping) => return 0,
         };
         let RaftConfig { entries_kept, log_bytes_kept, .. } = self.config;
-        let heavy = self.log.lightest_behind(covered, log_bytes_kept);
-        let upto = covered.saturating_sub(entries_kept).max(heavy);
+        let light_behind = self.log.lightest_behind(covered, log_bytes_kept);
+        let upto = covered.saturating_sub(entries_kept).max(light_behind);
         if upto > 0 {
             drop(self.raft.trigger().purge_log(upto).await);
         }
@@ -85,11 +85,11 @@ impl Snapshots {
         let [behind_newest, behind_older] =
             [self.newest, self.older].map(|index| log.bytes_behind(index));
         let between = behind_older.saturating_sub(behind_newest);
-        let heavy = config.snapshot_log_bytes;
+        let bytes_max = config.snapshot_log_bytes;
         // After so many openraft has tried, and does not try again.
         let long = applied.saturating_sub(self.newest) > config.snapshot_entries.saturating_mul(2);
         // Twice, for what comes in while one is being made shall not have two made each time.
-        let heavy = behind_newest > heavy || between > heavy.saturating_mul(2);
+        let heavy = behind_newest > bytes_max || between > bytes_max.saturating_mul(2);
         applied > self.newest && (heavy || long)
     }
 }
