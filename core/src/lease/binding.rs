@@ -1,0 +1,145 @@
+//! What is recorded of one address: whose it is, and which racks may still act on it alone.
+
+use crate::id::NodeId;
+use crate::lease::terms::Terms;
+use crate::net::mac::MacAddr;
+use crate::time::{ClusterTime, Millis};
+use serde::{Deserialize, Serialize};
+
+/// Longest client identifier (RFC 2132 section 9.14: one length octet).
+pub const IDENTIFIER_BYTES_MAX: usize = 255;
+
+/// Who is one client on a VLAN.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Client {
+    /// A card with an Ethernet address. Its client identifier does not count: firmware, installer and installed system
+    /// of one machine send different ones and have to keep the address.
+    Card(MacAddr),
+    /// A client without such an address, by its client identifier (RFC 4390), of [`IDENTIFIER_BYTES_MAX`] at most.
+    Identifier(Vec<u8>),
+}
+
+/// Which life of a rack this is. A rack that lost its records begins the next one.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Incarnation(pub u32);
+
+/// A rack in one of its lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Server {
+    /// The rack controller.
+    pub rack: NodeId,
+    /// Its life.
+    pub incarnation: Incarnation,
+}
+
+/// What became of an address last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Held {
+    /// Given to its owner until it expires.
+    Bound,
+    /// Given back by its owner.
+    Released,
+    /// Found in use by somebody unknown: nobody gets it until it expires.
+    Declined,
+}
+
+/// What one rack may do with an address without the region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Autonomy {
+    /// The rack.
+    pub server: Server,
+    /// When it surely has stopped to renew it for the owner; none once it has said that it gave the right up.
+    pub until: Option<ClusterTime>,
+    /// Number of the message in which it last gave the right up or told what it holds: what it asked before is void.
+    pub settled_at: u64,
+}
+
+/// What is recorded of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Binding {
+    /// Whose it is, or was last: a client that comes back gets it again. None if nobody known to us ever had it.
+    pub owner: Option<Client>,
+    /// What became of it.
+    pub held: Held,
+    /// When the owner, by the region's record, has to have let go; when a declined address may be tried again.
+    pub expires: ClusterTime,
+    /// Racks that may act on it alone, or might. Few: a VLAN has few racks.
+    pub autonomy: Vec<Autonomy>,
+    /// Until when a server that is not ours may have promised it to somebody.
+    pub foreign_until: ClusterTime,
+}
+
+impl Binding {
+    /// A record of an address that was its owner's until now.
+    pub(in crate::lease) fn new(owner: Option<Client>, held: Held, now: ClusterTime) -> Self {
+        let foreign_until = ClusterTime::default();
+        Self { owner, held, expires: now, autonomy: Vec::new(), foreign_until }
+    }
+
+    /// Whether its owner has the address now, by the region's record.
+    #[must_use]
+    pub fn is_live(&self, now: ClusterTime) -> bool {
+        self.held == Held::Bound && now < self.expires
+    }
+
+    /// Whether it is, or was last, this client's.
+    #[must_use]
+    pub fn belongs_to(&self, client: &Client) -> bool {
+        self.held != Held::Declined && self.owner.as_ref() == Some(client)
+    }
+
+    /// The first moment at which, as things stand, another client may have the address (rule R3).
+    #[must_use]
+    pub fn free_from(&self, terms: &Terms) -> ClusterTime {
+        let ends = self.autonomy.iter().filter_map(|autonomy| autonomy.until);
+        let last = ends.fold(self.expires, ClusterTime::max);
+        last.after(terms.guard).max(self.foreign_until)
+    }
+
+    /// Number of the rack's message that settled what it asked for before; 0 if there was none.
+    #[must_use]
+    pub fn settled_at(&self, server: Server) -> u64 {
+        let own = self.autonomy.iter().find(|autonomy| autonomy.server == server);
+        own.map_or(0, |autonomy| autonomy.settled_at)
+    }
+
+    /// The rack may act alone until then, or longer if it may already (rule R2).
+    pub(in crate::lease) fn grant(&mut self, server: Server, until: ClusterTime) {
+        self.amend(server, |autonomy| autonomy.until = autonomy.until.max(Some(until)));
+    }
+
+    /// The rack has given its right up, durably (rule R4).
+    pub(in crate::lease) fn withdraw(&mut self, server: Server, number: u64) {
+        self.settle(server, number);
+        self.amend(server, |autonomy| autonomy.until = None);
+    }
+
+    /// What the rack asked for before this message is void.
+    pub(in crate::lease) fn settle(&mut self, server: Server, number: u64) {
+        self.amend(server, |autonomy| autonomy.settled_at = autonomy.settled_at.max(number));
+    }
+
+    /// The owner may have it for so long by a rack's clock.
+    pub(in crate::lease) fn hold_for(
+        &mut self,
+        remaining: Millis,
+        now: ClusterTime,
+        terms: &Terms,
+    ) {
+        self.expires = self.expires.max(now.after(terms.lengthened(remaining)));
+    }
+
+    fn amend(&mut self, server: Server, change: impl FnOnce(&mut Autonomy)) {
+        match self.autonomy.iter_mut().find(|autonomy| autonomy.server == server) {
+            Some(autonomy) => change(autonomy),
+            None => {
+                let mut autonomy = Autonomy { server, until: None, settled_at: 0 };
+                change(&mut autonomy);
+                self.autonomy.push(autonomy);
+            }
+        }
+    }
+}

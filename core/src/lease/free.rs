@@ -1,0 +1,77 @@
+//! When an address may get a new owner (rule R3).
+
+use crate::lease::binding::{Binding, Client, Held, Server};
+use crate::lease::block::Block;
+use crate::lease::quarantine::Quarantine;
+use crate::lease::refusal::Refusal;
+use crate::lease::terms::Terms;
+use crate::time::ClusterTime;
+
+/// All that is recorded of one address.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// Who had it last.
+    pub binding: Option<&'a Binding>,
+    /// The block it lies in.
+    pub block: Option<&'a Block>,
+    /// The client it is kept for.
+    pub reserved_for: Option<&'a Client>,
+    /// Of its VLAN, after a restore.
+    pub quarantine: Option<&'a Quarantine>,
+}
+
+impl Standing<'_> {
+    /// Whether the address may get an owner that is not its last one.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub fn check_free(&self, now: ClusterTime, terms: &Terms) -> Result<(), Refusal> {
+        if let Some(until) = self.quarantine.and_then(|quarantine| quarantine.until(now)) {
+            return Err(Refusal::Quarantined { until });
+        }
+        let Some(binding) = self.binding else { return Ok(()) };
+        if binding.held == Held::Declined && now < binding.expires {
+            return Err(Refusal::Declined { until: binding.expires });
+        }
+        let until = binding.free_from(terms);
+        if until <= now {
+            Ok(())
+        } else if binding.is_live(now) {
+            Err(Refusal::Owned { until: binding.expires })
+        } else {
+            Err(Refusal::Resting { until })
+        }
+    }
+
+    /// Whether no other rack may be giving the address to whomever it likes, this moment or lately. `asking` is the rack
+    /// that asks, which knows what it did itself.
+    ///
+    /// # Errors
+    /// The rack that may.
+    pub fn check_block(
+        &self,
+        asking: Option<Server>,
+        now: ClusterTime,
+        terms: &Terms,
+    ) -> Result<(), Refusal> {
+        let Some(block) = self.block.filter(|block| Some(block.server) != asking) else {
+            return Ok(());
+        };
+        let until = block.until.after(terms.guard);
+        if until <= now {
+            return Ok(());
+        }
+        Err(Refusal::InBlock { server: block.server, until })
+    }
+
+    /// Whether the address is kept for nobody else.
+    ///
+    /// # Errors
+    /// [`Refusal::Reserved`].
+    pub fn check_reserved(&self, client: Option<&Client>) -> Result<(), Refusal> {
+        match self.reserved_for {
+            Some(holder) if Some(holder) != client => Err(Refusal::Reserved),
+            Some(_) | None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! A VLAN after a restore: racks may have given what the restored state has forgotten (rule R20).
+
+use crate::id::NodeId;
+use crate::lease::binding::Server;
+use crate::lease::terms::Terms;
+use crate::time::ClusterTime;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Until everybody has told what was forgotten, nothing goes to anybody new.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Quarantine {
+    /// Racks that have not told yet.
+    awaited: BTreeSet<Server>,
+    /// When whatever they may have given has ended.
+    until: ClusterTime,
+}
+
+impl Quarantine {
+    /// A quarantine that begins now, for all racks that were ever enrolled.
+    #[must_use]
+    pub fn begin(racks: BTreeSet<Server>, now: ClusterTime, terms: &Terms) -> Self {
+        let longest = now.after(terms.life).after(terms.autonomy).after(terms.block_term);
+        Self { awaited: racks, until: longest.after(terms.guard) }
+    }
+
+    /// When it ends if nobody tells anything; none if it is over.
+    #[must_use]
+    pub fn until(&self, now: ClusterTime) -> Option<ClusterTime> {
+        (!self.awaited.is_empty() && now < self.until).then_some(self.until)
+    }
+
+    /// A rack has told all it gave.
+    pub fn told(&mut self, server: Server) {
+        self.awaited.remove(&server);
+    }
+
+    /// A rack will never act again: somebody has made sure of that.
+    pub fn fence(&mut self, rack: NodeId) {
+        self.awaited.retain(|server| server.rack != rack);
+    }
+}

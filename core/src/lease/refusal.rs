@@ -1,0 +1,62 @@
+//! Why an address is not given.
+
+use crate::lease::binding::Server;
+use crate::time::ClusterTime;
+use serde::{Deserialize, Serialize};
+
+/// Why the region does not do what a rack asks of an address. Nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+pub enum Refusal {
+    /// Another client has it.
+    #[error("another client has it until {until}")]
+    Owned {
+        /// When that ends, unless it is renewed.
+        until: ClusterTime,
+    },
+    /// Nobody has it, but somebody may not know that yet.
+    #[error("it rests until {until}, when everybody has surely let go of it")]
+    Resting {
+        /// When it may be given.
+        until: ClusterTime,
+    },
+    /// Somebody unknown was found to use it.
+    #[error("it was found in use, and is tried again at {until}")]
+    Declined {
+        /// When it may be tried again.
+        until: ClusterTime,
+    },
+    /// A rack gives the addresses of this block without asking.
+    #[error("rack {} gives it without asking, until {until}", server.rack)]
+    InBlock {
+        /// The rack.
+        server: Server,
+        /// When it surely has stopped.
+        until: ClusterTime,
+    },
+    /// It is another client's for good.
+    #[error("it is reserved for another client")]
+    Reserved,
+    /// After a restore, what racks gave meanwhile is not known yet.
+    #[error("what racks gave before the restore is not known before {until}")]
+    Quarantined {
+        /// When it is of no matter any more.
+        until: ClusterTime,
+    },
+    /// The rack settled the address after it asked this.
+    #[error("message {number} comes after message {settled_at}, which made it void")]
+    Outdated {
+        /// Number of the message.
+        number: u64,
+        /// Number of the one that settled it.
+        settled_at: u64,
+    },
+    /// It is not, or no longer, the asking client's.
+    #[error("it is not the client's")]
+    NotOwner,
+    /// The block is another rack's, or its term is over.
+    #[error("the block is no longer the rack's")]
+    NotDelegated,
+    /// A lease of no length, or a longer one than there may be.
+    #[error("the length of a lease has to be more than nothing and at most what the subnet allows")]
+    Life,
+}

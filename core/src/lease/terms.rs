@@ -1,0 +1,86 @@
+//! The lengths of time the protocol is built on, and how they shrink on a clock that may run wrong.
+
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+
+/// Least time between the end of all rights to an address and its next owner: a client may count its lease from the
+/// last of several copies of its REQUEST, which are up to 64 s apart (RFC 2131 section 4.1).
+pub const GUARD_MILLIS_MIN: u64 = 120_000;
+const PPM: u128 = 1_000_000;
+
+/// Lengths of time of the lease protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Terms {
+    /// The longest a client is given an address at a time.
+    pub life: Millis,
+    /// How long beyond that a rack may go on renewing it without the region.
+    pub autonomy: Millis,
+    /// How long a rack may give addresses of a block without the region, counted from each extension.
+    pub block_term: Millis,
+    /// How long an address rests between two owners.
+    pub guard: Millis,
+    /// How wrong a clock's rate may be, in parts of a million.
+    pub drift_ppm: u32,
+}
+
+impl Terms {
+    /// Terms with the guard they need: [`GUARD_MILLIS_MIN`], and no less than twice what two clocks part in the longest
+    /// term there is.
+    #[must_use]
+    pub fn new(life: Millis, autonomy: Millis, block_term: Millis, drift_ppm: u32) -> Self {
+        let longest = life.0.saturating_add(autonomy.0).saturating_add(block_term.0);
+        let parted = (u128::from(longest) * u128::from(drift_ppm) * 2).div_ceil(PPM);
+        let guard = u64::try_from(parted).unwrap_or(u64::MAX).max(GUARD_MILLIS_MIN);
+        Self { life, autonomy, block_term, guard: Millis(guard), drift_ppm }
+    }
+
+    /// How long a rack may take `length` of cluster time to be on its own clock: while it lasts there, it lasts here,
+    /// however wrong both clocks run within [`Self::drift_ppm`].
+    #[must_use]
+    pub fn shortened(&self, length: Millis) -> Millis {
+        let (slow, fast) = self.rates();
+        let short = u128::from(length.0) * slow / fast;
+        Millis(u64::try_from(short).unwrap_or(u64::MAX))
+    }
+
+    /// How long the region has to wait until `length` of a rack's or client's clock has surely passed there.
+    #[must_use]
+    pub fn lengthened(&self, length: Millis) -> Millis {
+        let (slow, fast) = self.rates();
+        let long = (u128::from(length.0) * fast).div_ceil(slow.max(1));
+        Millis(u64::try_from(long).unwrap_or(u64::MAX))
+    }
+
+    fn rates(&self) -> (u128, u128) {
+        let drift = u128::from(self.drift_ppm).min(PPM);
+        (PPM - drift, PPM + drift)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GUARD_MILLIS_MIN, Terms};
+    use crate::time::Millis;
+
+    fn terms(drift_ppm: u32) -> Terms {
+        let hour = Millis::from_secs(3_600);
+        Terms::new(Millis::from_secs(600), hour, hour, drift_ppm)
+    }
+
+    #[test]
+    fn guard_covers_two_clocks_that_part_for_the_longest_term() {
+        assert_eq!(terms(1_000).guard, Millis(GUARD_MILLIS_MIN));
+        assert_eq!(terms(50_000).guard, Millis(780_000));
+    }
+
+    #[test]
+    fn what_is_shortened_and_lengthened_is_never_longer_than_before() {
+        let terms = terms(1_000);
+        for millis in [0, 1, 7, 999, 600_000, 3_599_999, u64::MAX] {
+            let short = terms.shortened(Millis(millis));
+            assert!(short.0 <= millis);
+            assert!(terms.lengthened(short).0 <= millis);
+            assert!(terms.lengthened(Millis(millis)).0 >= millis);
+        }
+    }
+}
