@@ -79,6 +79,12 @@ pub enum Kind {
     Import = 37,
     /// Rows of an import under way; internal.
     ImportChunk = 38,
+    /// Who serves DHCP on a VLAN; internal.
+    DhcpService = 39,
+    /// A block of addresses that a rack gives; internal.
+    LeaseBlock = 40,
+    /// The present session of a rack; internal.
+    RackSession = 41,
 }
 
 impl Kind {
@@ -120,6 +126,9 @@ impl Kind {
             Self::Secret => "secret",
             Self::Import => "import",
             Self::ImportChunk => "import chunk",
+            Self::DhcpService => "DHCP service",
+            Self::LeaseBlock => "lease block",
+            Self::RackSession => "rack session",
         }
     }
 }

@@ -106,6 +106,14 @@ pub enum Rejection {
     /// An import is under way: until it ends, nothing else is written.
     #[error("{0} is under way, and nothing else is written until it ends")]
     ImportRunning(ObjectRef),
+    /// Another session of the rack was opened since.
+    #[error("session {session} of {rack} is over: another one was opened")]
+    RackSessionOver {
+        /// The rack.
+        rack: ObjectRef,
+        /// The session that is over.
+        session: u64,
+    },
 }
 
 /// What a guard found.
@@ -135,6 +143,7 @@ impl Rejection {
             Self::Internal(_) => "internal",
             Self::SubnetExhausted { .. } => "subnet_exhausted",
             Self::ImportRunning(_) => "import_running",
+            Self::RackSessionOver { .. } => "rack_session_over",
         }
     }
 
@@ -166,7 +175,8 @@ impl Rejection {
             | Self::SessionUnknown
             | Self::Internal(_)
             | Self::SubnetExhausted { .. }
-            | Self::ImportRunning(_) => None,
+            | Self::ImportRunning(_)
+            | Self::RackSessionOver { .. } => None,
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::apply::draft::Draft;
 use crate::apply::idempotency;
 use crate::apply::import;
+use crate::apply::lease;
 use crate::apply::noun;
 use crate::apply::session;
 use crate::id::StaticIpAddressId;
@@ -20,6 +21,7 @@ pub(in crate::apply) fn run(draft: &mut Draft) {
             Deadline::Session(id) => session::close(draft, id),
             Deadline::ProvisionalAddress(id) => give_up(draft, id),
             Deadline::Import(id) => import::drop_collected(draft, &id),
+            Deadline::Lease(address) => lease::expire(draft, address),
             Deadline::IdempotencyKey(id) => idempotency::forget(draft, &id),
         }
     }

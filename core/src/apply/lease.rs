@@ -3,12 +3,14 @@
 use crate::apply::draft::Draft;
 use crate::apply::text::check_length;
 use crate::command::lease::LeaseCommand;
+use crate::lease::binding::Held;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
 use crate::model::node::Node;
 use crate::model::subnet::Subnet;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
+use std::net::IpAddr;
 
 pub(in crate::apply) fn run(
     draft: &mut Draft,
@@ -39,8 +41,15 @@ fn checked(draft: &Draft, lease: &Lease) -> Result<Lease, Rejection> {
         let reason = format!("longer than {CLIENT_ID_BYTES_MAX} bytes");
         return Err(Rejection::invalid("client_id", reason));
     }
-    if lease.expires < lease.start {
+    if lease.binding.expires < lease.start {
         return Err(Rejection::invalid("expires", "is before the start"));
     }
     Ok(lease)
+}
+
+/// A lease ran out. The client may come back for it; others wait until nobody can still think that it runs.
+pub(in crate::apply) fn expire(draft: &mut Draft, address: IpAddr) {
+    draft
+        .modify::<Lease>(&address, |lease| lease.binding.held = Held::Expired)
+        .expect("what is due is in its table");
 }

@@ -204,8 +204,8 @@ fn check_kept(draft: &Draft, ip: IpAddr, address: &StaticIpAddress) -> Result<()
     }
     match draft.state().get::<Lease>(&ip) {
         Some(row)
-            if row.value.state.holds_address()
-                && !has_mac(draft, address, row.value.mac_address) =>
+            if row.value.holds_address()
+                && !row.value.mac_address().is_some_and(|mac| has_mac(draft, address, mac)) =>
         {
             Err(taken(ip, Lease::object(&ip)))
         }

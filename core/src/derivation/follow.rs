@@ -116,6 +116,9 @@ impl Follow<'_> {
             | Kind::Member
             | Kind::Import
             | Kind::ImportChunk
+            | Kind::DhcpService
+            | Kind::LeaseBlock
+            | Kind::RackSession
             | Kind::ZoneSerial
             | Kind::AvailabilityZone
             | Kind::ResourcePool

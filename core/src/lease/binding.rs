@@ -5,9 +5,7 @@ use crate::lease::terms::Terms;
 use crate::net::mac::MacAddr;
 use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
-
-/// Longest client identifier (RFC 2132 section 9.14: one length octet).
-pub const IDENTIFIER_BYTES_MAX: usize = 255;
+use std::fmt;
 
 /// Who is one client on a VLAN.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,8 +13,20 @@ pub enum Client {
     /// A card with an Ethernet address. Its client identifier does not count: firmware, installer and installed system
     /// of one machine send different ones and have to keep the address.
     Card(MacAddr),
-    /// A client without such an address, by its client identifier (RFC 4390), of [`IDENTIFIER_BYTES_MAX`] at most.
+    /// A client without such an address, by its client identifier (RFC 4390).
     Identifier(Vec<u8>),
+}
+
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Card(mac) => write!(f, "{mac}"),
+            Self::Identifier(identifier) => {
+                f.write_str("client ")?;
+                identifier.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+    }
 }
 
 /// Which life of a rack this is. A rack that lost its records begins the next one.
@@ -40,6 +50,8 @@ pub struct Server {
 pub enum Held {
     /// Given to its owner until it expires.
     Bound,
+    /// Ran out.
+    Expired,
     /// Given back by its owner.
     Released,
     /// Found in use by somebody unknown: nobody gets it until it expires.
@@ -74,7 +86,8 @@ pub struct Binding {
 
 impl Binding {
     /// A record of an address that was its owner's until now.
-    pub(in crate::lease) fn new(owner: Option<Client>, held: Held, now: ClusterTime) -> Self {
+    #[must_use]
+    pub fn new(owner: Option<Client>, held: Held, now: ClusterTime) -> Self {
         let foreign_until = ClusterTime::default();
         Self { owner, held, expires: now, autonomy: Vec::new(), foreign_until }
     }
@@ -129,6 +142,9 @@ impl Binding {
         now: ClusterTime,
         terms: &Terms,
     ) {
+        if remaining > Millis(0) && self.held == Held::Expired {
+            self.held = Held::Bound;
+        }
         self.expires = self.expires.max(now.after(terms.lengthened(remaining)));
     }
 

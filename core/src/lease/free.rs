@@ -14,8 +14,8 @@ pub struct Standing<'a> {
     pub binding: Option<&'a Binding>,
     /// The block it lies in.
     pub block: Option<&'a Block>,
-    /// The client it is kept for.
-    pub reserved_for: Option<&'a Client>,
+    /// The clients it is kept for, if it is kept: for nobody else then, and perhaps for no client at all.
+    pub kept_for: Option<&'a [Client]>,
     /// Of its VLAN, after a restore.
     pub quarantine: Option<&'a Quarantine>,
 }
@@ -69,9 +69,10 @@ impl Standing<'_> {
     /// # Errors
     /// [`Refusal::Reserved`].
     pub fn check_reserved(&self, client: Option<&Client>) -> Result<(), Refusal> {
-        match self.reserved_for {
-            Some(holder) if Some(holder) != client => Err(Refusal::Reserved),
-            Some(_) | None => Ok(()),
+        match (self.kept_for, client) {
+            (None, _) => Ok(()),
+            (Some(holders), Some(client)) if holders.contains(client) => Ok(()),
+            (Some(_), Some(_) | None) => Err(Refusal::Reserved),
         }
     }
 }

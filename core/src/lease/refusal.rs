@@ -56,6 +56,15 @@ pub enum Refusal {
     /// The block is another rack's, or its term is over.
     #[error("the block is no longer the rack's")]
     NotDelegated,
+    /// DHCP does not give the address to this client: it lies in no dynamic range, and is not kept for it.
+    #[error("it is no address that DHCP gives to this client")]
+    NotGiven,
+    /// The rack does not serve the address's VLAN, or did when it asked and does not know yet what has changed.
+    #[error("the rack does not serve the VLAN as it is now")]
+    NotServing,
+    /// No address of the subnet may be given by one rack alone now.
+    #[error("no address of the subnet can be given to one rack alone now")]
+    NoBlock,
     /// A lease of no length, or a longer one than there may be.
     #[error("the length of a lease has to be more than nothing and at most what the subnet allows")]
     Life,

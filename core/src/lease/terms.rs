@@ -57,6 +57,14 @@ impl Terms {
     }
 }
 
+impl Default for Terms {
+    /// Ten minutes, as MAAS has it, an hour for a rack that is cut off, and clocks that are wrong by a thousandth.
+    fn default() -> Self {
+        let hour = Millis::from_secs(3_600);
+        Self::new(Millis::from_secs(600), hour, hour, 1_000)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{GUARD_MILLIS_MIN, Terms};

@@ -109,7 +109,10 @@ pub const fn belongs_to_site(kind: Kind) -> bool {
         | Kind::Member
         | Kind::ZoneSerial
         | Kind::Import
-        | Kind::ImportChunk => false,
+        | Kind::ImportChunk
+        | Kind::DhcpService
+        | Kind::LeaseBlock
+        | Kind::RackSession => false,
         Kind::Domain
         | Kind::Node
         | Kind::Interface

@@ -3,6 +3,7 @@
 use crate::id::{SessionId, StaticIpAddressId};
 use crate::model::import::ImportId;
 use crate::state::key_id::KeyId;
+use std::net::IpAddr;
 
 /// One thing that happens by itself at a moment of cluster time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +14,8 @@ pub enum Deadline {
     IdempotencyKey(KeyId),
     /// A provisional address was not confirmed.
     ProvisionalAddress(StaticIpAddressId),
+    /// A lease ran out.
+    Lease(IpAddr),
     /// Nobody went on with an import.
     Import(ImportId),
 }

@@ -9,6 +9,7 @@ use crate::id::{
 use crate::model::api_token::ApiToken;
 use crate::model::availability_zone::AvailabilityZone;
 use crate::model::bmc::Bmc;
+use crate::model::dhcp_service::DhcpService;
 use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::dns_data::DnsData;
 use crate::model::dns_resource::DnsResource;
@@ -20,9 +21,11 @@ use crate::model::import::{Import, ImportChunk, ImportChunkId, ImportId};
 use crate::model::interface::Interface;
 use crate::model::ip_range::IpRange;
 use crate::model::lease::Lease;
+use crate::model::lease_block::LeaseBlock;
 use crate::model::member::Member;
 use crate::model::node::Node;
 use crate::model::owner_data::{OwnerData, OwnerDataKey};
+use crate::model::rack_session::RackSession;
 use crate::model::reserved_ip::ReservedIp;
 use crate::model::resource_pool::ResourcePool;
 use crate::model::secret::{Secret, SecretKey};
@@ -191,6 +194,12 @@ tables! {
     settings: Setting[SettingName] = Kind::Setting, WATCHED;
     /// DHCP leases.
     leases: Lease[IpAddr] = Kind::Lease, WATCHED;
+    /// Which racks serve DHCP on which VLAN.
+    dhcp_services: DhcpService[VlanId] = Kind::DhcpService, INTERNAL;
+    /// Blocks of addresses that racks give without asking.
+    lease_blocks: LeaseBlock[IpAddr] = Kind::LeaseBlock, INTERNAL;
+    /// The present sessions of racks.
+    rack_sessions: RackSession[NodeId] = Kind::RackSession, INTERNAL;
     /// The one row of defaults.
     global_defaults: GlobalDefaults[GlobalDefaultsId] = Kind::GlobalDefaults, WATCHED;
     /// Events; a feed of their own, so not told to watchers.

@@ -2,15 +2,23 @@
 //!
 //! They refer to subnet and rack weakly: there may be millions, and they outlive both.
 
+use crate::lease::binding::Held;
 use crate::model::lease::Lease;
+use crate::state::deadline::Deadline;
 use crate::state::index::{Indexed, Listing};
 use std::net::IpAddr;
 
 impl Indexed<IpAddr> for Lease {
     fn index(&self, address: &IpAddr, listing: &mut Listing<'_>) {
-        if self.state.holds_address() {
+        if self.holds_address() {
             listing.uses(*address);
         }
-        listing.entry(|indexes| &mut indexes.leases_by_mac, self.mac_address, *address);
+        if let Some(mac_address) = self.mac_address() {
+            listing.entry(|indexes| &mut indexes.leases_by_mac, mac_address, *address);
+        }
+        if self.binding.held == Held::Bound {
+            let (due, what) = (self.binding.expires, Deadline::Lease(*address));
+            listing.entry(|indexes| &mut indexes.deadlines, due, what);
+        }
     }
 }
