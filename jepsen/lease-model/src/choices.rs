@@ -122,7 +122,9 @@ fn list_of_rack(setting: &Setting, world: &World, rack: usize, actions: &mut Vec
         add(world.left.adoptions > 0 && record.is_some(), RackAction::TellLease(address));
     }
     add(world.left.blocks > 0, RackAction::AskForBlock);
-    add(world.left.terms > 0 && world.region.block.is_some(), RackAction::AskForTerm);
+    // Another rack's request for a term is always refused.
+    let has_block = world.region.block.is_some_and(|block| rack_of(block.server) == rack);
+    add(world.left.terms > 0 && has_block, RackAction::AskForTerm);
 }
 
 fn list_faults(world: &World, rack: usize, actions: &mut Vec<Action>) {

@@ -36,8 +36,8 @@ const BLOCK: Scenario = Scenario {
     name: "B block",
     terms: terms(1, 1, 5, 1),
     horizon: 7,
-    left: Left { requests: 1, alone: 2, adoptions: 1, blocks: 1, ..NOTHING },
-    shows: &[Witness::GotByCommit, Witness::GotFromBlock, Witness::Adopted],
+    left: Left { requests: 1, alone: 2, adoptions: 1, blocks: 1, terms: 1, ..NOTHING },
+    shows: &[Witness::GotByCommit, Witness::GotFromBlock, Witness::Adopted, Witness::Extended],
     ..RENEWAL
 };
 
@@ -62,7 +62,7 @@ const CLOCK_LOST: Scenario = Scenario {
 /// Disks lost.
 const DISK_LOST: Scenario = Scenario {
     name: "C disk",
-    left: Left { alone: 2, blocks: 1, terms: 1, disk_losses: 1, reboots: 1, ..NOTHING },
+    left: Left { alone: 2, blocks: 2, terms: 1, disk_losses: 1, reboots: 1, ..NOTHING },
     shows: &[Witness::GotFromBlock, Witness::Extended],
     ..CLOCK_LOST
 };
