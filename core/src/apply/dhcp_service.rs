@@ -3,8 +3,8 @@
 use crate::apply::draft::Draft;
 use crate::change::{Change, Operation};
 use crate::id::{NodeId, VlanId};
-use crate::lease::binding::Server;
 use crate::lease::quarantine::Quarantine;
+use crate::lease::server::Server;
 use crate::lease::terms::Terms;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::rack_session::RackSession;

@@ -1,8 +1,10 @@
 //! What racks ask of the lease protocol (`lease`). One entry carries many steps: each is judged for itself.
 
 use crate::id::{NodeId, SubnetId};
-use crate::lease::binding::{Client, Incarnation};
-use crate::time::Millis;
+use crate::lease::adopt::Remaining;
+use crate::lease::binding::Client;
+use crate::lease::server::Incarnation;
+use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -61,6 +63,8 @@ pub enum LeaseStep {
     },
     /// The client gave the address back (rule R5).
     Release {
+        /// The rack's number of this step.
+        number: u64,
         /// The address.
         address: IpAddr,
         /// The client.
@@ -95,12 +99,14 @@ pub enum LeaseStep {
     Adopt {
         /// The rack's number of this step.
         number: u64,
+        /// The latest cluster time the rack had heard of when it sent this.
+        as_of: ClusterTime,
         /// The address.
         address: IpAddr,
         /// The client.
         client: Client,
-        /// How long that still runs, by the rack's clock.
-        remaining: Millis,
+        /// How long that still runs.
+        remaining: Remaining,
         /// What is known of the client besides.
         facts: ClientFacts,
     },
@@ -108,6 +114,8 @@ pub enum LeaseStep {
     Adopted,
     /// The rack wants addresses to give without asking (rule R8).
     Delegate {
+        /// The rack's number of this step.
+        number: u64,
         /// The epoch of the VLAN's service in which it asks.
         epoch: u64,
         /// The subnet.

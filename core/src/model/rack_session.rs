@@ -1,6 +1,6 @@
 //! Which life of a rack is the present one, and which of its sessions.
 
-use crate::lease::binding::Incarnation;
+use crate::lease::server::Incarnation;
 use serde::{Deserialize, Serialize};
 
 /// The present session of a rack; the rack is its key.

@@ -10,7 +10,8 @@ use regent_core::time::Millis;
 use std::net::IpAddr;
 
 fn delegated(site: &mut Site, rack: NodeId, count: u32) -> Result<(IpAddr, IpAddr), Refusal> {
-    match site.ask(rack, LeaseStep::Delegate { epoch: EPOCH, subnet: SUBNET, count }) {
+    let number = site.number();
+    match site.ask(rack, LeaseStep::Delegate { number, epoch: EPOCH, subnet: SUBNET, count }) {
         LeaseAnswer::Delegated { first, last, .. } => Ok((first, last)),
         LeaseAnswer::Refused(refusal) => Err(refusal),
         other => panic!("{other:?}"),

@@ -128,7 +128,8 @@ fn address_given_back_rests_and_one_found_in_use_rests_for_a_day() {
     site.lease(EAST, ip(100), client(1));
     site.lease(EAST, ip(101), client(2));
     let not_owner = LeaseAnswer::Refused(Refusal::NotOwner);
-    let release = |client| LeaseStep::Release { address: ip(100), client };
+    let number = site.number();
+    let release = |client| LeaseStep::Release { number, address: ip(100), client };
     assert_eq!(site.ask(EAST, release(client(2))), not_owner);
     assert_eq!(site.ask(EAST, release(client(1))), LeaseAnswer::Done);
     assert_eq!(site.recorded(ip(100)).binding.held, Held::Released);
@@ -181,7 +182,7 @@ fn what_no_honest_rack_sends_is_refused_as_a_whole() {
     let facts = ClientFacts { client_id: Vec::new(), hostname: "x".repeat(256) };
     let long = LeaseStep::Commit { number, epoch, address, client, life, attested, facts };
     assert_eq!(site.ask_in(EAST, 1, vec![commit, long]).unwrap_err().code(), "invalid");
-    let delegate = LeaseStep::Delegate { epoch: EPOCH, subnet: SUBNET, count: 1 };
+    let delegate = LeaseStep::Delegate { number: 9, epoch: EPOCH, subnet: SUBNET, count: 1 };
     assert_eq!(site.ask_in(EAST, 1, vec![delegate; 5]).unwrap_err().code(), "limit_reached");
     assert!(site.region.state.tables().leases.is_empty());
 }

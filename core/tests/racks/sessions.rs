@@ -6,7 +6,7 @@ use regent_core::command::Command;
 use regent_core::command::node::{NewNode, NodeCommand, NodePatch};
 use regent_core::command::rack::RackCommand;
 use regent_core::id::NodeId;
-use regent_core::lease::binding::Incarnation;
+use regent_core::lease::server::Incarnation;
 use regent_core::model::node::NodeType;
 use regent_core::model::rack_session::RackSession;
 

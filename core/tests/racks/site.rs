@@ -7,7 +7,9 @@ use regent_core::command::node::{NewNode, NodeCommand, NodePatch};
 use regent_core::command::rack::{ClientFacts, LeaseStep, RackCommand};
 use regent_core::command::vlan::VlanPatch;
 use regent_core::id::{NodeId, SubnetId, VlanId};
-use regent_core::lease::binding::{Client, Incarnation};
+use regent_core::lease::adopt::Remaining;
+use regent_core::lease::binding::Client;
+use regent_core::lease::server::Incarnation;
 use regent_core::lease::terms::Terms;
 use regent_core::model::dhcp_service::DhcpService;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
@@ -136,8 +138,9 @@ impl Site {
         client: Client,
         remaining: Millis,
     ) -> LeaseStep {
-        let (number, facts) = (self.number(), ClientFacts::default());
-        LeaseStep::Adopt { number, address, client, remaining, facts }
+        let (number, as_of) = (self.number(), self.region.state.meta().now);
+        let (remaining, facts) = (Remaining::Exactly(remaining), ClientFacts::default());
+        LeaseStep::Adopt { number, as_of, address, client, remaining, facts }
     }
 
     pub(crate) fn relinquish(&mut self, address: IpAddr, client: Client) -> LeaseStep {

@@ -26,7 +26,9 @@ use regent_core::id::{
     IpRangeId, NodeId, ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId, StaticRouteId,
     SubnetId, TagId, UserId, VlanId,
 };
-use regent_core::lease::binding::{Binding, Client, Held, Incarnation};
+use regent_core::lease::adopt::Remaining;
+use regent_core::lease::binding::{Binding, Client, Held};
+use regent_core::lease::server::Incarnation;
 use regent_core::model::api_token::ApiToken;
 use regent_core::model::availability_zone::AvailabilityZone;
 use regent_core::model::bmc::Bmc;
@@ -428,13 +430,16 @@ fn lease_step(c: &mut Choices) -> LeaseStep {
     let (number, epoch) = (c.below(9), c.below(4));
     let (remaining, facts) = (Millis(c.below(900)), ClientFacts::default());
     match c.below(12) {
-        0 => LeaseStep::Release { address, client },
+        0 => LeaseStep::Release { number, address, client },
         1 => LeaseStep::Decline { address, client },
         2 => LeaseStep::FoundInUse { epoch, address },
         3 => LeaseStep::Relinquish { number, address, client, remaining },
-        4 => LeaseStep::Adopt { number, address, client, remaining, facts },
+        4 => {
+            let (as_of, remaining) = (ClusterTime(c.below(2000)), Remaining::Exactly(remaining));
+            LeaseStep::Adopt { number, as_of, address, client, remaining, facts }
+        }
         5 => LeaseStep::Adopted,
-        6 | 7 => LeaseStep::Delegate { epoch, subnet: SubnetId(1), count: c.small(4) },
+        6 | 7 => LeaseStep::Delegate { number, epoch, subnet: SubnetId(1), count: c.small(4) },
         8 => LeaseStep::Extend { first: address },
         9 => LeaseStep::Return { first: address },
         _ => {

@@ -3,9 +3,9 @@
 use crate::apply::draft::Draft;
 use crate::apply::rack::served::Around;
 use crate::id::SubnetId;
-use crate::lease::binding::Server;
-use crate::lease::block::{check_delegable, delegate, extend};
+use crate::lease::block::{delegate, extend};
 use crate::lease::refusal::Refusal;
+use crate::lease::server::Server;
 use crate::lease::terms::Terms;
 use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::lease_block::{BLOCK_ADDRESSES_MAX, LeaseBlock};
@@ -24,7 +24,7 @@ const BLOCKS_ONE_IN: u128 = 5;
 /// Gives the rack the longest run of free addresses there is, up to the number it wants.
 pub(in crate::apply::rack) fn delegate_run(
     draft: &mut Draft,
-    server: Server,
+    (server, number): (Server, u64),
     subnet: SubnetId,
     count: u32,
     terms: &Terms,
@@ -32,7 +32,7 @@ pub(in crate::apply::rack) fn delegate_run(
     forget_ended(draft, subnet, terms);
     let wanted = count.min(BLOCK_ADDRESSES_MAX).min(room_for_blocks(draft.state(), subnet));
     let (first, last) = longest_run(draft, subnet, wanted, terms).ok_or(Refusal::NoBlock)?;
-    let block = delegate(server, draft.now(), terms);
+    let block = delegate(server, number, draft.now(), terms);
     draft.put(first, LeaseBlock { subnet, last, block });
     Ok(LeaseAnswer::Delegated { first, last, until: block.until })
 }
@@ -110,7 +110,7 @@ fn longest_run(
             break;
         }
         let around = Around::of(draft.state(), address);
-        let is_delegable = check_delegable(&around.standing(), draft.now(), terms).is_ok();
+        let is_delegable = around.standing().check_delegable(draft.now(), terms).is_ok();
         run = is_delegable.then(|| Run::up_to(address, run));
         let is_longer = |run: &Run| longest.is_none_or(|longest| longest.count < run.count);
         longest = run.filter(is_longer).or(longest);

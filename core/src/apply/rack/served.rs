@@ -1,11 +1,12 @@
 //! What is recorded around an address that a rack asks about.
 
 use crate::id::{SubnetId, VlanId};
-use crate::lease::binding::{Client, Server};
+use crate::lease::binding::Client;
 use crate::lease::block::Block;
 use crate::lease::free::Standing;
 use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
+use crate::lease::server::Server;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::interface::Interface;
 use crate::model::ip_range::IpRangeType;

@@ -2,7 +2,7 @@
 
 use crate::apply::draft::Draft;
 use crate::id::NodeId;
-use crate::lease::binding::{Incarnation, Server};
+use crate::lease::server::{Incarnation, Server};
 use crate::model::node::Node;
 use crate::model::rack_session::RackSession;
 use crate::rejection::Rejection;

@@ -8,10 +8,11 @@ use crate::apply::text::check_length;
 use crate::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
 use crate::id::VlanId;
 use crate::lease::adopt::{Adopt, Adopted, adopt};
-use crate::lease::binding::{Binding, Client, Server};
+use crate::lease::binding::{Binding, Client};
 use crate::lease::commit::{Commit, commit};
-use crate::lease::give_up::{Relinquish, decline, declined, release, relinquish};
+use crate::lease::give_up::{Release, Relinquish, decline, declined, release, relinquish};
 use crate::lease::refusal::Refusal;
+use crate::lease::server::Server;
 use crate::lease::terms::Terms;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::event::Event;
@@ -95,9 +96,10 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             record(draft, (*address, &around), binding, Some((server, facts)));
             Ok(LeaseAnswer::Committed(end))
         }
-        LeaseStep::Release { address, client } => {
+        LeaseStep::Release { number, address, client } => {
             let around = Around::of(draft.state(), *address);
-            let binding = release(known(&around)?, client, now)?;
+            let said = Release { server, number: *number, client: client.clone() };
+            let binding = release(known(&around)?, &said, now)?;
             record(draft, (*address, &around), binding, None);
             Ok(LeaseAnswer::Done)
         }
@@ -119,15 +121,15 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             let around = Around::of(draft.state(), *address);
             let (number, remaining) = (*number, *remaining);
             let said = Relinquish { server, number, client: client.clone(), remaining };
-            let binding = relinquish(known(&around)?, &said, now, &terms);
+            let binding = relinquish(known(&around)?, &said, now, &terms)?;
             record(draft, (*address, &around), binding, None);
             Ok(LeaseAnswer::Done)
         }
-        LeaseStep::Adopt { number, address, client, remaining, facts } => {
+        LeaseStep::Adopt { number, as_of, address, client, remaining, facts } => {
             let around = Around::of(draft.state(), *address);
-            let (number, remaining) = (*number, *remaining);
-            let told = Adopt { server, number, client: client.clone(), remaining };
-            match adopt(&around.standing(), &told, now, &terms) {
+            let (number, as_of, remaining) = (*number, *as_of, *remaining);
+            let told = Adopt { server, number, as_of, client: client.clone(), remaining };
+            match adopt(&around.standing(), &told, now, &terms)? {
                 Adopted::Recorded(binding) => {
                     record(draft, (*address, &around), binding, Some((server, facts)));
                     Ok(LeaseAnswer::Done)
@@ -143,9 +145,9 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             end_quarantines(draft, server);
             Ok(LeaseAnswer::Done)
         }
-        LeaseStep::Delegate { epoch, subnet, count } => {
+        LeaseStep::Delegate { number, epoch, subnet, count } => {
             check_serves(draft.state(), server, Some(*subnet), *epoch)?;
-            block::delegate_run(draft, server, *subnet, *count, &terms)
+            block::delegate_run(draft, (server, *number), *subnet, *count, &terms)
         }
         LeaseStep::Extend { first } => block::extend_term(draft, server, *first, &terms),
         LeaseStep::Return { first } => block::take_back(draft, server, *first),
