@@ -12,4 +12,5 @@ pub mod http;
 pub mod moment;
 pub mod open_files;
 pub mod ports;
+pub mod shares;
 pub mod telemetry;

@@ -110,7 +110,13 @@ impl Responder {
                 Response::Message(answer::error(&question, Code::Refused, allowed))
             } else {
                 let name = question.name.clone();
-                Response::Forward(Box::new(Forwarded { question, name, answer: None, servers }))
+                Response::Forward(Box::new(Forwarded {
+                    question,
+                    client,
+                    name,
+                    answer: None,
+                    servers,
+                }))
             };
         };
         if asks_others && let Some(target) = leads_away(view, &found, wanted) {
@@ -119,6 +125,7 @@ impl Responder {
                 let answer = Some(found);
                 return Response::Forward(Box::new(Forwarded {
                     question,
+                    client,
                     name: target,
                     answer,
                     servers,

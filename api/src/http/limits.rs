@@ -2,7 +2,7 @@
 //! wait for each other, and not for long.
 
 use crate::http::problem::{Problem, ProblemKind};
-use crate::http::shares::{Share, Shares};
+use crate::shares::{Share, Shares};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread::available_parallelism;

@@ -47,7 +47,6 @@ pub mod refusals;
 pub mod request_id;
 pub mod resource;
 pub mod route;
-pub mod shares;
 pub mod sort_key;
 pub mod storage_metrics;
 pub mod suggestion;
