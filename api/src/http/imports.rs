@@ -93,7 +93,8 @@ pub fn routes() -> Vec<Route> {
                 "Begins to bring another site in; while it runs nothing else is written.",
             )
             .sends(named("ImportBegin"))
-            .answers(200, view()),
+            .answers(201, view())
+            .or_status(200, "It had begun before, or its content is there already."),
         Route::new(Verb::Delete, "/v1/imports/{id}", "abandonImport", abandon)
             .about("imports", "Drops what has come so far.")
             .answers(200, view()),

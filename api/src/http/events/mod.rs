@@ -38,7 +38,8 @@ pub fn routes() -> Vec<Route> {
     let about = "Follows all changes: server-sent events, or lines of JSON with `Accept: application/x-ndjson`.";
     let route = Route::new(Verb::Get, "/v1/events", "followEvents", follow)
         .about("events", about)
-        .of_type("text/event-stream");
+        .of_type(Format::ServerSentEvents.media_type())
+        .or_of_type(Format::Lines.media_type());
     vec![route.takes([
         ("topics", "Only these, separated by commas."),
         (
