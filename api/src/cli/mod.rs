@@ -13,6 +13,7 @@ pub mod dev_arguments;
 pub mod dev_record;
 pub mod document;
 pub mod exit;
+pub mod explain;
 pub mod failure;
 pub mod fields;
 pub mod import;

@@ -4,10 +4,11 @@
 use crate::http::body::{Body, SealedBody};
 use crate::http::consistency::{READ_PARAMETERS, ReadParameters};
 use crate::http::context::{Context, REQUEST_TIMEOUT};
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::record::bytes;
 use crate::http::route::{Route, Verb, named};
 use crate::http::write::{Asked, PRINCIPAL};
+use crate::problem_kind::ProblemKind;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

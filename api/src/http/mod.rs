@@ -57,8 +57,9 @@ pub mod wire_parameters;
 pub mod write;
 
 use crate::http::context::Context;
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::route::Route;
+use crate::problem_kind::ProblemKind;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::from_fn_with_state;
