@@ -35,7 +35,7 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
             ask(global, async |session| noun::run(noun, verb, session).await)
         }
         Typed::Command(arguments) => match &arguments.command {
-            Command::Init(prepare) => node::init(prepare),
+            Command::Init(prepare) => node::init(prepare, global.log_format),
             Command::Join { member, prepare } => node::join(prepare, member),
             Command::Region { data_dir } => node::region(data_dir),
             Command::Dev(arguments) => dev::run(arguments, global),

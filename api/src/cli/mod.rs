@@ -18,6 +18,7 @@ pub mod failure;
 pub mod fields;
 pub mod import;
 pub mod import_arguments;
+pub mod invitation;
 pub mod listing;
 pub mod members;
 pub mod names;
