@@ -36,5 +36,6 @@ pub mod table;
 pub mod timestamp;
 pub mod tree;
 pub mod txn;
+pub mod usage;
 pub mod watch;
 pub mod yaml;
