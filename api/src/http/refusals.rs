@@ -1,6 +1,7 @@
 //! What the region and its rules refuse, as problems: the one place that says which kind each error is.
 
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
+use crate::problem_kind::ProblemKind;
 use regent_core::rejection::Rejection;
 use regent_raft::error::{MembershipError, ProposeError, ReadError};
 
