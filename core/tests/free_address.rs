@@ -7,11 +7,9 @@ mod region;
 use random_commands::choices::Choices;
 use random_commands::{command, groundwork};
 use regent_core::command::Command;
-use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
 use regent_core::command::edit::Edit;
-use regent_core::id::{StaticIpAddressId, SubnetId, VlanId};
+use regent_core::id::{StaticIpAddressId, SubnetId};
 use regent_core::model::ip_range::IpRangeType;
-use regent_core::model::static_ip_address::AllocType;
 use regent_core::model::subnet::Subnet;
 use regent_core::net::ip_number::IpNumber;
 use regent_core::outcome::Outcome;
@@ -19,7 +17,7 @@ use regent_core::query::free_address::FreeAddresses;
 use regent_core::query::subnet_usage::usage;
 use regent_core::rejection::Rejection;
 use regent_core::state::State;
-use region::Region;
+use region::{Region, next_free};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -28,26 +26,12 @@ const LOOKUPS_MAX: u32 = 2;
 
 fn region_with(cidr: &str) -> Region {
     let mut region = Region::founded();
-    let subnet = Subnet::new(VlanId(5001), cidr.parse().unwrap());
-    assert_eq!(region.create(Command::Subnet(Edit::Create(subnet))), 1);
+    assert_eq!(region.subnet(cidr), SubnetId(1));
     region
 }
 
-fn wish(count: u16) -> AllocateAddress {
-    AllocateAddress {
-        from: AddressSource::Subnet(SubnetId(1)),
-        count,
-        preferred: None,
-        alloc_type: AllocType::UserReserved,
-        user: None,
-        comment: String::new(),
-        interface: None,
-        expires_after: None,
-    }
-}
-
 fn take(region: &mut Region, count: u16) -> Result<Vec<IpAddr>, Rejection> {
-    match region.run(Command::AllocateAddress(wish(count)))? {
+    match region.run(next_free(SubnetId(1), count))? {
         Outcome::Allocated(taken) => Ok(taken.into_iter().map(|taken| taken.address).collect()),
         other => panic!("{other:?}"),
     }
