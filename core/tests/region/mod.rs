@@ -1,6 +1,8 @@
 //! A state machine driven by hand: applies commands one after the other and keeps what came of them.
 #![allow(clippy::unwrap_used, dead_code, reason = "tests may fail loudly; not each uses all")]
 
+pub(crate) mod staged;
+
 use regent_core::apply::{Applied, apply};
 use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
 use regent_core::command::edit::Edit;
