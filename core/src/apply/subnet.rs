@@ -14,6 +14,7 @@ use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
 use crate::net::cidr::Cidr;
 use crate::object::ObjectRef;
+use crate::query::name::called;
 use crate::query::network::{overlapping, ranges, subnet_of};
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
@@ -173,7 +174,10 @@ fn check_cidr(draft: &Draft, id: Option<SubnetId>, cidr: Cidr) -> Result<(), Rej
     let Some(id) = id else { return Ok(()) };
     match left_outside(draft, &Subnet::object(&id), cidr)? {
         None => Ok(()),
-        Some(by) => Err(Rejection::invalid("cidr", format!("would leave {by} outside"))),
+        Some(by) => {
+            let by = called(draft.state(), &by);
+            Err(Rejection::invalid("cidr", format!("would leave {by} outside")))
+        }
     }
 }
 
