@@ -57,6 +57,9 @@ use regent_core::revision::Revision;
 use regent_core::time::{ClusterTime, Millis};
 use std::net::IpAddr;
 
+/// The subnet that lies within the first one, if there is such a one.
+const INNER: SubnetId = SubnetId(3);
+
 /// The first commands of every sequence: a little network to start from, now and then with a subnet within another.
 pub(crate) fn groundwork(c: &mut Choices) -> Vec<Command> {
     let subnet = |cidr: &str| Subnet::new(VlanId(5001), cidr.parse().unwrap());
@@ -68,7 +71,7 @@ pub(crate) fn groundwork(c: &mut Choices) -> Vec<Command> {
     if c.once_in(4) {
         let mut region = Region::empty();
         log.iter().for_each(|command| drop(region.run(command.clone()).unwrap()));
-        let inner = staged(SubnetId(3), subnet("10.0.0.8/29"));
+        let inner = staged(INNER, subnet("10.0.0.8/29"));
         log.extend(import_with(&region.state, &[inner]));
     }
     log.extend(nodes());
@@ -258,7 +261,9 @@ fn subnet(c: &mut Choices) -> Command {
 
 fn ip_range(c: &mut Choices) -> Command {
     let range_type = c.of(&[IpRangeType::Dynamic, IpRangeType::Reserved]);
-    let (start_ip, end_ip) = (c.address(), c.address());
+    let subnet = c.of(&[SubnetId(1), SubnetId(1), INNER]);
+    let mut bound = || if subnet == INNER { c.inner_address() } else { c.address() };
+    let (start_ip, end_ip) = (bound(), bound());
     Command::IpRange(match c.below(6) {
         0 => Edit::Delete { id: c.id() },
         1 => Edit::Update {
@@ -271,7 +276,7 @@ fn ip_range(c: &mut Choices) -> Command {
             },
         },
         _ => Edit::Create(IpRange {
-            subnet: c.of(&[SubnetId(1), SubnetId(1), SubnetId(3)]),
+            subnet,
             range_type,
             start_ip: start_ip.min(end_ip),
             end_ip: start_ip.max(end_ip),
