@@ -17,7 +17,7 @@ const ENTRIES: usize = 120;
 fn replicas_of_one_log_are_equal_byte_for_byte() {
     for seed in 0..20 {
         let mut choices = Choices(seed);
-        let mut log = groundwork();
+        let mut log = groundwork(&mut choices);
         log.extend((0..ENTRIES).map(|_| command(&mut choices)));
 
         let (mut plain, mut restored) = (Region::empty(), Region::empty());

@@ -75,11 +75,10 @@ struct Sequence {
 
 impl Sequence {
     fn begin(seed: u64) -> Self {
-        let mut region = Region::empty();
-        groundwork().into_iter().for_each(|command| drop(region.run(command).unwrap()));
+        let (mut choices, mut region) = (Choices(seed), Region::empty());
+        groundwork(&mut choices).into_iter().for_each(|command| drop(region.run(command).unwrap()));
         let open = Command::Session(SessionCommand::Open { holder: "r1".into() });
         let Ok(Outcome::SessionOpened(session)) = region.run(open) else { panic!("no session") };
-        let choices = Choices(seed);
         Self { seed, choices, region, session, sent: Vec::new() }
     }
 

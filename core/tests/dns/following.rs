@@ -36,9 +36,8 @@ fn zones(state: &State) -> Zones {
 fn view_follows_and_serials_rise_with_content() {
     let (mut bumps, mut records) = (0, 0);
     for seed in 0..SEQUENCES {
-        let mut region = Region::empty();
-        groundwork().into_iter().for_each(|command| drop(region.run(command).unwrap()));
-        let mut choices = Choices(seed);
+        let (mut choices, mut region) = (Choices(seed), Region::empty());
+        groundwork(&mut choices).into_iter().for_each(|command| drop(region.run(command).unwrap()));
         let mut before = zones(&region.state);
         for step in 0..STEPS {
             let command = dns_or_other(&mut choices);

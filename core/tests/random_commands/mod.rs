@@ -3,6 +3,8 @@
 
 pub(crate) mod choices;
 
+use crate::region::Region;
+use crate::region::staged::{import_with, staged};
 use choices::Choices;
 use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
 use regent_core::command::api_token::IssueToken;
@@ -55,9 +57,28 @@ use regent_core::revision::Revision;
 use regent_core::time::{ClusterTime, Millis};
 use std::net::IpAddr;
 
-/// The first commands of every sequence: a little network to start from.
-pub(crate) fn groundwork() -> Vec<Command> {
+/// The subnet that lies within the first one, if there is such a one.
+const INNER: SubnetId = SubnetId(3);
+
+/// The first commands of every sequence: a little network to start from, now and then with a subnet within another.
+pub(crate) fn groundwork(c: &mut Choices) -> Vec<Command> {
     let subnet = |cidr: &str| Subnet::new(VlanId(5001), cidr.parse().unwrap());
+    let mut log = vec![
+        Command::Site(SiteCommand::Bootstrap { domain: "maas".parse().unwrap() }),
+        Command::Subnet(Edit::Create(subnet("10.0.0.0/28"))),
+        Command::Subnet(Edit::Create(subnet("10.0.1.0/28"))),
+    ];
+    if c.once_in(4) {
+        let mut region = Region::empty();
+        log.iter().for_each(|command| drop(region.run(command.clone()).unwrap()));
+        let inner = staged(INNER, subnet("10.0.0.8/29"));
+        log.extend(import_with(&region.state, &[inner]));
+    }
+    log.extend(nodes());
+    log
+}
+
+fn nodes() -> [Command; 3] {
     let nic = |last| NewInterface {
         name: format!("eth{last}"),
         mac_address: MacAddr([0x52, 0x54, 0, 0, 0, last]),
@@ -66,10 +87,7 @@ pub(crate) fn groundwork() -> Vec<Command> {
     let node =
         |node_type, interfaces| NewNode { node_type, fields: NodePatch::default(), interfaces };
     let create = |new| Command::Node(Box::new(NodeCommand::Create(new)));
-    vec![
-        Command::Site(SiteCommand::Bootstrap { domain: "maas".parse().unwrap() }),
-        Command::Subnet(Edit::Create(subnet("10.0.0.0/28"))),
-        Command::Subnet(Edit::Create(subnet("10.0.1.0/28"))),
+    [
         create(node(NodeType::Machine, vec![nic(0), nic(1)])),
         create(node(NodeType::RackController, vec![nic(2)])),
         Command::User(Edit::Create(user("ann"))),
@@ -243,7 +261,9 @@ fn subnet(c: &mut Choices) -> Command {
 
 fn ip_range(c: &mut Choices) -> Command {
     let range_type = c.of(&[IpRangeType::Dynamic, IpRangeType::Reserved]);
-    let (start_ip, end_ip) = (c.address(), c.address());
+    let subnet = c.of(&[SubnetId(1), SubnetId(1), INNER]);
+    let mut bound = || if subnet == INNER { c.inner_address() } else { c.address() };
+    let (start_ip, end_ip) = (bound(), bound());
     Command::IpRange(match c.below(6) {
         0 => Edit::Delete { id: c.id() },
         1 => Edit::Update {
@@ -256,7 +276,7 @@ fn ip_range(c: &mut Choices) -> Command {
             },
         },
         _ => Edit::Create(IpRange {
-            subnet: SubnetId(1),
+            subnet,
             range_type,
             start_ip: start_ip.min(end_ip),
             end_ip: start_ip.max(end_ip),
