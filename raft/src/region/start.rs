@@ -9,6 +9,7 @@ use crate::identity::{DataDir, Identity};
 use crate::log_store::figures::FatalHandler;
 use crate::log_store::reserve::RESERVE_BYTES;
 use crate::log_store::store::{LogOptions, LogStore};
+use crate::network::arrival::decoding;
 use crate::network::calls::PeerCalls;
 use crate::network::channels::Channels;
 use crate::network::client::PeerFactory;
@@ -28,7 +29,6 @@ use crate::region::roster::learn_roster;
 use crate::region::session_pool::SessionPool;
 use crate::region::submit::PROPOSING_KIB_MAX;
 use crate::state_machine::FileWork;
-use crate::state_machine::snapshot_file::open_received;
 use crate::type_config::RegionNode;
 use arc_swap::ArcSwap;
 use openraft::Raft;
@@ -130,11 +130,7 @@ impl Region {
                 contacts: network.calls.contacts.clone(),
             },
             control: Arc::new(control.clone()),
-            inbox: Inbox::new(
-                snapshots.directory().to_owned(),
-                SNAPSHOT_RESERVE_BYTES,
-                open_received,
-            ),
+            inbox: Inbox::new(snapshots.directory().to_owned(), SNAPSHOT_RESERVE_BYTES, decoding),
             timeouts: PeerTimeouts::default(),
         };
         let region = Self {

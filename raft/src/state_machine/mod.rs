@@ -4,6 +4,9 @@
 //! the node: it was written by a newer version, and guessing would make replicas differ.
 
 pub mod published;
+mod snapshot_blocks;
+pub mod snapshot_decoder;
+pub mod snapshot_error;
 pub mod snapshot_file;
 pub mod snapshot_store;
 
@@ -11,7 +14,8 @@ use crate::clock::Clock;
 use crate::digest_check::DigestChecks;
 use crate::log_store::reserve::disk_free;
 use crate::state_machine::published::{Published, Publisher};
-use crate::state_machine::snapshot_file::{SnapshotFile, SnapshotFileError};
+use crate::state_machine::snapshot_error::SnapshotFileError;
+use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::state_machine::snapshot_store::{KeptSnapshot, SnapshotStore};
 use crate::type_config::{Entry, LogId, SnapshotMeta, Stamped, StoredMembership, TypeConfig};
 use futures::{Stream, StreamExt};

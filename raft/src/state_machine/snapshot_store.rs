@@ -1,7 +1,8 @@
 //! The folder of snapshots: the last two, the newest good one at start, leftovers removed.
 
 use crate::durable;
-use crate::state_machine::snapshot_file::{self, SnapshotFile, SnapshotFileError};
+use crate::state_machine::snapshot_error::SnapshotFileError;
+use crate::state_machine::snapshot_file::{self, SnapshotFile};
 use crate::type_config::SnapshotMeta;
 use regent_core::state::State;
 use std::io;
@@ -103,9 +104,9 @@ impl SnapshotStore {
     pub fn recover(&self) -> io::Result<Recovered> {
         let mut damaged = Vec::new();
         for path in self.newest_first(SNAPSHOT)? {
-            match snapshot_file::read(&path) {
-                Ok((meta, state)) => {
-                    let file = snapshot_file::describe(&path)?;
+            let held = snapshot_file::read(&path);
+            match held.and_then(|held| Ok((held, snapshot_file::describe(&path)?))) {
+                Ok(((meta, state), file)) => {
                     self.count(|figures| figures.newest_bytes = file.bytes);
                     return Ok(Recovered {
                         newest: Some((KeptSnapshot { meta, file }, state)),

@@ -3,7 +3,6 @@
 use crate::clock::ManualClock;
 use crate::digest_check::DigestChecks;
 use crate::state_machine::published::{Published, Publisher};
-use crate::state_machine::snapshot_file::open_received;
 use crate::state_machine::snapshot_store::SnapshotStore;
 use crate::state_machine::{FileWork, StateMachine};
 use crate::type_config::{LogId, SnapshotMeta, StoredMembership};
@@ -95,16 +94,6 @@ async fn no_snapshot_is_begun_that_would_take_the_room_of_the_log() {
         machine.try_create_snapshot_builder(true).await.is_some(),
         "openraft cannot do without"
     );
-}
-
-#[test]
-fn received_snapshot_is_the_one_that_was_announced_or_refused() {
-    let directory = tempfile::tempdir().unwrap();
-    let leaders = SnapshotStore::open(directory.path().to_owned()).unwrap();
-    let sent = leaders.write(meta(9), &State::default()).unwrap();
-    assert!(open_received(sent.file.clone(), &meta(8)).is_err());
-    let opened = open_received(sent.file, &meta(9)).unwrap();
-    assert!(opened.state.is_some(), "whoever installs it need not read it again");
 }
 
 #[test]
