@@ -1,5 +1,5 @@
 //! One snapshot while it arrives: each piece goes into its file and is read at once, so that damage ends the transfer when
-//! it comes, and the state is there when the last piece is. Blocking; runs on a thread of its own.
+//! it comes, and the state is there when the last piece is. Blocking; callers give it a thread.
 //!
 //! A part that lay there from an earlier attempt is read beside the pieces that follow it, a bounded number of bytes with
 //! each, so that the sender is never kept waiting for all of it.
@@ -13,6 +13,9 @@ use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::type_config::SnapshotMeta;
 use regent_core::state::State;
 use std::path::Path;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::OwnedMutexGuard;
 
 /// Bytes read with each piece that comes: its own, and of those before it what is left to read.
 const READ_BYTES_MAX: usize = 4 << 20;
@@ -51,11 +54,17 @@ impl Reader for SnapshotDecoder {
     }
 }
 
+/// Shut for others until everybody has let go who works on a transfer: there is never more than one half-read state.
+pub(crate) type Door = Arc<OwnedMutexGuard<()>>;
+
 /// The transfer under way.
 pub(crate) struct Arrival {
     partial: Partial,
-    reader: Box<dyn Reader>,
+    half_read: HalfRead,
 }
+
+/// A state that is being read. A large one takes long to drop: not on a thread that others wait for.
+struct HalfRead(Option<(Box<dyn Reader>, Door)>);
 
 impl Arrival {
     /// Continues at `offset`, or begins, and deletes what is left of every other transfer.
@@ -63,11 +72,11 @@ impl Arrival {
         directory: &Path,
         (id, meta): (SnapshotId, &SnapshotMeta),
         offset: u64,
-        reading: Reading,
+        (reading, door): (Reading, Door),
     ) -> Result<Self, Refusal> {
         let partial = Partial::resume(directory, id, offset)?;
         let reader = reading(partial.path(), meta);
-        Ok(Self { partial, reader })
+        Ok(Self { partial, half_read: HalfRead(Some((reader, door))) })
     }
 
     /// Takes the piece that begins at `offset`, and reads on.
@@ -97,18 +106,25 @@ impl Arrival {
                 return Err(Refusal::Busy);
             }
         }
-        let state = match self.reader.finish() {
-            Ok(state) => state,
-            Err(error) => return Err(refused(&self.partial, &error)),
-        };
+        let (reader, _door) = self.half_read.0.take().expect("it is taken at the end only");
+        let state = reader.finish().map_err(|error| refused(&self.partial, &error))?;
         Ok(SnapshotFile { state, ..self.partial.finish(directory)? })
     }
 
     /// How many bytes it could read.
     fn read_on(&mut self) -> Result<usize, Refusal> {
         let Some(piece) = self.partial.read_back()? else { return Ok(0) };
-        self.reader.take(&piece).map_err(|error| refused(&self.partial, &error))?;
+        let (reader, _) = self.half_read.0.as_mut().expect("it is taken at the end only");
+        reader.take(&piece).map_err(|error| refused(&self.partial, &error))?;
         Ok(piece.len())
+    }
+}
+
+impl Drop for HalfRead {
+    fn drop(&mut self) {
+        if let (Some(half_read), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            drop(runtime.spawn_blocking(move || drop(half_read)));
+        }
     }
 }
 
@@ -120,7 +136,7 @@ fn refused(partial: &Partial, error: &SnapshotFileError) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arrival, decoding};
+    use super::{Arrival, Reading, decoding};
     use crate::network::partial::SnapshotId;
     use crate::network::refusal::Refusal;
     use crate::state_machine::snapshot_file::{self, SnapshotFile};
@@ -133,7 +149,9 @@ mod tests {
     use regent_core::time::{ClusterTime, WallTime};
     use std::fs;
     use std::path::Path;
+    use std::sync::Arc;
     use tempfile::TempDir;
+    use tokio::sync::Mutex;
 
     /// A snapshot of two blocks: a first record that fills one, since nothing makes it smaller, and the rows.
     struct Sent {
@@ -192,7 +210,9 @@ mod tests {
 
         fn arrival(&self, directory: &Path, offset: usize) -> Arrival {
             let offset = offset.try_into().unwrap();
-            Arrival::resume(directory, (self.id(), &self.meta), offset, decoding).unwrap()
+            let door = Arc::new(Mutex::new(())).try_lock_owned().unwrap();
+            let reading = (decoding as Reading, Arc::new(door));
+            Arrival::resume(directory, (self.id(), &self.meta), offset, reading).unwrap()
         }
     }
 

@@ -1,7 +1,7 @@
 //! Receives snapshots, one at a time: the latest leader's transfer replaces an earlier one that may only be waiting
 //! for a connection that is gone.
 
-use crate::network::arrival::{Arrival, Reading};
+use crate::network::arrival::{Arrival, Door, Reading};
 use crate::network::frame;
 use crate::network::partial::{SnapshotId, has_room};
 use crate::network::plausible;
@@ -9,19 +9,15 @@ use crate::network::refusal::Refusal;
 use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::type_config::{SnapshotMeta, Vote};
 use regent_proto::peer;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedMutexGuard, mpsc};
 use tokio::{task, time};
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
 
 /// How long a transfer waits for its predecessor to let go.
 const TURN_MAX: Duration = Duration::from_secs(5);
-
-/// Pieces waiting to be kept.
-const PIECES_WAITING_MAX: usize = 1;
 
 /// Where snapshots arrive.
 #[derive(Clone, Debug)]
@@ -45,9 +41,6 @@ pub(crate) struct Turn {
     door: Door,
     superseded: CancellationToken,
 }
-
-/// Shut for others until everybody has let go who works on the transfer: there is never more than one half-read state.
-type Door = Arc<OwnedMutexGuard<()>>;
 
 /// An offer, decoded and found plausible.
 #[derive(Clone, Debug)]
@@ -124,85 +117,47 @@ impl Inbox {
         chunks: Chunks,
     ) -> Result<SnapshotFile, Status> {
         tokio::select! {
-            received = self.take_all(&turn.door, offer, first, chunks) => received,
+            received = self.take_all(turn, offer, first, chunks) => received,
             () = turn.superseded.cancelled() => Err(Refusal::Busy.into()),
         }
     }
 
     async fn take_all(
         &self,
-        door: &Door,
+        turn: &Turn,
         offer: &Offer,
         first: peer::SnapshotChunk,
-        chunks: Chunks,
+        mut chunks: Chunks,
     ) -> Result<SnapshotFile, Status> {
-        let (inbox, door, id, meta) =
-            (self.clone(), Arc::clone(door), offer.id, offer.meta.clone());
-        let begin = first.offset_bytes;
-        let (pieces, waiting) = mpsc::channel(PIECES_WAITING_MAX);
-        let keeping = blocking(move || {
-            let _door = door;
-            let arrival = inbox.begin(id, &meta, begin)?;
-            keep(arrival, waiting, &inbox.directory)
-        });
-        tokio::pin!(keeping);
-        tokio::select! {
-            // Without all pieces it ends only by refusing.
-            kept = &mut keeping => return Ok(kept?),
-            handed_over = hand_over(first, chunks, &pieces) => handed_over?,
+        let mut arrival = self.begin(turn, offer, first.offset_bytes).await?;
+        let mut next = Some(first);
+        while let Some(chunk) = next {
+            arrival = blocking(move || {
+                arrival.take(chunk.offset_bytes, &chunk.data)?;
+                Ok(arrival)
+            })
+            .await?;
+            next = chunks.next().await?;
         }
-        Ok(keeping.await?)
+        let (directory, superseded) = (self.directory.clone(), turn.superseded.clone());
+        Ok(blocking(move || arrival.finish(&directory, || superseded.is_cancelled())).await?)
     }
 
-    fn begin(&self, id: SnapshotId, meta: &SnapshotMeta, begin: u64) -> Result<Arrival, Refusal> {
-        has_room(&self.directory, id.bytes.saturating_sub(begin), self.reserve_bytes)?;
-        let arrival = Arrival::resume(&self.directory, (id, meta), begin, self.reading)?;
+    async fn begin(&self, turn: &Turn, offer: &Offer, begin: u64) -> Result<Arrival, Refusal> {
+        let (directory, reserve, reading) =
+            (self.directory.clone(), self.reserve_bytes, self.reading);
+        let (id, meta, door) = (offer.id, offer.meta.clone(), Arc::clone(&turn.door));
+        let arrival = blocking(move || {
+            has_room(&directory, id.bytes.saturating_sub(begin), reserve)?;
+            Arrival::resume(&directory, (id, &meta), begin, (reading, door))
+        })
+        .await?;
         match begin {
             0 => tracing::info!(snapshot = %id, from_bytes = 0, "began to receive a snapshot"),
             _ => tracing::info!(snapshot = %id, from_bytes = begin, "resumed a snapshot"),
         }
         Ok(arrival)
     }
-}
-
-/// What is handed to the thread that keeps a snapshot.
-enum Step {
-    Piece(peer::SnapshotChunk),
-    /// There are no more, and the sender said so.
-    End,
-}
-
-/// Hands over each piece as it comes, as fast as they are kept.
-async fn hand_over(
-    first: peer::SnapshotChunk,
-    mut chunks: Chunks,
-    pieces: &mpsc::Sender<Step>,
-) -> Result<(), Status> {
-    let mut next = Some(first);
-    while let Some(chunk) = next {
-        if pieces.send(Step::Piece(chunk)).await.is_err() {
-            // Refused: whoever keeps them says why.
-            return Ok(());
-        }
-        next = chunks.next().await?;
-    }
-    pieces.send(Step::End).await.ok();
-    Ok(())
-}
-
-/// Keeps the pieces until the end, or until nobody waits for it any more.
-fn keep(
-    mut arrival: Arrival,
-    mut waiting: mpsc::Receiver<Step>,
-    directory: &Path,
-) -> Result<SnapshotFile, Refusal> {
-    while let Some(step) = waiting.blocking_recv() {
-        match step {
-            Step::Piece(chunk) => arrival.take(chunk.offset_bytes, &chunk.data)?,
-            Step::End => return arrival.finish(directory, || waiting.is_closed()),
-        }
-    }
-    Err(Refusal::Busy)
 }
 
 impl Drop for Turn {
