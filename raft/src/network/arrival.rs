@@ -7,6 +7,7 @@
 use crate::error::chain;
 use crate::network::partial::{Partial, SnapshotId};
 use crate::network::refusal::Refusal;
+use crate::runtime::reaper::drop_aside;
 use crate::state_machine::snapshot_decoder::SnapshotDecoder;
 use crate::state_machine::snapshot_error::SnapshotFileError;
 use crate::state_machine::snapshot_file::SnapshotFile;
@@ -14,7 +15,6 @@ use crate::type_config::SnapshotMeta;
 use regent_core::state::State;
 use std::path::Path;
 use std::sync::Arc;
-use tokio::runtime::Handle;
 use tokio::sync::OwnedMutexGuard;
 
 /// Bytes read with each piece that comes: its own, and of those before it what is left to read.
@@ -122,8 +122,8 @@ impl Arrival {
 
 impl Drop for HalfRead {
     fn drop(&mut self) {
-        if let (Some(half_read), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            drop(runtime.spawn_blocking(move || drop(half_read)));
+        if let Some(half_read) = self.0.take() {
+            drop_aside(half_read);
         }
     }
 }

@@ -6,13 +6,14 @@ use crate::network::frame;
 use crate::network::partial::{SnapshotId, has_room};
 use crate::network::plausible;
 use crate::network::refusal::Refusal;
+use crate::runtime::tasks::{self, Gone};
 use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::type_config::{SnapshotMeta, Vote};
 use regent_proto::peer;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::{task, time};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
 
@@ -117,6 +118,7 @@ impl Inbox {
         chunks: Chunks,
     ) -> Result<SnapshotFile, Status> {
         tokio::select! {
+            biased;
             received = self.take_all(turn, offer, first, chunks) => received,
             () = turn.superseded.cancelled() => Err(Refusal::Busy.into()),
         }
@@ -185,8 +187,7 @@ impl Chunks {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    // Fails only if the work panicked or the runtime is going down.
-    task::spawn_blocking(work).await.map_err(|_gone| Refusal::NotRunning)?
+    tasks::blocking(work).await.map_err(|Gone| Refusal::NotRunning)?
 }
 
 #[cfg(test)]

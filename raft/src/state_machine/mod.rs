@@ -13,6 +13,7 @@ pub mod snapshot_store;
 use crate::clock::Clock;
 use crate::digest_check::DigestChecks;
 use crate::log_store::reserve::disk_free;
+use crate::runtime::tasks::Tasks;
 use crate::state_machine::published::{Published, Publisher};
 use crate::state_machine::snapshot_error::SnapshotFileError;
 use crate::state_machine::snapshot_file::SnapshotFile;
@@ -29,7 +30,6 @@ use regent_core::outcome::Outcome;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 /// Entries applied between two swaps of the published root.
 const APPLY_BATCH_MAX: usize = 256;
@@ -70,7 +70,7 @@ impl Current {
 #[derive(Clone)]
 pub struct FileWork {
     /// Waited for when the node stops.
-    pub tasks: TaskTracker,
+    pub tasks: Tasks,
     /// No file is begun after this.
     pub stopping: CancellationToken,
     /// Bytes of the disk that are not for snapshots of our own: the log goes on while there is none.
@@ -87,7 +87,7 @@ impl FileWork {
         if self.stopping.is_cancelled() {
             return Err(io::Error::other("the node is stopping"));
         }
-        let done = self.tasks.spawn_blocking(work).await;
+        let done = self.tasks.blocking(work).await;
         done.map_err(io::Error::other)?.map_err(io::Error::other)
     }
 }

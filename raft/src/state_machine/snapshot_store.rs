@@ -1,6 +1,7 @@
 //! The folder of snapshots: the last two, the newest good one at start, leftovers removed.
 
 use crate::durable;
+use crate::runtime::elapsed;
 use crate::state_machine::snapshot_error::SnapshotFileError;
 use crate::state_machine::snapshot_file::{self, SnapshotFile};
 use crate::type_config::SnapshotMeta;
@@ -140,13 +141,13 @@ impl SnapshotStore {
         meta: SnapshotMeta,
         state: &State,
     ) -> Result<KeptSnapshot, SnapshotFileError> {
-        let began = Instant::now();
+        let began = elapsed::now();
         let file = snapshot_file::write(&self.path_of(&meta), &meta, state)?;
         self.count(|figures| {
             figures.built += 1;
             figures.newest_bytes = file.bytes;
-            figures.last_built_in = Some(began.elapsed());
-            figures.last_at = Some(Instant::now());
+            figures.last_built_in = Some(elapsed::since(began));
+            figures.last_at = Some(elapsed::now());
         });
         Ok(KeptSnapshot { meta, file })
     }
@@ -173,7 +174,7 @@ impl SnapshotStore {
         self.count(|figures| {
             figures.installed += 1;
             figures.newest_bytes = file.bytes;
-            figures.last_at = Some(Instant::now());
+            figures.last_at = Some(elapsed::now());
         });
         Ok((KeptSnapshot { meta, file }, state))
     }

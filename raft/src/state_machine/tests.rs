@@ -2,6 +2,7 @@
 
 use crate::clock::ManualClock;
 use crate::digest_check::DigestChecks;
+use crate::runtime::tasks::Tasks;
 use crate::state_machine::published::{Published, Publisher};
 use crate::state_machine::snapshot_store::SnapshotStore;
 use crate::state_machine::{FileWork, StateMachine};
@@ -12,7 +13,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 fn after(index: u64) -> Published {
     Published {
@@ -35,7 +35,7 @@ fn state_machine(directory: &Path, applied: Published) -> StateMachine {
 }
 
 fn with_room_kept(directory: &Path, applied: Published, room_kept_bytes: u64) -> StateMachine {
-    let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+    let (tasks, stopping) = (Tasks::of_this_runtime(), CancellationToken::new());
     let files = FileWork { tasks, stopping, room_kept_bytes };
     StateMachine::new(
         Publisher::start(applied).unwrap(),
