@@ -6,6 +6,7 @@
 //! simulates, one thing after the other, and chance is a seed. Timers are tokio's in both: a simulation runs on a tokio
 //! runtime of one thread whose clock it moves. The transport (`network`) is not simulated; it obeys all the same.
 
+pub mod background;
 pub mod chance;
 pub mod elapsed;
 pub mod of_openraft;

@@ -10,9 +10,9 @@ use tokio::task::{self, JoinHandle};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// A job that came to no end: it panicked, or its runtime is going down.
+/// A job that came to no end: it panicked, or there is no thread for it, since the runtime is going down for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a blocking job panicked, or the process is about to end")]
+#[error("a job panicked or got no thread, or the process is about to end")]
 pub struct Gone;
 
 /// Runs `job` where it blocks nobody.

@@ -86,6 +86,22 @@ async fn snapshot_that_finds_no_room_is_no_failure_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn snapshot_is_made_on_a_thread_of_low_priority_and_installed_on_one_that_is_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = state_machine(directory.path(), after(5)).files;
+    let look = || {
+        let niceness = rustix::process::getpriority_process(None).unwrap();
+        Ok((std::thread::current().name().map(str::to_owned), niceness))
+    };
+    let (_, own) = look().unwrap();
+    let (name, writing) = files.run_aside(look).await.unwrap();
+    assert_eq!(name.as_deref(), Some("snapshot-writer"));
+    assert!(writing > own, "{writing}, {own}");
+    let (_, installing) = files.run(look).await.unwrap();
+    assert_eq!(installing, own);
+}
+
+#[tokio::test]
 async fn no_snapshot_is_begun_that_would_take_the_room_of_the_log() {
     let directory = tempfile::tempdir().unwrap();
     let mut machine = with_room_kept(directory.path(), after(5), u64::MAX);
