@@ -31,7 +31,7 @@ impl Region {
         shared.keep_up("leave_when_diverged", stopped, leave_when_diverged(Arc::clone(shared)));
         shared.keep_up("leave_when_removed", stopped, leave_when_removed(Arc::clone(shared)));
         shared.keep_up("ask_whether_removed", stopped, ask_whether_removed(Arc::clone(shared)));
-        shared.tasks.spawn_on(notice_failure(Arc::clone(shared)), &shared.runtime);
+        shared.tasks.spawn(notice_failure(Arc::clone(shared)));
     }
 }
 
@@ -68,7 +68,7 @@ impl Shared {
                 }
             }
         };
-        self.tasks.spawn_on(watched, &self.runtime);
+        self.tasks.spawn(watched);
     }
 }
 
