@@ -1,11 +1,13 @@
 //! The next free address: against a naive model, and at a cost that does not grow with what is used.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+mod beginning;
 mod random_commands;
 mod region;
 
+use beginning::beginning;
 use random_commands::choices::Choices;
-use random_commands::{command, groundwork};
+use random_commands::command;
 use regent_core::command::Command;
 use regent_core::command::edit::Edit;
 use regent_core::id::{StaticIpAddressId, SubnetId};
@@ -105,7 +107,7 @@ fn search_and_count_agree_with_a_naive_look_at_the_rows() {
     for seed in 0..300 {
         let mut choices = Choices(seed);
         let mut region = Region::empty();
-        groundwork(&mut choices).into_iter().for_each(|command| drop(region.run(command).unwrap()));
+        beginning(&mut choices).into_iter().for_each(|command| drop(region.run(command).unwrap()));
         for step in 0..40 {
             region.now.0 += 50;
             let _ = region.run(command(&mut choices));

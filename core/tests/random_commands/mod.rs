@@ -3,8 +3,6 @@
 
 pub(crate) mod choices;
 
-use crate::region::Region;
-use crate::region::staged::{import_with, staged};
 use choices::Choices;
 use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
 use regent_core::command::api_token::IssueToken;
@@ -58,27 +56,25 @@ use regent_core::time::{ClusterTime, Millis};
 use std::net::IpAddr;
 
 /// The subnet that lies within the first one, if there is such a one.
-const INNER: SubnetId = SubnetId(3);
+pub(crate) const INNER: SubnetId = SubnetId(3);
 
-/// The first commands of every sequence: a little network to start from, now and then with a subnet within another.
-pub(crate) fn groundwork(c: &mut Choices) -> Vec<Command> {
+/// The first commands of every sequence: a little network to start from.
+pub(crate) fn groundwork() -> Vec<Command> {
+    [network(), nodes()].concat()
+}
+
+/// A site with two subnets.
+pub(crate) fn network() -> Vec<Command> {
     let subnet = |cidr: &str| Subnet::new(VlanId(5001), cidr.parse().unwrap());
-    let mut log = vec![
+    vec![
         Command::Site(SiteCommand::Bootstrap { domain: "maas".parse().unwrap() }),
         Command::Subnet(Edit::Create(subnet("10.0.0.0/28"))),
         Command::Subnet(Edit::Create(subnet("10.0.1.0/28"))),
-    ];
-    if c.once_in(4) {
-        let mut region = Region::empty();
-        log.iter().for_each(|command| drop(region.run(command.clone()).unwrap()));
-        let inner = staged(INNER, subnet("10.0.0.8/29"));
-        log.extend(import_with(&region.state, &[inner]));
-    }
-    log.extend(nodes());
-    log
+    ]
 }
 
-fn nodes() -> [Command; 3] {
+/// Nodes in it, and a user.
+pub(crate) fn nodes() -> Vec<Command> {
     let nic = |last| NewInterface {
         name: format!("eth{last}"),
         mac_address: MacAddr([0x52, 0x54, 0, 0, 0, last]),
@@ -87,7 +83,7 @@ fn nodes() -> [Command; 3] {
     let node =
         |node_type, interfaces| NewNode { node_type, fields: NodePatch::default(), interfaces };
     let create = |new| Command::Node(Box::new(NodeCommand::Create(new)));
-    [
+    vec![
         create(node(NodeType::Machine, vec![nic(0), nic(1)])),
         create(node(NodeType::RackController, vec![nic(2)])),
         Command::User(Edit::Create(user("ann"))),
