@@ -110,7 +110,13 @@ impl Region {
         let request = self.shared.unnumbered(opening);
         let lost_is_harmless = |error| match error {
             ProposeError::OutcomeUnknown => ProposeError::NoLeader,
-            other => other,
+            error @ (ProposeError::NoLeader
+            | ProposeError::Overloaded { .. }
+            | ProposeError::TooLarge { .. }
+            | ProposeError::Stopping
+            | ProposeError::NotUnderstood
+            | ProposeError::DiskFull
+            | ProposeError::Contested) => error,
         };
         let bytes = encode(&request)?;
         let (reply, _) = self.shared.deliver(&bytes, deadline).await.map_err(lost_is_harmless)?;
