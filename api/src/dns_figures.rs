@@ -36,8 +36,10 @@ pub struct DnsFigures {
     pub forwarded_answered: Counter,
     /// Those whose answer was kept from before.
     pub forwarded_cached: Counter,
-    /// Those that nobody answered in time, or that were too many.
+    /// Those that nobody answered in time.
     pub forwarded_failed: Counter,
+    /// Those that were too many, of one client or of all.
+    pub forwarded_limited: Counter,
     /// Zone transfers sent to their end.
     pub transfers_sent: Counter,
     /// Those that broke off.
@@ -80,6 +82,7 @@ impl DnsFigures {
                 ("answered", &self.forwarded_answered),
                 ("cached", &self.forwarded_cached),
                 ("failed", &self.forwarded_failed),
+                ("limited", &self.forwarded_limited),
             ],
         );
         show(

@@ -12,4 +12,6 @@ pub mod http;
 pub mod moment;
 pub mod open_files;
 pub mod ports;
+pub mod problem_kind;
+pub mod shares;
 pub mod telemetry;

@@ -22,6 +22,7 @@ const DAEMONS: [&str; 4] = ["init", "join", "region", "dev"];
 const SAMPLES: &[(&str, &[&str])] = &[
     ("version", &[]),
     ("completion", &["bash"]),
+    ("explain", &["E0101"]),
     ("config check", &["FILE"]),
     ("config show", &["FILE"]),
     ("status", &["--check"]),
@@ -286,6 +287,7 @@ async fn failure_has_its_exit_code_and_says_what_to_do_next() {
         (2, vec!["machine", "show", ".."]),
         (2, vec!["api", "GET", "no-slash"]),
         (3, vec!["machine", "show", "nobody"]),
+        (3, vec!["explain", "E9999"]),
         (3, vec!["machine", "set", "1", "pool=nobody"]),
         (3, vec!["machine", "ls", "--filter", "pool=nobody"]),
         (1, vec!["machine", "ls", "--filter", "hostnam=x"]),

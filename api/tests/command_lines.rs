@@ -3,6 +3,7 @@
 //! One row, one command line. Exit code 2 is for what cannot be typed so, 64 for settings that cannot work.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::process::Command;
 
@@ -87,7 +88,25 @@ fn settings_that_cannot_work_are_refused_before_anything_is_made() {
     }
 }
 
-fn told(arguments: &[&str], exit: i32, parts: &[&str]) {
+#[test]
+fn programs_are_told_in_json_with_the_same_exit_code() {
+    for (arguments, _) in USAGE.iter().filter(|(arguments, _)| !arguments.contains(&"-o")) {
+        let line = [arguments, &["-o", "json"][..]].concat();
+        let told: Value = serde_json::from_str(&told(&line, 2, &[])).expect("JSON");
+        assert_eq!((&told["exit"], &told["code"]), (&json!(2), &Value::Null), "{line:?}");
+        for part in ["error", "next"] {
+            assert!(told[part].as_str().is_some_and(|text| !text.is_empty()), "{line:?}: {told}");
+        }
+    }
+    let line = ["machine", "lst", "-o", "json"];
+    let told: Value = serde_json::from_str(&told(&line, 2, &[])).expect("JSON");
+    assert_eq!(told["error"], "unrecognized subcommand 'lst'");
+    assert_eq!(told["why"], "tip: a similar subcommand exists: 'ls'");
+    assert_eq!(told["next"], "regent machine [OPTIONS] <COMMAND>");
+}
+
+/// Runs a command line and tells what it says, which must have these parts.
+fn told(arguments: &[&str], exit: i32, parts: &[&str]) -> String {
     let region = TcpListener::bind("127.0.0.1:0").unwrap();
     region.set_nonblocking(true).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_regent"))
@@ -96,11 +115,12 @@ fn told(arguments: &[&str], exit: i32, parts: &[&str]) {
         .env_remove("REGENT_OUTPUT")
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {told}");
     assert!(output.stdout.is_empty(), "{arguments:?} prints data");
     for part in parts {
         assert!(told.contains(part), "{arguments:?}: no {part:?} in\n{told}");
     }
     assert!(region.accept().is_err(), "{arguments:?} spoke to the region");
+    told
 }

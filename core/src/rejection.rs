@@ -5,15 +5,14 @@
 use crate::object::ObjectRef;
 use crate::revision::Revision;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A refused command; nothing of it was applied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rejection {
     /// There is no such object.
-    #[error("{0} does not exist")]
     NotFound(ObjectRef),
     /// A field refers to an object that is not there.
-    #[error("{field} refers to {target}, which does not exist")]
     MissingReference {
         /// The field with the reference.
         field: String,
@@ -21,7 +20,6 @@ pub enum Rejection {
         target: ObjectRef,
     },
     /// A value that only one object may have is taken.
-    #[error("{field} {value} is already used by {holder}")]
     NotUnique {
         /// The field whose value is taken.
         field: String,
@@ -31,7 +29,6 @@ pub enum Rejection {
         holder: ObjectRef,
     },
     /// A field has a value the rules forbid.
-    #[error("{field}: {reason}")]
     Invalid {
         /// The field.
         field: String,
@@ -39,7 +36,6 @@ pub enum Rejection {
         reason: String,
     },
     /// Something still refers to the object.
-    #[error("{object} is in use by {by}")]
     InUse {
         /// The object that was to go.
         object: ObjectRef,
@@ -47,7 +43,6 @@ pub enum Rejection {
         by: ObjectRef,
     },
     /// The object's present state does not allow the action.
-    #[error("{object} is {state}: {reason}")]
     StateForbids {
         /// The object.
         object: ObjectRef,
@@ -57,7 +52,6 @@ pub enum Rejection {
         reason: String,
     },
     /// A guard of the request does not hold.
-    #[error("{object} is not as the request demands: it {}", found(*.current))]
     GuardFailed {
         /// The guarded object.
         object: ObjectRef,
@@ -65,7 +59,6 @@ pub enum Rejection {
         current: Option<Revision>,
     },
     /// A bound of the system is reached.
-    #[error("{what} is at its limit of {max}")]
     Limit {
         /// What is full.
         what: String,
@@ -73,13 +66,10 @@ pub enum Rejection {
         max: u64,
     },
     /// The idempotency key was used with another request.
-    #[error("idempotency key was used before with a different request")]
     KeyReused,
     /// The session is not open, or the write's number is below its floor: whether it was applied is not known.
-    #[error("session is unknown or its answer is no longer kept")]
     SessionUnknown,
     /// A step of a batch was refused.
-    #[error("step {step}: {rejection}")]
     Step {
         /// Which step, counted from zero.
         step: u32,
@@ -87,10 +77,8 @@ pub enum Rejection {
         rejection: Box<Self>,
     },
     /// The command made the state machine fail; it was undone. A bug, raised as an alarm.
-    #[error("internal failure while applying: {0}")]
     Internal(String),
     /// A subnet or range has fewer free addresses than were asked for.
-    #[error("{from} ({addresses}) has {available} of {total} addresses free, {wanted} asked for")]
     SubnetExhausted {
         /// The subnet, or the range.
         from: ObjectRef,
@@ -104,7 +92,6 @@ pub enum Rejection {
         total: u128,
     },
     /// An import is under way: until it ends, nothing else is written.
-    #[error("{0} is under way, and nothing else is written until it ends")]
     ImportRunning(ObjectRef),
     /// Another session of the rack was opened since.
     #[error("session {session} of {rack} is over: another one was opened")]
@@ -114,14 +101,6 @@ pub enum Rejection {
         /// The session that is over.
         session: u64,
     },
-}
-
-/// What a guard found.
-fn found(current: Option<Revision>) -> String {
-    current.map_or_else(
-        || "does not exist".to_owned(),
-        |Revision(number)| format!("is at revision {number}"),
-    )
 }
 
 impl Rejection {
@@ -147,6 +126,42 @@ impl Rejection {
         }
     }
 
+    /// The refusal in words, objects being called as `name` calls them: a reader who has the state knows more of them than
+    /// their number.
+    #[must_use]
+    pub fn told(&self, name: &dyn Fn(&ObjectRef) -> String) -> String {
+        match self {
+            Self::NotFound(object) => format!("{} does not exist", name(object)),
+            Self::MissingReference { field, target } => {
+                format!("{field} refers to {}, which does not exist", name(target))
+            }
+            Self::NotUnique { field, value, holder } => {
+                format!("{field} {value} is already used by {}", name(holder))
+            }
+            Self::Invalid { field, reason } => format!("{field}: {reason}"),
+            Self::InUse { object, by } => format!("{} is in use by {}", name(object), name(by)),
+            Self::StateForbids { object, state, reason } => {
+                format!("{} is {state}: {reason}", name(object))
+            }
+            Self::GuardFailed { object, current } => {
+                format!("{} is not as the request demands: it {}", name(object), found(*current))
+            }
+            Self::Limit { what, max } => format!("{what} is at its limit of {max}"),
+            Self::KeyReused => "idempotency key was used before with a different request".into(),
+            Self::SessionUnknown => "session is unknown or its answer is no longer kept".into(),
+            Self::Step { step, rejection } => format!("step {step}: {}", rejection.told(name)),
+            Self::Internal(what) => format!("internal failure while applying: {what}"),
+            Self::SubnetExhausted { from, addresses, wanted, available, total } => {
+                // The addresses say which one it is.
+                let few = format!("{available} of {total} addresses free, {wanted} asked for");
+                format!("{from} ({addresses}) has {few}")
+            }
+            Self::ImportRunning(import) => {
+                format!("{} is under way, and nothing else is written until it ends", name(import))
+            }
+        }
+    }
+
     /// The refusal itself, in whichever step of a batch it happened.
     #[must_use]
     pub fn cause(&self) -> &Self {
@@ -157,15 +172,16 @@ impl Rejection {
         cause
     }
 
-    /// The field that is to blame, and what is wrong with it; `None` if it is no single field.
+    /// The field that is to blame, and what is wrong with it, objects being called as `name` calls them; `None` if it is
+    /// no single field.
     #[must_use]
-    pub fn field(&self) -> Option<(&str, String)> {
+    pub fn field(&self, name: &dyn Fn(&ObjectRef) -> String) -> Option<(&str, String)> {
         match self {
             Self::Invalid { field, reason } => Some((field, reason.clone())),
             Self::MissingReference { field, .. } | Self::NotUnique { field, .. } => {
-                Some((field, self.to_string()))
+                Some((field, self.told(name)))
             }
-            Self::Step { rejection, .. } => rejection.field(),
+            Self::Step { rejection, .. } => rejection.field(name),
             Self::NotFound(_)
             | Self::InUse { .. }
             | Self::StateForbids { .. }
@@ -181,7 +197,23 @@ impl Rejection {
     }
 
     /// A field with a value the rules forbid.
-    pub fn invalid(field: &str, reason: impl std::fmt::Display) -> Self {
+    pub fn invalid(field: &str, reason: impl fmt::Display) -> Self {
         Self::Invalid { field: field.to_owned(), reason: reason.to_string() }
     }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told(&ObjectRef::to_string))
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+/// What a guard found.
+fn found(current: Option<Revision>) -> String {
+    current.map_or_else(
+        || "does not exist".to_owned(),
+        |Revision(number)| format!("is at revision {number}"),
+    )
 }

@@ -4,33 +4,13 @@
 mod region;
 
 use regent_core::apply::budget::{REQUEST_OBJECTS_MAX, REQUEST_TOUCHES_MAX};
-use regent_core::command::allocate_address::{ALLOCATE_COUNT_MAX, AddressSource, AllocateAddress};
+use regent_core::command::allocate_address::ALLOCATE_COUNT_MAX;
 use regent_core::command::edit::Edit;
 use regent_core::command::subnet::SubnetPatch;
 use regent_core::command::{BATCH_STEPS_MAX, Command};
-use regent_core::id::{SubnetId, VlanId};
-use regent_core::model::static_ip_address::AllocType;
-use regent_core::model::subnet::Subnet;
+use regent_core::id::SubnetId;
 use regent_core::rejection::Rejection;
-use region::Region;
-
-fn subnet(region: &mut Region, cidr: &str) -> SubnetId {
-    let subnet = Subnet::new(VlanId(5001), cidr.parse().unwrap());
-    SubnetId(region.create(Command::Subnet(Edit::Create(subnet))))
-}
-
-fn allocate(subnet: SubnetId, count: u16) -> Command {
-    Command::AllocateAddress(AllocateAddress {
-        from: AddressSource::Subnet(subnet),
-        count,
-        preferred: None,
-        alloc_type: AllocType::UserReserved,
-        user: None,
-        comment: String::new(),
-        interface: None,
-        expires_after: None,
-    })
-}
+use region::{Region, next_free};
 
 /// Fails unless a batch is refused for the limit, and changes nothing.
 fn assert_refused(region: &mut Region, steps: Vec<Command>, limit: usize) {
@@ -46,19 +26,18 @@ fn assert_refused(region: &mut Region, steps: Vec<Command>, limit: usize) {
 #[test]
 fn batch_that_takes_too_many_addresses_takes_none() {
     let mut region = Region::founded();
-    let id = subnet(&mut region, "10.0.0.0/16");
+    let id = region.subnet("10.0.0.0/16");
     let full = ALLOCATE_COUNT_MAX;
-    assert_refused(&mut region, vec![allocate(id, full); 11], REQUEST_OBJECTS_MAX);
-    assert_refused(&mut region, vec![allocate(id, full); BATCH_STEPS_MAX], REQUEST_OBJECTS_MAX);
-    region.run(allocate(id, full)).unwrap();
+    assert_refused(&mut region, vec![next_free(id, full); 11], REQUEST_OBJECTS_MAX);
+    assert_refused(&mut region, vec![next_free(id, full); BATCH_STEPS_MAX], REQUEST_OBJECTS_MAX);
+    region.run(next_free(id, full)).unwrap();
 }
 
 #[test]
 fn batch_whose_deletions_reach_too_far_deletes_nothing() {
     let mut region = Region::founded();
-    let ids: Vec<SubnetId> =
-        (0..11).map(|n| subnet(&mut region, &format!("10.{n}.0.0/16"))).collect();
-    ids.iter().for_each(|id| drop(region.run(allocate(*id, 1000)).unwrap()));
+    let ids: Vec<SubnetId> = (0..11).map(|n| region.subnet(&format!("10.{n}.0.0/16"))).collect();
+    ids.iter().for_each(|id| drop(region.run(next_free(*id, 1000)).unwrap()));
     let steps = |ids: &[SubnetId]| -> Vec<Command> {
         ids.iter().map(|id| Command::Subnet(Edit::Delete { id: *id })).collect()
     };
@@ -70,8 +49,8 @@ fn batch_whose_deletions_reach_too_far_deletes_nothing() {
 #[test]
 fn batch_that_comes_upon_the_same_objects_again_and_again_is_refused() {
     let mut region = Region::founded();
-    let id = subnet(&mut region, "10.0.0.0/16");
-    region.run(allocate(id, 1000)).unwrap();
+    let id = region.subnet("10.0.0.0/16");
+    region.run(next_free(id, 1000)).unwrap();
     let wide = |n: usize| {
         let cidr = if n.is_multiple_of(2) { "10.0.0.0/15" } else { "10.0.0.0/16" };
         let patch = SubnetPatch { cidr: Some(cidr.parse().unwrap()), ..SubnetPatch::default() };

@@ -12,7 +12,6 @@ use regent_core::id::{InterfaceId, NodeId, StaticIpAddressId, VlanId};
 use regent_core::model::interface::{INTERFACE_LINKS_MAX, Interface, NODE_INTERFACES_MAX};
 use regent_core::model::node::NodeType;
 use regent_core::model::static_ip_address::{AllocType, LinkMode, StaticIpAddress};
-use regent_core::model::subnet::Subnet;
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::Outcome;
 use regent_core::rejection::Rejection;
@@ -22,8 +21,7 @@ use std::net::IpAddr;
 /// A region with a subnet and two machines without interfaces.
 fn machines() -> Region {
     let mut region = Region::founded();
-    let subnet = Subnet::new(VlanId(5001), "10.0.0.0/16".parse().unwrap());
-    region.run(Command::Subnet(Edit::Create(subnet))).unwrap();
+    region.subnet("10.0.0.0/16");
     for _ in 0..2 {
         let (fields, interfaces) = (NodePatch::default(), Vec::new());
         let new = NewNode { node_type: NodeType::Machine, fields, interfaces };

@@ -1,11 +1,13 @@
 //! The same log makes the same state: byte for byte, on a replica that read a snapshot on the way as well.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+mod beginning;
 mod random_commands;
 mod region;
 
+use beginning::beginning;
 use random_commands::choices::Choices;
-use random_commands::{command, groundwork};
+use random_commands::command;
 use regent_core::snapshot;
 use regent_core::state::State;
 use region::{Region, request};
@@ -17,7 +19,7 @@ const ENTRIES: usize = 120;
 fn replicas_of_one_log_are_equal_byte_for_byte() {
     for seed in 0..20 {
         let mut choices = Choices(seed);
-        let mut log = groundwork();
+        let mut log = beginning(&mut choices);
         log.extend((0..ENTRIES).map(|_| command(&mut choices)));
 
         let (mut plain, mut restored) = (Region::empty(), Region::empty());

@@ -1,17 +1,17 @@
 //! The next free address: against a naive model, and at a cost that does not grow with what is used.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+mod beginning;
 mod random_commands;
 mod region;
 
+use beginning::beginning;
 use random_commands::choices::Choices;
-use random_commands::{command, groundwork};
+use random_commands::command;
 use regent_core::command::Command;
-use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
 use regent_core::command::edit::Edit;
-use regent_core::id::{StaticIpAddressId, SubnetId, VlanId};
+use regent_core::id::{StaticIpAddressId, SubnetId};
 use regent_core::model::ip_range::IpRangeType;
-use regent_core::model::static_ip_address::AllocType;
 use regent_core::model::subnet::Subnet;
 use regent_core::net::ip_number::IpNumber;
 use regent_core::outcome::Outcome;
@@ -19,7 +19,7 @@ use regent_core::query::free_address::FreeAddresses;
 use regent_core::query::subnet_usage::usage;
 use regent_core::rejection::Rejection;
 use regent_core::state::State;
-use region::Region;
+use region::{Region, next_free};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -28,26 +28,12 @@ const LOOKUPS_MAX: u32 = 2;
 
 fn region_with(cidr: &str) -> Region {
     let mut region = Region::founded();
-    let subnet = Subnet::new(VlanId(5001), cidr.parse().unwrap());
-    assert_eq!(region.create(Command::Subnet(Edit::Create(subnet))), 1);
+    assert_eq!(region.subnet(cidr), SubnetId(1));
     region
 }
 
-fn wish(count: u16) -> AllocateAddress {
-    AllocateAddress {
-        from: AddressSource::Subnet(SubnetId(1)),
-        count,
-        preferred: None,
-        alloc_type: AllocType::UserReserved,
-        user: None,
-        comment: String::new(),
-        interface: None,
-        expires_after: None,
-    }
-}
-
 fn take(region: &mut Region, count: u16) -> Result<Vec<IpAddr>, Rejection> {
-    match region.run(Command::AllocateAddress(wish(count)))? {
+    match region.run(next_free(SubnetId(1), count))? {
         Outcome::Allocated(taken) => Ok(taken.into_iter().map(|taken| taken.address).collect()),
         other => panic!("{other:?}"),
     }
@@ -121,11 +107,11 @@ fn search_and_count_agree_with_a_naive_look_at_the_rows() {
     for seed in 0..300 {
         let mut choices = Choices(seed);
         let mut region = Region::empty();
-        groundwork().into_iter().for_each(|command| drop(region.run(command).unwrap()));
+        beginning(&mut choices).into_iter().for_each(|command| drop(region.run(command).unwrap()));
         for step in 0..40 {
             region.now.0 += 50;
             let _ = region.run(command(&mut choices));
-            for subnet in [SubnetId(1), SubnetId(2)] {
+            for subnet in [SubnetId(1), SubnetId(2), SubnetId(3)] {
                 compare(&region.state, subnet, &format!("seed {seed}, step {step}"));
             }
         }
@@ -146,9 +132,7 @@ fn compare(state: &State, id: SubnetId, when: &str) {
     };
     let free = |address: &IpAddr| {
         let reserved = within(*address, IpRangeType::Reserved);
-        !held.contains(address)
-            && !within(*address, IpRangeType::Dynamic)
-            && reserved != subnet.managed
+        !held.contains(address) && !is_dynamic(state, *address) && reserved != subnet.managed
     };
     let naive: Vec<IpAddr> = all.iter().copied().filter(free).collect();
     let found: Vec<IpAddr> = FreeAddresses::of_subnet(state, id).collect();
@@ -163,6 +147,12 @@ fn compare(state: &State, id: SubnetId, when: &str) {
     let counted = usage(state, id).unwrap();
     assert_eq!(counted.num_unavailable, all.iter().filter(taken).count() as u128, "{when}");
     assert_eq!(counted.total_addresses, all.len() as u128, "{when}");
+}
+
+/// Whether DHCP gives an address, in whatever subnet.
+fn is_dynamic(state: &State, address: IpAddr) -> bool {
+    let mut ranges = state.tables().ip_ranges.iter().map(|(_, row)| &row.value);
+    ranges.any(|range| range.range_type == IpRangeType::Dynamic && range.contains(address))
 }
 
 /// Every single address that MAAS counts as used in a subnet.

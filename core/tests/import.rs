@@ -3,7 +3,6 @@
 
 mod region;
 
-use regent_core::codec::to_bare;
 use regent_core::command::Command;
 use regent_core::command::domain::DomainCommand;
 use regent_core::command::import::{ImportCommand, ImportGuard};
@@ -18,7 +17,7 @@ use regent_core::model::fabric::Fabric;
 use regent_core::model::global_defaults::GlobalDefaults;
 use regent_core::model::hostname::Hostname;
 use regent_core::model::import::{
-    CHUNK_BYTES_MAX, COMMIT_MOMENT, Continues, IDLE_MAX, ImportId, StagedRow, StagedValue,
+    CHUNK_BYTES_MAX, COMMIT_MOMENT, Continues, IDLE_MAX, ImportId, StagedRow,
 };
 use regent_core::model::lease::Lease;
 use regent_core::model::member::{Member, Standing};
@@ -31,14 +30,9 @@ use regent_core::object::Kind;
 use regent_core::outcome::Outcome;
 use regent_core::rejection::Rejection;
 use regent_core::state::digest::Digest;
-use regent_core::state::tables::Stored;
 use regent_core::time::{ClusterTime, Millis, WallTime};
 use region::Region;
-
-fn row<T: Stored>(id: T::Id, value: T) -> StagedRow {
-    let staged = StagedValue { id, created: WallTime(1), updated: WallTime(2), value };
-    StagedRow { kind: T::KIND as u8, bytes: to_bare(&staged) }
-}
+use region::staged::{digest_of, staged};
 
 /// What every site has, and one machine.
 fn site() -> Vec<StagedRow> {
@@ -56,13 +50,13 @@ fn site() -> Vec<StagedRow> {
         GlobalDefaults { domain: DomainId(3), zone, pool: ResourcePoolId(0), fabric: FabricId(1) };
     let pool = ResourcePool { name: "p".into(), description: String::new() };
     vec![
-        row(DomainId(3), Domain::new("old.example".parse().unwrap())),
-        row(zone, AvailabilityZone { name, description }),
-        row(ResourcePoolId(0), pool),
-        row(FabricId(1), fabric()),
-        row(VlanId(1), Vlan::new(FabricId(1), 0)),
-        row(GlobalDefaultsId(0), defaults),
-        row(NodeId(40), machine),
+        staged(DomainId(3), Domain::new("old.example".parse().unwrap())),
+        staged(zone, AvailabilityZone { name, description }),
+        staged(ResourcePoolId(0), pool),
+        staged(FabricId(1), fabric()),
+        staged(VlanId(1), Vlan::new(FabricId(1), 0)),
+        staged(GlobalDefaultsId(0), defaults),
+        staged(NodeId(40), machine),
     ]
 }
 
@@ -85,9 +79,8 @@ fn chunk(number: u32, rows: &[StagedRow]) -> Command {
 }
 
 fn commit(rows: &[StagedRow]) -> Command {
-    let digest =
-        rows.iter().fold(Digest::default(), |sum, row| sum.with(ImportCommand::digest_of(row)));
-    Command::Import(ImportCommand::Commit { id: id(), count: rows.len() as u64, digest })
+    let (count, digest) = (rows.len() as u64, digest_of(rows));
+    Command::Import(ImportCommand::Commit { id: id(), count, digest })
 }
 
 fn new_domain() -> Command {
@@ -216,7 +209,7 @@ fn import_that_is_not_whole_or_not_sound_changes_nothing() {
     assert_eq!(region.run(wrong).unwrap_err().code(), "invalid");
     assert_eq!(region.state.tables(), before.tables());
 
-    let beyond = [row(FabricId(step_number(0)), fabric())];
+    let beyond = [staged(FabricId(step_number(0)), fabric())];
     let mut region = collected(&beyond);
     let refused = region.run(commit(&beyond)).unwrap_err();
     assert!(refused.to_string().contains("above the last id"), "{refused}");
@@ -241,7 +234,7 @@ fn rows_that_are_none_or_not_the_sites_are_refused_at_once() {
     let member = Member { name: "r9".into(), store: String::new(), standing: Standing::Present };
     let unknown = StagedRow { kind: 255, bytes: Vec::new() };
     let large = StagedRow { kind: Kind::Domain as u8, bytes: vec![0; CHUNK_BYTES_MAX] };
-    for bad in [garbled, row(MemberId(9), member), unknown, large] {
+    for bad in [garbled, staged(MemberId(9), member), unknown, large] {
         assert_eq!(region.run(chunk(5, &[bad])).unwrap_err().code(), "invalid");
     }
     assert_eq!(region.state.tables().import_chunks.len(), 1);
@@ -266,7 +259,7 @@ fn leases_run_from_the_moment_of_the_commit() {
         start: ClusterTime(COMMIT_MOMENT.0 - 5000),
     };
     let address = std::net::IpAddr::from([10, 0, 0, 9]);
-    rows.push(row(address, lease));
+    rows.push(staged(address, lease));
     let mut region = collected(&rows);
     region.now = ClusterTime(70_000);
     region.run(commit(&rows)).unwrap();

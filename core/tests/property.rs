@@ -1,11 +1,13 @@
 //! Random sequences of requests, with batches, guards and repetitions: every rule holds after each step.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+mod beginning;
 mod random_commands;
 mod region;
 
+use beginning::beginning;
 use random_commands::choices::Choices;
-use random_commands::{command, groundwork, guard};
+use random_commands::{command, guard};
 use regent_core::command::session::SessionCommand;
 use regent_core::command::{ClientKey, Command, Origin, Request};
 use regent_core::id::SessionId;
@@ -75,11 +77,10 @@ struct Sequence {
 
 impl Sequence {
     fn begin(seed: u64) -> Self {
-        let mut region = Region::empty();
-        groundwork().into_iter().for_each(|command| drop(region.run(command).unwrap()));
+        let (mut choices, mut region) = (Choices(seed), Region::empty());
+        beginning(&mut choices).into_iter().for_each(|command| drop(region.run(command).unwrap()));
         let open = Command::Session(SessionCommand::Open { holder: "r1".into() });
         let Ok(Outcome::SessionOpened(session)) = region.run(open) else { panic!("no session") };
-        let choices = Choices(seed);
         Self { seed, choices, region, session, sent: Vec::new() }
     }
 

@@ -1,5 +1,5 @@
 //! The clocks of a node that its state depends on: cluster time and wall time come from here alone. How long something
-//! takes, and what is overdue, is measured where it happens, with `Instant`.
+//! takes, and what is overdue, is measured with `runtime::elapsed`.
 //!
 //! Cluster time is counted with `CLOCK_BOOTTIME`, which no operator sets and which runs on while a host sleeps
 //! (DESIGN D4). The wall clock is read for people only.

@@ -7,6 +7,7 @@ use crate::durable;
 use crate::log_store::amnesia::{Amnesia, OpenError};
 use crate::log_store::mark::StoreId;
 use crate::log_store::store::{LOG_FOLDER, MARK_FILE};
+use crate::runtime::chance::random;
 use crate::type_config::NodeId;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
@@ -65,7 +66,7 @@ impl StoreId {
     /// A new identity for a data directory.
     #[must_use]
     pub fn random() -> Self {
-        Self(rand::random())
+        Self(random())
     }
 }
 

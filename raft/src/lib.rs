@@ -13,5 +13,6 @@ pub mod network;
 pub mod offline_log;
 mod preparation;
 pub mod region;
+pub mod runtime;
 pub mod state_machine;
 pub mod type_config;

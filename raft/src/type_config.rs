@@ -1,5 +1,6 @@
 //! The openraft types of this group, named in one place. Nothing outside this crate sees them.
 
+use crate::runtime::of_openraft::Runtime;
 use bytes::Bytes;
 use regent_core::apply::Reply;
 use regent_core::time::{ClusterTime, WallTime};
@@ -56,6 +57,7 @@ openraft::declare_raft_types!(
         Node = RegionNode,
         Term = u64,
         LeaderId = openraft::impls::leader_id_std::LeaderId<Self::Term, Self::NodeId>,
+        AsyncRuntime = Runtime,
 );
 
 /// Id of a log entry: leader term and index.

@@ -7,7 +7,9 @@ use regent_api::cli::import::{command as import, standing};
 use regent_api::cli::output::{OutputFormat, pretty_json, tell};
 use regent_api::cli::session::Session;
 use regent_api::cli::tree::{self, Typed};
-use regent_api::cli::{about, config_file, members, node, noun, parent, raw, status, txn, watch};
+use regent_api::cli::{
+    about, config_file, explain, members, node, noun, parent, raw, status, txn, watch,
+};
 use regent_api::{dev, telemetry};
 use std::process::ExitCode;
 
@@ -33,7 +35,7 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
             ask(global, async |session| noun::run(noun, verb, session).await)
         }
         Typed::Command(arguments) => match &arguments.command {
-            Command::Init(prepare) => node::init(prepare),
+            Command::Init(prepare) => node::init(prepare, global.log_format),
             Command::Join { member, prepare } => node::join(prepare, member),
             Command::Region { data_dir } => node::region(data_dir),
             Command::Dev(arguments) => dev::run(arguments, global),
@@ -50,6 +52,7 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
                 config_file::check(&at.file, global.output)
             }
             Command::Config(ConfigCommand::Show(at)) => config_file::show(&at.file, global.output),
+            Command::Explain { code } => Ok(explain::run(code.as_deref(), global.output)?),
             Command::Completion { shell } => {
                 Ok(about::completion(*shell, tree::command(), global.output))
             }

@@ -88,6 +88,11 @@ pub enum Command {
     /// The configuration file of a node.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Tell what an error code means, such as E0101, and what to do.
+    Explain {
+        /// The code, or the name behind /problems/; all of them are listed without.
+        code: Option<String>,
+    },
     /// Print what makes a shell complete this program's commands.
     Completion {
         /// Which shell.

@@ -1,12 +1,13 @@
 //! Why a command failed, in at most four labelled lines: what, why, what still works, what to do next.
 
 use crate::cli::exit::Exit;
+use crate::problem_kind::ProblemKind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fmt;
 
 /// Code of a region without a leader.
-pub const NO_LEADER: &str = "E0101";
+pub const NO_LEADER: &str = ProblemKind::NoLeader.code();
 
 /// A failure as a command reports it.
 #[derive(Debug, thiserror::Error)]
@@ -132,7 +133,7 @@ impl Failure {
             },
             Self::Problem(problem) => problem.lines(),
             Self::OutcomeUnknown { key, why } => Lines {
-                code: Some("E0102".into()),
+                code: Some(ProblemKind::OutcomeUnknown.code().into()),
                 what: "the outcome of the write is unknown".into(),
                 why: why.clone(),
                 works: None,

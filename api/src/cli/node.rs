@@ -4,27 +4,40 @@ use crate::cli::arguments::Prepare;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::import::error as import_error;
+use crate::cli::invitation::Invitation;
+use crate::cli::output::tell;
 use crate::config::{Addresses, CONFIG_FILE, ConfigError, FileConfig, RaftSection};
 use crate::daemon::{self, Ended};
 use crate::dns::config::DnsSection;
 use crate::ports::{self, PortError};
+use crate::telemetry::LogFormat;
+use regent_raft::config::RaftConfig;
 use regent_raft::error::StartError;
 use regent_raft::exclusion::Exclusion;
 use regent_raft::log_store::amnesia::OpenError;
 use regent_raft::region::prepare::Preparation;
 use std::path::Path;
 
-/// Makes a region and runs its first node.
+/// Makes a region and runs its first node. Tells how others join it: as text, or where `logs` go to a machine, there.
 ///
 /// # Errors
 /// When the directory cannot be prepared or the node cannot start.
-pub fn init(prepare: &Prepare) -> anyhow::Result<Exit> {
+pub fn init(prepare: &Prepare, logs: LogFormat) -> anyhow::Result<Exit> {
     let config = config_of(prepare);
-    config.validate()?;
+    let RaftConfig { voters_wanted, .. } = config.validate()?;
     let preparation = Preparation::begin(&prepare.data_dir, &prepare.name)?;
     ports::probe(&config.listen)?;
     preparation.found()?;
     config.write(&prepare.data_dir.join(CONFIG_FILE))?;
+    let program = std::env::args().next();
+    let invitation = Invitation {
+        program: program.as_deref().unwrap_or("regent"),
+        name: &prepare.name,
+        data_dir: &prepare.data_dir,
+        config: &config,
+        voters: voters_wanted,
+    };
+    invite(&invitation.lines(), logs);
     run(&prepare.data_dir, &config)
 }
 
@@ -64,6 +77,13 @@ fn run(data_dir: &Path, config: &FileConfig) -> anyhow::Result<Exit> {
         Ended::ByFailure => Exit::Failure,
         Ended::Excluded(exclusion) => exit_of_exclusion(exclusion),
     })
+}
+
+fn invite(lines: &[String], logs: LogFormat) {
+    match logs {
+        LogFormat::Text => lines.iter().for_each(|line| tell(line)),
+        LogFormat::Json => lines.iter().for_each(|line| tracing::info!("{}", line.trim_start())),
+    }
 }
 
 fn config_of(prepare: &Prepare) -> FileConfig {

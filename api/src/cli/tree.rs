@@ -4,6 +4,7 @@ use crate::cli::arguments::{Arguments, Global};
 use crate::cli::noun_arguments::{Verb, command_of};
 use crate::cli::nouns::noun::Noun;
 use crate::cli::nouns::{all, find};
+use crate::cli::usage;
 use clap::{ArgMatches, Command, CommandFactory as _, Error, FromArgMatches as _};
 
 /// What was typed.
@@ -26,7 +27,8 @@ impl Typed {
     /// Reads the command line of this process; help, versions and errors end it.
     #[must_use]
     pub fn read() -> Self {
-        Self::of(&command().get_matches()).unwrap_or_else(|error| error.exit())
+        let read = command().try_get_matches().and_then(|matches| Self::of(&matches));
+        read.unwrap_or_else(|error| usage::end(&error))
     }
 
     /// What holds for every command.

@@ -5,11 +5,13 @@
 use crate::dns::answer;
 use crate::dns::code::Code;
 use crate::dns::limits::{
-    CACHED_ANSWERS_MAX, FORWARD_MAX, FORWARDED_MAX, RESOLVERS_MAX, UPSTREAM_MAX,
+    CACHED_ANSWERS_MAX, FORWARD_MAX, FORWARDED_MAX, FORWARDED_OF_LOOPBACK_MAX,
+    FORWARDED_OF_ONE_CLIENT_MAX, RESOLVERS_MAX, UPSTREAM_MAX,
 };
 use crate::dns::question::{Question, Transport};
 use crate::dns::response::Forwarded;
 use crate::dns_figures::DnsFigures;
+use crate::shares::{Share, Shares};
 use futures::poll;
 use hickory_proto::op::{Edns, Message, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, Record, RecordType};
@@ -20,17 +22,19 @@ use hickory_resolver::config::{
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 /// Asks other servers.
 pub struct Forwarder {
     resolvers: Mutex<BTreeMap<Vec<SocketAddr>, Arc<TokioResolver>>>,
     permits: Arc<Semaphore>,
+    /// How many of the permits each client holds; so it has no more rows than there are permits.
+    shares: Arc<Shares>,
 }
 
 impl Default for Forwarder {
@@ -38,6 +42,7 @@ impl Default for Forwarder {
         Self {
             resolvers: Mutex::new(BTreeMap::new()),
             permits: Arc::new(Semaphore::new(FORWARDED_MAX)),
+            shares: Arc::default(),
         }
     }
 }
@@ -50,18 +55,30 @@ struct Told {
 }
 
 impl Forwarder {
-    /// Asks, and makes the answer to the client.
+    /// Asks, and makes the answer to the client. Whoever has too much under way is answered at once, like one whose
+    /// servers failed: its resolver then tries another server.
     pub async fn ask(&self, forwarded: &Forwarded, figures: &DnsFigures) -> Vec<u8> {
-        let question = &forwarded.question;
+        let failed = || answer::error(&forwarded.question, Code::ServFail, true);
+        let Some(_room) = self.room(forwarded.client) else {
+            figures.forwarded_limited.inc();
+            return failed();
+        };
         let answer = self.answer(forwarded, figures).await;
         answer.unwrap_or_else(|| {
             figures.forwarded_failed.inc();
-            answer::error(question, Code::ServFail, true)
+            failed()
         })
     }
 
+    /// Room for one question of a client, until it is dropped.
+    fn room(&self, client: IpAddr) -> Option<(OwnedSemaphorePermit, Share)> {
+        let local = client.to_canonical().is_loopback();
+        let max = if local { FORWARDED_OF_LOOPBACK_MAX } else { FORWARDED_OF_ONE_CLIENT_MAX };
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+        Some((permit, self.shares.take(client, max)?))
+    }
+
     async fn answer(&self, forwarded: &Forwarded, figures: &DnsFigures) -> Option<Vec<u8>> {
-        let _permit = self.permits.try_acquire().ok()?;
         let mut asking = pin!(timeout(FORWARD_MAX, self.told(forwarded)));
         // Only what is kept is told without waiting for anybody.
         let (told, counter) = match poll!(asking.as_mut()) {

@@ -20,6 +20,10 @@ pub const IDLE_MAX: Duration = Duration::from_secs(10);
 pub const SEND_MAX: Duration = Duration::from_secs(10);
 /// Questions forwarded at the same time; further ones are answered with SERVFAIL.
 pub const FORWARDED_MAX: usize = 1024;
+/// Those of one client (an IPv4 address, an IPv6 /64) among them.
+pub const FORWARDED_OF_ONE_CLIENT_MAX: usize = 64;
+/// Those of all clients of this machine, where a resolver may stand that asks for many hosts.
+pub const FORWARDED_OF_LOOPBACK_MAX: usize = 768;
 /// How long forwarding one question may take over all servers and tries.
 pub const FORWARD_MAX: Duration = Duration::from_secs(4);
 /// How long one server may take.

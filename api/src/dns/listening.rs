@@ -18,8 +18,9 @@ impl Listening {
     }
 }
 
-/// Only an address of this host can be bound. Asked anew each time: addresses come and go.
-fn is_of_this_host(ip: IpAddr) -> bool {
+/// Whether an address is one of this host's: only those can be bound. Asked anew each time, as addresses come and go.
+#[must_use]
+pub fn is_of_this_host(ip: IpAddr) -> bool {
     UdpSocket::bind((ip, 0)).is_ok()
 }
 

@@ -4,7 +4,7 @@ use crate::dns::answer;
 use crate::dns::code::Code;
 use crate::dns::config::DnsSection;
 use crate::dns::forward::Forwarder;
-use crate::dns::listening::Listening;
+use crate::dns::listening::{Listening, is_of_this_host};
 use crate::dns::question::{Asked, Question, Reading, Transport, read};
 use crate::dns::response::{Forwarded, Response};
 use crate::dns::site::Sites;
@@ -105,20 +105,27 @@ impl Responder {
         };
         let Some(found) = found else {
             let servers =
-                if asks_others { self.servers(state, &question.name) } else { Vec::new() };
+                if asks_others { self.servers(state, &question.name, client) } else { Vec::new() };
             return if servers.is_empty() {
                 Response::Message(answer::error(&question, Code::Refused, allowed))
             } else {
                 let name = question.name.clone();
-                Response::Forward(Box::new(Forwarded { question, name, answer: None, servers }))
+                Response::Forward(Box::new(Forwarded {
+                    question,
+                    client,
+                    name,
+                    answer: None,
+                    servers,
+                }))
             };
         };
         if asks_others && let Some(target) = leads_away(view, &found, wanted) {
-            let servers = self.servers(state, &target);
+            let servers = self.servers(state, &target, client);
             if !servers.is_empty() {
                 let answer = Some(found);
                 return Response::Forward(Box::new(Forwarded {
                     question,
+                    client,
                     name: target,
                     answer,
                     servers,
@@ -158,9 +165,11 @@ impl Responder {
             || self.sites.of(state).trusts(state, client)
     }
 
-    /// Whom to ask about a name: the servers of its domain, else those of the node, else those of the site. Never this
-    /// server itself.
-    fn servers(&self, state: &State, name: &DomainName) -> Vec<SocketAddr> {
+    /// Whom to ask about a name for a client: the servers of its domain, else those of the node, else those of the site.
+    ///
+    /// Never this server itself; and nobody if the client is one of them, as two nodes in each other's lists would ask
+    /// each other without end. On one host, addresses do not tell a client from a server.
+    fn servers(&self, state: &State, name: &DomainName, client: IpAddr) -> Vec<SocketAddr> {
         let own = state.dns().forward_servers(name).unwrap_or_default();
         let mut servers: Vec<SocketAddr> = if !own.is_empty() {
             own.iter().map(|server| server.socket_address()).collect()
@@ -170,6 +179,11 @@ impl Responder {
             self.sites.of(state).upstreams.clone()
         };
         servers.retain(|server| !self.listening.includes(*server));
+        let client = client.to_canonical();
+        let is_asked = servers.iter().any(|server| server.ip().to_canonical() == client);
+        if is_asked && !is_of_this_host(client) {
+            servers.clear();
+        }
         servers
     }
 }

@@ -3,7 +3,7 @@
 use crate::dns::question::Question;
 use regent_core::dns::answer::Answer;
 use regent_core::model::dns_name::DomainName;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// What is to be done about a request.
 pub enum Response {
@@ -22,6 +22,8 @@ pub enum Response {
 pub struct Forwarded {
     /// The question.
     pub question: Question,
+    /// Who asks it.
+    pub client: IpAddr,
     /// The name to ask for: where our own aliases lead, if they lead away.
     pub name: DomainName,
     /// Our own aliases on the way there.

@@ -2,13 +2,13 @@
 
 use crate::http::answer::json_of;
 use crate::http::context::Context;
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::route::{Route, Verb};
+use crate::problem_kind::ProblemKind;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use serde_json::json;
 use std::sync::Arc;
 
 /// The type of `/metrics`.
@@ -24,7 +24,7 @@ pub fn routes(document: impl Fn() -> Bytes + Clone + Send + Sync + 'static) -> V
         Route::new(Verb::Get, "/openapi.json", "showDocument", openapi)
             .about("about", "This document."),
         Route::new(Verb::Get, "/problems/{slug}", "showProblem", problem)
-            .about("about", "What a kind of problem means and what to do."),
+            .about("about", "What a kind of problem means and what to do, by its name or code."),
         Route::new(Verb::Get, "/metrics", "showMetrics", metrics)
             .about("about", "Figures of this node for Prometheus.")
             .of_type(OPEN_METRICS),
@@ -38,18 +38,9 @@ fn of_type(media_type: &'static str, body: impl Into<axum::body::Body>) -> Respo
 }
 
 async fn problem(Path(slug): Path<String>) -> Result<Response, Problem> {
-    let kind = ProblemKind::ALL.iter().find(|kind| kind.slug() == slug);
     let missing = || Problem::new(ProblemKind::NotFound, format!("no problem is called {slug:?}"));
-    let kind = kind.ok_or_else(missing)?;
-    let body = json!({
-        "type": format!("/problems/{}", kind.slug()),
-        "code": kind.code(),
-        "status": kind.status().as_u16(),
-        "title": kind.title(),
-        "retryable": kind.retryable(),
-        "next": kind.next(),
-    });
-    Ok(json_of(StatusCode::OK, &body))
+    let kind = ProblemKind::find(&slug).ok_or_else(missing)?;
+    Ok(json_of(StatusCode::OK, &kind.described()))
 }
 
 async fn metrics(State(context): State<Context>) -> Response {

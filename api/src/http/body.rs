@@ -1,6 +1,7 @@
 //! Request bodies: JSON that says so, bounded in size and in time.
 
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
+use crate::problem_kind::ProblemKind;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use bytes::Bytes;

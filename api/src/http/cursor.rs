@@ -1,7 +1,8 @@
 //! Where a page ended, so that the next one begins there: opaque to clients, checked when it comes back.
 
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::sort_key::SortKey;
+use crate::problem_kind::ProblemKind;
 use regent_core::codec;
 use regent_core::object::Key;
 use serde::{Deserialize, Serialize};
@@ -75,7 +76,7 @@ fn unhex(digits: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::{Cursor, mark};
-    use crate::http::problem::ProblemKind;
+    use crate::problem_kind::ProblemKind;
     use regent_core::object::Key;
 
     #[test]

@@ -3,7 +3,8 @@
 
 use crate::http::filter::SUFFIXES;
 use crate::http::parameters::Parameters;
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
+use crate::problem_kind::ProblemKind;
 use axum::extract::Request;
 use axum::http::{Method, header};
 use axum::middleware::Next;

@@ -5,9 +5,10 @@
 
 use crate::http::consistency::ReadParameters;
 use crate::http::context::Context;
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::record::bytes;
 use crate::http::route::{Route, Verb};
+use crate::problem_kind::ProblemKind;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, HeaderName};

@@ -4,10 +4,11 @@
 use crate::http::body::{Body, SealedBody};
 use crate::http::consistency::{READ_PARAMETERS, ReadParameters};
 use crate::http::context::{Context, REQUEST_TIMEOUT};
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::record::bytes;
 use crate::http::route::{Route, Verb, named};
 use crate::http::write::{Asked, PRINCIPAL};
+use crate::problem_kind::ProblemKind;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -93,7 +94,8 @@ pub fn routes() -> Vec<Route> {
                 "Begins to bring another site in; while it runs nothing else is written.",
             )
             .sends(named("ImportBegin"))
-            .answers(200, view()),
+            .answers(201, view())
+            .or_status(200, "It had begun before, or its content is there already."),
         Route::new(Verb::Delete, "/v1/imports/{id}", "abandonImport", abandon)
             .about("imports", "Drops what has come so far.")
             .answers(200, view()),

@@ -1,8 +1,9 @@
 //! How much the face takes on at once. What is over a bound is refused at once, not queued; only looks at whole tables
 //! wait for each other, and not for long.
 
-use crate::http::problem::{Problem, ProblemKind};
-use crate::http::shares::{Share, Shares};
+use crate::http::problem::Problem;
+use crate::problem_kind::ProblemKind;
+use crate::shares::{Share, Shares};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread::available_parallelism;

@@ -47,7 +47,6 @@ pub mod refusals;
 pub mod request_id;
 pub mod resource;
 pub mod route;
-pub mod shares;
 pub mod sort_key;
 pub mod storage_metrics;
 pub mod suggestion;
@@ -58,8 +57,9 @@ pub mod wire_parameters;
 pub mod write;
 
 use crate::http::context::Context;
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::route::Route;
+use crate::problem_kind::ProblemKind;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::from_fn_with_state;

@@ -1,9 +1,10 @@
 //! Nouns without their types: what lists, transactions and feeds need of every noun alike.
 
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::resource::{Access, KeyOf, Purpose, Resource, Writes, gather};
 use crate::http::view::View;
 use crate::http::wire::{Shape, Wire, either, step_reference};
+use crate::problem_kind::ProblemKind;
 use regent_core::command::Command;
 use regent_core::id::{ID_MAX, step_number};
 use regent_core::object::{Key, Kind, ObjectRef, TableKey};

@@ -9,7 +9,7 @@ use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::problem::{FailedGuard, FieldError, ProblemBody, WriteOutcome};
 use crate::http::record::schema_name;
 use crate::http::resource::{Access, Purpose, Writes, takes};
-use crate::http::route::{Route, Verb, named};
+use crate::http::route::{Answer, Route, Verb, named};
 use crate::http::wire::{Shape, Wire as _, plain};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{
@@ -18,7 +18,7 @@ use utoipa::openapi::path::{
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, Components, ComponentsBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{
-    InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr, Required, ResponseBuilder, Schema,
+    InfoBuilder, OpenApi, OpenApiBuilder, Paths, RefOr, Required, Response, ResponseBuilder, Schema,
 };
 
 /// The status of what was made.
@@ -55,8 +55,6 @@ fn paths(routes: &[Route]) -> Paths {
 
 fn operation(route: &Route) -> OperationBuilder {
     let answer = &route.answer;
-    let content = ContentBuilder::new().schema(answer.shape.clone()).build();
-    let good = ResponseBuilder::new().description("Done.").content(answer.media_type, content);
     let problem = ContentBuilder::new().schema(Some(named("ProblemBody"))).build();
     let bad = ResponseBuilder::new()
         .description("A problem; `code`, `outcome` and `next` say what it means.")
@@ -66,20 +64,27 @@ fn operation(route: &Route) -> OperationBuilder {
         .summary(Some(route.about.clone()))
         .tag(route.tag.clone())
         .parameters(Some(parameters(route)))
-        .response(answer.status.to_string(), good.build())
+        .response(answer.status.to_string(), good(answer, "Done."))
         .response("default", bad.build());
     if let Some(sent) = &route.request {
         let content = ContentBuilder::new().schema(Some(sent.shape.clone())).build();
         let body = RequestBodyBuilder::new().content(sent.media_type, content).build();
         operation = operation.request_body(Some(body));
     }
-    if answer.status == CREATED && rehearses(route) {
-        let content = ContentBuilder::new().schema(answer.shape.clone()).build();
-        let rehearsed = ResponseBuilder::new().description("What would come of it.");
-        operation =
-            operation.response("200", rehearsed.content(answer.media_type, content).build());
+    let rehearsed = answer.status == CREATED && rehearses(route);
+    let rehearsed = rehearsed.then_some((200, "What would come of it."));
+    for (status, says) in answer.other_status.into_iter().chain(rehearsed) {
+        operation = operation.response(status.to_string(), good(answer, says));
     }
     operation
+}
+
+/// A good answer, of any of its types.
+fn good(answer: &Answer, says: &str) -> Response {
+    let types = std::iter::once(answer.media_type).chain(answer.other_type);
+    let response = ResponseBuilder::new().description(says);
+    let content = || ContentBuilder::new().schema(answer.shape.clone()).build();
+    types.fold(response, |response, media_type| response.content(media_type, content())).build()
 }
 
 fn parameters(route: &Route) -> Vec<Parameter> {

@@ -5,7 +5,8 @@
 //! name which its owner then points here ("DNS rebinding") may even read the answers. The first are known by
 //! `Sec-Fetch-Site` and `Origin`, the second by a `Host` that is none of ours.
 
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
+use crate::problem_kind::ProblemKind;
 use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method, header};

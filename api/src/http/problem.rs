@@ -1,10 +1,11 @@
-//! What went wrong, as RFC 9457 problem details, and the one table of all kinds. Which kind an error of the region is says
-//! `refusals`.
+//! What went wrong, as RFC 9457 problem details. Which kinds there are says `problem_kind`, and which of them an error of the
+//! region is, `refusals`.
 //!
 //! `outcome` is what a client that retries must know: whether the write was applied, was not, or that nobody can
 //! tell. `next` says what to do.
 
 use crate::http::request_id;
+use crate::problem_kind::ProblemKind;
 use axum::Json;
 use axum::body::to_bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -20,154 +21,6 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 pub const FIELDS_NAMED_MAX: usize = 64;
 /// Bytes of a plain-text error that are put into a problem.
 const PLAIN_BYTES_MAX: usize = 4096;
-
-macro_rules! problems {
-    ($($(#[$doc:meta])* $kind:ident: $number:literal $slug:literal $status:ident $retryable:literal $title:literal, $next:literal;)*) => {
-        /// Every kind of problem. Codes and slugs are stable.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum ProblemKind {$(
-            $(#[$doc])*
-            $kind,
-        )*}
-
-        impl ProblemKind {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$kind),*];
-
-            /// The stable code.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$kind => $number),* }
-            }
-
-            /// The stable name in the `type` path.
-            #[must_use]
-            pub const fn slug(self) -> &'static str {
-                match self { $(Self::$kind => $slug),* }
-            }
-
-            /// The HTTP status.
-            #[must_use]
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$kind => StatusCode::$status),* }
-            }
-
-            /// Whether the same request may work later.
-            #[must_use]
-            pub const fn retryable(self) -> bool {
-                match self { $(Self::$kind => $retryable),* }
-            }
-
-            /// What it is, in a few words.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$kind => $title),* }
-            }
-
-            /// What to do.
-            #[must_use]
-            pub const fn next(self) -> &'static str {
-                match self { $(Self::$kind => $next),* }
-            }
-        }
-    };
-}
-
-problems! {
-    /// The request is not HTTP or JSON as we read it.
-    Malformed: "E0001" "malformed" BAD_REQUEST false "the request cannot be read",
-        "correct the request; GET /openapi.json describes every route";
-    /// No such path.
-    NoSuchRoute: "E0002" "no-such-route" NOT_FOUND false "there is no such path",
-        "GET /openapi.json lists all paths";
-    /// The path exists, not for this method.
-    MethodNotAllowed: "E0003" "method-not-allowed" METHOD_NOT_ALLOWED false "the path does not take this method",
-        "the Allow header lists the methods";
-    /// A body of another type than JSON.
-    UnsupportedType: "E0004" "unsupported-type" UNSUPPORTED_MEDIA_TYPE false "the body is not JSON",
-        "send Content-Type: application/json";
-    /// The body is too large.
-    TooLarge: "E0005" "too-large" PAYLOAD_TOO_LARGE false "the request is too large",
-        "split it; /v1/txn takes several changes as one";
-    /// The request did not arrive in time.
-    TooSlow: "E0006" "too-slow" REQUEST_TIMEOUT true "the request did not arrive in time",
-        "send it again, faster";
-    /// A page of another site asks through somebody's browser.
-    ForeignSite: "E0007" "foreign-site" FORBIDDEN false "the request comes from another site",
-        "ask by an address of this node, or by the name it advertises";
-    /// None of the types the client accepts.
-    NotAcceptable: "E0008" "not-acceptable" NOT_ACCEPTABLE false "the answer is of none of the accepted types",
-        "leave the Accept header out, or name a type that the detail lists";
-    /// No leader: nothing was applied.
-    NoLeader: "E0101" "no-leader" SERVICE_UNAVAILABLE true "no leader, request refused",
-        "retry; if it lasts, `regent status` shows which nodes are missing";
-    /// The fate of the write is not known.
-    OutcomeUnknown: "E0102" "outcome-unknown" GATEWAY_TIMEOUT true "the outcome of the write is unknown",
-        "repeat the request with the same Idempotency-Key, or read before you write again";
-    /// Too much at once.
-    Overloaded: "E0103" "overloaded" TOO_MANY_REQUESTS true "too many requests at once",
-        "retry after the time in Retry-After";
-    /// The node is stopping.
-    Stopping: "E0104" "stopping" SERVICE_UNAVAILABLE true "this node is stopping",
-        "ask another node";
-    /// The node's data is older than the reader accepts.
-    TooStale: "E0105" "too-stale" SERVICE_UNAVAILABLE true "this node's data is too old",
-        "raise max_stale, or ask another node";
-    /// The wanted revision did not arrive in time.
-    NotReached: "E0106" "revision-not-reached" SERVICE_UNAVAILABLE true "this node has not reached the revision",
-        "raise wait, or ask another node";
-    /// The leader's disk is nearly full.
-    DiskFull: "E0107" "disk-full" INSUFFICIENT_STORAGE true "the leader's disk is nearly full",
-        "free space on the leader; reads and DNS go on";
-    /// The replicas differ.
-    Contested: "E0108" "replicas-differ" SERVICE_UNAVAILABLE false "the region's nodes hold different states",
-        "`regent status` shows the digests; keep all data directories and report it";
-    /// What the client saw last is no longer kept.
-    Compacted: "E0109" "compacted" GONE false "what you saw last is no longer kept",
-        "list again, then follow from the revision of that list";
-    /// Another site is being brought in.
-    ImportRunning: "E0110" "import-running" SERVICE_UNAVAILABLE true "an import is running, nothing else is written",
-        "retry when it has ended: after 30 minutes in which nobody goes on with it, or by `regent import abandon`";
-    /// No such object.
-    NotFound: "E0201" "not-found" NOT_FOUND false "there is no such object",
-        "list the collection to see what exists";
-    /// A value breaks a rule.
-    Invalid: "E0202" "invalid" UNPROCESSABLE_ENTITY false "a value is not allowed",
-        "correct what is named, and send it again";
-    /// A reference leads nowhere.
-    MissingReference: "E0203" "missing-reference" UNPROCESSABLE_ENTITY false "a field refers to something that does not exist",
-        "create what it refers to first, or correct the reference";
-    /// A unique value is taken.
-    NotUnique: "E0204" "not-unique" CONFLICT false "the value is already taken",
-        "choose another value, or change the object that holds it";
-    /// Something refers to the object.
-    InUse: "E0205" "in-use" CONFLICT false "the object is in use",
-        "remove or move what uses it first";
-    /// The object's state does not allow it.
-    StateForbids: "E0206" "state-forbids" CONFLICT false "the object's state does not allow this",
-        "the detail says what would";
-    /// If-Match or another guard failed.
-    PreconditionFailed: "E0207" "precondition-failed" PRECONDITION_FAILED false "the object has changed",
-        "read it again and repeat the change on what it is now";
-    /// A bound of the system.
-    LimitReached: "E0208" "limit-reached" TOO_MANY_REQUESTS true "a limit is reached",
-        "remove what is no longer needed, or retry later";
-    /// An idempotency key with another request.
-    KeyReused: "E0209" "idempotency-key-reused" UNPROCESSABLE_ENTITY false "the idempotency key was used for another request",
-        "use a new key for a new request";
-    /// Too few free addresses.
-    SubnetExhausted: "E0210" "subnet-exhausted" CONFLICT false "the subnet has too few free addresses",
-        "release addresses, shrink its ranges, or use another subnet";
-    /// A condition of a transaction does not hold.
-    ConditionFailed: "E0211" "condition-failed" CONFLICT false "a condition of the transaction does not hold",
-        "read again what guards lists, and decide anew";
-    /// The group refused a change of its membership.
-    MembershipRefused: "E0301" "membership-refused" CONFLICT false "the region's nodes cannot be changed so",
-        "`regent node ls` shows the nodes and how they are";
-    /// A bug of ours.
-    Internal: "E0901" "internal" INTERNAL_SERVER_ERROR false "an internal failure",
-        "report it with the log of this node";
-}
 
 /// Whether a write was applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -349,7 +202,7 @@ impl Problem {
         ProblemBody {
             kind_path: format!("/problems/{}", kind.slug()),
             title: kind.title(),
-            status: kind.status().as_u16(),
+            status: kind.status(),
             detail,
             code: kind.code(),
             retryable: kind.retryable(),
@@ -374,7 +227,8 @@ impl IntoResponse for Problem {
                 "a request failed"
             );
         }
-        let status = self.kind.status();
+        let status = StatusCode::from_u16(self.kind.status());
+        let status = status.expect("the table has statuses of HTTP");
         let retry_after = self.kind.retryable().then_some(HeaderValue::from_static("1"));
         let replayed = self.rest.as_ref().is_some_and(|rest| rest.replayed);
         let mut response = (status, Json(self.into_body())).into_response();

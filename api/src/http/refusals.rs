@@ -1,6 +1,8 @@
 //! What the region and its rules refuse, as problems: the one place that says which kind each error is.
 
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
+use crate::problem_kind::ProblemKind;
+use regent_core::object::ObjectRef;
 use regent_core::rejection::Rejection;
 use regent_raft::error::{MembershipError, ProposeError, ReadError};
 
@@ -51,7 +53,15 @@ impl From<MembershipError> for Problem {
 
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
-        let detail = rejection.to_string();
+        Self::of_refusal(&rejection, &ObjectRef::to_string)
+    }
+}
+
+impl Problem {
+    /// What a rule refused, objects being called as `name` calls them.
+    #[must_use]
+    pub fn of_refusal(rejection: &Rejection, name: &dyn Fn(&ObjectRef) -> String) -> Self {
+        let detail = rejection.told(name);
         let (kind, object) = match rejection.cause() {
             Rejection::NotFound(object) => (ProblemKind::NotFound, Some(object)),
             Rejection::MissingReference { target, .. } => {
@@ -76,7 +86,7 @@ impl From<Rejection> for Problem {
             Some(object) => problem.about(object),
             None => problem,
         };
-        match rejection.field() {
+        match rejection.field(name) {
             Some((field, message)) => problem.with_field(field, message),
             None => problem,
         }

@@ -2,9 +2,10 @@
 //!
 //! Nothing here speaks HTTP. `noun` makes every resource usable without knowing its type.
 
-use crate::http::problem::{FIELDS_NAMED_MAX, Problem, ProblemKind};
+use crate::http::problem::{FIELDS_NAMED_MAX, Problem};
 use crate::http::suggestion::suggestion;
 use crate::http::wire::{Shape, Wire};
+use crate::problem_kind::ProblemKind;
 use regent_core::command::Command;
 use regent_core::state::State;
 use regent_core::state::table::Row;

@@ -71,8 +71,12 @@ impl Verb {
 pub struct Answer {
     /// Its status.
     pub status: u16,
+    /// Another one that it may have, and what that says.
+    pub other_status: Option<(u16, &'static str)>,
     /// Its type.
     pub media_type: &'static str,
+    /// Another one that a client may ask for.
+    pub other_type: Option<&'static str>,
     /// Its schema.
     pub shape: Option<Shape>,
 }
@@ -132,7 +136,13 @@ impl Route {
             tag: String::new(),
             parameters: Vec::new(),
             request: None,
-            answer: Answer { status: 200, media_type: "application/json", shape: None },
+            answer: Answer {
+                status: 200,
+                other_status: None,
+                media_type: "application/json",
+                other_type: None,
+                shape: None,
+            },
             condition: Condition::None,
             time_max: ANSWER_TIME_MAX,
             handler: on(verb.filter(), handler),
@@ -193,10 +203,24 @@ impl Route {
         self
     }
 
+    /// With an answer that may have another status, which says this.
+    #[must_use]
+    pub const fn or_status(mut self, status: u16, says: &'static str) -> Self {
+        self.answer.other_status = Some((status, says));
+        self
+    }
+
     /// With an answer that is not JSON.
     #[must_use]
     pub const fn of_type(mut self, media_type: &'static str) -> Self {
         self.answer.media_type = media_type;
+        self
+    }
+
+    /// With an answer of this type for those who ask for it.
+    #[must_use]
+    pub const fn or_of_type(mut self, media_type: &'static str) -> Self {
+        self.answer.other_type = Some(media_type);
         self
     }
 }

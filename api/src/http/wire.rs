@@ -19,6 +19,7 @@ use regent_core::model::record_type::RecordType;
 use regent_core::model::relative_name::RelativeName;
 use regent_core::model::static_ip_address::AllocType;
 use regent_core::model::subnet::RdnsMode;
+use regent_core::model::text::{TEXT_BYTES_MAX, check_length};
 use regent_core::net::cidr::Cidr;
 use regent_core::net::mac::MacAddr;
 use regent_core::net::step_address::{step_address, step_of_address};
@@ -86,6 +87,14 @@ pub(in crate::http) fn mismatch(wanted: &str, value: &Value) -> String {
     format!("wants {wanted}, not {found}")
 }
 
+/// A text for a type that bounds its length itself.
+///
+/// # Errors
+/// What it is instead.
+pub fn long_text(value: Value) -> Result<String, String> {
+    text(value, "a text")
+}
+
 fn text(value: Value, wanted: &str) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text),
@@ -102,8 +111,11 @@ impl Wire for String {
         Value::from(self.as_str())
     }
 
+    /// None is longer than the longest that the rules let in: a longer one would come into the log to be refused.
     fn read(value: Value) -> Result<Self, String> {
-        text(value, "a text")
+        let text = long_text(value)?;
+        check_length(text.len(), TEXT_BYTES_MAX).map_err(|error| error.to_string())?;
+        Ok(text)
     }
 
     fn shape() -> Shape {

@@ -1,7 +1,8 @@
 //! Named values of any type, such as the power parameters of a BMC, as they stand in JSON.
 
 use crate::http::wire::{Shape, Wire, mismatch};
-use regent_core::model::parameter::{ParameterValue, Parameters};
+use regent_core::model::parameter::{PARAMETERS_BYTES_MAX, ParameterValue, Parameters};
+use regent_core::model::text::check_length;
 use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
@@ -17,8 +18,9 @@ impl Wire for ParameterValue {
         }
     }
 
+    /// None is larger than all values of an object together may be.
     fn read(value: Value) -> Result<Self, String> {
-        Ok(match value {
+        let read = match value {
             Value::Null => Self::Null,
             Value::Bool(truth) => Self::Bool(truth),
             Value::String(text) => Self::Text(text),
@@ -32,7 +34,10 @@ impl Wire for ParameterValue {
                 texts.map_or_else(|| Self::Json(value.to_string()), Self::Texts)
             }
             Value::Object(_) => Self::Json(value.to_string()),
-        })
+        };
+        let checked = check_length(read.size_bytes(), PARAMETERS_BYTES_MAX);
+        checked.map_err(|error| error.to_string())?;
+        Ok(read)
     }
 
     fn shape() -> Shape {

@@ -6,13 +6,15 @@ use crate::http::consistency::ReadParameters;
 use crate::http::context::{Context, REQUEST_TIMEOUT};
 use crate::http::etag::{ETag, parse_list};
 use crate::http::parameters::Parameters;
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
+use crate::problem_kind::ProblemKind;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use regent_core::apply::{Reply, apply};
 use regent_core::command::{ClientKey, Command, Guard, Proposal, Request};
 use regent_core::object::ObjectRef;
+use regent_core::query::name::called;
 use regent_core::rejection::Rejection;
 use regent_core::state::State;
 use regent_core::state::idempotency::KeyUse;
@@ -149,7 +151,10 @@ impl Asked {
     fn judged(&self, written: Written) -> Result<Written, Problem> {
         match &written.reply.result {
             Ok(_) => Ok(written),
-            Err(rejection) => Err(self.refused(rejection.clone().into(), &written.reply)),
+            Err(rejection) => {
+                let name = |object: &ObjectRef| called(&written.state, object);
+                Err(self.refused(Problem::of_refusal(rejection, &name), &written.reply))
+            }
         }
     }
 

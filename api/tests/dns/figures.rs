@@ -144,3 +144,41 @@ async fn transfers_and_what_secondaries_confirm_are_counted() {
         counted = timeout(PATIENCE, counted) => counted.expect("what is confirmed is counted"),
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transfers_that_break_off_are_counted() {
+    let allow_transfer = vec!["127.0.0.1".to_owned()].try_into().unwrap();
+    let node = Node::start(DnsSection { allow_transfer, ..DnsSection::default() }).await;
+    // Several messages: what is sent to one who has hung up is noticed with the next one.
+    for number in 0..400 {
+        node.record(&format!("t{number}"), "TXT", &format!("\"{}\"", "x".repeat(250)));
+    }
+    let hang_up = async {
+        while node.figures().contains("dns_transfers_total{outcome=\"failed\"} 0") {
+            let mut stream = TcpStream::connect(node.address).await.unwrap();
+            let question = question("maas", AXFR);
+            let length = u16::try_from(question.len()).unwrap();
+            stream.write_all(&[&length.to_be_bytes(), &question[..]].concat()).await.unwrap();
+        }
+    };
+    timeout(PATIENCE, hang_up).await.expect("what breaks off is counted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_that_a_secondary_cannot_be_told_of_are_counted() {
+    // To broadcast, a socket needs leave that ours does not ask for: no such secondary is ever reached.
+    let secondaries = vec![Upstream("255.255.255.255:53".parse().unwrap())];
+    let node = Node::start(DnsSection { secondaries, ..DnsSection::default() }).await;
+    let counted = |node: &Node, outcome: &str| {
+        let none = format!("dns_notifies_total{{outcome=\"{outcome}\"}} 0");
+        !node.figures().contains(&none)
+    };
+    let told = async {
+        let mut looks = interval(Duration::from_millis(10));
+        while !counted(&node, "failed") {
+            looks.tick().await;
+        }
+    };
+    timeout(PATIENCE, told).await.expect("what is given up is counted");
+    assert!(!counted(&node, "confirmed"), "{}", node.figures());
+}

@@ -4,6 +4,7 @@ use crate::dig::dig;
 use crate::node::Node;
 use crate::skip::has;
 use regent_api::dns::config::{DnsSection, Upstream};
+use regent_api::dns::response::Response;
 use serde_json::json;
 
 fn upstreams(nodes: &[&Node]) -> Vec<Upstream> {
@@ -119,6 +120,39 @@ async fn nothing_is_forwarded_to_the_node_itself() {
         "name": "corp.maas", "authoritative": false, "ttl": null, "forward_servers": [itself],
     } } }));
     assert_eq!(dig(node.address, "db.corp.maas A").await.status(), "REFUSED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_forwarded_for_a_server_that_is_asked_itself() {
+    let node = Node::start(DnsSection::default()).await;
+    node.run(json!({ "Setting": { "Set": {
+        "name": "upstream_dns", "value": { "Text": "198.51.100.1 198.51.100.2" },
+    } } }));
+    node.run(json!({ "Domain": { "Create": {
+        "name": "corp.maas", "authoritative": false, "ttl": null,
+        "forward_servers": [{ "ip_address": "198.51.100.9", "port": 53 }],
+    } } }));
+    let elsewhere = [&QUESTION[..12], b"\x03www\x07example\0\0\x01\0\x01"].concat();
+    let asked_of = |question: &[u8], client: &str| {
+        let allow_forward = vec!["198.51.100.0/24".to_owned()].try_into().unwrap();
+        match node.decide(question, client, DnsSection { allow_forward, ..DnsSection::default() }) {
+            Response::Forward(forwarded) => forwarded.servers.len(),
+            Response::Message(message) => {
+                assert_eq!(outcome(&message), (5, false, 0), "REFUSED");
+                0
+            }
+            Response::Transfer(_) | Response::Silence => panic!("it is no question for others"),
+        }
+    };
+    for (client, for_elsewhere, for_corp) in [
+        ("198.51.100.7", 2, 1),
+        ("198.51.100.2", 0, 1),
+        ("::ffff:198.51.100.2", 0, 1),
+        ("198.51.100.9", 2, 0),
+    ] {
+        let asked = (asked_of(&elsewhere, client), asked_of(QUESTION, client));
+        assert_eq!(asked, (for_elsewhere, for_corp), "{client}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

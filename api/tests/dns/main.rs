@@ -12,5 +12,6 @@ mod node;
 mod notifying;
 mod packets;
 mod secondary;
+mod shares;
 mod skip;
 mod transfers;

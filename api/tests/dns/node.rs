@@ -134,10 +134,15 @@ impl Node {
     }
 
     /// What the node decides about a packet of a client that does not sit on this host.
-    pub(crate) fn respond(&self, packet: &[u8], client: &str) -> Vec<u8> {
+    pub(crate) fn decide(&self, packet: &[u8], client: &str, config: DnsSection) -> Response {
         let source: Arc<dyn Source> = self.held.clone();
-        let responder = Responder::new(source, DnsSection::default(), Listening::default());
-        match responder.respond(packet, client.parse().unwrap(), Transport::Udp) {
+        let responder = Responder::new(source, config, Listening::default());
+        responder.respond(packet, client.parse().unwrap(), Transport::Udp)
+    }
+
+    /// The message it answers such a packet with.
+    pub(crate) fn respond(&self, packet: &[u8], client: &str) -> Vec<u8> {
+        match self.decide(packet, client, DnsSection::default()) {
             Response::Message(message) => message,
             Response::Forward(_) | Response::Transfer(_) | Response::Silence => {
                 panic!("it is no message")

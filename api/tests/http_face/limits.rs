@@ -142,3 +142,44 @@ async fn those_who_watch_over_the_node_are_bounded_apart_from_the_api() {
     drop(room);
     assert_eq!(face.get("/metrics").await.status, 200);
 }
+
+/// Writes that were proposed so far.
+async fn proposed(face: &Face) -> String {
+    let figures = face.get("/metrics").await.body;
+    let mut lines = figures.as_str().unwrap().lines();
+    lines.find(|line| line.starts_with("regent_raft_commit_seconds_count")).unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn texts_longer_than_any_may_be_never_come_into_the_log() {
+    let face = Face::start().await;
+    face.create("/v1/machines", json!({ "hostname": "a" })).await;
+    let before = proposed(&face).await;
+    let (text, value) = ("x".repeat((16 << 10) + 1), "x".repeat((32 << 10) + 1));
+    for (method, path, field, body) in [
+        ("POST", "/v1/tags", "/comment", json!({ "name": "t", "comment": text })),
+        ("PATCH", "/v1/machines/a", "/description", json!({ "description": text })),
+        ("PATCH", "/v1/nodes/1/owner-data", "/team", json!({ "team": text })),
+        ("POST", "/v1/machines/a/actions/mark_broken", "/comment", json!({ "comment": text })),
+        ("POST", "/v1/config", "/value", json!({ "name": "n", "value": value })),
+        (
+            "POST",
+            "/v1/bmcs",
+            "/power_parameters",
+            json!({ "power_type": "ipmi", "power_parameters": { "power_address": value } }),
+        ),
+    ] {
+        let answer = face.send(method, path, body).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (422, "E0202"), "{path}");
+        let wrong = &answer.body["errors"][0];
+        assert_eq!(wrong["pointer"], field, "{path}: {wrong}");
+        assert!(wrong["message"].as_str().unwrap().contains("are allowed"), "{wrong}");
+    }
+    assert_eq!(proposed(&face).await, before);
+    face.create("/v1/tags", json!({ "name": "t", "comment": "x".repeat(16 << 10) })).await;
+    // Zone files write more than messages hold.
+    face.create("/v1/dns-resources", json!({ "name": "long", "domain": 0 })).await;
+    let rrdata = ["\"x\""; 5000].join(" ");
+    let record = json!({ "dnsresource": 1, "rrtype": "TXT", "rrdata": rrdata });
+    face.create("/v1/dns-records", record).await;
+}

@@ -35,6 +35,15 @@ async fn two_hundred_parallel_allocations_get_an_address_each_and_retries_get_th
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refusal_names_who_has_what_was_asked_for() {
+    let face = with_subnet("10.0.0.0/24").await;
+    let inside = json!({ "cidr": "10.0.0.0/25", "vlan": 5001 });
+    let refused = face.send("POST", "/v1/subnets", inside).await;
+    let reason = "cidr 10.0.0.0/25 is already used by subnet 1 (10.0.0.0/24)";
+    assert_eq!(refused.body["detail"], reason, "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn usage_of_a_subnet_of_ipv6_is_told_exactly() {
     let face = with_subnet("fd00::/64").await;
     let usage = face.get("/v1/subnets/fd00::%2F64/utilization").await.good();

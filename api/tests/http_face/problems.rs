@@ -2,7 +2,7 @@
 
 use crate::face::{Answer, Face, LOOPBACK};
 use regent_api::http::limits::{Bounds, Limits};
-use regent_api::http::problem::ProblemKind;
+use regent_api::problem_kind::ProblemKind;
 use regent_raft::config::RaftConfig;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -77,6 +77,8 @@ async fn every_kind_is_met_or_out_of_reach_and_described_by_the_node() {
         assert_ne!(answer.body["next"], "", "{answer:?}");
         let described = face.get(answer.body["type"].as_str().unwrap()).await.good();
         assert_eq!(described["code"], answer.body["code"]);
+        let by_code = face.get(&format!("/problems/{}", answer.code())).await.good();
+        assert_eq!((&by_code, &described["next"]), (&described, &answer.body["next"]));
         codes.insert(answer.code().to_owned());
     }
     face.region.stop().await;

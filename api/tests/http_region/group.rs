@@ -1,16 +1,18 @@
-//! Three nodes in one process, each with its face.
+//! Three nodes in one process, each with its face; a fourth can keep the whole log beside them.
 
 use regent_api::http;
 use regent_api::http::context::Context;
+use regent_core::state::State;
 use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
 use regent_raft::log_store::reserve::DiskLimits;
 use regent_raft::log_store::store::LogOptions;
+use regent_raft::offline_log::OfflineLog;
 use regent_raft::region::handle::Region;
 use regent_raft::region::prepare::Preparation;
 use regent_raft::region::start::StartOptions;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -22,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Three places for nodes, most of them taken.
 pub(crate) struct Group {
     nodes: Vec<Place>,
+    /// A learner beside them that purges nothing. Nobody asks it.
+    keeper: Option<Place>,
     _disk: TempDir,
 }
 
@@ -49,11 +53,16 @@ fn config() -> RaftConfig {
     }
 }
 
+/// So that the log is there from its first entry to its last.
+fn config_of_keeper() -> RaftConfig {
+    RaftConfig { snapshot_entries: u64::MAX, snapshot_log_bytes: u64::MAX, ..config() }
+}
+
 impl Group {
     /// Starts a founder and two joiners and waits until all vote.
     pub(crate) async fn start() -> Self {
         let disk = TempDir::new().unwrap();
-        let mut group = Self { nodes: Vec::new(), _disk: disk };
+        let mut group = Self { nodes: Vec::new(), keeper: None, _disk: disk };
         for number in 0..3 {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let peer = listener.local_addr().unwrap().to_string();
@@ -70,13 +79,38 @@ impl Group {
                         .unwrap();
                 }
             }
-            let running = Some(run(&directory, &peer, listener).await);
+            let running = Some(run(&directory, &peer, listener, config()).await);
             group.nodes.push(Place { directory, peer, running, stopped_at: 0 });
         }
         let votes =
             |region: &Region| region.published().membership.membership().voter_ids().count();
         group.until(|group| group.regions().all(|region| votes(region) == 3)).await;
         group
+    }
+
+    /// Has the whole log kept from now on, which must be before anything is purged.
+    pub(crate) async fn keep_log(&mut self) {
+        assert!(self.regions().all(|region| region.purged_index() == 0), "it is whole yet");
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let peer = listener.local_addr().unwrap().to_string();
+        let directory = self._disk.path().join("keeper");
+        let preparation = Preparation::begin(&directory, "keeper").unwrap();
+        preparation.join(&self.nodes[0].peer, &peer, "api:0").await.unwrap();
+        let running = Some(run(&directory, &peer, listener, config_of_keeper()).await);
+        self.keeper = Some(Place { directory, peer, running, stopped_at: 0 });
+    }
+
+    /// Ends the keeper when it has what `node` has; the log it kept up to there, and the state that `node` made of it.
+    pub(crate) async fn kept_log(&mut self, node: usize) -> (OfflineLog, State) {
+        let published = self.region(node).published();
+        let mut keeper = self.keeper.take().expect("it was asked to keep the log");
+        let kept = keeper.running.as_ref().unwrap().region.clone();
+        self.until(|_| kept.published().applied_index() >= published.applied_index()).await;
+        drop(kept);
+        keeper.stop().await;
+        let mut log = OfflineLog::read(&keeper.directory).unwrap();
+        log.entries.retain(|entry| entry.index <= published.applied_index());
+        (log, published.state.clone())
     }
 
     fn regions(&self) -> impl Iterator<Item = &Region> {
@@ -115,11 +149,7 @@ impl Group {
 
     /// Stops a node in order.
     pub(crate) async fn stop(&mut self, node: usize) {
-        let place = &mut self.nodes[node];
-        let Node { region, close, .. } = place.running.take().unwrap();
-        place.stopped_at = region.published().applied_index();
-        close.send(()).unwrap();
-        region.stop().await;
+        self.nodes[node].stop().await;
     }
 
     /// Starts it again on its directory.
@@ -132,7 +162,7 @@ impl Group {
             }
             tokio::task::yield_now().await;
         };
-        place.running = Some(run(&place.directory, &place.peer, listener).await);
+        place.running = Some(run(&place.directory, &place.peer, listener, config()).await);
     }
 
     /// Waits until a node has what the others have.
@@ -157,13 +187,22 @@ impl Group {
     }
 }
 
-async fn run(directory: &std::path::Path, peer: &str, listener: TcpListener) -> Node {
+impl Place {
+    async fn stop(&mut self) {
+        let Node { region, close, .. } = self.running.take().unwrap();
+        self.stopped_at = region.published().applied_index();
+        close.send(()).unwrap();
+        region.stop().await;
+    }
+}
+
+async fn run(directory: &Path, peer: &str, listener: TcpListener, config: RaftConfig) -> Node {
     let options = StartOptions {
         data_dir: directory.to_owned(),
         advertise_peer: peer.to_owned(),
         advertise_api: "api:0".into(),
         listener,
-        config: config(),
+        config,
         log: LogOptions::default(),
         clock: Arc::new(SystemClock),
         fatal: Box::new(|error| panic!("the log failed: {error}")),

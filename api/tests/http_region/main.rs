@@ -3,11 +3,14 @@
 
 mod group;
 mod load;
+mod replay;
 mod watcher;
 
 use crate::group::Group;
 use crate::load::Load;
-use crate::watcher::{Seen, Watcher, committed};
+use crate::replay::replay;
+use crate::watcher::{Change, Seen, Watcher};
+use regent_api::http::events::message::Format;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -24,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 async fn watcher_that_changes_nodes_fifty_times_sees_the_committed_list_across_an_installed_snapshot()
  {
     let mut group = Group::start().await;
+    group.keep_log().await;
     let follower = group.follower();
     group.stop(follower).await;
     let load = Load::start([0, 1].map(|turn| group.url(group.running_after(turn))));
@@ -37,7 +41,7 @@ async fn watcher_that_changes_nodes_fifty_times_sees_the_committed_list_across_a
         }
         let node = group.running_after(connection);
         let before = load.written();
-        let mut watcher = Watcher::start(&group.url(node), seen.place()).await;
+        let mut watcher = Watcher::start(&group.url(node), form_of(connection), seen.place()).await;
         let watched = timeout(PATIENCE, async {
             while load.written() < before + WRITES_MIN {
                 watcher.read(1, &mut seen).await;
@@ -49,17 +53,33 @@ async fn watcher_that_changes_nodes_fifty_times_sees_the_committed_list_across_a
     }
     load.end().await;
     group.until_caught_up(follower).await;
-    let all = committed(group.region(follower));
-    let mut last = Watcher::start(&group.url(follower), seen.place()).await;
+    let (log, reached) = group.kept_log(follower).await;
+    let (replayed, all) = replay(&log);
+    assert_eq!(replayed.digest(), reached.digest(), "the log is that of this region");
+    let mut last = Watcher::start(&group.url(follower), form_of(0), seen.place()).await;
     timeout(PATIENCE, async {
-        while seen.changes.len() < all.len() {
+        while revision_of(seen.changes.last()) < revision_of(all.last()) {
             last.read(1, &mut seen).await;
         }
     })
     .await
     .expect("all of it is told");
-    assert_eq!(seen.changes, all);
+    let difference = seen.changes.iter().zip(&all).find(|(seen, committed)| seen != committed);
+    assert_eq!(difference, None, "the first of what was seen beside what was committed");
+    assert_eq!(seen.changes.len(), all.len());
     assert_eq!(seen.resyncs, 0);
+}
+
+fn revision_of(change: Option<&Change>) -> u64 {
+    change.map_or(0, |(revision, _)| *revision)
+}
+
+/// Half of the connections have either form, on every node.
+fn form_of(connection: usize) -> Format {
+    match (connection + connection / 2) % 2 {
+        0 => Format::Lines,
+        _ => Format::ServerSentEvents,
+    }
 }
 
 fn batch(number: usize) -> Value {

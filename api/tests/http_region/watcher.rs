@@ -1,7 +1,8 @@
-//! A client of the change feed that remembers what it has seen, and what there was to see.
+//! A client of the change feed that remembers what it has seen, in either of its two forms.
 
 use futures::StreamExt as _;
-use regent_raft::region::handle::Region;
+use regent_api::http::events::message::Format;
+use reqwest::Response;
 use serde_json::Value;
 use std::pin::Pin;
 use std::time::Duration;
@@ -9,8 +10,10 @@ use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Revision and references of every change, in order.
-pub(crate) type Changes = Vec<(u64, Vec<(String, u64)>)>;
+/// A revision with the operation and number of everything it changed.
+pub(crate) type Change = (u64, Vec<(String, u64)>);
+/// All of them, in order.
+pub(crate) type Changes = Vec<Change>;
 
 /// What a client has seen over all its connections.
 #[derive(Default)]
@@ -46,61 +49,72 @@ impl Seen {
 /// One connection.
 pub(crate) struct Watcher {
     body: Pin<Box<dyn futures::Stream<Item = Vec<u8>> + Send>>,
+    format: Format,
     text: String,
 }
 
 impl Watcher {
     /// Connects behind a place. A node that is behind it says so, and is asked again.
-    pub(crate) async fn start(node: &str, after: &str) -> Self {
-        let url = format!("{node}/v1/events?after={after}");
-        let ask = || reqwest::Client::new().get(&url).header("accept", "application/x-ndjson");
-        let connected = async {
-            loop {
-                let response = ask().send().await.unwrap();
-                match response.status().as_u16() {
-                    200 => return response,
-                    503 => {}
-                    other => panic!("{other} {}", response.text().await.unwrap()),
-                }
-            }
-        };
-        let response = timeout(PATIENCE, connected).await.unwrap();
+    pub(crate) async fn start(node: &str, format: Format, after: &str) -> Self {
+        let response = timeout(PATIENCE, connected(node, format, after)).await.unwrap();
+        assert_eq!(response.headers()["content-type"], format.media_type());
         let body = response.bytes_stream().filter_map(async |piece| piece.ok());
-        Self { body: Box::pin(body.map(|piece| piece.to_vec())), text: String::new() }
+        Self { body: Box::pin(body.map(|piece| piece.to_vec())), format, text: String::new() }
     }
 
     /// Reads so many messages.
     pub(crate) async fn read(&mut self, messages: usize, seen: &mut Seen) {
+        let end = match self.format {
+            Format::ServerSentEvents => "\n\n",
+            Format::Lines => "\n",
+        };
         for _ in 0..messages {
-            while !self.text.contains('\n') {
+            while !self.text.contains(end) {
                 let piece = timeout(PATIENCE, self.body.next()).await.unwrap().unwrap();
                 self.text.push_str(std::str::from_utf8(&piece).unwrap());
             }
-            let (line, rest) = self.text.split_once('\n').unwrap();
-            seen.note(&serde_json::from_str(line).unwrap());
+            let (message, rest) = self.text.split_once(end).unwrap();
+            seen.note(&read(self.format, message));
             self.text = rest.to_owned();
         }
     }
 }
 
-/// What the ring of a node holds.
-pub(crate) fn committed(region: &Region) -> Changes {
-    use regent_core::change::Operation;
-    use regent_core::object::Key;
-    let published = region.published();
-    let rows = published.state.tables().changes.iter();
-    let reference = |change: &regent_core::change::Change| {
-        let operation = match change.operation {
-            Operation::Create => "create",
-            Operation::Update => "update",
-            Operation::Delete => "delete",
+/// Begins to follow, each form in its own way to say from where.
+async fn connected(node: &str, format: Format, after: &str) -> Response {
+    loop {
+        let client = reqwest::Client::new();
+        let url = format!("{node}/v1/events");
+        let request = match format {
+            Format::ServerSentEvents => client.get(url).header("last-event-id", after),
+            Format::Lines => client.get(format!("{url}?after={after}")),
         };
-        let number = match change.object.key {
-            Key::Number(number) => number,
-            Key::Address(_) | Key::Name(_) => 0,
-        };
-        (operation.to_owned(), number)
+        let request = request.header("accept", format.media_type());
+        let response = request.send().await.unwrap();
+        match response.status().as_u16() {
+            200 => return response,
+            503 => {}
+            other => panic!("{other} {}", response.text().await.unwrap()),
+        }
+    }
+}
+
+/// A message with its `id` and `event` among the data.
+fn read(format: Format, message: &str) -> Value {
+    let fields = match format {
+        Format::Lines => return serde_json::from_str(message).unwrap(),
+        Format::ServerSentEvents => message.lines().map(|line| line.split_once(": ").unwrap()),
     };
-    rows.map(|(revision, row)| (revision.0, row.value.changes.iter().map(reference).collect()))
-        .collect()
+    let mut read = Value::Null;
+    let mut beside = Vec::new();
+    for (field, text) in fields {
+        match field {
+            "data" => read = serde_json::from_str(text).unwrap(),
+            other => beside.push((other, text)),
+        }
+    }
+    for (field, text) in beside {
+        read[field] = text.into();
+    }
+    read
 }

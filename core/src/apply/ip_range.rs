@@ -1,10 +1,12 @@
 //! IP ranges: inside their subnet, apart from each other, and dynamic ones apart from every address already given.
+//!
+//! Imported subnets may lie within each other. Dynamic ranges are apart there, too: no address is handed out by two.
 
 use crate::apply::draft::Draft;
 use crate::apply::fixed_address::check_nothing_fixed;
 use crate::apply::noun::Noun;
 use crate::apply::text::check_text;
-use crate::id::IpRangeId;
+use crate::id::{IpRangeId, SubnetId};
 use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::subnet::Subnet;
@@ -39,7 +41,7 @@ impl Noun for IpRange {
         check_ranges(draft, id, &range, subnet.managed)?;
         if range.range_type == IpRangeType::Dynamic {
             for added in added_by(draft, id, &range, span) {
-                check_nothing_fixed(draft, range.subnet, added)?;
+                check_nothing_fixed(draft, added)?;
             }
         }
         Ok(range)
@@ -113,28 +115,41 @@ fn check_ranges(
     Ok(())
 }
 
-/// Another range of a type that shares an address with this one. Ranges of a type do not overlap each other, so the
-/// last one that starts before this one's end decides, or the one before it if that is this one's old self.
+/// Another range of a type, of the same subnet or else dynamic as this one, that shares an address with it. Such ranges
+/// do not overlap each other, so the last one that starts before this one's end decides, or the one before it if that is
+/// this one's old self.
 fn overlapped(
     draft: &Draft,
     id: Option<IpRangeId>,
     range: &IpRange,
     range_type: IpRangeType,
 ) -> Option<IpRangeId> {
-    let index = &draft.state().indexes().ranges_by_start;
-    let mut place = (range.subnet, range_type, range.end_ip);
+    let everywhere = [range.range_type, range_type] == [IpRangeType::Dynamic; 2];
+    let mut last = range.end_ip;
     for _ in 0..2 {
-        let ((subnet, kind, start), other) = index.last_up_to(&place)?;
-        if *subnet != range.subnet || *kind != range_type {
-            return None;
+        let (start, other) = match everywhere {
+            true => draft.state().indexes().dynamic_ranges_by_start.last_up_to(&last).copied()?,
+            false => last_of_subnet(draft, range.subnet, range_type, last)?,
+        };
+        if Some(other) != id {
+            let end = draft.state().get::<IpRange>(&other)?.value.end_ip;
+            return (range.start_ip <= end).then_some(other);
         }
-        if Some(*other) != id {
-            let end = draft.state().get::<IpRange>(other)?.value.end_ip;
-            return (range.start_ip <= end).then_some(*other);
-        }
-        place.2 = IpNumber::of(*start).checked_sub(1)?.address();
+        last = IpNumber::of(start).checked_sub(1)?.address();
     }
     None
+}
+
+/// The last range of a type of a subnet that starts at an address or before it.
+fn last_of_subnet(
+    draft: &Draft,
+    subnet: SubnetId,
+    range_type: IpRangeType,
+    address: IpAddr,
+) -> Option<(IpAddr, IpRangeId)> {
+    let starts = &draft.state().indexes().ranges_by_start;
+    let ((of, kind, start), id) = starts.last_up_to(&(subnet, range_type, address))?;
+    (*of == subnet && *kind == range_type).then_some((*start, *id))
 }
 
 /// The parts of a dynamic range that were not dynamic before.

@@ -11,6 +11,7 @@ use crate::model::domain::Domain;
 use crate::model::node::Node;
 use crate::model::record_data::RecordData;
 use crate::query::dns_name::resources_at;
+use crate::query::name::called;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 
@@ -21,7 +22,7 @@ pub(in crate::apply) fn check_apex(draft: &Draft, id: DomainId) -> Result<(), Re
         let elsewhere = draft.row::<DnsResource>(&resource)?.value.domain != id;
         let alias = |data: &RecordData| matches!(data, RecordData::Cname(_));
         if elsewhere && records_of(draft, resource).any(|data| alias(&data.rdata)) {
-            let holder = DnsResource::object(&resource);
+            let holder = called(draft.state(), &DnsResource::object(&resource));
             let reason = format!("a CNAME stands alone, and {holder} is one at {name}");
             return Err(Rejection::invalid("name", reason));
         }
@@ -37,7 +38,8 @@ pub(in crate::apply) fn check_nodes(draft: &Draft, id: DomainId) -> Result<(), R
     }
     for node in draft.state().referrers::<Node>(&Domain::object(&id)) {
         if let Err(error) = draft.row::<Node>(&node)?.value.hostname.in_domain(name) {
-            return Err(Rejection::invalid("name", format!("{}: {error}", Node::object(&node))));
+            let node = called(draft.state(), &Node::object(&node));
+            return Err(Rejection::invalid("name", format!("{node}: {error}")));
         }
     }
     Ok(())
@@ -62,7 +64,8 @@ pub(in crate::apply) fn check_resources(
     match newly {
         None => Ok(()),
         Some((resource, why)) => {
-            let reason = format!("{}: {why}", DnsResource::object(&resource));
+            let resource = called(draft.state(), &DnsResource::object(&resource));
+            let reason = format!("{resource}: {why}");
             Err(Rejection::invalid("name", reason))
         }
     }

@@ -1,13 +1,11 @@
 //! Bounds on named values.
 
 use crate::apply::text::NAME_CHARS_MAX;
-use crate::model::parameter::Parameters;
+use crate::model::parameter::{PARAMETERS_BYTES_MAX, Parameters};
 use crate::rejection::Rejection;
 
 /// Values one object may have.
 const PARAMETERS_MAX: usize = 128;
-/// Bytes of all values of one object.
-const PARAMETERS_BYTES_MAX: usize = 32 << 10;
 
 /// Refuses too many or too large values.
 pub(in crate::apply) fn check_parameters(

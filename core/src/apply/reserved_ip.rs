@@ -50,7 +50,7 @@ fn check_address(draft: &Draft, reserved: &ReservedIp) -> Result<(), Rejection> 
         let reason = "network and broadcast address cannot be reserved";
         return Err(Rejection::invalid("ip", reason));
     }
-    check_not_dynamic(draft, reserved.subnet, "ip", ip)
+    check_not_dynamic(draft, "ip", ip)
 }
 
 /// Refuses an address that an interface with another MAC address has.

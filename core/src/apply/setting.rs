@@ -1,10 +1,11 @@
 //! Settings of the site: any name, MAAS's by convention, but those of secrets.
 
 use crate::apply::draft::Draft;
-use crate::apply::text::{NameRule, TEXT_BYTES_MAX, check_length, check_name};
+use crate::apply::text::{NameRule, check_length, check_name};
 use crate::command::setting::SettingCommand;
 use crate::model::secret_name::is_secret;
 use crate::model::setting::{SETTING_NAME_BYTES_MAX, Setting, SettingName};
+use crate::model::text::TEXT_BYTES_MAX;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;

@@ -170,7 +170,7 @@ fn check_place(
     if cidr.broadcast().is_some() && (ip == cidr.network() || Some(ip) == cidr.broadcast()) {
         return Err(Rejection::invalid("ip", "is the network or broadcast address"));
     }
-    check_not_dynamic(draft, id, "ip", ip)?;
+    check_not_dynamic(draft, "ip", ip)?;
     let open =
         |range: IpRangeId| draft.row::<IpRange>(&range).is_ok_and(|row| row.value.contains(ip));
     if address.alloc_type == AllocType::UserReserved && !range.is_some_and(open) {

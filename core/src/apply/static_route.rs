@@ -38,7 +38,7 @@ impl Noun for StaticRoute {
         check_unique(draft, id, &route)?;
         let before = id.and_then(|id| draft.state().get::<Self>(&id)).map(|row| &row.value);
         if before.is_none_or(|b| (b.source, b.gateway_ip) != (route.source, route.gateway_ip)) {
-            check_not_dynamic(draft, route.source, "gateway_ip", route.gateway_ip)?;
+            check_not_dynamic(draft, "gateway_ip", route.gateway_ip)?;
         }
         Ok(route)
     }

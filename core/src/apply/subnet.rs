@@ -14,6 +14,7 @@ use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
 use crate::net::cidr::Cidr;
 use crate::object::ObjectRef;
+use crate::query::name::called;
 use crate::query::network::{overlapping, ranges, subnet_of};
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
@@ -44,7 +45,7 @@ impl Noun for Subnet {
             check_cidr(draft, id, subnet.cidr)?;
         }
         if let (Some(id), Some(before)) = (id, before) {
-            check_fixed(draft, id, before, &subnet)?;
+            check_fixed(draft, before, &subnet)?;
             if subnet.managed && !before.managed {
                 check_ranges_apart(draft, id)?;
             }
@@ -136,17 +137,14 @@ fn check_gateway(cidr: Cidr, gateway: Option<IpAddr>) -> Result<(), Rejection> {
     }
 }
 
-/// A gateway or name server it gets is not in a range of its own that DHCP gives from.
-fn check_fixed(
-    draft: &Draft,
-    id: SubnetId,
-    before: &Subnet,
-    subnet: &Subnet,
-) -> Result<(), Rejection> {
+/// A gateway or name server of its own that it gets is not in a range that DHCP gives from.
+fn check_fixed(draft: &Draft, before: &Subnet, subnet: &Subnet) -> Result<(), Rejection> {
     let gateway = subnet.gateway_ip.filter(|gateway| before.gateway_ip != Some(*gateway));
-    gateway.map_or(Ok(()), |gateway| check_not_dynamic(draft, id, "gateway_ip", gateway))?;
-    let servers = subnet.dns_servers.iter().filter(|server| !before.dns_servers.contains(server));
-    servers.copied().try_for_each(|server| check_not_dynamic(draft, id, "dns_servers", server))
+    gateway.map_or(Ok(()), |gateway| check_not_dynamic(draft, "gateway_ip", gateway))?;
+    let is_new = |server: &IpAddr| !before.dns_servers.contains(server);
+    let is_own = |server: &IpAddr| subnet.cidr.contains(*server);
+    let servers = subnet.dns_servers.iter().copied().filter(|it| is_new(it) && is_own(it));
+    servers.into_iter().try_for_each(|server| check_not_dynamic(draft, "dns_servers", server))
 }
 
 /// The ranges of a managed subnet share no address; in an unmanaged one, dynamic ranges lie within reserved ones.
@@ -176,7 +174,10 @@ fn check_cidr(draft: &Draft, id: Option<SubnetId>, cidr: Cidr) -> Result<(), Rej
     let Some(id) = id else { return Ok(()) };
     match left_outside(draft, &Subnet::object(&id), cidr)? {
         None => Ok(()),
-        Some(by) => Err(Rejection::invalid("cidr", format!("would leave {by} outside"))),
+        Some(by) => {
+            let by = called(draft.state(), &by);
+            Err(Rejection::invalid("cidr", format!("would leave {by} outside")))
+        }
     }
 }
 

@@ -1,11 +1,10 @@
 //! What names and texts may look like. The rules are MAAS's; what it took must not be refused on the way back in.
 
+use crate::model::text::{self, TEXT_BYTES_MAX};
 use crate::rejection::Rejection;
 
 /// Characters of a name.
 pub(in crate::apply) const NAME_CHARS_MAX: usize = 256;
-/// Bytes of a free text.
-pub(in crate::apply) const TEXT_BYTES_MAX: usize = 16 << 10;
 
 /// Which characters a name is made of, beside letters, digits and underscores of any script.
 #[derive(Clone, Copy, Debug)]
@@ -63,10 +62,7 @@ pub(in crate::apply) fn check_length(
     text: &str,
     bytes_max: usize,
 ) -> Result<(), Rejection> {
-    if text.len() <= bytes_max {
-        return Ok(());
-    }
-    Err(Rejection::invalid(field, format!("{} bytes, {bytes_max} are allowed", text.len())))
+    text::check_length(text.len(), bytes_max).map_err(|error| Rejection::invalid(field, error))
 }
 
 /// Refuses a free text above its limit.

@@ -13,6 +13,7 @@ use crate::net::ip_number::IpNumber;
 use imbl::ordmap::DiffItem;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Bound;
 
 /// The zones of `after`, by name, whose content is not what it was in `before`. Zones that are new are among them,
 /// those that are gone are not.
@@ -189,22 +190,25 @@ impl Changed<'_> {
         }
     }
 
-    /// The reverse zones of a run of addresses, from zone to zone.
+    /// The reverse zones of a run of addresses, from zone to zone. That of a subnet within another begins inside that of
+    /// the other.
     fn reverse_zones(&mut self, start: Ipv4Addr, end: Ipv4Addr) {
         let mut next = Some(IpAddr::V4(start));
         while let Some(address) = next.filter(|address| *address <= IpAddr::V4(end)) {
-            next = match self.after.reverse_zone(address) {
-                Some(zone) => {
-                    self.reverse(zone.name);
-                    let after = IpNumber::of(zone.network.last()).checked_add(1);
-                    after.map(IpNumber::address)
-                }
-                None => {
-                    let following = self.after.networks.get_next(&Cidr::of_address(address));
-                    following.map(|(cidr, _)| cidr.network())
-                }
-            };
+            let zone = self.after.reverse_zone(address);
+            let behind = zone.as_ref().and_then(|zone| {
+                let last = IpNumber::of(zone.network.last());
+                last.checked_add(1).map(IpNumber::address)
+            });
+            next = behind.into_iter().chain(self.subnet_after(address)).min();
+            zone.into_iter().for_each(|zone| self.reverse(zone.name));
         }
+    }
+
+    /// Where the next subnet with reverse DNS begins.
+    fn subnet_after(&self, address: IpAddr) -> Option<IpAddr> {
+        let after = (Bound::Excluded(Cidr::of_address(address)), Bound::Unbounded);
+        self.after.networks.range::<_, Cidr>(after).next().map(|(cidr, _)| cidr.network())
     }
 
     /// Domains that became the region's, or ceased to be: what is below them is seen or not.

@@ -8,7 +8,6 @@ use crate::dns::record::Rrsets;
 use crate::dns::zone::Zone;
 use crate::model::dns_name::DomainName;
 use crate::model::forward_server::ForwardServer;
-use crate::model::record_type::RecordType;
 use crate::model::serial::Serial;
 use crate::model::subnet::RdnsMode;
 use crate::net::cidr::Cidr;
@@ -202,31 +201,19 @@ impl DnsView {
         })
     }
 
-    /// Makes one of all that is said about a name.
+    /// Makes one of all that is said about a name: a change of one record looks at all that stand beside it. Sets that
+    /// could be changed in place would take more room at every name, to spare the few that have many records.
     ///
     /// A node's time to live goes before that of a resource of the same name. An alias (CNAME) stands alone or not at
     /// all: rules let none stand beside anything, but sites are imported as they are.
     fn merge(&mut self, owner: &DomainName) {
         let facts: Vec<(Origin, &Fact)> = self.facts_about(owner).collect();
-        let node = |origin: &Origin| matches!(origin, Origin::Node(_));
-        let of_node = facts.iter().filter(|(origin, _)| node(origin)).map(|(_, fact)| fact.ttl);
-        let node_ttl = of_node.min();
-        let mut merged = Rrsets::default();
-        let mut aliases = Rrsets::default();
-        for (_, fact) in facts {
-            if fact.data.record_type() == RecordType::Cname {
-                aliases.add(fact.ttl, fact.data.clone());
-            } else {
-                let ttl = fact.ip().and(node_ttl).unwrap_or(fact.ttl);
-                merged.add(ttl, fact.data.clone());
-            }
-        }
-        if merged.is_empty()
-            && let Some(alias) = aliases.get(RecordType::Cname)
-            && let Some(first) = alias.data.first()
-        {
-            merged.add(alias.ttl, first.clone());
-        }
+        let of_node = facts.iter().filter(|(origin, _)| matches!(origin, Origin::Node(_)));
+        let node_ttl = of_node.map(|(_, fact)| fact.ttl).min();
+        let ttl = |fact: &Fact| fact.ip().and(node_ttl).unwrap_or(fact.ttl);
+        let records = facts.iter().map(|(_, fact)| (ttl(fact), &fact.data));
+        let mut merged = Rrsets::of(records.collect());
+        merged.settle_aliases();
         put_or_remove(&mut self.names, owner, (!merged.is_empty()).then(|| Arc::new(merged)));
     }
 }

@@ -70,16 +70,18 @@ fn check_addresses(state: &State, found: &mut Found) {
     }
 }
 
-/// Ranges lie in their subnet and, type by type, apart; in managed subnets all apart.
+/// Ranges lie in their subnet and, type by type, apart; in managed subnets all apart. Dynamic ones are apart even where
+/// subnets lie within each other: no address is handed out, and named, by two.
 fn check_ranges(state: &State, found: &mut Found) {
+    let dynamic = state.indexes().dynamic_ranges_by_start.iter();
+    let dynamic = dynamic.filter_map(|(_, id)| state.get::<IpRange>(id)).map(|row| &row.value);
+    apart(found, &dynamic.collect::<Vec<_>>());
     for (id, row) in state.tables().subnets.iter() {
         let subnet: &Subnet = &row.value;
         let of = |range_type| ranges(state, *id, range_type).map(|row| &row.value);
-        let mut all: Vec<&IpRange> = of(IpRangeType::Dynamic).collect();
+        let mut all: Vec<&IpRange> = of(IpRangeType::Reserved).collect();
         apart(found, &all);
-        let reserved: Vec<&IpRange> = of(IpRangeType::Reserved).collect();
-        apart(found, &reserved);
-        all.extend(reserved);
+        all.extend(of(IpRangeType::Dynamic));
         for range in &all {
             let inside = subnet.cidr.contains(range.start_ip) && subnet.cidr.contains(range.end_ip);
             found.unless(inside && range.start_ip <= range.end_ip, "ranges", || {

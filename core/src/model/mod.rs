@@ -46,6 +46,7 @@ pub mod static_ip_address;
 pub mod static_route;
 pub mod subnet;
 pub mod tag;
+pub mod text;
 pub mod user;
 pub mod vlan;
 pub mod zone_serial;

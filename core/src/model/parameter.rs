@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Bytes of all values of one object.
+pub const PARAMETERS_BYTES_MAX: usize = 32 << 10;
+
 /// One value. Numbers are whole: the state holds no floats.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ParameterValue {

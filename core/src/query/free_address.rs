@@ -1,8 +1,8 @@
 //! The next free address of a subnet or range: the one definition of "free".
 //!
-//! Free is what no static address, lease in force, reservation, gateway or name server has, outside dynamic ranges, and
-//! outside reserved ranges unless the search is for them: in an unmanaged subnet they are all there is, and a search
-//! may be about one of them. Network and broadcast address, and of an IPv6 /64 the first 2^32 addresses (as in MAAS),
+//! Free is what no static address, lease in force, reservation, gateway or name server has, outside dynamic ranges of
+//! whatever subnet, and outside reserved ranges unless the search is for them: in an unmanaged subnet they are all there
+//! is, and a search may be about one of them. Network and broadcast address, and of an IPv6 /64 the first 2^32 addresses (as in MAAS),
 //! are never free.
 //!
 //! A search skips a whole run of used addresses, or a whole range, at a time. Its cost does not grow with the number of
@@ -12,7 +12,7 @@ use crate::id::{IpRangeId, SubnetId};
 use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::subnet::Subnet;
 use crate::net::ip_number::{IpFamily, IpNumber};
-use crate::query::network::{range_around, ranges};
+use crate::query::network::{dynamic_range_around, range_around, ranges};
 use crate::state::State;
 use crate::state::used_addresses::next;
 use std::net::IpAddr;
@@ -76,11 +76,13 @@ impl<'a> FreeAddresses<'a> {
     /// The last address of the run or range that takes this one, if one does.
     fn taken_until(&self, address: IpAddr) -> Option<IpAddr> {
         let used = self.state.indexes().used_addresses.run_around(address).map(|(_, last)| last);
-        let inside = |range_type| {
-            range_around(self.state, self.subnet, range_type, address).map(|row| row.value.end_ip)
+        let dynamic = || dynamic_range_around(self.state, address).map(|row| row.value.end_ip);
+        let reserved = || {
+            let range = range_around(self.state, self.subnet, IpRangeType::Reserved, address);
+            range.map(|row| row.value.end_ip)
         };
-        used.or_else(|| inside(IpRangeType::Dynamic))
-            .or_else(|| if self.skips_reserved { inside(IpRangeType::Reserved) } else { None })
+        let taken = used.or_else(dynamic);
+        if self.skips_reserved { taken.or_else(reserved) } else { taken }
     }
 }
 

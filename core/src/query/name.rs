@@ -16,8 +16,9 @@ use crate::model::subnet::Subnet;
 use crate::model::tag::Tag;
 use crate::model::user::User;
 use crate::model::vlan::Vlan;
-use crate::object::TableKey as _;
-use crate::state::tables::Stored;
+use crate::object::{Key, ObjectRef, TableKey as _};
+use crate::state::State;
+use crate::state::tables::{KindVisitor, Stored, visit_kind};
 use std::any::Any;
 
 /// The object in a few words, to stand behind its noun. Never a secret.
@@ -25,6 +26,27 @@ use std::any::Any;
 pub fn name<T: Stored>(id: &T::Id, value: &T) -> String {
     let key = id.to_key();
     known(value).map_or_else(|| key.to_string(), |name| format!("{key} ({name})"))
+}
+
+/// An object with its noun, as [`name`] calls it; without a name if it is not there.
+#[must_use]
+pub fn called(state: &State, object: &ObjectRef) -> String {
+    let name = visit_kind(object.kind as u8, NameOf { state, key: &object.key }).flatten();
+    name.map_or_else(|| object.to_string(), |name| format!("{} {name}", object.kind.noun()))
+}
+
+struct NameOf<'a> {
+    state: &'a State,
+    key: &'a Key,
+}
+
+impl KindVisitor for NameOf<'_> {
+    type Output = Option<String>;
+
+    fn visit<T: Stored>(self) -> Self::Output {
+        let id = T::Id::from_key(self.key)?;
+        self.state.get::<T>(&id).map(|row| name(&id, &row.value))
+    }
 }
 
 fn known(value: &dyn Any) -> Option<String> {

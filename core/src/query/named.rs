@@ -106,10 +106,11 @@ fn vlan(state: &State, name: &str) -> Option<Key> {
 
 /// A range by its first address.
 fn ip_range(state: &State, start: IpAddr) -> Option<Key> {
-    let (subnet, _) = subnet_of(state, start)?;
-    let of_type =
-        |range_type| first(&state.indexes().ranges_by_start, &(subnet, range_type, start));
-    [IpRangeType::Dynamic, IpRangeType::Reserved].into_iter().find_map(of_type)
+    let reserved = || {
+        let place = (subnet_of(state, start)?.0, IpRangeType::Reserved, start);
+        first(&state.indexes().ranges_by_start, &place)
+    };
+    first(&state.indexes().dynamic_ranges_by_start, &start).or_else(reserved)
 }
 
 /// An address in use by itself; the one that somebody gave before one that was only seen.

@@ -26,6 +26,19 @@ pub fn overlapping(state: &State, cidr: Cidr, except: Option<SubnetId>) -> Optio
     around(state, cidr).chain(inside).find(|id| Some(*id) != except)
 }
 
+/// The subnets that have addresses from `start` to `end`: those around the first, then those that begin behind it.
+pub fn subnets_meeting(
+    state: &State,
+    start: IpAddr,
+    end: IpAddr,
+) -> impl Iterator<Item = SubnetId> + '_ {
+    let whole = Cidr::of_address(start);
+    let behind =
+        state.indexes().subnets_by_cidr.from(&whole).filter(move |(cidr, _)| *cidr != whole);
+    let behind = behind.take_while(move |(cidr, _)| cidr.network() <= end).map(|(_, id)| *id);
+    around(state, whole).chain(behind)
+}
+
 /// The subnets a prefix lies in, narrowest first.
 fn around(state: &State, cidr: Cidr) -> impl Iterator<Item = SubnetId> + '_ {
     let wider = (0..=cidr.prefix()).rev();
@@ -54,6 +67,13 @@ pub fn range_around(
     let ((of, kind, _), id) = state.indexes().ranges_by_start.last_up_to(&place)?;
     let row = state.get::<IpRange>(id)?;
     (*of == subnet && *kind == range_type && row.value.contains(address)).then_some(row)
+}
+
+/// The dynamic range that an address lies in, of whatever subnet: imported subnets may lie within each other.
+#[must_use]
+pub fn dynamic_range_around(state: &State, address: IpAddr) -> Option<&Arc<Row<IpRange>>> {
+    let (_, id) = state.indexes().dynamic_ranges_by_start.last_up_to(&address)?;
+    state.get::<IpRange>(id).filter(|row| row.value.contains(address))
 }
 
 /// The ranges of one type of a subnet, by address.

@@ -148,6 +148,8 @@ pub struct Indexes {
     pub subnets_by_cidr: Index<Cidr, SubnetId>,
     /// Ranges of a subnet by type and first address.
     pub ranges_by_start: Index<(SubnetId, IpRangeType, IpAddr), IpRangeId>,
+    /// Dynamic ranges of whatever subnet by first address: no two of them share one.
+    pub dynamic_ranges_by_start: Index<IpAddr, IpRangeId>,
     /// Reserved IPs by address.
     pub reserved_ips_by_ip: Index<IpAddr, ReservedIpId>,
     /// Reserved IPs by MAC address and subnet.

@@ -12,6 +12,7 @@ mod circles;
 mod code;
 mod imports;
 mod names;
+mod seam;
 mod signs;
 mod skips;
 mod tree;
@@ -45,6 +46,11 @@ fn every_file_opens_with_its_sign() {
 #[test]
 fn foreign_crates_are_named_only_where_they_are_at_home() {
     assert_none(&names::violations(&Tree::of_this_repository()));
+}
+
+#[test]
+fn raft_runs_tasks_and_threads_draws_chance_and_measures_time_through_its_seam() {
+    assert_none(&seam::violations(&Tree::of_this_repository()));
 }
 
 #[test]

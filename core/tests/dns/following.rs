@@ -1,7 +1,8 @@
 //! Random changes: the view that follows is the view made anew, and a serial rises exactly when its zone changed.
 
+use crate::beginning::beginning;
 use crate::random_commands::choices::Choices;
-use crate::random_commands::{command, groundwork};
+use crate::random_commands::command;
 use crate::region::{Region, request};
 use crate::site::content;
 use regent_core::command::Command;
@@ -36,9 +37,8 @@ fn zones(state: &State) -> Zones {
 fn view_follows_and_serials_rise_with_content() {
     let (mut bumps, mut records) = (0, 0);
     for seed in 0..SEQUENCES {
-        let mut region = Region::empty();
-        groundwork().into_iter().for_each(|command| drop(region.run(command).unwrap()));
-        let mut choices = Choices(seed);
+        let (mut choices, mut region) = (Choices(seed), Region::empty());
+        beginning(&mut choices).into_iter().for_each(|command| drop(region.run(command).unwrap()));
         let mut before = zones(&region.state);
         for step in 0..STEPS {
             let command = dns_or_other(&mut choices);

@@ -37,7 +37,7 @@ fn aliases_do_not_come_to_lead_back_to_themselves() {
     alias(&mut site, "x", da, "y.db.");
     alias(&mut site, "y", dc, "x.da.");
     let reason = refused(&mut site, named(dc, "db"));
-    assert_eq!(reason, "name: DNS resource 2: rdata: leads back to y.db");
+    assert_eq!(reason, "name: DNS resource 2 (y): rdata: leads back to y.db");
     site.run(named(dc, "dd"));
     assert_eq!(site.told("y.dd A"), ["30 x.da.", "30 y.db."]);
 }
@@ -95,7 +95,7 @@ fn domain_does_not_come_to_stand_at_an_alias_nor_an_alias_at_a_domain() {
     let domain = site.domain("lab", None);
     alias(&mut site, "sub", 0, "elsewhere.example.");
     let reason = refused(&mut site, named(domain, "sub.maas"));
-    assert_eq!(reason, "name: a CNAME stands alone, and DNS resource 1 is one at sub.maas");
+    assert_eq!(reason, "name: a CNAME stands alone, and DNS resource 1 (sub) is one at sub.maas");
     let created = json!({ "Domain": { "Create": {
         "name": "SUB.maas", "authoritative": true, "ttl": null, "forward_servers": [],
     } } });

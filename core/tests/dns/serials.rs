@@ -1,7 +1,10 @@
 //! When serials rise.
 
+use crate::region::staged::{import_with, staged};
 use crate::site::Site;
+use regent_core::id::{SubnetId, VlanId};
 use regent_core::model::serial::Serial;
+use regent_core::model::subnet::Subnet;
 use serde_json::json;
 
 #[test]
@@ -56,6 +59,19 @@ fn zone_above_changes_with_the_name_servers_it_tells_of() {
     site.resource("ns", lab, &[address]);
     assert!(site.serial("maas").unwrap().is_newer_than(parent), "it has the address too");
     assert!(site.transfer("maas").iter().any(|record| record.starts_with("ns.lab.maas ")));
+}
+
+#[test]
+fn range_reaches_the_zones_of_subnets_within_its_own() {
+    let mut site = Site::new();
+    let inner = Subnet::new(VlanId(5001), "10.0.0.64/26".parse().unwrap());
+    let steps = import_with(&site.0.state, &[staged(SubnetId(4), inner)]);
+    steps.into_iter().for_each(|step| drop(site.0.run(step).unwrap()));
+    let zones = ["0.0.10.in-addr.arpa", "64-26.0.0.10.in-addr.arpa"];
+    let before = zones.map(|zone| site.serial(zone).unwrap());
+    site.dynamic_range(1, "10.0.0.60", "10.0.0.70");
+    assert_eq!(zones.map(|zone| site.serial(zone).unwrap()), before.map(Serial::next));
+    assert_eq!(site.told("70.64-26.0.0.10.in-addr.arpa PTR"), ["30 10-0-0-70.maas."]);
 }
 
 #[test]

@@ -63,6 +63,11 @@ impl Choices {
         }
     }
 
+    /// An address of 10.0.0.8/29.
+    pub(crate) fn inner_address(&mut self) -> IpAddr {
+        IpAddr::from([10, 0, 0, 9 + u8::try_from(self.below(6)).unwrap()])
+    }
+
     pub(crate) fn mac(&mut self) -> MacAddr {
         MacAddr([0x52, 0x54, 0, 0, 0, u8::try_from(self.below(5)).unwrap()])
     }

@@ -59,9 +59,26 @@ use regent_core::revision::Revision;
 use regent_core::time::{ClusterTime, Millis};
 use std::net::IpAddr;
 
+/// The subnet that lies within the first one, if there is such a one.
+pub(crate) const INNER: SubnetId = SubnetId(3);
+
 /// The first commands of every sequence: a little network to start from.
 pub(crate) fn groundwork() -> Vec<Command> {
+    [network(), nodes()].concat()
+}
+
+/// A site with two subnets.
+pub(crate) fn network() -> Vec<Command> {
     let subnet = |cidr: &str| Subnet::new(VlanId(5001), cidr.parse().unwrap());
+    vec![
+        Command::Site(SiteCommand::Bootstrap { domain: "maas".parse().unwrap() }),
+        Command::Subnet(Edit::Create(subnet("10.0.0.0/28"))),
+        Command::Subnet(Edit::Create(subnet("10.0.1.0/28"))),
+    ]
+}
+
+/// Nodes in it, and a user.
+pub(crate) fn nodes() -> Vec<Command> {
     let nic = |last| NewInterface {
         name: format!("eth{last}"),
         mac_address: MacAddr([0x52, 0x54, 0, 0, 0, last]),
@@ -71,9 +88,6 @@ pub(crate) fn groundwork() -> Vec<Command> {
         |node_type, interfaces| NewNode { node_type, fields: NodePatch::default(), interfaces };
     let create = |new| Command::Node(Box::new(NodeCommand::Create(new)));
     vec![
-        Command::Site(SiteCommand::Bootstrap { domain: "maas".parse().unwrap() }),
-        Command::Subnet(Edit::Create(subnet("10.0.0.0/28"))),
-        Command::Subnet(Edit::Create(subnet("10.0.1.0/28"))),
         create(node(NodeType::Machine, vec![nic(0), nic(1)])),
         create(node(NodeType::RackController, vec![nic(2)])),
         Command::User(Edit::Create(user("ann"))),
@@ -248,7 +262,9 @@ fn subnet(c: &mut Choices) -> Command {
 
 fn ip_range(c: &mut Choices) -> Command {
     let range_type = c.of(&[IpRangeType::Dynamic, IpRangeType::Reserved]);
-    let (start_ip, end_ip) = (c.address(), c.address());
+    let subnet = c.of(&[SubnetId(1), SubnetId(1), INNER]);
+    let mut bound = || if subnet == INNER { c.inner_address() } else { c.address() };
+    let (start_ip, end_ip) = (bound(), bound());
     Command::IpRange(match c.below(6) {
         0 => Edit::Delete { id: c.id() },
         1 => Edit::Update {
@@ -261,7 +277,7 @@ fn ip_range(c: &mut Choices) -> Command {
             },
         },
         _ => Edit::Create(IpRange {
-            subnet: SubnetId(1),
+            subnet,
             range_type,
             start_ip: start_ip.min(end_ip),
             end_ip: start_ip.max(end_ip),

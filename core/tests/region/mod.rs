@@ -1,10 +1,17 @@
 //! A state machine driven by hand: applies commands one after the other and keeps what came of them.
 #![allow(clippy::unwrap_used, dead_code, reason = "tests may fail loudly; not each uses all")]
 
+pub(crate) mod staged;
+
 use regent_core::apply::{Applied, apply};
+use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
+use regent_core::command::edit::Edit;
 use regent_core::command::site::SiteCommand;
 use regent_core::command::{Command, Proposal, Request};
+use regent_core::id::{SubnetId, VlanId};
 use regent_core::invariant;
+use regent_core::model::static_ip_address::AllocType;
+use regent_core::model::subnet::Subnet;
 use regent_core::object::Key;
 use regent_core::outcome::Outcome;
 use regent_core::rejection::Rejection;
@@ -56,6 +63,12 @@ impl Region {
         }
     }
 
+    /// Makes a subnet in the VLAN that a founded site has.
+    pub(crate) fn subnet(&mut self, cidr: &str) -> SubnetId {
+        let subnet = Subnet::new(VlanId(5001), cidr.parse().unwrap());
+        SubnetId(self.create(Command::Subnet(Edit::Create(subnet))))
+    }
+
     /// The state read back from its own snapshot.
     pub(crate) fn through_snapshot(&self) -> State {
         let mut loader = Loader::default();
@@ -73,6 +86,20 @@ impl Region {
 /// A request of nobody in particular.
 pub(crate) fn request(command: Command) -> Request {
     Request { principal: "admin".into(), origin: None, key: None, guards: Vec::new(), command }
+}
+
+/// A wish for the next free addresses of a subnet, for nobody in particular.
+pub(crate) fn next_free(subnet: SubnetId, count: u16) -> Command {
+    Command::AllocateAddress(AllocateAddress {
+        from: AddressSource::Subnet(subnet),
+        count,
+        preferred: None,
+        alloc_type: AllocType::UserReserved,
+        user: None,
+        comment: String::new(),
+        interface: None,
+        expires_after: None,
+    })
 }
 
 /// The number in a key.

@@ -3,11 +3,15 @@
 use crate::log_store::figures::Failure;
 use crate::log_store::queue::{Queue, Taken};
 use crate::log_store::writer::Writer;
+use crate::runtime::simulated::is_simulated;
+use crate::runtime::{elapsed, tasks, thread};
+use futures::FutureExt as _;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 /// The writer looks at the queue at least this often: a committed position does not wake it.
 const IDLE: Duration = Duration::from_millis(200);
@@ -43,39 +47,105 @@ impl Pump {
         self.writer.deadline()
     }
 
-    /// Runs on a thread of its own until the queue is closed and empty.
+    /// Runs until the queue is closed and empty: on a thread of its own, in a simulation as a task.
     ///
     /// # Errors
     /// The system has no thread to give.
-    pub fn spawn(self) -> io::Result<JoinHandle<()>> {
-        std::thread::Builder::new().name("log-writer".into()).spawn(move || self.run())
+    pub fn start(self) -> io::Result<Running> {
+        if is_simulated() {
+            drop(tasks::spawn(self.run_as_task()));
+            return Ok(Running::AsTask);
+        }
+        thread::start("log-writer", move || self.run()).map(Running::OnThread)
     }
 
     fn run(self) {
         let (failure, queue) = (Arc::clone(&self.failure), Arc::clone(&self.queue));
-        // A panic here means a broken invariant: the log may not be written any further.
         if catch_unwind(AssertUnwindSafe(|| self.run_until_closed())).is_err() {
-            failure.set(&io::Error::other("the log writer panicked"));
-            queue.close();
-            // Dropping a job tells its caller that there will be no answer.
-            while let Taken::Jobs(unwritten) = queue.take(Duration::ZERO) {
-                drop(unwritten);
-            }
+            give_up(&failure, &queue);
+        }
+    }
+
+    async fn run_as_task(self) {
+        let (failure, queue) = (Arc::clone(&self.failure), Arc::clone(&self.queue));
+        if AssertUnwindSafe(self.turn_until_closed()).catch_unwind().await.is_err() {
+            give_up(&failure, &queue);
         }
     }
 
     fn run_until_closed(mut self) {
-        let start = Instant::now();
-        loop {
-            let due = self.writer.deadline().map(|due| due.saturating_sub(start.elapsed()));
-            match self.queue.take(due.unwrap_or(IDLE).min(IDLE)) {
-                // Callers and the fatal handler have heard of a failure; go on to answer later calls with it.
-                Taken::Jobs(jobs) => drop(self.writer.step(start.elapsed(), jobs)),
-                Taken::Closed => break,
+        let start = elapsed::now();
+        while let Taken::Jobs(jobs) = self.queue.take(self.patience(start)) {
+            // Callers and the fatal handler have heard of a failure; go on to answer later calls with it.
+            drop(self.writer.step(elapsed::since(start), jobs));
+        }
+        self.close();
+    }
+
+    async fn turn_until_closed(mut self) {
+        let start = elapsed::now();
+        while let Next::Wait = self.write_all(start) {
+            drop(timeout(self.patience(start), self.queue.called()).await);
+        }
+        self.close();
+    }
+
+    /// Writes what is queued, and what is due.
+    fn write_all(&mut self, start: Instant) -> Next {
+        while let Taken::Jobs(jobs) = self.queue.take(Duration::ZERO) {
+            let empty = jobs.is_empty();
+            drop(self.writer.step(elapsed::since(start), jobs));
+            if empty {
+                return Next::Wait;
             }
         }
+        Next::Close
+    }
+
+    fn patience(&self, start: Instant) -> Duration {
+        let due = self.writer.deadline().map(|due| due.saturating_sub(elapsed::since(start)));
+        due.unwrap_or(IDLE).min(IDLE)
+    }
+
+    fn close(self) {
         if let Err(error) = self.writer.close() {
             self.failure.set(&error);
         }
+    }
+}
+
+/// What a task has to do when all is written.
+enum Next {
+    Wait,
+    Close,
+}
+
+/// A pump that runs.
+#[derive(Debug)]
+pub enum Running {
+    /// On this thread.
+    OnThread(JoinHandle<()>),
+    /// As a task, which ends by itself once the queue is closed.
+    AsTask,
+}
+
+impl Running {
+    /// Waits for its end, once the queue is closed; not for that of a task, which needs this thread for it.
+    pub fn join(self) {
+        match self {
+            // A panic of the writer has been reported to the fatal handler.
+            Self::OnThread(thread) => drop(thread.join()),
+            Self::AsTask => {}
+        }
+    }
+}
+
+/// A panic of the writer means a broken invariant: the log may not be written any further.
+fn give_up(failure: &Failure, queue: &Queue) {
+    failure.set(&io::Error::other("the log writer panicked"));
+    queue.close();
+    // Dropping a job tells its caller that there will be no answer.
+    while let Taken::Jobs(unwritten) = queue.take(Duration::ZERO) {
+        drop(unwritten);
     }
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 /// Jobs that may wait; a caller with one more waits for room.
 pub const QUEUE_JOBS_MAX: usize = 1024;
@@ -18,7 +18,10 @@ pub const GROUP_BYTES_MAX: usize = 1 << 20;
 /// Jobs on their way to the writer.
 pub struct Queue {
     waiting: Mutex<Waiting>,
+    /// For a writer on a thread.
     ready: Condvar,
+    /// For a writer that is a task.
+    called: Notify,
     room: Semaphore,
     group_bytes_max: usize,
 }
@@ -59,6 +62,7 @@ impl Queue {
         Self {
             waiting: Mutex::new(waiting),
             ready: Condvar::new(),
+            called: Notify::new(),
             room: Semaphore::new(QUEUE_JOBS_MAX),
             group_bytes_max,
         }
@@ -78,7 +82,7 @@ impl Queue {
         let wakes = !matches!(job, Job::Committed(_));
         self.lock().jobs.push_back(job);
         if wakes {
-            self.ready.notify_one();
+            self.call();
         }
     }
 
@@ -109,7 +113,17 @@ impl Queue {
     pub fn close(&self) {
         self.room.close();
         self.lock().gate = Gate::Closed;
+        self.call();
+    }
+
+    /// Waits for a job that somebody waits for, or for the end. One of them is enough for all that were pushed before it.
+    pub async fn called(&self) {
+        self.called.notified().await;
+    }
+
+    fn call(&self) {
         self.ready.notify_one();
+        self.called.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {

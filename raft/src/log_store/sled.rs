@@ -6,13 +6,14 @@
 //! enough for sled (`record::RECORD_BYTES_MAX`, `journal::ROUND_BYTES_MAX`) is the caller's duty.
 
 use crate::log_store::backend::{LogBackend, RecordVisitor, StoredRecord};
+use crate::runtime::elapsed;
 use std::any::Any;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Size of sled's segments. Part of the disk format: it can never be changed for an existing store.
 ///
@@ -154,11 +155,11 @@ fn settings(path: &Path) -> sled::Config {
 /// sled's threads may hold its lock for a moment after its handle is dropped.
 fn wait_for_lock(path: &Path) -> io::Result<()> {
     let file = File::open(path.join("db"))?;
-    let deadline = Instant::now() + LOCK_PATIENCE;
+    let deadline = elapsed::now() + LOCK_PATIENCE;
     loop {
         match file.try_lock() {
             Ok(()) => return file.unlock(),
-            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+            Err(TryLockError::WouldBlock) if elapsed::now() < deadline => {
                 std::thread::park_timeout(Duration::from_millis(1));
             }
             Err(error) => return Err(error.into()),

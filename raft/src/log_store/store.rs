@@ -10,7 +10,7 @@ use crate::log_store::gauge::LogGauge;
 use crate::log_store::journal::{Journal, ROUND_BYTES_MAX};
 use crate::log_store::mark::{MarkFile, MarkKeeper, MarkMedium, StoreId};
 use crate::log_store::memory::MemoryDisk;
-use crate::log_store::pump::Pump;
+use crate::log_store::pump::{Pump, Running};
 use crate::log_store::queue::{GROUP_BYTES_MAX, Queue};
 use crate::log_store::record::Position;
 use crate::log_store::reserve::{Reserve, ReserveSize};
@@ -22,7 +22,6 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::thread::JoinHandle;
 
 /// Folder of the journal in a data directory.
 pub const LOG_FOLDER: &str = "log";
@@ -71,7 +70,7 @@ pub(crate) struct Shared {
     pub(crate) queue: Arc<Queue>,
     pub(crate) failure: Arc<Failure>,
     figures: Arc<SharedFigures>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    writer: Mutex<Option<Running>>,
 }
 
 /// Where a log lives.
@@ -168,12 +167,12 @@ impl LogStore {
         Ok((opened.store, opened.pump))
     }
 
-    /// Gives the pump a thread of its own, which ends when the last handle goes.
+    /// Has the pump run by itself until the last handle goes: on a thread of its own, in a simulation as a task.
     ///
     /// # Errors
     /// The system has no thread to give.
     pub fn run(self, pump: Pump) -> Result<Self, OpenError> {
-        *self.shared.writer.lock().expect("no panic while it is locked") = Some(pump.spawn()?);
+        *self.shared.writer.lock().expect("no panic while it is locked") = Some(pump.start()?);
         Ok(self)
     }
 
@@ -276,8 +275,9 @@ impl Drop for Shared {
     fn drop(&mut self) {
         self.queue.close();
         let writer = self.writer.get_mut().expect("no panic while it is locked").take();
-        // A panic of the writer has been reported to the fatal handler.
-        drop(writer.map(JoinHandle::join));
+        if let Some(writer) = writer {
+            writer.join();
+        }
     }
 }
 

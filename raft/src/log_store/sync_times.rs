@@ -2,11 +2,12 @@
 
 use crate::log_store::backend::{LogBackend, RecordVisitor, StoredRecord};
 use crate::log_store::mark::{MarkError, MarkMedium};
+use crate::runtime::elapsed;
 use std::io;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Upper bounds of the classes of syncs, in microseconds. One more class has none.
 pub const SYNC_CLASSES_MICROS: [u64; CLASSES] =
@@ -76,9 +77,9 @@ impl<T> Timed<T> {
     }
 
     fn timed(&mut self, sync: impl FnOnce(&mut T) -> io::Result<()>) -> io::Result<()> {
-        let began = Instant::now();
+        let began = elapsed::now();
         sync(&mut self.disk)?;
-        self.times.note(began.elapsed());
+        self.times.note(elapsed::since(began));
         Ok(())
     }
 }

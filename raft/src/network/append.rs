@@ -10,6 +10,7 @@ use crate::network::frame;
 use crate::network::limits::{APPEND_BYTES_IN_FLIGHT_MAX, APPENDS_IN_FLIGHT_MAX};
 use crate::network::majority::{Majority, OwnAge};
 use crate::network::refusal::Refusal;
+use crate::runtime::elapsed;
 use crate::type_config::{LogId, TypeConfig};
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -161,7 +162,7 @@ where
             previous: request.prev_log_id,
             last: request.entries.last().map(|entry| entry.log_id).or(request.prev_log_id),
             bytes: append.len(),
-            at: Instant::now(),
+            at: elapsed::now(),
         });
         let message =
             peer::AppendRequest { header: self.header.take(), append, age_ms: self.age_ms() };
@@ -217,7 +218,7 @@ where
         }
         self.contacts.note_followed(self.call.to);
         match self.purpose {
-            Purpose::Heartbeat => self.contacts.note_answer(self.call.to, sent.at.elapsed()),
+            Purpose::Heartbeat => self.contacts.note_answer(self.call.to, elapsed::since(sent.at)),
             // Appends wait for the peer's disk, which says nothing about the way there.
             Purpose::Append | Purpose::Snapshot | Purpose::Control => {}
         }

@@ -6,6 +6,7 @@
 use crate::network::limits::{
     HEADER_LIST_BYTES_MAX, MESSAGE_BYTES_MAX, PeerTimeouts, WINDOW_BYTES,
 };
+use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use regent_proto::peer::peer_client::PeerClient;
 use std::collections::BTreeMap;
@@ -143,7 +144,7 @@ impl Link {
         let client = PeerClient::new(channel)
             .max_decoding_message_size(MESSAGE_BYTES_MAX)
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
-        (client, Attempt { link: Arc::clone(self), begun: Instant::now(), answered: false })
+        (client, Attempt { link: Arc::clone(self), begun: elapsed::now(), answered: false })
     }
 
     fn note_answer(&self) {
@@ -153,7 +154,7 @@ impl Link {
     fn note_silence(&self, begun: Instant) {
         let mut state = self.state();
         let since = *state.silent_since.get_or_insert(begun);
-        if since.elapsed() >= self.silence_max {
+        if elapsed::since(since) >= self.silence_max {
             tracing::debug!(address = %self.address, "replaced a silent connection");
             *state =
                 LinkState { channel: connect(&self.endpoint, &self.runtime), silent_since: None };
@@ -176,13 +177,13 @@ impl Attempt {
     /// A further answer is awaited from now on.
     pub fn await_more(&mut self) {
         self.answered = false;
-        self.begun = Instant::now();
+        self.begun = elapsed::now();
     }
 
     /// How long ago the request, or the wait for its next answer, began.
     #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
+    pub fn age(&self) -> Duration {
+        elapsed::since(self.begun)
     }
 }
 

@@ -141,7 +141,7 @@ impl PeerClient {
         match reply {
             Ok(reply) => {
                 attempt.answered();
-                contacts.note_answer(self.target, attempt.elapsed());
+                contacts.note_answer(self.target, attempt.age());
                 frame::open(&payload(reply.into_inner()))
                     .map_err(|_| call.nonsense("an answer that does not decode"))
             }
@@ -245,6 +245,7 @@ impl RaftNetworkV2<TypeConfig> for PeerClient {
             length_bytes: snapshot.snapshot.bytes,
         };
         tokio::select! {
+            biased;
             closed = cancel => Err(StreamingError::Closed(closed)),
             response = sender.send(offer, &snapshot.snapshot) => Ok(response?),
         }

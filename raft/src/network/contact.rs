@@ -2,6 +2,7 @@
 //! read by whoever tells an operator or a client how fresh this node is.
 
 use crate::network::refusal::Refusal;
+use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,26 +57,26 @@ impl Contacts {
     /// How long ago `node` was last heard; `None` if never.
     #[must_use]
     pub fn age(&self, node: NodeId) -> Option<Duration> {
-        self.of(node).heard.map(|heard| heard.elapsed())
+        self.of(node).heard.map(elapsed::since)
     }
 
     /// How long ago a majority followed `node`, as it said when it last led this one; `None` if it never did.
     #[must_use]
     pub fn led_age(&self, node: NodeId) -> Option<Duration> {
-        self.of(node).led.map(|led| led.elapsed())
+        self.of(node).led.map(elapsed::since)
     }
 
     /// How long ago a majority followed anybody who led this node.
     #[must_use]
     pub fn led_last(&self) -> Option<Duration> {
         let last = self.with(|peers| peers.values().filter_map(|peer| peer.led).max());
-        last.map(|led| led.elapsed())
+        last.map(elapsed::since)
     }
 
     /// How long ago `node` last followed this one; `None` if never.
     #[must_use]
     pub fn followed_age(&self, node: NodeId) -> Option<Duration> {
-        self.of(node).followed.map(|followed| followed.elapsed())
+        self.of(node).followed.map(elapsed::since)
     }
 
     /// Follows the refusals our requests meet. Only the latest is kept.
@@ -90,26 +91,26 @@ impl Contacts {
     }
 
     pub(crate) fn note_heard(&self, node: NodeId) {
-        self.change(node, |contact| contact.heard = Some(Instant::now()));
+        self.change(node, |contact| contact.heard = Some(elapsed::now()));
     }
 
     /// Notes that `node` leads this one and that a majority followed it so long ago. What was so once stays so: a later
     /// word of an earlier moment takes nothing back.
     pub(crate) fn note_led(&self, node: NodeId, age: Duration) {
-        let followed = Instant::now().checked_sub(age);
+        let followed = elapsed::now().checked_sub(age);
         self.change(node, |contact| contact.led = contact.led.max(followed));
     }
 
     pub(crate) fn note_followed(&self, node: NodeId) {
         self.change(node, |contact| {
-            let now = Some(Instant::now());
+            let now = Some(elapsed::now());
             (contact.heard, contact.followed) = (now, now);
         });
     }
 
     pub(crate) fn note_answer(&self, node: NodeId, took: Duration) {
         self.change(node, |contact| {
-            contact.heard = Some(Instant::now());
+            contact.heard = Some(elapsed::now());
             contact.round_trip = Some(smoothed(contact.round_trip, took));
         });
     }

@@ -4,6 +4,7 @@
 //! cluster. This does. It is identification, not authentication: that is TLS's part.
 
 use crate::network::refusal::Refusal;
+use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use regent_proto::peer;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +92,7 @@ impl Admission {
     /// Where a node is reached, as far as we know.
     #[must_use]
     pub fn address_of(&self, node: NodeId) -> Option<&str> {
-        let hint = self.hints.get(&node).filter(|hint| hint.given.elapsed() < HINT_MAX);
+        let hint = self.hints.get(&node).filter(|hint| elapsed::since(hint.given) < HINT_MAX);
         let hinted = hint.map(|hint| &hint.address);
         hinted.or_else(|| self.roster.addresses.get(&node)).map(String::as_str)
     }
@@ -103,7 +104,7 @@ impl Admission {
         let mut next = self.clone();
         let node = self.roster.stores.iter().find(|(_, known)| *known == store);
         if let Some((node, _)) = node {
-            let hint = Hint { address: address.to_owned(), given: Instant::now() };
+            let hint = Hint { address: address.to_owned(), given: elapsed::now() };
             next.hints.insert(*node, hint);
         }
         next

@@ -1,36 +1,31 @@
 //! Receives snapshots, one at a time: the latest leader's transfer replaces an earlier one that may only be waiting
 //! for a connection that is gone.
 
-use crate::error::chain;
+use crate::network::arrival::{Arrival, Door, Reading};
 use crate::network::frame;
-use crate::network::partial::{Partial, SnapshotId, has_room};
+use crate::network::partial::{SnapshotId, has_room};
 use crate::network::plausible;
 use crate::network::refusal::Refusal;
-use crate::state_machine::snapshot_file::{SnapshotFile, SnapshotFileError};
-use crate::type_config::{TypeConfig, Vote};
-use openraft::alias::SnapshotMetaOf;
+use crate::runtime::tasks::{self, Gone};
+use crate::state_machine::snapshot_file::SnapshotFile;
+use crate::type_config::{SnapshotMeta, Vote};
 use regent_proto::peer;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::OwnedMutexGuard;
-use tokio::{task, time};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
 
 /// How long a transfer waits for its predecessor to let go.
 const TURN_MAX: Duration = Duration::from_secs(5);
 
-/// Reads a received file as the snapshot of the metadata it was offered with.
-pub type Opener =
-    fn(SnapshotFile, &SnapshotMetaOf<TypeConfig>) -> Result<SnapshotFile, SnapshotFileError>;
-
 /// Where snapshots arrive.
 #[derive(Clone, Debug)]
 pub struct Inbox {
     directory: PathBuf,
     reserve_bytes: u64,
-    opener: Opener,
+    reading: Reading,
     door: Arc<tokio::sync::Mutex<()>>,
     running: Arc<Mutex<Option<Running>>>,
 }
@@ -44,7 +39,7 @@ struct Running {
 /// The right to receive, until dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    _door: OwnedMutexGuard<()>,
+    door: Door,
     superseded: CancellationToken,
 }
 
@@ -53,7 +48,7 @@ pub(crate) struct Turn {
 pub(crate) struct Offer {
     pub(crate) header: peer::Header,
     pub(crate) vote: Vote,
-    pub(crate) meta: SnapshotMetaOf<TypeConfig>,
+    pub(crate) meta: SnapshotMeta,
     pub(crate) id: SnapshotId,
 }
 
@@ -62,7 +57,7 @@ impl Offer {
         let offer = offer.ok_or(Refusal::Malformed("no offer"))?;
         let header = offer.header.ok_or(Refusal::Malformed("no header"))?;
         let vote: Vote = frame::open(&offer.vote)?;
-        let meta: SnapshotMetaOf<TypeConfig> = frame::open(&offer.meta)?;
+        let meta: SnapshotMeta = frame::open(&offer.meta)?;
         plausible::snapshot(&vote, &meta, header.from_node)?;
         let last = meta.last_log_id.ok_or(Refusal::Malformed("snapshot of nothing"))?;
         let id = SnapshotId { last, crc: offer.crc, bytes: offer.length_bytes };
@@ -72,10 +67,10 @@ impl Offer {
 
 impl Inbox {
     /// Receives into `directory`, which exists and is on the disk snapshots stay on, and leaves `reserve_bytes`
-    /// of that disk free. What `opener` does not take is refused as damaged.
+    /// of that disk free. What cannot be read by `reading` is refused as damaged.
     #[must_use]
-    pub fn new(directory: PathBuf, reserve_bytes: u64, opener: Opener) -> Self {
-        Self { directory, reserve_bytes, opener, door: Arc::default(), running: Arc::default() }
+    pub fn new(directory: PathBuf, reserve_bytes: u64, reading: Reading) -> Self {
+        Self { directory, reserve_bytes, reading, door: Arc::default(), running: Arc::default() }
     }
 
     /// How much of the offered snapshot is held, if there is room for the rest.
@@ -97,7 +92,7 @@ impl Inbox {
         if superseded.is_cancelled() {
             Err(Refusal::Busy)
         } else {
-            Ok(Turn { _door: door, superseded })
+            Ok(Turn { door: Arc::new(door), superseded })
         }
     }
 
@@ -114,7 +109,7 @@ impl Inbox {
         Ok(superseded)
     }
 
-    /// Takes the chunks, `first` before the others, until the snapshot is complete, verified and durable.
+    /// Takes the chunks, `first` before the others, until the snapshot is complete, read and durable.
     pub(crate) async fn receive(
         &self,
         turn: &Turn,
@@ -123,40 +118,47 @@ impl Inbox {
         chunks: Chunks,
     ) -> Result<SnapshotFile, Status> {
         tokio::select! {
-            received = self.take_all(offer, first, chunks) => received,
+            biased;
+            received = self.take_all(turn, offer, first, chunks) => received,
             () = turn.superseded.cancelled() => Err(Refusal::Busy.into()),
         }
     }
 
     async fn take_all(
         &self,
+        turn: &Turn,
         offer: &Offer,
         first: peer::SnapshotChunk,
         mut chunks: Chunks,
     ) -> Result<SnapshotFile, Status> {
-        let id = offer.id;
-        let (directory, reserve) = (self.directory.clone(), self.reserve_bytes);
-        let begin = first.offset_bytes;
-        let mut partial = blocking(move || {
+        let mut arrival = self.begin(turn, offer, first.offset_bytes).await?;
+        let mut next = Some(first);
+        while let Some(chunk) = next {
+            arrival = blocking(move || {
+                arrival.take(chunk.offset_bytes, &chunk.data)?;
+                Ok(arrival)
+            })
+            .await?;
+            next = chunks.next().await?;
+        }
+        let (directory, superseded) = (self.directory.clone(), turn.superseded.clone());
+        Ok(blocking(move || arrival.finish(&directory, || superseded.is_cancelled())).await?)
+    }
+
+    async fn begin(&self, turn: &Turn, offer: &Offer, begin: u64) -> Result<Arrival, Refusal> {
+        let (directory, reserve, reading) =
+            (self.directory.clone(), self.reserve_bytes, self.reading);
+        let (id, meta, door) = (offer.id, offer.meta.clone(), Arc::clone(&turn.door));
+        let arrival = blocking(move || {
             has_room(&directory, id.bytes.saturating_sub(begin), reserve)?;
-            Partial::resume(&directory, id, begin)
+            Arrival::resume(&directory, (id, &meta), begin, (reading, door))
         })
         .await?;
         match begin {
             0 => tracing::info!(snapshot = %id, from_bytes = 0, "began to receive a snapshot"),
             _ => tracing::info!(snapshot = %id, from_bytes = begin, "resumed a snapshot"),
         }
-        let mut next = Some(first);
-        while let Some(chunk) = next {
-            partial = blocking(move || {
-                partial.write(chunk.offset_bytes, &chunk.data)?;
-                Ok(partial)
-            })
-            .await?;
-            next = chunks.next().await?;
-        }
-        let (directory, opener, meta) = (self.directory.clone(), self.opener, offer.meta.clone());
-        Ok(blocking(move || open(partial.finish(&directory)?, &meta, opener)).await?)
+        Ok(arrival)
     }
 }
 
@@ -182,51 +184,25 @@ impl Chunks {
     }
 }
 
-/// What does not open would stop this node if Raft were asked to install it: it was only a peer's word.
-fn open(
-    file: SnapshotFile,
-    meta: &SnapshotMetaOf<TypeConfig>,
-    opener: Opener,
-) -> Result<SnapshotFile, Refusal> {
-    let path = file.path.clone();
-    opener(file, meta).map_err(|error| {
-        tracing::error!(error = chain(&error), "a received snapshot is refused");
-        std::fs::remove_file(path).ok();
-        Refusal::Damaged
-    })
-}
-
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    // Fails only if the work panicked or the runtime is going down.
-    task::spawn_blocking(work).await.map_err(|_gone| Refusal::NotRunning)?
+    tasks::blocking(work).await.map_err(|Gone| Refusal::NotRunning)?
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Inbox, open};
+    use super::Inbox;
+    use crate::network::arrival::decoding;
     use crate::network::refusal::Refusal;
-    use crate::state_machine::snapshot_file::{describe, open_received};
-    use crate::type_config::{TypeConfig, Vote};
-    use openraft::alias::SnapshotMetaOf;
-
-    #[test]
-    fn whole_file_that_is_no_snapshot_is_refused_and_goes() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("incoming-1.received");
-        std::fs::write(&path, b"the checksum of this is right").unwrap();
-        let file = describe(&path).unwrap();
-        assert_eq!(
-            open(file, &SnapshotMetaOf::<TypeConfig>::default(), open_received),
-            Err(Refusal::Damaged)
-        );
-        assert!(!path.exists());
-    }
+    use crate::type_config::Vote;
+    use futures::FutureExt as _;
+    use std::pin::pin;
+    use std::sync::Arc;
 
     #[tokio::test]
     async fn next_transfer_of_the_same_leader_replaces_the_first() {
-        let inbox = Inbox::new(std::env::temp_dir(), 0, open_received);
+        let inbox = Inbox::new(std::env::temp_dir(), 0, decoding);
         let first = inbox.enter(Vote::new_committed(3, 1)).await.unwrap();
         let (second, ()) = tokio::join!(inbox.enter(Vote::new_committed(3, 1)), async {
             first.superseded.cancelled().await;
@@ -236,8 +212,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn next_transfer_waits_until_nobody_works_on_the_first_any_more() {
+        let inbox = Inbox::new(std::env::temp_dir(), 0, decoding);
+        let first = inbox.enter(Vote::new_committed(3, 1)).await.unwrap();
+        let at_work = Arc::clone(&first.door);
+        drop(first);
+        let mut second = pin!(inbox.enter(Vote::new_committed(3, 1)));
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(at_work);
+        assert!(second.await.is_ok());
+    }
+
+    #[tokio::test]
     async fn transfer_of_a_former_leader_does_not_disturb() {
-        let inbox = Inbox::new(std::env::temp_dir(), 0, open_received);
+        let inbox = Inbox::new(std::env::temp_dir(), 0, decoding);
         let turn = inbox.enter(Vote::new_committed(4, 2)).await.unwrap();
         let late = inbox.enter(Vote::new_committed(3, 1)).await;
         assert_eq!(late.unwrap_err(), Refusal::Busy);

@@ -74,6 +74,7 @@ where
         std::future::pending().await
     };
     tokio::select! {
+        biased;
         served = serving => served,
         never = drained => never,
     }

@@ -5,6 +5,7 @@ use crate::network::contact::Contacts;
 use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::type_config::{NodeId, TypeConfig};
 use openraft::Raft;
+use openraft::alias::InstantOf;
 use openraft::async_runtime::{Instant as _, WatchReceiver as _};
 use openraft::metrics::{RaftDataMetrics, RaftServerMetrics};
 use openraft::storage::RaftStateMachine;
@@ -44,7 +45,8 @@ impl Majority {
         }
         let acknowledged = self.data.borrow_watched().last_quorum_acked;
         // Just elected, and not followed yet: its predecessor led it last.
-        acknowledged.map_or_else(|| self.contacts.led_last(), |at| Some(at.into_inner().elapsed()))
+        let since = |at: InstantOf<TypeConfig>| InstantOf::<TypeConfig>::now() - at;
+        acknowledged.map_or_else(|| self.contacts.led_last(), |at| Some(since(at.into_inner())))
     }
 
     /// Whether this node alone is the majority.

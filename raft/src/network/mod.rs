@@ -4,6 +4,7 @@
 //! side is who it should be, and bound everything. Who leads, what is written and who may join is decided above.
 
 mod append;
+pub mod arrival;
 pub mod calls;
 pub mod channels;
 pub mod client;

@@ -1,5 +1,7 @@
-//! A snapshot while it arrives: a file that grows, survives an interruption, and counts for nothing until its length
-//! and checksum are those that were offered. Blocking; callers give it a thread.
+//! The file of a snapshot that arrives: it grows, survives an interruption, and counts for nothing until its length and
+//! checksum are those that were offered. Blocking; callers give it a thread.
+//!
+//! What is done with its content is done with what was read back from it, so that the file is what was checked.
 
 use crate::durable;
 use crate::log_store::reserve::disk_free;
@@ -10,7 +12,8 @@ use crate::state_machine::snapshot_store::RECEIVED;
 use crate::type_config::LogId;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 const PREFIX: &str = "incoming-";
@@ -30,7 +33,9 @@ pub(crate) struct Partial {
     path: PathBuf,
     file: File,
     held: u64,
+    read_back: u64,
     unsynced: u64,
+    /// Of what was read back.
     crc: crc32fast::Hasher,
 }
 
@@ -69,17 +74,13 @@ impl Partial {
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
         file.set_len(offset)?;
-        let mut crc = crc32fast::Hasher::new();
-        let mut piece = vec![0; SNAPSHOT_CHUNK_BYTES_MAX];
-        loop {
-            let read = file.read(&mut piece)?;
-            if read == 0 {
-                break;
-            }
-            crc.update(&piece[..read]);
-        }
         file.seek(SeekFrom::Start(offset))?;
-        Ok(Self { id, path, file, held: offset, unsynced: 0, crc })
+        let crc = crc32fast::Hasher::new();
+        Ok(Self { id, path, file, held: offset, read_back: 0, unsynced: 0, crc })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Takes the piece that begins at `offset`.
@@ -96,8 +97,20 @@ impl Partial {
         }
         self.append(piece).map_err(|error| self.give_up(&error))?;
         self.held += length;
-        self.crc.update(piece);
         Ok(())
+    }
+
+    /// The next piece of what is held that was not read back yet; none if all of it was.
+    pub(crate) fn read_back(&mut self) -> Result<Option<Vec<u8>>, Refusal> {
+        let left = usize::try_from(self.held - self.read_back).unwrap_or(usize::MAX);
+        if left == 0 {
+            return Ok(None);
+        }
+        let mut piece = vec![0; left.min(SNAPSHOT_CHUNK_BYTES_MAX)];
+        self.file.read_exact_at(&mut piece, self.read_back).map_err(|error| failed(&error))?;
+        self.read_back += piece.len() as u64;
+        self.crc.update(&piece);
+        Ok(Some(piece))
     }
 
     fn append(&mut self, piece: &[u8]) -> io::Result<()> {
@@ -110,19 +123,25 @@ impl Partial {
         Ok(())
     }
 
+    /// Whether all of it is here.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.held == self.id.bytes
+    }
+
     /// Makes the complete file durable under its final name.
     pub(crate) fn finish(self, directory: &Path) -> Result<SnapshotFile, Refusal> {
-        if self.held != self.id.bytes {
-            return Err(Refusal::Malformed("snapshot is shorter than offered"));
-        }
-        if self.crc.clone().finalize() != self.id.crc {
-            // Which part is wrong cannot be known: the next attempt starts from nothing.
-            fs::remove_file(&self.path).ok();
-            return Err(Refusal::Damaged);
+        if self.read_back != self.id.bytes || self.crc.clone().finalize() != self.id.crc {
+            return Err(self.damaged());
         }
         let path = self.id.path(directory, RECEIVED);
         self.settle(&path).map_err(|error| self.give_up(&error))?;
         Ok(SnapshotFile { path, bytes: self.id.bytes, crc: self.id.crc, state: None })
+    }
+
+    /// The next attempt starts from nothing: what is wrong may have been there for long.
+    pub(crate) fn damaged(&self) -> Refusal {
+        fs::remove_file(&self.path).ok();
+        Refusal::Damaged
     }
 
     fn settle(&self, path: &Path) -> io::Result<()> {
@@ -174,8 +193,10 @@ fn failed(error: &io::Error) -> Refusal {
 mod tests {
     use super::{Partial, SnapshotId, has_room};
     use crate::network::refusal::Refusal;
+    use crate::state_machine::snapshot_file::SnapshotFile;
     use crate::type_config::LogId;
     use std::fs;
+    use std::path::Path;
 
     const CONTENT: &[u8] = b"every machine of the site";
 
@@ -187,6 +208,11 @@ mod tests {
         }
     }
 
+    fn finished(mut partial: Partial, directory: &Path) -> Result<SnapshotFile, Refusal> {
+        while partial.read_back()?.is_some() {}
+        partial.finish(directory)
+    }
+
     #[test]
     fn interrupted_transfer_continues_where_it_ended() {
         let directory = tempfile::tempdir().unwrap();
@@ -196,7 +222,7 @@ mod tests {
         assert_eq!(id().held_in(directory.path()), 9);
         let mut second = Partial::resume(directory.path(), id(), 9).unwrap();
         second.write(9, &CONTENT[9..]).unwrap();
-        let received = second.finish(directory.path()).unwrap();
+        let received = finished(second, directory.path()).unwrap();
         assert_eq!(fs::read(received.path).unwrap(), CONTENT);
     }
 
@@ -210,7 +236,7 @@ mod tests {
         assert!(Partial::resume(directory.path(), id(), 10).is_err());
         let mut second = Partial::resume(directory.path(), id(), 4).unwrap();
         second.write(4, &CONTENT[4..]).unwrap();
-        assert!(second.finish(directory.path()).is_ok());
+        assert!(finished(second, directory.path()).is_ok());
     }
 
     #[test]
@@ -218,8 +244,17 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mut partial = Partial::resume(directory.path(), id(), 0).unwrap();
         partial.write(0, &[0; 25]).unwrap();
-        assert_eq!(partial.finish(directory.path()).unwrap_err(), Refusal::Damaged);
+        assert_eq!(finished(partial, directory.path()).unwrap_err(), Refusal::Damaged);
         assert_eq!(id().held_in(directory.path()), 0);
+    }
+
+    #[test]
+    fn piece_that_changed_on_the_disk_is_damage() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut partial = Partial::resume(directory.path(), id(), 0).unwrap();
+        partial.write(0, CONTENT).unwrap();
+        fs::write(partial.path(), [0; 25]).unwrap();
+        assert_eq!(finished(partial, directory.path()).unwrap_err(), Refusal::Damaged);
     }
 
     #[test]
@@ -228,7 +263,8 @@ mod tests {
         let mut partial = Partial::resume(directory.path(), id(), 0).unwrap();
         assert!(partial.write(0, &[0; 26]).is_err());
         partial.write(0, &CONTENT[..5]).unwrap();
-        assert!(partial.finish(directory.path()).is_err());
+        assert!(!partial.is_complete());
+        assert!(finished(partial, directory.path()).is_err());
     }
 
     #[test]

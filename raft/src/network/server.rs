@@ -9,6 +9,8 @@ use crate::network::inbox::{Chunks, Inbox, Offer, Turn};
 use crate::network::limits::{CONTROL_BYTES_MAX, PeerTimeouts};
 use crate::network::plausible;
 use crate::network::refusal::{ControlError, Refusal};
+use crate::runtime::elapsed;
+use crate::runtime::tasks::{blocking, spawn};
 use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::type_config::TypeConfig;
 use bytes::Bytes;
@@ -23,7 +25,7 @@ use regent_proto::peer::peer_server::Peer;
 use std::fmt::Display;
 use std::future;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::time;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -126,7 +128,7 @@ where
         let raft = self.gate.member(&offer.header)?;
         let installing = install(raft, turn, offer, file);
         // A task, because a sender that hangs up must not free the inbox while the file is in use.
-        let response = tokio::spawn(installing).await.map_err(|_gone| Refusal::NotRunning)??;
+        let response = spawn(installing).await.map_err(|_gone| Refusal::NotRunning)??;
         Ok(Response::new(peer::SnapshotReply { response: frame::seal(&response) }))
     }
 
@@ -139,7 +141,7 @@ where
         self.gate.still_member(&header)?;
         let patience = self.patience(request.deadline_ms);
         let forward =
-            self.control.forward(header.from_node, request.request, Instant::now() + patience);
+            self.control.forward(header.from_node, request.request, elapsed::now() + patience);
         let reply = in_time(patience, forward).await?;
         Ok(Response::new(peer::ForwardReply { reply }))
     }
@@ -151,7 +153,7 @@ where
         let request = request.into_inner();
         self.gate.still_member(&headed(request.header)?)?;
         let patience = self.patience(request.deadline_ms);
-        let index = in_time(patience, self.control.read_index(Instant::now() + patience)).await?;
+        let index = in_time(patience, self.control.read_index(elapsed::now() + patience)).await?;
         Ok(Response::new(peer::ReadIndexReply { index }))
     }
 
@@ -312,7 +314,7 @@ where
     let path = file.path.clone();
     let response = install_checked(&raft, offer, file).await;
     // Already gone if it was installed by renaming it.
-    tokio::fs::remove_file(path).await.ok();
+    blocking(move || std::fs::remove_file(path).ok()).await.ok();
     drop(turn);
     response
 }

@@ -6,6 +6,7 @@ use crate::network::failure::Call;
 use crate::network::frame;
 use crate::network::limits::{PeerTimeouts, SNAPSHOT_CHUNK_BYTES_MAX};
 use crate::network::refusal::Refusal;
+use crate::runtime::tasks;
 use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::type_config::TypeConfig;
 use bytes::Bytes;
@@ -18,7 +19,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use tokio::{task, time};
+use tokio::time;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Response, Status};
 
@@ -100,6 +101,7 @@ impl SnapshotSender {
         let feed = self.feed(chunks, offer, file, part);
         tokio::pin!(reply, feed);
         tokio::select! {
+            biased;
             reply = &mut reply => Ok(Ok(reply)),
             fed = &mut feed => match fed? {
                 Fed::All | Fed::Unwanted => {
@@ -170,7 +172,7 @@ async fn read_chunk(file: &Arc<File>, offset: u64, end: u64) -> io::Result<Bytes
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    task::spawn_blocking(work).await.map_err(io::Error::other)?
+    tasks::blocking(work).await.map_err(io::Error::other)?
 }
 
 /// Our own file cannot be read. Another attempt gets the then newest snapshot, so this is not the node's end.

@@ -2,6 +2,7 @@
 //!
 //! Saying so is better than silence: an operator sees on every other node what is wrong with this one.
 
+use crate::network::arrival::decoding;
 use crate::network::contact::Contacts;
 use crate::network::control::Control;
 use crate::network::gate::{Gate, Standing};
@@ -12,7 +13,6 @@ use crate::network::listener;
 use crate::network::server::PeerService;
 use crate::region::control::RegionControl;
 use crate::state_machine::StateMachine;
-use crate::state_machine::snapshot_file::open_received;
 use arc_swap::ArcSwap;
 use std::io;
 use std::path::Path;
@@ -40,7 +40,7 @@ pub async fn serve(
             contacts: Contacts::default(),
         },
         control,
-        inbox: Inbox::new(data_dir.to_owned(), u64::MAX, open_received),
+        inbox: Inbox::new(data_dir.to_owned(), u64::MAX, decoding),
         timeouts: PeerTimeouts::default(),
     };
     listener::serve(listener, service, stop).await.map_err(io::Error::other)

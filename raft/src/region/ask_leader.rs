@@ -6,11 +6,12 @@ use crate::network::refusal::ControlError;
 use crate::region::handle::Region;
 use crate::region::message::{ChangeAnswer, GroupChange};
 use crate::region::submit::RETRY_AFTER;
+use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use bytes::Bytes;
 use regent_core::codec;
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 /// How long a leader is looked for.
@@ -45,11 +46,11 @@ impl Region {
 
     /// Has the leader make a change. Whoever is told of it can see it on this node.
     async fn have_changed(&self, change: GroupChange) -> Result<(), MembershipError> {
-        let deadline = Instant::now() + LOOK_MAX;
+        let deadline = elapsed::now() + LOOK_MAX;
         loop {
             // A leader that is to go hands over first, and says who made a change in its place.
             match self.ask_for_change(&change).await {
-                Err(MembershipError::NotLeader { .. }) if Instant::now() < deadline => {
+                Err(MembershipError::NotLeader { .. }) if elapsed::now() < deadline => {
                     sleep(LOOK_AGAIN).await;
                 }
                 made => return made,

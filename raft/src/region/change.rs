@@ -5,12 +5,13 @@
 
 use crate::error::MembershipError;
 use crate::region::handle::{Region, Shared};
+use crate::runtime::elapsed;
 use crate::type_config::{NodeId, RegionNode, TypeConfig};
 use openraft::ChangeMembers;
 use openraft::async_runtime::WatchReceiver as _;
 use openraft::errors::{ChangeMembershipError, ClientWriteError, RaftError};
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::time::{interval, sleep, timeout_at};
 
 /// What a change of membership may take.
@@ -32,7 +33,7 @@ impl Region {
         &self,
         work: impl Future<Output = Result<T, MembershipError>> + Send + 'static,
     ) -> Result<T, MembershipError> {
-        let task = self.shared.tasks.spawn_on(work, &self.shared.runtime);
+        let task = self.shared.tasks.spawn(work);
         task.await.unwrap_or_else(|gone| Err(MembershipError::Refused(gone.to_string())))
     }
 
@@ -63,7 +64,7 @@ impl Shared {
         &self,
         plan: impl Fn(&Self) -> Result<Option<Change>, MembershipError>,
     ) -> Result<(), MembershipError> {
-        let deadline = Instant::now() + CHANGE_MAX;
+        let deadline = elapsed::now() + CHANGE_MAX;
         let turn = timeout_at(deadline.into(), self.changing.lock());
         let _turn = turn.await.map_err(|_| late())?;
         loop {
@@ -75,7 +76,7 @@ impl Shared {
                 Ok(Err(error)) => return Err(refused(error)),
                 Err(_) => return Err(late()),
             }
-            if Instant::now() + CHANGE_PAUSE > deadline {
+            if elapsed::now() + CHANGE_PAUSE > deadline {
                 return Err(late());
             }
             sleep(CHANGE_PAUSE).await;

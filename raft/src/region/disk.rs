@@ -49,7 +49,7 @@ impl Region {
         let size = self.shared.reserve;
         // Making a file of this size takes its time: not on the threads Raft runs on.
         let setting = move || Reserve::open(path, size).map(drop);
-        let set = self.shared.tasks.spawn_blocking_on(setting, &self.shared.runtime).await;
+        let set = self.shared.tasks.blocking(setting).await;
         if let Ok(Err(error)) = set {
             tracing::warn!(%error, "no room could be set aside for a full disk");
         }

@@ -4,13 +4,14 @@ use crate::digest_check::{Agreement, Tally, tally};
 use crate::exclusion::Exclusion;
 use crate::network::refusal::Refusal;
 use crate::region::handle::{Region, Shared};
+use crate::runtime::elapsed;
 use regent_core::command::Command;
 use regent_core::command::digest::DigestCommand;
 use regent_core::revision::Revision;
 use regent_core::state::digest::Digest;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::time::{interval, sleep};
 
 /// What proposing a step of the comparison may take.
@@ -66,8 +67,8 @@ impl Region {
     }
 
     async fn digest_of(&self, voter: u64, checked: Revision) -> Option<Digest> {
-        let deadline = Instant::now() + ANSWER_MAX;
-        while Instant::now() < deadline {
+        let deadline = elapsed::now() + ANSWER_MAX;
+        while elapsed::now() < deadline {
             let report = self.report_of(voter).await;
             let kept = report.iter().flat_map(|report| &report.checks);
             if let Some((_, digest)) = kept.into_iter().find(|(revision, _)| *revision == checked) {
@@ -81,7 +82,7 @@ impl Region {
 
 impl Shared {
     pub(crate) async fn propose_digest_step(&self, step: DigestCommand) -> Option<Revision> {
-        let proposed = self.submit_as_node(Command::Digest(step), Instant::now() + STEP_MAX);
+        let proposed = self.submit_as_node(Command::Digest(step), elapsed::now() + STEP_MAX);
         proposed.await.ok().map(|reply| reply.revision)
     }
 
@@ -90,7 +91,7 @@ impl Shared {
     pub(crate) fn leave(&self, why: Exclusion) {
         tracing::error!(%why, "this node stops for good");
         self.excluded.get_or_init(|| why);
-        self.tasks.spawn_on(write_down(why, self.data_dir.path().to_owned()), &self.runtime);
+        self.tasks.spawn(write_down(why, self.data_dir.path().to_owned()));
         self.stopping.cancel();
     }
 }

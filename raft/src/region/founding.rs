@@ -6,6 +6,7 @@ use crate::error::{MembershipError, ProposeError, StartError};
 use crate::region::change::CHANGE_MAX;
 use crate::region::handle::Region;
 use crate::region::prepare::FOUNDER;
+use crate::runtime::elapsed;
 use crate::type_config::{NodeId, RegionNode};
 use regent_core::command::Command;
 use regent_core::command::member::MemberCommand;
@@ -13,7 +14,7 @@ use regent_core::command::site::SiteCommand;
 use regent_core::object::Key;
 use regent_core::outcome::Outcome;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::time::interval;
 
 /// The default domain of a new site, as MAAS names it.
@@ -68,7 +69,7 @@ impl Region {
             Command::Member(admission.clone()),
             Command::Site(SiteCommand::Bootstrap { domain }),
         ]);
-        let reply = self.propose_as_node(founding, Instant::now() + CHANGE_MAX).await?;
+        let reply = self.propose_as_node(founding, elapsed::now() + CHANGE_MAX).await?;
         match reply.result {
             Ok(_) => Ok(()),
             // Founded meanwhile, or somebody made the first objects by hand: the record is what is still missing.
@@ -82,7 +83,7 @@ impl Region {
         command: MemberCommand,
     ) -> Result<NodeId, MembershipError> {
         let reply =
-            self.propose_as_node(Command::Member(command), Instant::now() + CHANGE_MAX).await?;
+            self.propose_as_node(Command::Member(command), elapsed::now() + CHANGE_MAX).await?;
         match reply.result {
             Ok(Outcome::Created(object) | Outcome::Updated(object)) => match object.key {
                 Key::Number(id) => Ok(id),

@@ -13,6 +13,7 @@ use crate::network::contact::Contacts;
 use crate::network::majority::Majority;
 use crate::region::message::Acquaintance;
 use crate::region::session_pool::SessionPool;
+use crate::runtime::tasks::Tasks;
 use crate::state_machine::StateMachine;
 use crate::state_machine::published::{Progress, Published, Publisher};
 use crate::state_machine::snapshot_store::SnapshotStore;
@@ -26,7 +27,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 /// A running node of the region. Clones are the same node.
 #[derive(Clone)]
@@ -68,8 +68,7 @@ pub(crate) struct Shared {
     pub(crate) proposing: Semaphore,
     pub(crate) started: Instant,
     pub(crate) stopping: CancellationToken,
-    pub(crate) tasks: TaskTracker,
-    pub(crate) runtime: tokio::runtime::Handle,
+    pub(crate) tasks: Tasks,
     /// Held so that no second process opens the directory.
     pub(crate) data_dir: DataDir,
 }

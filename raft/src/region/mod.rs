@@ -3,8 +3,9 @@
 //! Floors, lowest first: [`message`] (what nodes ask of each other), [`session_pool`], [`handle`] (what every part
 //! shares), [`submit`] (the leader's half of a write), [`propose`], [`read`], `change`, `founding`, [`membership`], [`ask_leader`] (from another
 //! node), [`control`] (what peers ask), [`exclude`] (leaving for good), [`announce`] (having moved), `promotion`, `disk`, `tick`,
-//! `import_snapshot`, `purge`, `roster`, [`figures`] (what goes on by itself), [`upkeep`] (which starts it), [`prepare`], `recover`, [`start`], [`amnesiac`] (a node that may not start).
+//! `import_snapshot`, `purge`, `roster`, `absence`, [`figures`] (what goes on by itself), [`upkeep`] (which starts it), [`prepare`], `recover`, [`start`], [`amnesiac`] (a node that may not start).
 
+pub(crate) mod absence;
 pub mod amnesiac;
 pub mod announce;
 pub mod ask_leader;

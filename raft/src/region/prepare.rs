@@ -17,13 +17,15 @@ use crate::network::header::{Admission, Identity as PeerIdentity};
 use crate::network::limits::PeerTimeouts;
 use crate::preparation::{self, Intent, Way};
 use crate::region::message::{JoinAnswer, JoinReply, JoinRequest};
+use crate::runtime::chance::random;
+use crate::runtime::elapsed;
 use crate::type_config::{NodeId, RegionNode};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use regent_core::codec;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::time::sleep;
 
 /// The number of the node that makes a cluster.
@@ -73,7 +75,7 @@ impl Preparation {
         if let Some(identity) = begun.prepared {
             return Ok(identity);
         }
-        let cluster_id = format!("{:032x}", rand::random::<u128>());
+        let cluster_id = format!("{:032x}", random::<u128>());
         begun.finish(JoinReply { cluster_id, epoch: 0, node_id: FOUNDER })
     }
 
@@ -153,13 +155,13 @@ async fn ask_for_place(member: &str, request: JoinRequest) -> Result<JoinReply, 
     let calls = calls_of_stranger(request.node.store.clone());
     let address = member.to_owned();
     let request = Bytes::from(codec::seal(&request));
-    let deadline = Instant::now() + JOIN_MAX;
+    let deadline = elapsed::now() + JOIN_MAX;
     let bytes = loop {
-        let patience = deadline.saturating_duration_since(Instant::now());
+        let patience = deadline.saturating_duration_since(elapsed::now());
         match calls.join_at(member, request.clone(), patience).await {
             Ok(bytes) => break bytes,
             // An election may be under way; asking again with the same store gives the same place.
-            Err(error) if error.may_pass() && Instant::now() + JOIN_PAUSE < deadline => {
+            Err(error) if error.may_pass() && elapsed::now() + JOIN_PAUSE < deadline => {
                 sleep(JOIN_PAUSE).await;
             }
             Err(error) => {

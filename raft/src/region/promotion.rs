@@ -2,6 +2,7 @@
 
 use crate::region::handle::{Region, Shared};
 use crate::region::message::GroupChange;
+use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use openraft::async_runtime::WatchReceiver as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +22,7 @@ impl Region {
             let ready = self.shared.learners_that_keep_up();
             ready_since.retain(|node, _| ready.contains(node));
             for node in ready {
-                ready_since.entry(node).or_insert_with(Instant::now);
+                ready_since.entry(node).or_insert_with(elapsed::now);
             }
             let chosen = self.shared.to_promote(&ready_since);
             if chosen.is_empty() {
@@ -49,8 +50,9 @@ impl Shared {
             return BTreeSet::new();
         }
         let room = self.config.voters_wanted.saturating_sub(voters.len());
-        let ripe =
-            ready_since.iter().filter(|(_, since)| since.elapsed() >= self.config.promote_after);
+        let ripe = ready_since
+            .iter()
+            .filter(|(_, since)| elapsed::since(**since) >= self.config.promote_after);
         let ripe: Vec<NodeId> = ripe.map(|(node, _)| *node).take(room).collect();
         let keep = if (voters.len() + ripe.len()) % 2 == 1 {
             ripe.len()

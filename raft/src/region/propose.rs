@@ -6,6 +6,7 @@ use crate::network::refusal::ControlError;
 use crate::region::handle::{Region, Shared};
 use crate::region::session_pool::Ticket;
 use crate::region::submit::{REQUEST_BYTES_MAX, RETRY_AFTER, ReadOnly, Submission};
+use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use bytes::Bytes;
 use openraft::async_runtime::WatchReceiver as _;
@@ -109,7 +110,13 @@ impl Region {
         let request = self.shared.unnumbered(opening);
         let lost_is_harmless = |error| match error {
             ProposeError::OutcomeUnknown => ProposeError::NoLeader,
-            other => other,
+            error @ (ProposeError::NoLeader
+            | ProposeError::Overloaded { .. }
+            | ProposeError::TooLarge { .. }
+            | ProposeError::Stopping
+            | ProposeError::NotUnderstood
+            | ProposeError::DiskFull
+            | ProposeError::Contested) => error,
         };
         let bytes = encode(&request)?;
         let (reply, _) = self.shared.deliver(&bytes, deadline).await.map_err(lost_is_harmless)?;
@@ -142,7 +149,7 @@ impl Shared {
     ) -> Result<(Reply, bool), ProposeError> {
         let mut may_have_effect = false;
         loop {
-            if Instant::now() >= deadline {
+            if elapsed::now() >= deadline {
                 return Err(given_up(may_have_effect, Submission::NotLeader(None)));
             }
             let reason = match self.attempt(request, deadline).await {
@@ -153,7 +160,7 @@ impl Shared {
                     Submission::Unknown
                 }
             };
-            let over = Instant::now() + RETRY_PAUSE >= deadline;
+            let over = elapsed::now() + RETRY_PAUSE >= deadline;
             match reason {
                 Submission::Overloaded
                 | Submission::Stopping
@@ -188,8 +195,9 @@ impl Shared {
         let Some(address) = self.peer_address(leader) else {
             return Err(Attempt::NoEffect(Submission::NotLeader(None)));
         };
-        let patience = deadline.saturating_duration_since(Instant::now()).min(ATTEMPT_MAX);
+        let patience = deadline.saturating_duration_since(elapsed::now()).min(ATTEMPT_MAX);
         let answer = tokio::select! {
+            biased;
             answer = self.calls.forward(&address, request.clone(), patience) => answer,
             // A frozen leader never answers. Its successor gets the same write; the write's number makes that safe.
             () = self.another_leads(leader) => return Err(Attempt::Unknown),
@@ -234,7 +242,7 @@ impl Shared {
     async fn pause(&self) {
         let mut metrics = self.raft.server_metrics();
         let before = metrics.borrow_and_update().current_leader;
-        let until = Instant::now() + RETRY_PAUSE;
+        let until = elapsed::now() + RETRY_PAUSE;
         while let Ok(Ok(())) = timeout_at(until.into(), metrics.changed()).await {
             let now = metrics.borrow_and_update().current_leader;
             if now.is_some() && now != before {

@@ -5,6 +5,8 @@
 use crate::config::RaftConfig;
 use crate::log_store::gauge::LogGauge;
 use crate::region::handle::{Region, Shared};
+use crate::runtime::elapsed;
+use crate::runtime::tasks::Gone;
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -24,13 +26,14 @@ impl Region {
         let mut asked = None;
         loop {
             tokio::select! {
+                biased;
                 changed = progress.changed() => match changed {
                     Ok(()) => (older, asked) = (shared.purge().await, None),
                     Err(_) => return,
                 },
                 _ = look.tick() => {}
             }
-            if asked.is_some_and(|asked: Instant| asked.elapsed() < ASK_AGAIN) {
+            if asked.is_some_and(|asked: Instant| elapsed::since(asked) < ASK_AGAIN) {
                 continue;
             }
             let indexes = self.log_indexes();
@@ -39,7 +42,7 @@ impl Region {
             if !snapshots.are_due(&shared.log, &shared.config, applied) {
                 continue;
             }
-            asked = Some(Instant::now());
+            asked = Some(elapsed::now());
             if shared.raft.trigger().snapshot().await.is_err() {
                 return;
             }
@@ -53,14 +56,13 @@ impl Shared {
     async fn purge(&self) -> u64 {
         // Freeing a large file takes its time: not on the threads Raft runs on.
         let snapshots = self.snapshots.clone();
-        let pruning = self.tasks.spawn_blocking_on(move || snapshots.prune(), &self.runtime);
-        let covered = match pruning.await {
+        let covered = match self.tasks.blocking(move || snapshots.prune()).await {
             Ok(Ok(covered)) => covered.unwrap_or(0),
             Ok(Err(error)) => {
                 tracing::error!(%error, "old snapshots could not be removed");
                 return 0;
             }
-            Err(_stopping) => return 0,
+            Err(Gone) => return 0,
         };
         let RaftConfig { entries_kept, log_bytes_kept, .. } = self.config;
         let light_behind = self.log.lightest_behind(covered, log_bytes_kept);

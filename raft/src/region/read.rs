@@ -3,6 +3,7 @@
 
 use crate::error::ReadError;
 use crate::region::handle::{Region, Shared};
+use crate::runtime::elapsed;
 use crate::state_machine::published::Published;
 use openraft::raft::ReadPolicy;
 use regent_core::revision::Revision;
@@ -43,7 +44,7 @@ impl Region {
     /// [`ReadError::TooStale`]; [`ReadError::Stopping`] if this node may not serve.
     pub fn stale(&self, max_age: Option<Duration>) -> Result<Arc<Published>, ReadError> {
         self.shared.refuse_if_excluded()?;
-        let age = self.last_contact().unwrap_or_else(|| self.shared.started.elapsed());
+        let age = self.last_contact().unwrap_or_else(|| elapsed::since(self.shared.started));
         match max_age {
             Some(max_age) if age > max_age => Err(ReadError::TooStale { age }),
             Some(_) | None => Ok(self.published()),
@@ -66,7 +67,7 @@ impl Shared {
             if let Some(index) = self.ask_read_index(deadline).await {
                 return Ok(index);
             }
-            if Instant::now() + RETRY_PAUSE >= deadline {
+            if elapsed::now() + RETRY_PAUSE >= deadline {
                 return Err(ReadError::NoLeader);
             }
             sleep(RETRY_PAUSE).await;
@@ -80,8 +81,9 @@ impl Shared {
         }
         let leader = leadership.leader?;
         let address = self.peer_address(leader)?;
-        let patience = deadline.saturating_duration_since(Instant::now());
+        let patience = deadline.saturating_duration_since(elapsed::now());
         tokio::select! {
+            biased;
             // Whatever went wrong, asking again is always allowed.
             answer = self.calls.read_index(&address, patience) => answer.ok(),
             () = self.another_leads(leader) => None,

@@ -9,6 +9,7 @@ use crate::identity::{DataDir, Identity};
 use crate::log_store::figures::FatalHandler;
 use crate::log_store::reserve::RESERVE_BYTES;
 use crate::log_store::store::{LogOptions, LogStore};
+use crate::network::arrival::decoding;
 use crate::network::calls::PeerCalls;
 use crate::network::channels::Channels;
 use crate::network::client::PeerFactory;
@@ -27,20 +28,20 @@ use crate::region::recover::{open_snapshots, recover, refuse_gap, refuse_if_know
 use crate::region::roster::learn_roster;
 use crate::region::session_pool::SessionPool;
 use crate::region::submit::PROPOSING_KIB_MAX;
+use crate::runtime::elapsed;
+use crate::runtime::tasks::Tasks;
 use crate::state_machine::FileWork;
-use crate::state_machine::snapshot_file::open_received;
 use crate::type_config::RegionNode;
 use arc_swap::ArcSwap;
 use openraft::Raft;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 /// Bytes a received snapshot must leave free on the disk.
 const SNAPSHOT_RESERVE_BYTES: u64 = 512 << 20;
@@ -98,7 +99,7 @@ impl Region {
         let mut log = LogStore::open(data_dir.path(), identity.store, &log, fatal)?;
         let log_figures = log.shared_figures();
         let checks = Arc::new(DigestChecks::default());
-        let tasks = TaskTracker::new();
+        let tasks = Tasks::of_this_runtime();
         let stopping = CancellationToken::new();
         let files = FileWork {
             tasks: tasks.clone(),
@@ -130,11 +131,7 @@ impl Region {
                 contacts: network.calls.contacts.clone(),
             },
             control: Arc::new(control.clone()),
-            inbox: Inbox::new(
-                snapshots.directory().to_owned(),
-                SNAPSHOT_RESERVE_BYTES,
-                open_received,
-            ),
+            inbox: Inbox::new(snapshots.directory().to_owned(), SNAPSHOT_RESERVE_BYTES, decoding),
             timeouts: PeerTimeouts::default(),
         };
         let region = Self {
@@ -157,10 +154,9 @@ impl Region {
                 changing: tokio::sync::Mutex::new(()),
                 placing: tokio::sync::Mutex::new(()),
                 proposing: Semaphore::new(PROPOSING_KIB_MAX),
-                started: Instant::now(),
+                started: elapsed::now(),
                 stopping: stopping.clone(),
                 tasks: tasks.clone(),
-                runtime: tokio::runtime::Handle::current(),
                 identity,
                 data_dir,
                 checks,
@@ -201,8 +197,7 @@ impl Region {
             Ok(Err(error)) => tracing::warn!(%error, "Raft did not shut down in order"),
             Err(_) => tracing::warn!("Raft did not shut down in time"),
         }
-        self.shared.tasks.close();
-        if timeout(STOP_MAX, self.shared.tasks.wait()).await.is_err() {
+        if timeout(STOP_MAX, self.shared.tasks.ended()).await.is_err() {
             tracing::warn!("some tasks did not end in time");
         }
     }

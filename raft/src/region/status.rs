@@ -2,6 +2,7 @@
 
 use crate::region::handle::Region;
 use crate::region::message::NodeReport;
+use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use regent_core::codec;
 use std::collections::BTreeSet;
@@ -82,7 +83,7 @@ impl Region {
     #[must_use]
     pub fn report(&self) -> NodeReport {
         let published = self.published();
-        let uptime_ms = self.shared.started.elapsed().as_millis();
+        let uptime_ms = elapsed::since(self.shared.started).as_millis();
         NodeReport {
             node_id: self.identity().node_id,
             version: env!("CARGO_PKG_VERSION").into(),

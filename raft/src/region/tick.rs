@@ -1,9 +1,10 @@
 //! The leader's tick: the entry that carries time when no other does (DESIGN D4).
 
 use crate::region::handle::Shared;
+use crate::runtime::elapsed;
 use regent_core::command::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::time::interval;
 
 /// No more than one tick in this time.
@@ -16,17 +17,17 @@ const TICK_MAX: Duration = Duration::from_secs(2);
 /// Lets cluster time pass when nothing else does: deadlines are met, and the clock does not stand still.
 pub(crate) async fn tick(shared: Arc<Shared>) {
     let mut look = interval(TICK_EVERY_MIN);
-    let mut last = Instant::now();
+    let mut last = elapsed::now();
     loop {
         look.tick().await;
         if !shared.leadership().is_leader {
-            last = Instant::now();
+            last = elapsed::now();
             continue;
         }
-        if last.elapsed() < TICK_EVERY_MAX && !shared.deadline_is_due() {
+        if elapsed::since(last) < TICK_EVERY_MAX && !shared.deadline_is_due() {
             continue;
         }
-        last = Instant::now();
+        last = elapsed::now();
         // A tick that is lost is made up by the next.
         drop(shared.submit_as_node(Command::Tick, last + TICK_MAX).await);
     }

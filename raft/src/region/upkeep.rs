@@ -28,10 +28,11 @@ impl Region {
         shared.keep_up("know_peers", stopped, know_peers(Arc::clone(shared)));
         shared.keep_up("mind_the_disk", stopped, self.clone().mind_the_disk());
         shared.keep_up("compare_digests", stopped, self.clone().compare_digests());
+        shared.keep_up("tell_who_is_away", stopped, self.clone().tell_who_is_away());
         shared.keep_up("leave_when_diverged", stopped, leave_when_diverged(Arc::clone(shared)));
         shared.keep_up("leave_when_removed", stopped, leave_when_removed(Arc::clone(shared)));
         shared.keep_up("ask_whether_removed", stopped, ask_whether_removed(Arc::clone(shared)));
-        shared.tasks.spawn_on(notice_failure(Arc::clone(shared)), &shared.runtime);
+        shared.tasks.spawn(notice_failure(Arc::clone(shared)));
     }
 }
 
@@ -68,7 +69,7 @@ impl Shared {
                 }
             }
         };
-        self.tasks.spawn_on(watched, &self.runtime);
+        self.tasks.spawn(watched);
     }
 }
 

@@ -4,14 +4,20 @@
 //! the node: it was written by a newer version, and guessing would make replicas differ.
 
 pub mod published;
+mod snapshot_blocks;
+pub mod snapshot_decoder;
+pub mod snapshot_error;
 pub mod snapshot_file;
 pub mod snapshot_store;
 
 use crate::clock::Clock;
 use crate::digest_check::DigestChecks;
 use crate::log_store::reserve::disk_free;
+use crate::runtime::background::in_background;
+use crate::runtime::tasks::Tasks;
 use crate::state_machine::published::{Published, Publisher};
-use crate::state_machine::snapshot_file::{SnapshotFile, SnapshotFileError};
+use crate::state_machine::snapshot_error::SnapshotFileError;
+use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::state_machine::snapshot_store::{KeptSnapshot, SnapshotStore};
 use crate::type_config::{Entry, LogId, SnapshotMeta, Stamped, StoredMembership, TypeConfig};
 use futures::{Stream, StreamExt};
@@ -25,10 +31,13 @@ use regent_core::outcome::Outcome;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// Entries applied between two swaps of the published root.
 const APPLY_BATCH_MAX: usize = 256;
+
+/// The thread on which snapshots are made. The system shows 15 letters of it.
+const SNAPSHOT_WRITER: &str = "snapshot-writer";
 
 /// The replicated state machine of one node.
 pub struct StateMachine {
@@ -66,7 +75,7 @@ impl Current {
 #[derive(Clone)]
 pub struct FileWork {
     /// Waited for when the node stops.
-    pub tasks: TaskTracker,
+    pub tasks: Tasks,
     /// No file is begun after this.
     pub stopping: CancellationToken,
     /// Bytes of the disk that are not for snapshots of our own: the log goes on while there is none.
@@ -74,17 +83,33 @@ pub struct FileWork {
 }
 
 impl FileWork {
+    /// Does what others wait for.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, SnapshotFileError> + Send + 'static,
     ) -> io::Result<T> {
+        let _awaited = self.begin()?;
+        let done = self.tasks.blocking(work).await;
+        done.map_err(io::Error::other)?.map_err(io::Error::other)
+    }
+
+    /// Does what has time.
+    async fn run_aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, SnapshotFileError> + Send + 'static,
+    ) -> io::Result<T> {
+        let _awaited = self.begin()?;
+        let done = in_background(&self.tasks, SNAPSHOT_WRITER, work).await;
+        done.map_err(io::Error::other)?.map_err(io::Error::other)
+    }
+
+    fn begin(&self) -> io::Result<TaskTrackerToken> {
         // Taken first, so that whoever waits for the tasks waits for this one, or it sees that it is too late.
-        let _awaited = self.tasks.token();
+        let awaited = self.tasks.token();
         if self.stopping.is_cancelled() {
             return Err(io::Error::other("the node is stopping"));
         }
-        let done = self.tasks.spawn_blocking(work).await;
-        done.map_err(io::Error::other)?.map_err(io::Error::other)
+        Ok(awaited)
     }
 }
 
@@ -261,7 +286,8 @@ impl RaftSnapshotBuilder<TypeConfig> for SnapshotBuilder {
             last_log_id: published.applied,
             last_membership: published.membership.clone(),
         };
-        let kept = match self.files.run(move || snapshots.write(meta, &published.state)).await {
+        let writing = move || snapshots.write(meta, &published.state);
+        let kept = match self.files.run_aside(writing).await {
             Ok(kept) => {
                 self.current.offer(kept.clone());
                 kept

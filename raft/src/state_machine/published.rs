@@ -4,17 +4,14 @@
 //! own, since freeing a large one takes milliseconds.
 
 use crate::clock::AppliedTime;
+use crate::runtime::reaper::Reaper;
 use crate::type_config::{LogId, StoredMembership};
 use arc_swap::ArcSwap;
 use regent_core::revision::Revision;
 use regent_core::state::State;
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 use tokio::sync::watch;
-
-/// Old roots waiting to be dropped; beyond that the publisher drops them itself.
-const REAPER_QUEUE_MAX: usize = 1024;
 
 /// The state after some entry.
 #[derive(Clone, Debug)]
@@ -63,7 +60,7 @@ pub struct Progress {
 pub struct Publisher {
     current: ArcSwap<Published>,
     progress: watch::Sender<Progress>,
-    reaper: SyncSender<Arc<Published>>,
+    reaper: Reaper<Arc<Published>>,
 }
 
 impl Publisher {
@@ -72,10 +69,7 @@ impl Publisher {
     /// # Errors
     /// When the thread cannot be started.
     pub fn start(first: Published) -> std::io::Result<Arc<Self>> {
-        let (reaper, old_roots) = sync_channel::<Arc<Published>>(REAPER_QUEUE_MAX);
-        std::thread::Builder::new()
-            .name("root-reaper".into())
-            .spawn(move || old_roots.into_iter().for_each(drop))?;
+        let reaper = Reaper::start("root-reaper")?;
         let progress = watch::Sender::new(progress_of(&first));
         Ok(Arc::new(Self { current: ArcSwap::from_pointee(first), progress, reaper }))
     }
@@ -97,8 +91,7 @@ impl Publisher {
         let progress = progress_of(&next);
         let old = self.current.swap(Arc::new(next));
         self.progress.send_replace(progress);
-        // A full queue or a reaper that is gone gives the root back, to be dropped here.
-        drop(self.reaper.try_send(old));
+        self.reaper.drop(old);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The folder of snapshots: the last two, the newest good one at start, leftovers removed.
 
 use crate::durable;
-use crate::state_machine::snapshot_file::{self, SnapshotFile, SnapshotFileError};
+use crate::runtime::elapsed;
+use crate::state_machine::snapshot_error::SnapshotFileError;
+use crate::state_machine::snapshot_file::{self, SnapshotFile};
 use crate::type_config::SnapshotMeta;
 use regent_core::state::State;
 use std::io;
@@ -103,9 +105,9 @@ impl SnapshotStore {
     pub fn recover(&self) -> io::Result<Recovered> {
         let mut damaged = Vec::new();
         for path in self.newest_first(SNAPSHOT)? {
-            match snapshot_file::read(&path) {
-                Ok((meta, state)) => {
-                    let file = snapshot_file::describe(&path)?;
+            let held = snapshot_file::read(&path);
+            match held.and_then(|held| Ok((held, snapshot_file::describe(&path)?))) {
+                Ok(((meta, state), file)) => {
                     self.count(|figures| figures.newest_bytes = file.bytes);
                     return Ok(Recovered {
                         newest: Some((KeptSnapshot { meta, file }, state)),
@@ -139,13 +141,13 @@ impl SnapshotStore {
         meta: SnapshotMeta,
         state: &State,
     ) -> Result<KeptSnapshot, SnapshotFileError> {
-        let began = Instant::now();
+        let began = elapsed::now();
         let file = snapshot_file::write(&self.path_of(&meta), &meta, state)?;
         self.count(|figures| {
             figures.built += 1;
             figures.newest_bytes = file.bytes;
-            figures.last_built_in = Some(began.elapsed());
-            figures.last_at = Some(Instant::now());
+            figures.last_built_in = Some(elapsed::since(began));
+            figures.last_at = Some(elapsed::now());
         });
         Ok(KeptSnapshot { meta, file })
     }
@@ -172,7 +174,7 @@ impl SnapshotStore {
         self.count(|figures| {
             figures.installed += 1;
             figures.newest_bytes = file.bytes;
-            figures.last_at = Some(Instant::now());
+            figures.last_at = Some(elapsed::now());
         });
         Ok((KeptSnapshot { meta, file }, state))
     }

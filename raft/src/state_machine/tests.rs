@@ -2,8 +2,8 @@
 
 use crate::clock::ManualClock;
 use crate::digest_check::DigestChecks;
+use crate::runtime::tasks::Tasks;
 use crate::state_machine::published::{Published, Publisher};
-use crate::state_machine::snapshot_file::open_received;
 use crate::state_machine::snapshot_store::SnapshotStore;
 use crate::state_machine::{FileWork, StateMachine};
 use crate::type_config::{LogId, SnapshotMeta, StoredMembership};
@@ -13,7 +13,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 fn after(index: u64) -> Published {
     Published {
@@ -36,7 +35,7 @@ fn state_machine(directory: &Path, applied: Published) -> StateMachine {
 }
 
 fn with_room_kept(directory: &Path, applied: Published, room_kept_bytes: u64) -> StateMachine {
-    let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+    let (tasks, stopping) = (Tasks::of_this_runtime(), CancellationToken::new());
     let files = FileWork { tasks, stopping, room_kept_bytes };
     StateMachine::new(
         Publisher::start(applied).unwrap(),
@@ -87,6 +86,22 @@ async fn snapshot_that_finds_no_room_is_no_failure_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn snapshot_is_made_on_a_thread_of_low_priority_and_installed_on_one_that_is_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = state_machine(directory.path(), after(5)).files;
+    let look = || {
+        let niceness = rustix::process::getpriority_process(None).unwrap();
+        Ok((std::thread::current().name().map(str::to_owned), niceness))
+    };
+    let (_, own) = look().unwrap();
+    let (name, writing) = files.run_aside(look).await.unwrap();
+    assert_eq!(name.as_deref(), Some("snapshot-writer"));
+    assert!(writing > own, "{writing}, {own}");
+    let (_, installing) = files.run(look).await.unwrap();
+    assert_eq!(installing, own);
+}
+
+#[tokio::test]
 async fn no_snapshot_is_begun_that_would_take_the_room_of_the_log() {
     let directory = tempfile::tempdir().unwrap();
     let mut machine = with_room_kept(directory.path(), after(5), u64::MAX);
@@ -95,16 +110,6 @@ async fn no_snapshot_is_begun_that_would_take_the_room_of_the_log() {
         machine.try_create_snapshot_builder(true).await.is_some(),
         "openraft cannot do without"
     );
-}
-
-#[test]
-fn received_snapshot_is_the_one_that_was_announced_or_refused() {
-    let directory = tempfile::tempdir().unwrap();
-    let leaders = SnapshotStore::open(directory.path().to_owned()).unwrap();
-    let sent = leaders.write(meta(9), &State::default()).unwrap();
-    assert!(open_received(sent.file.clone(), &meta(8)).is_err());
-    let opened = open_received(sent.file, &meta(9)).unwrap();
-    assert!(opened.state.is_some(), "whoever installs it need not read it again");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::memory_log::MemoryLog;
 use crate::proxy::{Cable, Proxy};
-use crate::tally::Tally;
+use crate::tally::{Tally, TallyReader};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use openraft::async_runtime::watch::WatchReceiver;
@@ -294,7 +294,7 @@ async fn start_node(
     let service = PeerService {
         gate: gate.clone(),
         control: Arc::new(LeastRegion(raft.clone())),
-        inbox: Inbox::new(directory.path().to_owned(), 0, |file, _| Ok(file)),
+        inbox: Inbox::new(directory.path().to_owned(), 0, |_, _| Box::new(TallyReader)),
         timeouts: timeouts(),
     };
     let shutdown = CancellationToken::new();

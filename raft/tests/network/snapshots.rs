@@ -2,7 +2,9 @@
 
 use crate::group::{Group, PATIENCE};
 use crate::proxy::Cable;
+use crate::tally::NO_PART;
 use bytes::Bytes;
+use futures::stream::{self, StreamExt};
 use openraft::alias::SnapshotMetaOf;
 use regent_core::codec;
 use regent_proto::peer::peer_client::PeerClient;
@@ -10,6 +12,8 @@ use regent_proto::peer::{SnapshotChunk, SnapshotOffer, SnapshotOfferRequest};
 use regent_raft::network::header::Identity;
 use regent_raft::network::refusal::Refusal;
 use regent_raft::type_config::{LogId, TypeConfig, Vote};
+use tokio::time::timeout;
+use tonic::Status;
 use tonic::transport::Channel;
 
 const MIB: u64 = 1 << 20;
@@ -75,22 +79,27 @@ fn offer(group: &Group, content: &[u8]) -> SnapshotOffer {
     }
 }
 
+fn chunks(offer: SnapshotOffer, pieces: Vec<(u64, &'static [u8])>) -> Vec<SnapshotChunk> {
+    let mut offer = Some(offer);
+    let chunk = |(offset_bytes, data)| SnapshotChunk {
+        offer: offer.take(),
+        offset_bytes,
+        data: Bytes::from_static(data),
+    };
+    pieces.into_iter().map(chunk).collect()
+}
+
 async fn send(
     client: &mut PeerClient<Channel>,
     offer: SnapshotOffer,
     pieces: Vec<(u64, &'static [u8])>,
 ) -> Option<Refusal> {
-    let mut offer = Some(offer);
-    let chunks: Vec<SnapshotChunk> = pieces
-        .into_iter()
-        .map(|(offset_bytes, data)| SnapshotChunk {
-            offer: offer.take(),
-            offset_bytes,
-            data: Bytes::from_static(data),
-        })
-        .collect();
-    let status = client.snapshot(futures::stream::iter(chunks)).await.err()?;
-    Some(Refusal::in_status(&status).unwrap_or_else(|| panic!("no refusal: {status}")))
+    let chunks = stream::iter(chunks(offer, pieces));
+    Some(refusal(&client.snapshot(chunks).await.err()?))
+}
+
+fn refusal(status: &Status) -> Refusal {
+    Refusal::in_status(status).unwrap_or_else(|| panic!("no refusal: {status}"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -122,4 +131,20 @@ async fn snapshot_that_is_not_what_was_offered_is_not_installed() {
     assert_eq!(node.tally.installed(), 0);
     assert_eq!(node.term(), term);
     node.write(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damaged_piece_ends_the_transfer_before_the_rest_is_sent() {
+    let group = Group::start(1, 1, 0).await;
+    let node = group.leader().await;
+    let mut client = PeerClient::connect(format!("http://{}", node.address)).await.unwrap();
+    let mut sent = offer(&group, b"");
+    sent.length_bytes = 1 << 20;
+    let pieces = vec![(0, &b"sixteen bytes..."[..]), (16, NO_PART)];
+    let never_ends = stream::iter(chunks(sent.clone(), pieces)).chain(stream::pending());
+    let refused = timeout(PATIENCE, client.snapshot(never_ends)).await.unwrap();
+    assert_eq!(refusal(&refused.unwrap_err()).code(), "damaged");
+    let held = client.snapshot_offer(SnapshotOfferRequest { offer: Some(sent) }).await;
+    assert_eq!(held.unwrap().into_inner().held_bytes, 0, "the next attempt starts from nothing");
+    assert_eq!(node.tally.installed(), 0);
 }

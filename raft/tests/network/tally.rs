@@ -9,11 +9,16 @@ use regent_core::apply::Reply;
 use regent_core::codec;
 use regent_core::outcome::Outcome;
 use regent_core::revision::Revision;
+use regent_raft::network::arrival::Reader;
+use regent_raft::state_machine::snapshot_error::SnapshotFileError;
 use regent_raft::state_machine::snapshot_file::SnapshotFile;
 use regent_raft::type_config::TypeConfig;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::{fs, io};
+
+/// Bytes that stand in no snapshot of a tally.
+pub const NO_PART: &[u8] = b"no part of any tally";
 
 #[derive(Clone)]
 pub struct Tally(Arc<Mutex<State>>);
@@ -47,6 +52,23 @@ impl Tally {
 
     pub fn installed(&self) -> usize {
         self.0.lock().unwrap().installed
+    }
+}
+
+/// Takes everything but `NO_PART`: the tally itself is read when it is installed.
+pub struct TallyReader;
+
+impl Reader for TallyReader {
+    fn take(&mut self, bytes: &[u8]) -> Result<(), SnapshotFileError> {
+        if bytes != NO_PART {
+            return Ok(());
+        }
+        let what = "it says so itself".into();
+        Err(SnapshotFileError::Damaged { path: PathBuf::default(), offset: 0, what })
+    }
+
+    fn finish(self: Box<Self>) -> Result<Option<regent_core::state::State>, SnapshotFileError> {
+        Ok(None)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, ProblemBody};
 use crate::cli::import::progress::Bar;
 use crate::cli::import::transfer::Transfer;
+use crate::problem_kind::ProblemKind;
 use regent_core::codec;
 use regent_core::query::site_difference::{Stretch, StretchDifference};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -21,7 +22,7 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(5);
 /// What one attempt of a commit may take: it builds the whole site before it is answered.
 const COMMIT_ATTEMPT_MAX: Duration = Duration::from_secs(310);
 /// Code of a region that takes in another import.
-const IMPORT_RUNNING: &str = "E0110";
+const IMPORT_RUNNING: &str = ProblemKind::ImportRunning.code();
 
 /// How a region answers to the first step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use crate::http::answer::segment;
 use crate::http::events::topic::{Topics, of_kind};
 use crate::http::nouns::ALL;
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::wire::Wire;
+use crate::problem_kind::ProblemKind;
 use regent_core::change::{Change, Operation};
 use regent_core::revision::Revision;
 use regent_core::state::State;

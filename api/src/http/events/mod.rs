@@ -14,9 +14,10 @@ use crate::http::events::message::{Format, Place};
 use crate::http::events::topic::Topics;
 use crate::http::limits::ClientRoom;
 use crate::http::parameters::Parameters;
-use crate::http::problem::{Problem, ProblemKind};
+use crate::http::problem::Problem;
 use crate::http::route::{Route, Verb};
 use crate::http::write::Asked;
+use crate::problem_kind::ProblemKind;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -38,7 +39,8 @@ pub fn routes() -> Vec<Route> {
     let about = "Follows all changes: server-sent events, or lines of JSON with `Accept: application/x-ndjson`.";
     let route = Route::new(Verb::Get, "/v1/events", "followEvents", follow)
         .about("events", about)
-        .of_type("text/event-stream");
+        .of_type(Format::ServerSentEvents.media_type())
+        .or_of_type(Format::Lines.media_type());
     vec![route.takes([
         ("topics", "Only these, separated by commas."),
         (

@@ -4,7 +4,7 @@ use crate::http::nouns::dns_resources::fqdn;
 use crate::http::nouns::edits::missing;
 use crate::http::problem::Problem;
 use crate::http::resource::{Access, Field, Resource, field};
-use crate::http::wire::Wire;
+use crate::http::wire::{Wire, long_text};
 use regent_core::command::Command;
 use regent_core::command::dns_data::DnsDataPatch;
 use regent_core::command::edit::Edit;
@@ -73,7 +73,7 @@ impl Resource for DnsRecords {
             String::shape,
             |_, _, row| row.value.rdata.to_string().into(),
             |value, draft| {
-                draft.rrdata = Some(Wire::read(value)?);
+                draft.rrdata = Some(long_text(value)?);
                 Ok(())
             },
         )

@@ -76,6 +76,28 @@ fn a_required_column_that_is_missing_is_named_with_its_table() {
 }
 
 #[test]
+fn columns_that_nothing_is_made_of_may_be_missing() {
+    let mut text = HAND.to_owned();
+    for (table, columns) in [
+        ("maasserver_bmcroutablerackcontrollerrelationship", &["bmc_id", "routable"][..]),
+        ("maasserver_nodekey", &["token_id", "node_id"]),
+        ("maasserver_versionedtextfile", &["comment"]),
+        ("maasserver_eventtype", &["description"]),
+    ] {
+        let head = copy_head(table);
+        let other = columns.iter().fold(head.to_owned(), |other, column| {
+            assert!(other.contains(column), "{table} has no {column}");
+            other.replace(column, "other_name")
+        });
+        text = text.replacen(head, &other, 1);
+    }
+    let (bent, whole) = (read(&text).expect("a dump"), read(HAND).expect("a dump"));
+    assert_eq!(bent.tables.event_types, whole.tables.event_types);
+    assert_eq!(bent.tables.versioned_text_files, whole.tables.versioned_text_files);
+    assert_eq!(bent.oddities.as_slice(), whole.oddities.as_slice());
+}
+
+#[test]
 fn a_table_that_is_missing_is_named() {
     let text = HAND.replace("public.maasserver_subnet ", "public.maasserver_sobnet ");
     assert_eq!(refusal(&text), "table maasserver_subnet is missing: this is a dump of a part only");

@@ -3,9 +3,8 @@
 //! MAAS bounds what people type; its database and those who write into it directly do not.
 
 use crate::cli::import::mapping::report::{Place, Report};
+use regent_core::model::text::TEXT_BYTES_MAX;
 
-/// Bytes of a free text.
-const TEXT_BYTES_MAX: usize = 16 << 10;
 /// Bytes of a name: MAAS's have 256 characters at most.
 const NAME_BYTES_MAX: usize = 1 << 10;
 /// Entries of a list.

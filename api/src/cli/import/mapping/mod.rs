@@ -44,9 +44,6 @@ pub struct Mapped {
     pub left_out: BTreeMap<String, u64>,
 }
 
-/// Tables that are read to understand others, or not used yet.
-const READ_ONLY: &[TableKind] = &[TableKind::BmcRack, TableKind::NodeKey];
-
 /// Maps a dump; leases run from `as_of`.
 #[must_use]
 pub fn map(dump: &Dump, as_of: WallTime) -> Mapped {
@@ -76,8 +73,8 @@ pub fn map(dump: &Dump, as_of: WallTime) -> Mapped {
 }
 
 fn left_out(dump: &Dump) -> BTreeMap<String, u64> {
-    let used = |name: &str| TableKind::of(name).is_some_and(|kind| !READ_ONLY.contains(&kind));
-    let rows = dump.row_counts.iter().filter(|(name, rows)| **rows > 0 && !used(name));
+    let is_read = |name: &str| TableKind::of(name).is_some();
+    let rows = dump.row_counts.iter().filter(|(name, rows)| **rows > 0 && !is_read(name));
     rows.map(|(name, rows)| (name.clone(), *rows)).collect()
 }
 

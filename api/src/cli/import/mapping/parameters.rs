@@ -1,12 +1,9 @@
 //! JSON of MAAS as named values of ours.
 
 use crate::cli::import::mapping::report::{Place, Report};
-use regent_core::model::parameter::{ParameterValue, Parameters};
+use regent_core::model::parameter::{PARAMETERS_BYTES_MAX, ParameterValue, Parameters};
 use regent_core::model::secret_name::is_secret;
 use serde_json::Value as Json;
-
-/// Bytes of all values of one object.
-const PARAMETERS_BYTES_MAX: usize = 32 << 10;
 
 /// One value.
 #[must_use]

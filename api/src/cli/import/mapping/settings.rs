@@ -13,10 +13,8 @@ use regent_core::model::event::Event;
 use regent_core::model::parameter::ParameterValue;
 use regent_core::model::secret_name::is_secret;
 use regent_core::model::setting::{SETTING_NAME_BYTES_MAX, Setting, SettingName};
+use regent_core::model::text::TEXT_BYTES_MAX;
 use std::collections::BTreeMap;
-
-/// Bytes of a setting, and of a snippet's text.
-const VALUE_BYTES_MAX: usize = 16 << 10;
 
 pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
     settings(mapper);
@@ -33,8 +31,8 @@ fn settings(mapper: &mut Mapper<'_>) {
             continue;
         }
         let value = row.value.as_ref().map_or(ParameterValue::Null, |hidden| value(&hidden.0));
-        if row.name.len() > SETTING_NAME_BYTES_MAX || value.size_bytes() > VALUE_BYTES_MAX {
-            mapper.report.skip(place, format!("it is longer than {VALUE_BYTES_MAX} bytes"));
+        if row.name.len() > SETTING_NAME_BYTES_MAX || value.size_bytes() > TEXT_BYTES_MAX {
+            mapper.report.skip(place, format!("it is longer than {TEXT_BYTES_MAX} bytes"));
             continue;
         }
         let (created, updated) = UNDATED;
@@ -58,8 +56,8 @@ fn snippets(mapper: &mut Mapper<'_>) {
             mapper.report.skip(place, "its text is not there");
             continue;
         };
-        if value.len() > VALUE_BYTES_MAX {
-            mapper.report.skip(place, format!("it is longer than {VALUE_BYTES_MAX} bytes"));
+        if value.len() > TEXT_BYTES_MAX {
+            mapper.report.skip(place, format!("it is longer than {TEXT_BYTES_MAX} bytes"));
             continue;
         }
         let (site, report) = (&mapper.site, &mut mapper.report);
@@ -70,7 +68,7 @@ fn snippets(mapper: &mut Mapper<'_>) {
             subnet: site.subnets.link(report, place, "subnet", row.subnet_id.map(|id| id.0)),
             iprange: site.ip_ranges.link(report, place, "iprange", row.iprange_id.map(|id| id.0)),
             value,
-            history: versions.filter(|text| text.len() <= VALUE_BYTES_MAX).collect(),
+            history: versions.filter(|text| text.len() <= TEXT_BYTES_MAX).collect(),
             description: mapper.text(place, "description", &row.description),
         };
         let aimless = |given: bool, kept: bool| given && !kept;

@@ -24,11 +24,11 @@ use crate::cli::import::tables::networks::{Fabric, Space, StaticRoute, Subnet, V
 use crate::cli::import::tables::nodes::{
     ControllerInfo, DefaultResource, Node, NodeConfig, NodeTag, OwnerData, ResourcePool, Tag, Zone,
 };
-use crate::cli::import::tables::power::{Bmc, BmcRack, Secret, VaultSecret};
+use crate::cli::import::tables::power::{Bmc, Secret, VaultSecret};
 use crate::cli::import::tables::settings::{
     AlembicVersion, Config, DhcpSnippet, DjangoMigration, Event, EventType, VersionedTextFile,
 };
-use crate::cli::import::tables::users::{Consumer, NodeKey, Token, User, UserProfile};
+use crate::cli::import::tables::users::{Consumer, Token, User, UserProfile};
 
 /// Declares [`Tables`], which holds rows as they come, and [`TableKind`], which also knows the tables of which only
 /// a part or a sum is kept.
@@ -155,14 +155,12 @@ tables! {
         dns_resource_addresses: DnsResourceAddress,
         dns_data: DnsData,
         bmcs: Bmc,
-        bmc_racks: BmcRack,
         secrets: Secret,
         vault_secrets: VaultSecret,
         users: User,
         user_profiles: UserProfile,
         consumers: Consumer,
         tokens: Token,
-        node_keys: NodeKey,
         configs: Config,
         dhcp_snippets: DhcpSnippet,
         versioned_text_files: VersionedTextFile,

@@ -1,7 +1,7 @@
 //! BMCs and secrets.
 
 use crate::cli::import::record::record;
-use crate::cli::import::tables::ids::{BmcId, NodeId, StaticIpAddressId};
+use crate::cli::import::tables::ids::{BmcId, StaticIpAddressId};
 use crate::cli::import::value::Hidden;
 use regent_core::time::WallTime;
 use serde_json::Value as Json;
@@ -19,15 +19,6 @@ record! {
         power_parameters: Hidden<Json>,
         ip_address_id: Option<StaticIpAddressId>,
         created_by_commissioning: Option<bool> = None,
-    }
-}
-
-record! {
-    /// Whether a rack reaches a BMC.
-    BmcRack in "maasserver_bmcroutablerackcontrollerrelationship" by "id" {
-        bmc_id: BmcId,
-        rack_controller_id: NodeId,
-        routable: bool,
     }
 }
 

@@ -39,9 +39,7 @@ record! {
     /// One version of a text.
     VersionedTextFile in "maasserver_versionedtextfile" by "id" {
         id: VersionedTextFileId,
-        created: WallTime,
         data: Option<String>,
-        comment: Option<String>,
         previous_version_id: Option<VersionedTextFileId>,
     }
 }
@@ -51,7 +49,6 @@ record! {
     EventType in "maasserver_eventtype" by "id" {
         id: EventTypeId,
         name: String,
-        description: String,
         /// As in Python's logging: 10 debug, 20 info, 30 warning, 40 error, 50 critical, and 0 audit.
         level: i64,
     }

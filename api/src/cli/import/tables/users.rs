@@ -1,7 +1,7 @@
 //! Users and their API keys.
 
 use crate::cli::import::record::record;
-use crate::cli::import::tables::ids::{ConsumerId, NodeId, TokenId, UserId};
+use crate::cli::import::tables::ids::{ConsumerId, TokenId, UserId};
 use crate::cli::import::value::Hidden;
 use regent_core::time::WallTime;
 
@@ -53,13 +53,5 @@ record! {
         is_approved: bool,
         consumer_id: ConsumerId,
         user_id: Option<UserId>,
-    }
-}
-
-record! {
-    /// The token by which a machine being deployed reports.
-    NodeKey in "maasserver_nodekey" by "id" {
-        node_id: NodeId,
-        token_id: TokenId,
     }
 }
