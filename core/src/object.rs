@@ -83,8 +83,10 @@ pub enum Kind {
     DhcpService = 39,
     /// A block of addresses that a rack gives; internal.
     LeaseBlock = 40,
-    /// The present session of a rack; internal.
-    RackSession = 41,
+    /// A life of a rack; internal.
+    RackLife = 41,
+    /// The quarantine of leases; internal.
+    Quarantine = 42,
 }
 
 impl Kind {
@@ -128,7 +130,8 @@ impl Kind {
             Self::ImportChunk => "import chunk",
             Self::DhcpService => "DHCP service",
             Self::LeaseBlock => "lease block",
-            Self::RackSession => "rack session",
+            Self::RackLife => "life of a rack",
+            Self::Quarantine => "quarantine",
         }
     }
 }

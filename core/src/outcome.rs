@@ -2,7 +2,7 @@
 
 use crate::id::SessionId;
 use crate::lease::refusal::Refusal;
-use crate::model::rack_session::RackSession;
+use crate::model::rack_life::RackSession;
 use crate::object::ObjectRef;
 use crate::time::ClusterTime;
 use serde::{Deserialize, Serialize};

@@ -94,7 +94,6 @@ pub enum Rejection {
     /// An import is under way: until it ends, nothing else is written.
     ImportRunning(ObjectRef),
     /// Another session of the rack was opened since.
-    #[error("session {session} of {rack} is over: another one was opened")]
     RackSessionOver {
         /// The rack.
         rack: ObjectRef,
@@ -158,6 +157,9 @@ impl Rejection {
             }
             Self::ImportRunning(import) => {
                 format!("{} is under way, and nothing else is written until it ends", name(import))
+            }
+            Self::RackSessionOver { rack, session } => {
+                format!("session {session} of {} is over: another one was opened", name(rack))
             }
         }
     }

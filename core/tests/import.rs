@@ -256,6 +256,8 @@ fn leases_run_from_the_moment_of_the_commit() {
         hostname: String::new(),
         subnet: None,
         rack: None,
+        rests_until: COMMIT_MOMENT.after(Millis(800_000)),
+        is_past: false,
         start: ClusterTime(COMMIT_MOMENT.0 - 5000),
     };
     let address = std::net::IpAddr::from([10, 0, 0, 9]);
@@ -265,8 +267,13 @@ fn leases_run_from_the_moment_of_the_commit() {
     region.run(commit(&rows)).unwrap();
     let lease = region.state.get::<Lease>(&address).unwrap();
     assert_eq!(
-        (lease.value.start, lease.value.binding.expires, lease.value.binding.foreign_until),
-        (ClusterTime(65_000), ClusterTime(670_000), ClusterTime(770_000))
+        (
+            lease.value.start,
+            lease.value.binding.expires,
+            lease.value.binding.foreign_until,
+            lease.value.rests_until
+        ),
+        (ClusterTime(65_000), ClusterTime(670_000), ClusterTime(770_000), ClusterTime(870_000))
     );
 }
 

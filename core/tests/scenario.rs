@@ -113,7 +113,7 @@ fn told(outcome: &Outcome) -> String {
             format!("allocated {}", addresses.join(" "))
         }
         Outcome::RackSession(opened) => {
-            format!("opened session {} of life {}", opened.session, opened.incarnation.0)
+            format!("opened session {} of life {}", opened.session, opened.life.0)
         }
         Outcome::Leases(answers) => format!("{answers:?}"),
     }

@@ -120,6 +120,8 @@ fn leases_differ_by_who_has_them_and_not_by_when_they_end() {
             subnet: None,
             rack: None,
             start: ClusterTime(0),
+            rests_until: ClusterTime(0).after(Millis(expires)),
+            is_past: false,
         };
         let address = IpAddr::from([10, 0, 0, 9]);
         region.run(Command::Lease(LeaseCommand::Record { address, lease })).unwrap();

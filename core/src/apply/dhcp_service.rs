@@ -1,13 +1,16 @@
-//! Keeps who serves which VLAN in step with the VLANs, whatever changed them, and counts the changes.
+//! Keeps who serves which VLAN in step with the VLANs, and lives of racks with the racks, whatever changed them.
 
 use crate::apply::draft::Draft;
+use crate::apply::rack::session;
 use crate::change::{Change, Operation};
-use crate::id::{NodeId, VlanId};
+use crate::id::{NodeId, RackLifeId, VlanId};
 use crate::lease::quarantine::Quarantine;
 use crate::lease::server::Server;
 use crate::lease::terms::Terms;
 use crate::model::dhcp_service::DhcpService;
-use crate::model::rack_session::RackSession;
+use crate::model::node::Node;
+use crate::model::quarantine::QUARANTINE;
+use crate::model::rack_life::RackLife;
 use crate::model::vlan::Vlan;
 use crate::object::{Kind, TableKey as _};
 use std::collections::BTreeSet;
@@ -19,29 +22,47 @@ pub(in crate::apply) fn follow(draft: &mut Draft, changes: &[Change]) {
         if kind == Kind::Vlan {
             VlanId::from_key(key).into_iter().for_each(|vlan| follow_one(draft, vlan));
         } else if kind == Kind::Node && change.operation == Operation::Delete {
-            let rack = NodeId::from_key(key);
-            rack.into_iter().for_each(|rack| drop(draft.state_mut().take::<RackSession>(&rack)));
+            let lives = NodeId::from_key(key).map(|rack| lives_of(draft, rack));
+            let lives = lives.into_iter().flatten();
+            lives.for_each(|life| session::end(draft, Some(life)));
         }
     }
 }
 
-/// After another site was brought in: its VLANs are served anew, and what racks gave in the one before is not known.
+/// After another site was brought in: its VLANs are served anew, no session goes on, and what racks gave in the one before
+/// is not known. A rack that is in the new site, too, may go on with its records.
 pub(in crate::apply) fn start_anew(draft: &mut Draft) {
-    let sessions = draft.state().tables().rack_sessions.iter();
-    let racks: BTreeSet<Server> = sessions
-        .map(|(rack, row)| Server { rack: *rack, incarnation: row.value.incarnation })
-        .collect();
-    let quarantine = Quarantine::begin(racks, draft.now(), &Terms::default());
-    let gone = draft.state().tables().dhcp_services.iter().map(|(vlan, _)| *vlan);
-    let now = draft.state().tables().vlans.iter().map(|(vlan, _)| *vlan);
-    for vlan in gone.chain(now).collect::<BTreeSet<_>>() {
+    let services = draft.state().tables().dhcp_services.iter().map(|(vlan, _)| *vlan);
+    let vlans = draft.state().tables().vlans.iter().map(|(vlan, _)| *vlan);
+    for vlan in services.chain(vlans).collect::<BTreeSet<_>>() {
         follow_one(draft, vlan);
         if let Some(row) = draft.state().get::<DhcpService>(&vlan).cloned() {
             let (epoch, servers) = (row.value.epoch + 1, row.value.servers.clone());
-            let quarantine = quarantine.until(draft.now()).map(|_| quarantine.clone());
-            draft.put(vlan, DhcpService { epoch, servers, quarantine });
+            draft.put(vlan, DhcpService { epoch, servers });
         }
     }
+    let lives = draft.state().tables().rack_lives.iter();
+    let lives: Vec<(RackLifeId, RackLife)> =
+        lives.map(|(id, row)| (*id, row.value.clone())).collect();
+    let servers: BTreeSet<Server> = lives.iter().map(|(id, life)| life.server(*id)).collect();
+    for (id, life) in lives {
+        let node = draft.state().get::<Node>(&life.rack).map(|row| &row.value);
+        let goes_on =
+            node.is_some_and(|node| node.node_type.is_rack() && node.system_id == life.system_id);
+        if goes_on {
+            draft.put(id, RackLife { session: None, ..life });
+        } else {
+            session::end(draft, Some(id));
+        }
+    }
+    let quarantine = Quarantine::begin(servers, draft.now(), &Terms::default());
+    if quarantine.until(draft.now()).is_some() {
+        draft.put(QUARANTINE, quarantine);
+    }
+}
+
+fn lives_of(draft: &Draft, rack: NodeId) -> Vec<RackLifeId> {
+    draft.state().indexes().rack_lives_by_rack.under(&rack).copied().collect()
 }
 
 fn follow_one(draft: &mut Draft, id: VlanId) {
@@ -53,6 +74,6 @@ fn follow_one(draft: &mut Draft, id: VlanId) {
     let servers = vlan.value.dhcp_servers();
     let before = last.map_or_else(DhcpService::default, |row| row.value.clone());
     if servers != before.servers {
-        draft.put(id, DhcpService { epoch: before.epoch + 1, servers, ..before });
+        draft.put(id, DhcpService { epoch: before.epoch + 1, servers });
     }
 }

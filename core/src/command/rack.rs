@@ -19,7 +19,7 @@ pub enum RackCommand {
         /// The rack.
         rack: NodeId,
         /// Its life, if it has its records; else it begins the next one.
-        incarnation: Option<Incarnation>,
+        life: Option<Incarnation>,
     },
     /// Steps of the lease protocol, in order.
     Leases {
@@ -72,6 +72,8 @@ pub enum LeaseStep {
     },
     /// The client found its address in use (rule R15).
     Decline {
+        /// The rack's number of this step.
+        number: u64,
         /// The address.
         address: IpAddr,
         /// The client.
@@ -130,6 +132,8 @@ pub enum LeaseStep {
     },
     /// The rack has stopped giving from its block, durably, and has told what it gave.
     Return {
+        /// The rack's number of this step.
+        number: u64,
         /// The block's first address.
         first: IpAddr,
     },

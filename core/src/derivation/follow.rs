@@ -118,7 +118,8 @@ impl Follow<'_> {
             | Kind::ImportChunk
             | Kind::DhcpService
             | Kind::LeaseBlock
-            | Kind::RackSession
+            | Kind::RackLife
+            | Kind::Quarantine
             | Kind::ZoneSerial
             | Kind::AvailabilityZone
             | Kind::ResourcePool

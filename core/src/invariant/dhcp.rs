@@ -1,20 +1,21 @@
-//! What must hold of services, sessions and blocks of racks.
+//! What must hold of services, lives and blocks of racks.
 
 use crate::invariant::found::Found;
 use crate::model::dhcp_service::DhcpService;
-use crate::model::node::Node;
+use crate::model::rack_life::RackLife;
 use crate::model::vlan::Vlan;
 use crate::state::State;
+use std::collections::BTreeSet;
 
 pub(in crate::invariant) fn check(state: &State, found: &mut Found) {
     check_services(state, found);
-    for (rack, _) in state.tables().rack_sessions.iter() {
-        let is_rack = state.get::<Node>(rack).is_some_and(|row| row.value.node_type.is_rack());
-        found.unless(is_rack, "rack sessions", || format!("node {rack} is no rack"));
+    let lives = state.tables().rack_lives.iter().map(|(_, row)| &row.value);
+    let mut racks = BTreeSet::new();
+    for RackLife { rack, .. } in lives.filter(|life| life.over.is_none()) {
+        found.unless(racks.insert(rack), "lives of racks", || format!("rack {rack} has two"));
     }
-    let blocks = state.tables().lease_blocks.iter();
     let mut last = None;
-    for (first, row) in blocks {
+    for (first, row) in state.tables().lease_blocks.iter() {
         let is_apart = last.is_none_or(|last| last < *first) && *first <= row.value.last;
         found.unless(is_apart, "lease blocks", || format!("the one at {first} shares addresses"));
         last = Some(row.value.last);

@@ -129,7 +129,7 @@ impl CheckRows<'_> {
 const fn numbered(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::RevisionChanges | Kind::GlobalDefaults | Kind::DhcpService | Kind::RackSession
+        Kind::RevisionChanges | Kind::GlobalDefaults | Kind::DhcpService | Kind::Quarantine
     )
 }
 

@@ -101,6 +101,12 @@ impl Binding {
         last.after(terms.guard).max(self.foreign_until)
     }
 
+    /// Whether this rack has, or had, anything to do with the address.
+    #[must_use]
+    pub fn knows(&self, server: Server) -> bool {
+        self.autonomy.iter().any(|autonomy| autonomy.server == server)
+    }
+
     /// Checks that a message of this rack comes after what it said before about the address.
     ///
     /// # Errors

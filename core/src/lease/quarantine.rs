@@ -1,4 +1,4 @@
-//! A VLAN after a restore: racks may have given what the restored state has forgotten (rule R20).
+//! The time after a restore: racks may have given what the restored state has forgotten (rule R20).
 
 use crate::id::NodeId;
 use crate::lease::server::Server;
@@ -20,14 +20,19 @@ impl Quarantine {
     /// A quarantine that begins now, for all racks that were ever enrolled.
     #[must_use]
     pub fn begin(racks: BTreeSet<Server>, now: ClusterTime, terms: &Terms) -> Self {
-        let longest = now.after(terms.life).after(terms.autonomy).after(terms.block_term);
-        Self { awaited: racks, until: longest.after(terms.guard) }
+        Self { awaited: racks, until: terms.everything_over(now) }
     }
 
     /// When it ends if nobody tells anything; none if it is over.
     #[must_use]
     pub fn until(&self, now: ClusterTime) -> Option<ClusterTime> {
         (!self.awaited.is_empty() && now < self.until).then_some(self.until)
+    }
+
+    /// When it ends at the latest.
+    #[must_use]
+    pub const fn end(&self) -> ClusterTime {
+        self.until
     }
 
     /// A rack has told all it gave.

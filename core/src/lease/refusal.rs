@@ -77,6 +77,9 @@ pub enum Refusal {
     /// No address of the subnet may be given by one rack alone now.
     #[error("no address of the subnet can be given to one rack alone now")]
     NoBlock,
+    /// Some of what the rack gave was told too late or out of order: it has to be told again.
+    #[error("not all it gave was heard: it has to be told again")]
+    NotAllTold,
     /// A lease of no length, or a longer one than there may be.
     #[error("the length of a lease has to be more than nothing and at most what the subnet allows")]
     Life,

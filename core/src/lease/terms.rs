@@ -1,6 +1,6 @@
 //! The lengths of time the protocol is built on, and how they shrink on a clock that may run wrong.
 
-use crate::time::Millis;
+use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 
 /// Least time between the end of all rights to an address and its next owner.
@@ -35,6 +35,12 @@ impl Terms {
         let parted = u64::try_from(parted).unwrap_or(u64::MAX);
         let guard = parted.saturating_add(COPIES_APART_MILLIS_MAX).max(GUARD_MILLIS_MIN);
         Self { life, autonomy, block_term, guard: Millis(guard), drift_ppm }
+    }
+
+    /// When whatever a rack may have given or been given by now has surely ended, and rested.
+    #[must_use]
+    pub fn everything_over(&self, now: ClusterTime) -> ClusterTime {
+        now.after(self.life).after(self.autonomy).after(self.block_term).after(self.guard)
     }
 
     /// How long a rack may take `length` of cluster time to be on its own clock: while it lasts there, it lasts here,

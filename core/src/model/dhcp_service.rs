@@ -1,7 +1,6 @@
 //! Who serves DHCP on a VLAN. Follows the VLAN: nobody writes it.
 
 use crate::id::NodeId;
-use crate::lease::quarantine::Quarantine;
 use serde::{Deserialize, Serialize};
 
 /// The racks of a VLAN that answer its clients.
@@ -11,6 +10,4 @@ pub struct DhcpService {
     pub epoch: u64,
     /// The racks, the one that answers first at the front. None while the VLAN is not served.
     pub servers: Vec<NodeId>,
-    /// After the leases were replaced by those of another time or site.
-    pub quarantine: Option<Quarantine>,
 }

@@ -112,7 +112,8 @@ pub const fn belongs_to_site(kind: Kind) -> bool {
         | Kind::ImportChunk
         | Kind::DhcpService
         | Kind::LeaseBlock
-        | Kind::RackSession => false,
+        | Kind::RackLife
+        | Kind::Quarantine => false,
         Kind::Domain
         | Kind::Node
         | Kind::Interface

@@ -3,11 +3,13 @@
 use crate::id::{NodeId, SubnetId};
 use crate::lease::binding::{Binding, Client, Held};
 use crate::net::mac::MacAddr;
-use crate::time::ClusterTime;
+use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 
 /// Longest client identifier (RFC 2132 section 9.14: one length octet).
 pub const CLIENT_ID_BYTES_MAX: usize = 255;
+/// How long it is remembered who had an address that is free again: the client gets it back if nobody else got it.
+pub const REMEMBERED_MILLIS: Millis = Millis::from_secs(24 * 3_600);
 /// Longest host name a client may send.
 pub const CLIENT_HOSTNAME_BYTES_MAX: usize = 255;
 
@@ -26,6 +28,11 @@ pub struct Lease {
     pub rack: Option<NodeId>,
     /// When its owner got it.
     pub start: ClusterTime,
+    /// Until when nobody else is given the address, as things stand: every right to it is over then. No earlier than the
+    /// binding expires.
+    pub rests_until: ClusterTime,
+    /// Whether that has passed: the lease is only a memory of who had the address.
+    pub is_past: bool,
 }
 
 impl Lease {
@@ -40,10 +47,19 @@ impl Lease {
 
     /// Whether nobody else may be given the address for good meanwhile.
     #[must_use]
-    pub fn holds_address(&self) -> bool {
+    pub const fn holds_address(&self) -> bool {
+        !self.is_past
+    }
+
+    /// What happens to it by itself next, and when: it runs out, it has rested, it is forgotten.
+    #[must_use]
+    pub fn next_due(&self) -> ClusterTime {
         match self.binding.held {
-            Held::Bound | Held::Declined => true,
-            Held::Expired | Held::Released => false,
+            Held::Bound => self.binding.expires,
+            Held::Expired | Held::Released | Held::Declined if self.is_past => {
+                self.rests_until.after(REMEMBERED_MILLIS)
+            }
+            Held::Expired | Held::Released | Held::Declined => self.rests_until,
         }
     }
 }

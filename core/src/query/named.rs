@@ -59,7 +59,8 @@ pub fn named(state: &State, kind: Kind, name: &str) -> Option<Key> {
         | Kind::ImportChunk
         | Kind::DhcpService
         | Kind::LeaseBlock
-        | Kind::RackSession => None,
+        | Kind::RackLife
+        | Kind::Quarantine => None,
     }
 }
 

@@ -253,7 +253,7 @@ fn mark<T: Stored>(row: &Arc<Row<T>>) -> Digest {
     if let Some(lease) = value.downcast_mut::<Lease>() {
         let never = ClusterTime::default();
         (lease.start, lease.binding.expires) = (never, never);
-        lease.binding.foreign_until = never;
+        (lease.binding.foreign_until, lease.rests_until) = (never, never);
     } else if let Some(address) = value.downcast_mut::<StaticIpAddress>() {
         address.temp_expires_on = address.temp_expires_on.map(|_| ClusterTime::default());
     }

@@ -2,10 +2,11 @@
 
 use crate::id::{
     ApiTokenId, AvailabilityZoneId, BmcId, DhcpSnippetId, DnsDataId, DnsResourceId, DomainId,
-    EventId, FabricId, GlobalDefaultsId, InterfaceId, IpRangeId, MemberId, NodeId, ReservedIpId,
-    ResourcePoolId, SessionId, SpaceId, StaticIpAddressId, StaticRouteId, SubnetId, TagId, UserId,
-    VlanId,
+    EventId, FabricId, GlobalDefaultsId, InterfaceId, IpRangeId, MemberId, NodeId, QuarantineId,
+    RackLifeId, ReservedIpId, ResourcePoolId, SessionId, SpaceId, StaticIpAddressId, StaticRouteId,
+    SubnetId, TagId, UserId, VlanId,
 };
+use crate::lease::quarantine::Quarantine;
 use crate::model::api_token::ApiToken;
 use crate::model::availability_zone::AvailabilityZone;
 use crate::model::bmc::Bmc;
@@ -25,7 +26,7 @@ use crate::model::lease_block::LeaseBlock;
 use crate::model::member::Member;
 use crate::model::node::Node;
 use crate::model::owner_data::{OwnerData, OwnerDataKey};
-use crate::model::rack_session::RackSession;
+use crate::model::rack_life::RackLife;
 use crate::model::reserved_ip::ReservedIp;
 use crate::model::resource_pool::ResourcePool;
 use crate::model::secret::{Secret, SecretKey};
@@ -198,8 +199,10 @@ tables! {
     dhcp_services: DhcpService[VlanId] = Kind::DhcpService, INTERNAL;
     /// Blocks of addresses that racks give without asking.
     lease_blocks: LeaseBlock[IpAddr] = Kind::LeaseBlock, INTERNAL;
-    /// The present sessions of racks.
-    rack_sessions: RackSession[NodeId] = Kind::RackSession, INTERNAL;
+    /// Lives of racks, and those that are over while it matters.
+    rack_lives: RackLife[RackLifeId] = Kind::RackLife, INTERNAL;
+    /// The quarantine of leases, while there is one.
+    quarantines: Quarantine[QuarantineId] = Kind::Quarantine, INTERNAL;
     /// The one row of defaults.
     global_defaults: GlobalDefaults[GlobalDefaultsId] = Kind::GlobalDefaults, WATCHED;
     /// Events; a feed of their own, so not told to watchers.

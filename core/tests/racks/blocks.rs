@@ -1,8 +1,11 @@
 //! Blocks that racks give from without asking (rule R8).
 
-use crate::site::{EAST, EPOCH, SUBNET, Site, WEST, client, ip, served};
+use crate::site::{EAST, EPOCH, SUBNET, Site, WEST, client, ip, patch, served};
+use regent_core::command::Command;
+use regent_core::command::edit::Edit;
 use regent_core::command::rack::LeaseStep;
-use regent_core::id::NodeId;
+use regent_core::command::vlan::VlanPatch;
+use regent_core::id::{IpRangeId, NodeId};
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
 use regent_core::outcome::LeaseAnswer;
@@ -62,7 +65,8 @@ fn block_that_was_given_back_is_free_but_for_what_was_given_from_it() {
     delegated(&mut site, EAST, 8).unwrap();
     let told = site.adopt(ip(101), client(1), Millis(60_000));
     assert_eq!(site.ask(EAST, told), LeaseAnswer::Done);
-    let back = || LeaseStep::Return { first: ip(100) };
+    let number = site.number();
+    let back = || LeaseStep::Return { number, first: ip(100) };
     assert_eq!(site.ask(WEST, back()), LeaseAnswer::Refused(Refusal::NotDelegated));
     assert_eq!(site.ask(EAST, back()), LeaseAnswer::Done);
     site.lease(WEST, ip(100), client(2));
@@ -70,4 +74,36 @@ fn block_that_was_given_back_is_free_but_for_what_was_given_from_it() {
     let answer = site.ask(WEST, wish);
     assert!(matches!(answer, LeaseAnswer::Refused(Refusal::Owned { .. })), "{answer:?}");
     site.lease(WEST, ip(101), client(1));
+}
+
+#[test]
+fn block_that_is_given_back_twice_does_not_take_the_next_one_with_it() {
+    let mut site = served();
+    delegated(&mut site, EAST, 8).unwrap();
+    let number = site.number();
+    let back = || LeaseStep::Return { number, first: ip(100) };
+    assert_eq!(site.ask(EAST, back()), LeaseAnswer::Done);
+    delegated(&mut site, EAST, 8).unwrap();
+    let late = site.ask(EAST, back());
+    assert!(matches!(late, LeaseAnswer::Refused(Refusal::Outdated { .. })), "{late:?}");
+}
+
+#[test]
+fn search_for_a_block_skips_what_is_used() {
+    let mut site = served();
+    for last in 100..140 {
+        site.lease(EAST, ip(last), client(last));
+    }
+    assert_eq!(delegated(&mut site, WEST, 4), Ok((ip(140), ip(143))));
+}
+
+#[test]
+fn rack_gets_no_further_term_for_addresses_that_are_not_dynamic_any_more() {
+    let mut site = served();
+    delegated(&mut site, WEST, 8).unwrap();
+    let off = VlanPatch { dhcp_on: Some(false), ..VlanPatch::default() };
+    site.region.run(patch(off)).unwrap();
+    site.region.run(Command::IpRange(Edit::Delete { id: IpRangeId(1) })).unwrap();
+    let answer = site.ask(WEST, LeaseStep::Extend { first: ip(100) });
+    assert_eq!(answer, LeaseAnswer::Refused(Refusal::NotGiven));
 }

@@ -1,17 +1,21 @@
 //! Leases as racks ask for them: who gets an address, and when it may go to the next one.
 
-use crate::site::{EAST, EPOCH, SUBNET, WEST, client, ip, served};
+use crate::site::{EAST, EPOCH, SUBNET, WEST, client, ip, patch, served};
 use regent_core::command::Command;
 use regent_core::command::edit::Edit;
 use regent_core::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
+use regent_core::command::vlan::VlanPatch;
+use regent_core::id::IpRangeId;
 use regent_core::lease::binding::Held;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
 use regent_core::model::event::Event;
+use regent_core::model::lease::REMEMBERED_MILLIS;
 use regent_core::model::reserved_ip::ReservedIp;
+use regent_core::model::static_ip_address::{AllocType, StaticIpAddress};
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::LeaseAnswer;
-use regent_core::time::Millis;
+use regent_core::time::{ClusterTime, Millis};
 
 fn terms() -> Terms {
     Terms::default()
@@ -133,7 +137,9 @@ fn address_given_back_rests_and_one_found_in_use_rests_for_a_day() {
     assert_eq!(site.ask(EAST, release(client(2))), not_owner);
     assert_eq!(site.ask(EAST, release(client(1))), LeaseAnswer::Done);
     assert_eq!(site.recorded(ip(100)).binding.held, Held::Released);
-    let decline = |client| LeaseStep::Decline { address: ip(101), client };
+    let number = site.number();
+    let decline = |client| LeaseStep::Decline { number, address: ip(101), client };
+    assert_eq!(site.ask(WEST, decline(client(2))), not_owner, "another rack acknowledged it");
     assert_eq!(site.ask(EAST, decline(client(1))), not_owner);
     assert_eq!(site.ask(EAST, decline(client(2))), LeaseAnswer::Done);
     let found = LeaseStep::FoundInUse { epoch: EPOCH, address: ip(102) };
@@ -158,7 +164,8 @@ fn each_step_is_judged_for_itself() {
         site.commit(ip(100), client(2)),
         site.commit(ip(101), client(2)),
     ];
-    let answers = site.ask_in(EAST, 1, steps).unwrap();
+    let session = site.session(EAST);
+    let answers = site.ask_in(EAST, session, steps).unwrap();
     assert!(matches!(
         answers[..],
         [
@@ -172,18 +179,19 @@ fn each_step_is_judged_for_itself() {
 #[test]
 fn what_no_honest_rack_sends_is_refused_as_a_whole() {
     let mut site = served();
+    let session = site.session(EAST);
     let commit = site.commit(ip(100), client(1));
     let many = vec![commit.clone(); LEASE_STEPS_MAX + 1];
-    assert_eq!(site.ask_in(EAST, 1, many).unwrap_err().code(), "limit_reached");
+    assert_eq!(site.ask_in(EAST, session, many).unwrap_err().code(), "limit_reached");
     let LeaseStep::Commit { number, epoch, address, client, life, attested, .. } = commit.clone()
     else {
         panic!("{commit:?}")
     };
     let facts = ClientFacts { client_id: Vec::new(), hostname: "x".repeat(256) };
     let long = LeaseStep::Commit { number, epoch, address, client, life, attested, facts };
-    assert_eq!(site.ask_in(EAST, 1, vec![commit, long]).unwrap_err().code(), "invalid");
+    assert_eq!(site.ask_in(EAST, session, vec![commit, long]).unwrap_err().code(), "invalid");
     let delegate = LeaseStep::Delegate { number: 9, epoch: EPOCH, subnet: SUBNET, count: 1 };
-    assert_eq!(site.ask_in(EAST, 1, vec![delegate; 5]).unwrap_err().code(), "limit_reached");
+    assert_eq!(site.ask_in(EAST, session, vec![delegate; 2]).unwrap_err().code(), "limit_reached");
     assert!(site.region.state.tables().leases.is_empty());
 }
 
@@ -199,4 +207,60 @@ fn address_that_two_clients_hold_is_told_and_kept_from_everybody() {
     let incident = last.unwrap();
     assert_eq!((incident.event_type.as_str(), incident.level), ("DHCP_ADDRESS_HELD_TWICE", 50));
     assert_eq!(incident.ip_address, Some(ip(100)));
+}
+
+#[test]
+fn nobody_is_given_for_good_what_a_rack_may_still_give() {
+    let mut site = served();
+    site.lease(EAST, ip(100), client(1));
+    let number = site.number();
+    let wish = LeaseStep::Delegate { number, epoch: EPOCH, subnet: SUBNET, count: 4 };
+    assert!(matches!(site.ask(EAST, wish), LeaseAnswer::Delegated { .. }));
+    site.pass(terms().life);
+    let off = VlanPatch { dhcp_on: Some(false), ..VlanPatch::default() };
+    site.region.run(patch(off)).unwrap();
+    site.region.run(Command::IpRange(Edit::Delete { id: IpRangeId(1) })).unwrap();
+    let give = |last| {
+        let given = StaticIpAddress::new(AllocType::UserReserved, Some(SUBNET), Some(ip(last)));
+        Command::StaticIpAddress(Edit::Create(given))
+    };
+    for last in [100, 101, 104] {
+        assert_eq!(site.region.run(give(last)).unwrap_err().code(), "not_unique", ".{last}");
+    }
+    site.pass(Millis(terms().everything_over(ClusterTime(0)).0));
+    for last in [100, 101, 104] {
+        site.region.run(give(last)).unwrap();
+    }
+}
+
+#[test]
+fn rack_has_no_say_about_addresses_it_has_nothing_to_do_with() {
+    let mut site = served();
+    let alone = VlanPatch { secondary_rack: Some(None), ..VlanPatch::default() };
+    site.lease(EAST, ip(100), client(1));
+    site.region.run(patch(alone)).unwrap();
+    let not_serving = LeaseAnswer::Refused(Refusal::NotServing);
+    let before = site.recorded(ip(100)).clone();
+    let told = site.adopt(ip(100), client(2), Millis(60_000));
+    assert_eq!(site.ask(WEST, told), not_serving);
+    let told = site.adopt(ip(150), client(2), Millis(60_000));
+    assert_eq!(site.ask(WEST, told), not_serving);
+    let told = site.adopt([192, 0, 2, 1].into(), client(2), Millis(60_000));
+    assert_eq!(site.ask(EAST, told), not_serving);
+    let said = site.relinquish(ip(100), client(1));
+    assert_eq!(site.ask(WEST, said), not_serving);
+    let long = site.adopt(ip(100), client(1), Millis(terms().life.0 + 1));
+    assert_eq!(site.ask(EAST, long), LeaseAnswer::Refused(Refusal::Life));
+    assert_eq!(*site.recorded(ip(100)), before);
+}
+
+#[test]
+fn lease_is_forgotten_a_day_after_its_address_became_free() {
+    let mut site = served();
+    site.lease(EAST, ip(100), client(1));
+    site.pass(terms().life);
+    site.pass(Millis(terms().autonomy.0 + terms().guard.0));
+    assert!(site.recorded(ip(100)).is_past);
+    site.pass(REMEMBERED_MILLIS);
+    assert!(site.region.state.tables().leases.is_empty());
 }

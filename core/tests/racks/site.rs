@@ -15,7 +15,7 @@ use regent_core::model::dhcp_service::DhcpService;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
 use regent_core::model::lease::Lease;
 use regent_core::model::node::NodeType;
-use regent_core::model::rack_session::RackSession;
+use regent_core::model::rack_life::{RackLife, RackSession};
 use regent_core::model::subnet::Subnet;
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::{LeaseAnswer, Outcome};
@@ -84,9 +84,9 @@ impl Site {
     pub(crate) fn open(
         &mut self,
         rack: NodeId,
-        incarnation: Option<Incarnation>,
+        life: Option<Incarnation>,
     ) -> Result<RackSession, Rejection> {
-        let opened = Command::Rack(RackCommand::OpenSession { rack, incarnation });
+        let opened = Command::Rack(RackCommand::OpenSession { rack, life });
         self.region.run(opened).map(|outcome| match outcome {
             Outcome::RackSession(session) => session,
             other => panic!("{other:?}"),
@@ -95,8 +95,15 @@ impl Site {
 
     /// What the region answers to one step, asked in the rack's present session.
     pub(crate) fn ask(&mut self, rack: NodeId, step: LeaseStep) -> LeaseAnswer {
-        let session = self.region.state.get::<RackSession>(&rack).unwrap().value.session;
+        let session = self.session(rack);
         self.ask_in(rack, session, vec![step]).unwrap()[0]
+    }
+
+    /// The number of the rack's present session.
+    pub(crate) fn session(&self, rack: NodeId) -> u64 {
+        let mut lives = self.region.state.tables().rack_lives.iter().map(|(_, row)| &row.value);
+        let present = |life: &&RackLife| life.rack == rack && life.over.is_none();
+        lives.find(present).unwrap().session.unwrap()
     }
 
     pub(crate) fn ask_in(

@@ -425,6 +425,8 @@ fn lease(c: &mut Choices) -> Command {
         subnet: c.maybe(Choices::id),
         rack: None,
         start: ClusterTime(1),
+        rests_until: ClusterTime(2),
+        is_past: false,
     };
     Command::Lease(LeaseCommand::Record { address, lease })
 }
@@ -433,12 +435,12 @@ fn lease(c: &mut Choices) -> Command {
 fn rack(c: &mut Choices) -> RackCommand {
     let rack = if c.once_in(6) { c.id() } else { NodeId(2) };
     if c.once_in(4) {
-        let incarnation = c.maybe(|c| Incarnation(c.small(3)));
-        return RackCommand::OpenSession { rack, incarnation };
+        let life = c.maybe(|c| Incarnation(1 + c.small(3)));
+        return RackCommand::OpenSession { rack, life };
     }
     let count = 1 + c.below(3);
     let steps = (0..count).map(|_| lease_step(c)).collect();
-    RackCommand::Leases { rack, session: 1 + c.below(3), steps }
+    RackCommand::Leases { rack, session: 8 + c.below(9), steps }
 }
 
 fn lease_step(c: &mut Choices) -> LeaseStep {
@@ -447,7 +449,7 @@ fn lease_step(c: &mut Choices) -> LeaseStep {
     let (remaining, facts) = (Millis(c.below(900)), ClientFacts::default());
     match c.below(12) {
         0 => LeaseStep::Release { number, address, client },
-        1 => LeaseStep::Decline { address, client },
+        1 => LeaseStep::Decline { number, address, client },
         2 => LeaseStep::FoundInUse { epoch, address },
         3 => LeaseStep::Relinquish { number, address, client, remaining },
         4 => {
@@ -457,7 +459,7 @@ fn lease_step(c: &mut Choices) -> LeaseStep {
         5 => LeaseStep::Adopted,
         6 | 7 => LeaseStep::Delegate { number, epoch, subnet: SubnetId(1), count: c.small(4) },
         8 => LeaseStep::Extend { first: address },
-        9 => LeaseStep::Return { first: address },
+        9 => LeaseStep::Return { number, first: address },
         _ => {
             let (life, attested) = (Millis(1 + c.below(500)), c.once_in(2));
             LeaseStep::Commit { number, epoch, address, client, life, attested, facts }

@@ -160,6 +160,7 @@ fn count_from_commit<T: Stored>(value: &mut T, now: ClusterTime) {
         lease.start = moment(lease.start);
         lease.binding.expires = moment(lease.binding.expires);
         lease.binding.foreign_until = moment(lease.binding.foreign_until);
+        lease.rests_until = moment(lease.rests_until);
     } else if let Some(address) = value.downcast_mut::<StaticIpAddress>() {
         address.temp_expires_on = address.temp_expires_on.map(moment);
     }

@@ -1,7 +1,7 @@
 //! Blocks of a subnet: finding addresses for one, extending it, taking it back (rule R8).
 
 use crate::apply::draft::Draft;
-use crate::apply::rack::served::Around;
+use crate::apply::rack::served::{Around, check_concerned};
 use crate::id::SubnetId;
 use crate::lease::block::{delegate, extend};
 use crate::lease::refusal::Refusal;
@@ -16,12 +16,12 @@ use crate::state::State;
 use crate::state::used_addresses::next;
 use std::net::IpAddr;
 
-/// Addresses looked at for one block: more would make other entries wait.
+/// Addresses, and runs of used ones, looked at for one block: more would make other entries wait.
 const LOOKED_AT_MAX: usize = 2048;
 /// Blocks of all racks together take one address in so many of a subnet's dynamic ranges.
 const BLOCKS_ONE_IN: u128 = 5;
 
-/// Gives the rack the longest run of free addresses there is, up to the number it wants.
+/// Gives the rack a run of free addresses: the first that is as long as it wants, or the longest there is.
 pub(in crate::apply::rack) fn delegate_run(
     draft: &mut Draft,
     (server, number): (Server, u64),
@@ -29,15 +29,16 @@ pub(in crate::apply::rack) fn delegate_run(
     count: u32,
     terms: &Terms,
 ) -> Result<LeaseAnswer, Refusal> {
-    forget_ended(draft, subnet, terms);
-    let wanted = count.min(BLOCK_ADDRESSES_MAX).min(room_for_blocks(draft.state(), subnet));
+    let wanted = usize::try_from(count).unwrap_or(usize::MAX).min(BLOCK_ADDRESSES_MAX);
+    let wanted = wanted.min(room_for_blocks(draft.state(), subnet));
     let (first, last) = longest_run(draft, subnet, wanted, terms).ok_or(Refusal::NoBlock)?;
     let block = delegate(server, number, draft.now(), terms);
-    draft.put(first, LeaseBlock { subnet, last, block });
+    let rests_until = block.until.after(terms.guard);
+    draft.put(first, LeaseBlock { subnet, last, block, rests_until });
     Ok(LeaseAnswer::Delegated { first, last, until: block.until })
 }
 
-/// Another term for the rack's block.
+/// Another term for the rack's block, while the rack serves its addresses.
 pub(in crate::apply::rack) fn extend_term(
     draft: &mut Draft,
     server: Server,
@@ -45,67 +46,62 @@ pub(in crate::apply::rack) fn extend_term(
     terms: &Terms,
 ) -> Result<LeaseAnswer, Refusal> {
     let row = draft.state().get::<LeaseBlock>(&first).cloned().ok_or(Refusal::NotDelegated)?;
-    let block = extend(&row.value.block, server, draft.now(), terms)?;
     let last = row.value.last;
-    draft.put(first, LeaseBlock { block, ..row.value.clone() });
+    for end in [first, last] {
+        let around = Around::of(draft.state(), end);
+        around.check_given()?;
+        check_concerned(draft.state(), server, &around)?;
+    }
+    let block = extend(&row.value.block, server, draft.now(), terms)?;
+    let rests_until = block.until.after(terms.guard);
+    draft.put(first, LeaseBlock { block, rests_until, ..row.value.clone() });
     Ok(LeaseAnswer::Delegated { first, last, until: block.until })
 }
 
 /// The rack gives its block back. What it gave from it was adopted before.
 pub(in crate::apply::rack) fn take_back(
     draft: &mut Draft,
-    server: Server,
+    (server, number): (Server, u64),
     first: IpAddr,
 ) -> Result<LeaseAnswer, Refusal> {
-    let row = draft.state().get::<LeaseBlock>(&first);
-    if row.is_none_or(|row| row.value.block.server != server) {
+    let row = draft.state().get::<LeaseBlock>(&first).ok_or(Refusal::NotDelegated)?;
+    let block = row.value.block;
+    if block.server != server {
         return Err(Refusal::NotDelegated);
+    }
+    if number <= block.number {
+        return Err(Refusal::Outdated { number, heard: block.number });
     }
     draft.state_mut().take::<LeaseBlock>(&first);
     Ok(LeaseAnswer::Done)
 }
 
-/// Blocks of a subnet whose racks have surely stopped hinder nobody any more.
-fn forget_ended(draft: &mut Draft, subnet: SubnetId, terms: &Terms) {
-    let now = draft.now();
-    let ended = blocks(draft.state(), subnet)
-        .filter(|(_, block)| block.block.until.after(terms.guard) <= now)
-        .map(|(first, _)| first);
-    for first in ended.collect::<Vec<_>>() {
-        draft.state_mut().take::<LeaseBlock>(&first);
-    }
-}
-
-fn blocks(state: &State, subnet: SubnetId) -> impl Iterator<Item = (IpAddr, &LeaseBlock)> {
-    ranges(state, subnet, IpRangeType::Dynamic).flat_map(move |range| {
-        let within = range.value.start_ip..=range.value.end_ip;
-        let blocks = state.tables().lease_blocks.range(within);
-        blocks.map(|(first, row)| (*first, &row.value))
-    })
-}
-
 /// How many more addresses of a subnet blocks may take.
-fn room_for_blocks(state: &State, subnet: SubnetId) -> u32 {
+fn room_for_blocks(state: &State, subnet: SubnetId) -> usize {
     let dynamic = ranges(state, subnet, IpRangeType::Dynamic);
     let dynamic: u128 = dynamic.map(|range| range.value.address_count()).sum();
-    let taken = blocks(state, subnet)
-        .filter_map(|(first, block)| AddressRange::new(first, block.last).ok())
+    let taken = ranges(state, subnet, IpRangeType::Dynamic).flat_map(|range| {
+        let within = range.value.start_ip..=range.value.end_ip;
+        state.tables().lease_blocks.range(within)
+    });
+    let taken = taken
+        .filter_map(|(first, row)| AddressRange::new(*first, row.value.last).ok())
         .map(AddressRange::address_count);
     let room = (dynamic / BLOCKS_ONE_IN).saturating_sub(taken.sum());
-    u32::try_from(room).unwrap_or(u32::MAX)
+    usize::try_from(room).unwrap_or(usize::MAX)
 }
 
 /// The first run of `wanted` addresses that may be delegated, or the longest there is.
 fn longest_run(
     draft: &Draft,
     subnet: SubnetId,
-    wanted: u32,
+    wanted: usize,
     terms: &Terms,
 ) -> Option<(IpAddr, IpAddr)> {
     let dynamic = ranges(draft.state(), subnet, IpRangeType::Dynamic);
-    let addresses = dynamic.flat_map(|range| addresses(&range.value)).take(LOOKED_AT_MAX);
+    let unused = dynamic.flat_map(|range| unused(draft.state(), &range.value)).take(LOOKED_AT_MAX);
     let (mut run, mut longest): (Option<Run>, Option<Run>) = (None, None);
-    for address in addresses {
+    for address in unused {
         if longest.is_some_and(|longest| longest.count >= wanted) {
             break;
         }
@@ -118,9 +114,14 @@ fn longest_run(
     longest.filter(|_| wanted > 0).map(|run| (run.first, run.last))
 }
 
-fn addresses(range: &IpRange) -> impl Iterator<Item = IpAddr> + use<> {
+/// The addresses of a range that nobody has. Used ones are skipped a run at a time.
+fn unused(state: &State, range: &IpRange) -> impl Iterator<Item = IpAddr> {
     let last = range.end_ip;
-    std::iter::successors(Some(range.start_ip), |address| next(*address))
+    let from = move |address: IpAddr| {
+        let run = state.indexes().used_addresses.run_around(address);
+        run.map_or(Some(address), |(_, end)| next(end))
+    };
+    std::iter::successors(from(range.start_ip), move |address| next(*address).and_then(from))
         .take_while(move |address| *address <= last)
 }
 
@@ -129,7 +130,7 @@ fn addresses(range: &IpRange) -> impl Iterator<Item = IpAddr> + use<> {
 struct Run {
     first: IpAddr,
     last: IpAddr,
-    count: u32,
+    count: usize,
 }
 
 impl Run {

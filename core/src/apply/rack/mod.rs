@@ -3,7 +3,7 @@
 
 mod block;
 mod served;
-mod session;
+pub(in crate::apply) mod session;
 mod step;
 
 use crate::apply::draft::Draft;
@@ -16,8 +16,8 @@ pub(in crate::apply) fn run(
     command: &RackCommand,
 ) -> Result<Outcome, Rejection> {
     match command {
-        RackCommand::OpenSession { rack, incarnation } => {
-            session::open(draft, *rack, *incarnation).map(Outcome::RackSession)
+        RackCommand::OpenSession { rack, life } => {
+            session::open(draft, *rack, *life).map(Outcome::RackSession)
         }
         RackCommand::Leases { rack, session, steps } => {
             let server = session::present(draft, *rack, *session)?;

@@ -1,6 +1,6 @@
 //! What is recorded around an address that a rack asks about.
 
-use crate::id::{SubnetId, VlanId};
+use crate::id::SubnetId;
 use crate::lease::binding::Client;
 use crate::lease::block::Block;
 use crate::lease::free::Standing;
@@ -9,13 +9,14 @@ use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::interface::Interface;
-use crate::model::ip_range::IpRangeType;
 use crate::model::lease::Lease;
+use crate::model::quarantine::QUARANTINE;
 use crate::model::reserved_ip::ReservedIp;
 use crate::model::static_ip_address::{AllocType, StaticIpAddress};
 use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
-use crate::query::network::{range_around, subnet_of};
+use crate::query::lease_block::block_around;
+use crate::query::network::{dynamic_range_around, subnet_of};
 use crate::state::State;
 use crate::state::table::Row;
 use std::net::IpAddr;
@@ -28,21 +29,19 @@ pub(in crate::apply::rack) struct Around {
     lease: Option<Arc<Row<Lease>>>,
     block: Option<Block>,
     kept_for: Option<Vec<Client>>,
-    quarantine: Option<Quarantine>,
+    quarantine: Option<Arc<Row<Quarantine>>>,
 }
 
 impl Around {
     pub(in crate::apply::rack) fn of(state: &State, address: IpAddr) -> Self {
-        let subnet = subnet_of(state, address).map(|(id, _)| id);
-        let in_range = |subnet| range_around(state, subnet, IpRangeType::Dynamic, address);
-        let service = subnet.and_then(|subnet| service_of(state, subnet));
+        let range = dynamic_range_around(state, address).map(|row| row.value.subnet);
         Self {
-            subnet,
-            is_dynamic: subnet.and_then(in_range).is_some(),
+            subnet: range.or_else(|| subnet_of(state, address).map(|(id, _)| id)),
+            is_dynamic: range.is_some(),
             lease: state.get::<Lease>(&address).cloned(),
-            block: block_around(state, address),
+            block: block_around(state, address).map(|(_, block)| block.block),
             kept_for: kept_for(state, address),
-            quarantine: service.and_then(|(_, service)| service.value.quarantine.clone()),
+            quarantine: state.get::<Quarantine>(&QUARANTINE).cloned(),
         }
     }
 
@@ -56,8 +55,16 @@ impl Around {
             binding: self.lease().map(|lease| &lease.binding),
             block: self.block.as_ref(),
             kept_for: self.kept_for.as_deref(),
-            quarantine: self.quarantine.as_ref(),
+            quarantine: self.quarantine.as_ref().map(|row| &row.value),
         }
+    }
+
+    /// Whether the address is one that DHCP gives to anybody.
+    ///
+    /// # Errors
+    /// [`Refusal::NotGiven`].
+    pub(in crate::apply::rack) fn check_given(&self) -> Result<(), Refusal> {
+        if self.is_dynamic || self.kept_for.is_some() { Ok(()) } else { Err(Refusal::NotGiven) }
     }
 
     /// Whether the address is one that DHCP gives to this client.
@@ -81,22 +88,36 @@ pub(in crate::apply::rack) fn check_serves(
     epoch: u64,
 ) -> Result<(), Refusal> {
     let service = subnet.and_then(|subnet| service_of(state, subnet));
-    let serves = service.is_some_and(|(_, row)| {
-        row.value.epoch == epoch && row.value.servers.contains(&server.rack)
-    });
-    if serves { Ok(()) } else { Err(Refusal::NotServing) }
+    let serves = service.filter(|service| service.servers.contains(&server.rack));
+    if serves.is_some_and(|service| service.epoch == epoch) {
+        Ok(())
+    } else {
+        Err(Refusal::NotServing)
+    }
+}
+
+/// Whether the rack has to do with an address: it serves it, whatever the epoch, or could give it alone.
+///
+/// # Errors
+/// [`Refusal::NotServing`].
+pub(in crate::apply::rack) fn check_concerned(
+    state: &State,
+    server: Server,
+    around: &Around,
+) -> Result<(), Refusal> {
+    let service = around.subnet.and_then(|subnet| service_of(state, subnet));
+    let serves = service.is_some_and(|service| service.servers.contains(&server.rack));
+    let is_given = around.is_dynamic || around.kept_for.is_some() || around.lease.is_some();
+    let may_act = around.standing().binding.is_some_and(|binding| binding.knows(server));
+    let has_block = around.block.is_some_and(|block| block.server == server);
+    if (serves && is_given) || may_act || has_block { Ok(()) } else { Err(Refusal::NotServing) }
 }
 
 /// Who serves a subnet: the racks of its VLAN, or of the VLAN to which a relay brings its clients.
-fn service_of(state: &State, subnet: SubnetId) -> Option<(VlanId, &Arc<Row<DhcpService>>)> {
+fn service_of(state: &State, subnet: SubnetId) -> Option<&DhcpService> {
     let vlan = state.get::<Subnet>(&subnet)?.value.vlan;
     let served = state.get::<Vlan>(&vlan)?.value.relay_vlan.unwrap_or(vlan);
-    state.get::<DhcpService>(&served).map(|row| (served, row))
-}
-
-fn block_around(state: &State, address: IpAddr) -> Option<Block> {
-    let (_, row) = state.tables().lease_blocks.range(..=address).next_back()?;
-    (address <= row.value.last).then_some(row.value.block)
+    state.get::<DhcpService>(&served).map(|row| &row.value)
 }
 
 /// The clients an address is kept for; none if it is kept for nobody in particular. An address that somebody has who is

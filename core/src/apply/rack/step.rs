@@ -3,26 +3,27 @@
 use crate::apply::draft::Draft;
 use crate::apply::event;
 use crate::apply::rack::block;
-use crate::apply::rack::served::{Around, check_serves};
+use crate::apply::rack::served::{Around, check_concerned, check_serves};
 use crate::apply::text::check_length;
 use crate::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
-use crate::id::VlanId;
 use crate::lease::adopt::{Adopt, Adopted, adopt};
 use crate::lease::binding::{Binding, Client};
 use crate::lease::commit::{Commit, commit};
 use crate::lease::give_up::{Release, Relinquish, decline, declined, release, relinquish};
+use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
 use crate::lease::terms::Terms;
-use crate::model::dhcp_service::DhcpService;
 use crate::model::event::Event;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
+use crate::model::quarantine::QUARANTINE;
 use crate::outcome::LeaseAnswer;
 use crate::rejection::Rejection;
+use crate::time::Millis;
 use std::net::IpAddr;
 
 /// Blocks asked for by one request: finding one takes long.
-const BLOCKS_MAX: usize = 4;
+const BLOCKS_MAX: usize = 1;
 /// Python's `logging.CRITICAL`.
 const LEVEL_CRITICAL: u8 = 50;
 
@@ -48,9 +49,33 @@ pub(in crate::apply::rack) fn run_all(
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
         draft.within_budget()?;
-        answers.push(run(draft, server, step).unwrap_or_else(LeaseAnswer::Refused));
+        let answer = match step {
+            // All it gave is not told if some of it was not heard.
+            LeaseStep::Adopted if has_refused_adoption(steps, &answers) => {
+                LeaseAnswer::Refused(Refusal::NotAllTold)
+            }
+            LeaseStep::Adopted => told_all(draft, server),
+            LeaseStep::Commit { .. }
+            | LeaseStep::Release { .. }
+            | LeaseStep::Decline { .. }
+            | LeaseStep::FoundInUse { .. }
+            | LeaseStep::Relinquish { .. }
+            | LeaseStep::Adopt { .. }
+            | LeaseStep::Delegate { .. }
+            | LeaseStep::Extend { .. }
+            | LeaseStep::Return { .. } => {
+                run(draft, server, step).unwrap_or_else(LeaseAnswer::Refused)
+            }
+        };
+        answers.push(answer);
     }
     Ok(answers)
+}
+
+fn has_refused_adoption(steps: &[LeaseStep], answers: &[LeaseAnswer]) -> bool {
+    steps.iter().zip(answers).any(|(step, answer)| {
+        matches!((step, answer), (LeaseStep::Adopt { .. }, LeaseAnswer::Refused(_)))
+    })
 }
 
 fn check_plain(step: &LeaseStep) -> Result<(), Rejection> {
@@ -99,19 +124,28 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
         LeaseStep::Release { number, address, client } => {
             let around = Around::of(draft.state(), *address);
             let said = Release { server, number: *number, client: client.clone() };
+            check_concerned(draft.state(), server, &around)?;
             let binding = release(known(&around)?, &said, now)?;
             record(draft, (*address, &around), binding, None);
             Ok(LeaseAnswer::Done)
         }
-        LeaseStep::Decline { address, client } => {
+        LeaseStep::Decline { number, address, client } => {
             let around = Around::of(draft.state(), *address);
-            let binding = decline(known(&around)?, client, now)?;
+            let last = known(&around)?;
+            // Only the rack that acknowledged it last can have been told (rule R15).
+            if last.acknowledged_by != Some(server) {
+                return Err(Refusal::NotOwner);
+            }
+            last.check_order(server, *number)?;
+            let binding = decline(last, client, now)?;
             record(draft, (*address, &around), binding, None);
             Ok(LeaseAnswer::Done)
         }
         LeaseStep::FoundInUse { epoch, address } => {
             let around = Around::of(draft.state(), *address);
             check_serves(draft.state(), server, around.subnet, *epoch)?;
+            around.check_given()?;
+            around.standing().check_block(Some(server), now, &terms)?;
             around.standing().check_free(now, &terms)?;
             let binding = declined(around.standing().binding, now);
             record(draft, (*address, &around), binding, None);
@@ -119,6 +153,8 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
         }
         LeaseStep::Relinquish { number, address, client, remaining } => {
             let around = Around::of(draft.state(), *address);
+            check_concerned(draft.state(), server, &around)?;
+            check_life(*remaining, &terms)?;
             let (number, remaining) = (*number, *remaining);
             let said = Relinquish { server, number, client: client.clone(), remaining };
             let binding = relinquish(known(&around)?, &said, now, &terms)?;
@@ -127,11 +163,15 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
         }
         LeaseStep::Adopt { number, as_of, address, client, remaining, facts } => {
             let around = Around::of(draft.state(), *address);
+            check_concerned(draft.state(), server, &around)?;
+            check_life(remaining.longest(), &terms)?;
             let (number, as_of, remaining) = (*number, *as_of, *remaining);
             let told = Adopt { server, number, as_of, client: client.clone(), remaining };
             match adopt(&around.standing(), &told, now, &terms)? {
                 Adopted::Recorded(binding) => {
-                    record(draft, (*address, &around), binding, Some((server, facts)));
+                    // What it tells of a client that has gone is not of the one that has it now.
+                    let seen = binding.belongs_to(client).then_some((server, facts));
+                    record(draft, (*address, &around), binding, seen);
                     Ok(LeaseAnswer::Done)
                 }
                 Adopted::Contradiction(binding) => {
@@ -141,16 +181,13 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
                 }
             }
         }
-        LeaseStep::Adopted => {
-            end_quarantines(draft, server);
-            Ok(LeaseAnswer::Done)
-        }
+        LeaseStep::Adopted => Ok(told_all(draft, server)),
         LeaseStep::Delegate { number, epoch, subnet, count } => {
             check_serves(draft.state(), server, Some(*subnet), *epoch)?;
             block::delegate_run(draft, (server, *number), *subnet, *count, &terms)
         }
         LeaseStep::Extend { first } => block::extend_term(draft, server, *first, &terms),
-        LeaseStep::Return { first } => block::take_back(draft, server, *first),
+        LeaseStep::Return { number, first } => block::take_back(draft, (server, *number), *first),
     }
 }
 
@@ -181,6 +218,8 @@ fn record(
         subnet: around.subnet,
         client_id,
         hostname,
+        rests_until: binding.free_from(&Terms::default()),
+        is_past: false,
         binding,
     };
     draft.put(address, lease);
@@ -212,17 +251,21 @@ fn raise(draft: &mut Draft, server: Server, address: IpAddr, around: &Around, cl
     drop(event::record(draft, &incident));
 }
 
-/// The rack has told all it gave. Few VLANs are in quarantine, and only after a restore or an import.
-fn end_quarantines(draft: &mut Draft, server: Server) {
-    let services = draft.state().tables().dhcp_services.iter();
-    let awaiting = services.filter(|(_, row)| row.value.quarantine.is_some());
-    let awaiting: Vec<VlanId> = awaiting.map(|(vlan, _)| *vlan).collect();
-    for vlan in awaiting {
-        let Some(row) = draft.state().get::<DhcpService>(&vlan).cloned() else { continue };
-        let mut service = row.value.clone();
-        if let Some(quarantine) = &mut service.quarantine {
-            quarantine.told(server);
+/// The rack has told all it gave before the leases were replaced.
+fn told_all(draft: &mut Draft, server: Server) -> LeaseAnswer {
+    if let Some(row) = draft.state().get::<Quarantine>(&QUARANTINE).cloned() {
+        let mut quarantine = row.value.clone();
+        quarantine.told(server);
+        if quarantine.until(draft.now()).is_none() {
+            draft.state_mut().take::<Quarantine>(&QUARANTINE);
+        } else {
+            draft.replace(&QUARANTINE, &row, quarantine);
         }
-        draft.put(vlan, service);
     }
+    LeaseAnswer::Done
+}
+
+/// No lease is longer than there may be, whatever a rack says.
+fn check_life(remaining: Millis, terms: &Terms) -> Result<(), Refusal> {
+    if remaining <= terms.life { Ok(()) } else { Err(Refusal::Life) }
 }

@@ -2,7 +2,6 @@
 //!
 //! They refer to subnet and rack weakly: there may be millions, and they outlive both.
 
-use crate::lease::binding::Held;
 use crate::model::lease::Lease;
 use crate::state::deadline::Deadline;
 use crate::state::index::{Indexed, Listing};
@@ -16,9 +15,6 @@ impl Indexed<IpAddr> for Lease {
         if let Some(mac_address) = self.mac_address() {
             listing.entry(|indexes| &mut indexes.leases_by_mac, mac_address, *address);
         }
-        if self.binding.held == Held::Bound {
-            let (due, what) = (self.binding.expires, Deadline::Lease(*address));
-            listing.entry(|indexes| &mut indexes.deadlines, due, what);
-        }
+        listing.entry(|indexes| &mut indexes.deadlines, self.next_due(), Deadline::Lease(*address));
     }
 }

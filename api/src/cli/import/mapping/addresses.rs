@@ -144,6 +144,8 @@ fn leases(mapper: &mut Mapper<'_>) {
         // A pair of dhcpd may extend a lease alone beyond what they wrote down.
         binding.foreign_until = binding.expires.after(DHCPD_MCLT);
         let value = Lease {
+            rests_until: binding.foreign_until,
+            is_past: false,
             binding,
             client_id: Vec::new(),
             hostname: String::new(),
