@@ -200,7 +200,7 @@ impl Step<'_> {
         Standing {
             binding: recorded.binding.as_ref(),
             block: recorded.block.as_ref(),
-            reserved_for: None,
+            kept_for: None,
             quarantine: self.world.region.quarantine.as_deref(),
         }
     }
