@@ -34,8 +34,8 @@ const RELEASE: Scenario = Scenario {
 /// Blocks that are given out, extended and adopted.
 const BLOCK: Scenario = Scenario {
     name: "B block",
-    terms: terms(1, 1, 5, 1),
-    horizon: 6,
+    terms: terms(1, 1, 4, 1),
+    horizon: 5,
     left: Left { requests: 1, alone: 2, adoptions: 1, blocks: 1, terms: 1, ..NOTHING },
     shows: &[Witness::GotByCommit, Witness::GotFromBlock, Witness::Adopted, Witness::Extended],
     ..RENEWAL
@@ -44,6 +44,8 @@ const BLOCK: Scenario = Scenario {
 /// A block that goes from one rack to the other.
 const BLOCK_MOVES: Scenario = Scenario {
     name: "B moves",
+    terms: terms(1, 1, 5, 1),
+    horizon: 7,
     left: Left { alone: 3, adoptions: 1, blocks: 2, ..NOTHING },
     shows: &[Witness::GotFromBlock, Witness::Adopted],
     ..BLOCK
@@ -71,7 +73,7 @@ const DISK_LOST: Scenario = Scenario {
 const RESTORE: Scenario = Scenario {
     name: "D restore",
     terms: terms(2, 2, 0, 1),
-    horizon: 7,
+    horizon: 6,
     left: Left { requests: 2, saves: 1, restores: 1, ..NOTHING },
     shows: &[Witness::GotByCommit, Witness::Adopted, Witness::QuarantineEnded],
     ..RENEWAL
@@ -177,9 +179,9 @@ pub const fn without(mutation: Mutation) -> Scenario {
             let left = Left { requests: 2, alone: 2, ..NOTHING };
             Scenario { terms: terms(2, 3, 0, 1), ..narrow(RENEWAL, 7, left) }
         }
-        Mutation::R8Fsync => narrow(BLOCK, 6, Left { alone: 2, blocks: 1, crashes: 1, ..NOTHING }),
+        Mutation::R8Fsync => narrow(BLOCK, 5, Left { alone: 2, blocks: 1, crashes: 1, ..NOTHING }),
         Mutation::R8Extend => {
-            narrow(BLOCK, 6, Left { requests: 1, alone: 1, blocks: 1, terms: 1, ..NOTHING })
+            narrow(BLOCK, 5, Left { requests: 1, alone: 1, blocks: 1, terms: 1, ..NOTHING })
         }
         Mutation::R8Wait => BLOCK,
         Mutation::R9Incarnation => DISK_LOST,
