@@ -34,8 +34,8 @@ const RELEASE: Scenario = Scenario {
 /// Blocks that are given out, extended and adopted.
 const BLOCK: Scenario = Scenario {
     name: "B block",
-    terms: terms(1, 1, 5, 1),
-    horizon: 7,
+    terms: terms(1, 1, 4, 1),
+    horizon: 5,
     left: Left { requests: 1, alone: 2, adoptions: 1, blocks: 1, terms: 1, ..NOTHING },
     shows: &[Witness::GotByCommit, Witness::GotFromBlock, Witness::Adopted, Witness::Extended],
     ..RENEWAL
@@ -44,6 +44,8 @@ const BLOCK: Scenario = Scenario {
 /// A block that goes from one rack to the other.
 const BLOCK_MOVES: Scenario = Scenario {
     name: "B moves",
+    terms: terms(1, 1, 5, 1),
+    horizon: 7,
     left: Left { alone: 3, adoptions: 1, blocks: 2, ..NOTHING },
     shows: &[Witness::GotFromBlock, Witness::Adopted],
     ..BLOCK
@@ -71,9 +73,19 @@ const DISK_LOST: Scenario = Scenario {
 const RESTORE: Scenario = Scenario {
     name: "D restore",
     terms: terms(2, 2, 0, 1),
-    horizon: 7,
+    horizon: 6,
     left: Left { requests: 2, saves: 1, restores: 1, ..NOTHING },
     shows: &[Witness::GotByCommit, Witness::Adopted, Witness::QuarantineEnded],
+    ..RENEWAL
+};
+
+/// The region restored to when a rack had a block.
+const RESTORE_BLOCK: Scenario = Scenario {
+    name: "D block",
+    terms: terms(1, 1, 3, 1),
+    horizon: 4,
+    left: Left { requests: 1, alone: 1, blocks: 1, terms: 1, saves: 1, restores: 1, ..NOTHING },
+    shows: &[Witness::GotByCommit, Witness::GotFromBlock, Witness::Extended],
     ..RENEWAL
 };
 
@@ -89,11 +101,11 @@ const TWO: Scenario = Scenario {
 };
 
 /// Those that are explored with every change.
-pub const SHORT: [Scenario; 8] =
-    [RENEWAL, RELEASE, BLOCK, BLOCK_MOVES, CLOCK_LOST, DISK_LOST, RESTORE, TWO];
+pub const SHORT: [Scenario; 9] =
+    [RENEWAL, RELEASE, BLOCK, BLOCK_MOVES, CLOCK_LOST, DISK_LOST, RESTORE, RESTORE_BLOCK, TWO];
 
 /// Those that take longer.
-pub const LONG: [Scenario; 9] = [
+pub const LONG: [Scenario; 10] = [
     Scenario {
         name: "A renewal+",
         left: Left { drifts: 2, crashes: 1, ..RENEWAL.left },
@@ -144,6 +156,12 @@ pub const LONG: [Scenario; 9] = [
         left: Left { alone: 1, crashes: 1, ..RESTORE.left },
         ..RESTORE
     },
+    Scenario {
+        name: "D block+",
+        horizon: 7,
+        left: Left { alone: 2, adoptions: 1, ..RESTORE_BLOCK.left },
+        ..RESTORE_BLOCK
+    },
     Scenario { name: "E two+", hosts: 3, left: Left { requests: 2, ..TWO.left }, ..TWO },
 ];
 
@@ -155,24 +173,25 @@ pub const fn without(mutation: Mutation) -> Scenario {
         Mutation::R3Guard => {
             narrow(RENEWAL, 8, Left { requests: 2, waivers: 1, drifts: 1, ..NOTHING })
         }
-        Mutation::R4Durable => narrow(RENEWAL, 6, Left { crashes: 1, ..RENEWAL.left }),
+        Mutation::R4Durable => narrow(RENEWAL, 5, Left { crashes: 1, ..RENEWAL.left }),
         Mutation::R5 => narrow(RELEASE, 2, Left { requests: 3, waivers: 0, ..RELEASE.left }),
         Mutation::R7Limit => {
             let left = Left { requests: 2, alone: 2, ..NOTHING };
             Scenario { terms: terms(2, 3, 0, 1), ..narrow(RENEWAL, 7, left) }
         }
-        Mutation::R8Fsync => narrow(BLOCK, 7, Left { alone: 2, blocks: 1, crashes: 1, ..NOTHING }),
+        Mutation::R8Fsync => narrow(BLOCK, 5, Left { alone: 2, blocks: 1, crashes: 1, ..NOTHING }),
         Mutation::R8Extend => {
-            narrow(BLOCK, 7, Left { requests: 1, alone: 1, blocks: 1, terms: 1, ..NOTHING })
+            narrow(BLOCK, 5, Left { requests: 1, alone: 1, blocks: 1, terms: 1, ..NOTHING })
         }
         Mutation::R8Wait => BLOCK,
         Mutation::R9Incarnation => DISK_LOST,
         Mutation::R9Boot => narrow(CLOCK_LOST, 7, Left { pauses: 0, ..CLOCK_LOST.left }),
         Mutation::R12 => narrow(CLOCK_LOST, 7, Left { reboots: 0, ..CLOCK_LOST.left }),
         Mutation::R20 => RESTORE,
+        Mutation::R20Blocks => RESTORE_BLOCK,
         Mutation::CommittedFsync => narrow(RESTORE, 3, Left { crashes: 1, ..RESTORE.left }),
         Mutation::LateAnswer | Mutation::MessageOrder => {
-            narrow(RENEWAL, 5, Left { requests: 3, ..RENEWAL.left })
+            narrow(RENEWAL, 4, Left { requests: 3, ..RENEWAL.left })
         }
         Mutation::ReleaseElsewhere => {
             narrow(RELEASE, 2, Left { requests: 3, alone: 0, ..RELEASE.left })
