@@ -37,7 +37,7 @@ fn nobody_gives_back_or_declines_what_is_not_his() {
     assert_eq!(decline(&held(), &client(2), at(50)), Err(Refusal::NotOwner));
 }
 
-/// Found by the model (`release-elsewhere`): the client gave the address back at one rack and had it again from another
+/// The model shows what comes of it otherwise (`release-elsewhere`): the client gave the address back at one rack and had it again from another
 /// before the region heard of it.
 #[test]
 fn release_through_a_rack_does_not_end_what_another_rack_acknowledged() {

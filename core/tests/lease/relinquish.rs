@@ -43,7 +43,7 @@ fn what_it_acknowledged_to_an_earlier_owner_does_not_count() {
     assert_eq!(binding.expires, at(600));
 }
 
-/// Found by the model, which lets messages overtake each other (`message-order`).
+/// The model shows what comes of it otherwise (`message-order`).
 #[test]
 fn waiver_that_was_overtaken_by_a_commit_takes_no_right() {
     let renewed = try_commit(&recorded(&held()), &asks(rack(1), 3, client(1)), at(10)).unwrap();

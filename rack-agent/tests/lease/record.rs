@@ -28,7 +28,7 @@ fn answer_that_comes_late_is_not_acknowledged() {
     assert_eq!(Record::committed(None, &granted, just_after(last), &terms()), None);
 }
 
-/// Found by the model (`late-answer`).
+/// The model shows what comes of it otherwise (`late-answer`).
 #[test]
 fn answer_to_a_question_from_before_the_right_was_given_up_does_not_bring_it_back() {
     let given_up = held().given_up(3);
