@@ -35,7 +35,7 @@ fn address_in_use_or_resting_is_not_delegated() {
 #[test]
 fn reserved_address_is_not_delegated() {
     let keeper = client(1);
-    let standing = Standing { reserved_for: Some(&keeper), ..UNKNOWN };
+    let standing = Standing { kept_for: Some(std::slice::from_ref(&keeper)), ..UNKNOWN };
     assert_eq!(standing.check_delegable(at(0), &terms()), Err(Refusal::Reserved));
 }
 

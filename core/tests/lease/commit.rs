@@ -90,7 +90,7 @@ fn of_a_rack_that_began_anew_only_the_last_life_is_remembered() {
 #[test]
 fn reserved_address_goes_to_nobody_else() {
     let keeper = client(1);
-    let standing = Standing { reserved_for: Some(&keeper), ..UNKNOWN };
+    let standing = Standing { kept_for: Some(std::slice::from_ref(&keeper)), ..UNKNOWN };
     let refused = try_commit(&standing, &asks(rack(1), 1, client(2)), at(0));
     assert_eq!(refused, Err(Refusal::Reserved));
     assert!(try_commit(&standing, &asks(rack(1), 1, client(1)), at(0)).is_ok());

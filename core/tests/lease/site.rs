@@ -35,7 +35,7 @@ pub(crate) fn just_before(time: ClusterTime) -> ClusterTime {
 
 /// Nothing is recorded of the address.
 pub(crate) const UNKNOWN: Standing<'static> =
-    Standing { binding: None, block: None, reserved_for: None, quarantine: None };
+    Standing { binding: None, block: None, kept_for: None, quarantine: None };
 
 /// This much is recorded.
 pub(crate) fn recorded(binding: &Binding) -> Standing<'_> {
