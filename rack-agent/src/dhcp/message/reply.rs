@@ -104,7 +104,7 @@ impl Reply {
         let mut bytes = self.fields();
         let relay = self.relay.as_deref().map(|raw| parts(code::RELAY, raw)).unwrap_or_default();
         // The relay takes its own part off again, so it counts for the wire and not for the client.
-        let end = self.client_bytes_max().min(REPLY_BYTES_MAX.saturating_sub(relay.len())) - 1;
+        let end = self.client_bytes_max().min(REPLY_BYTES_MAX - relay.len()) - 1;
         let mut left_out = Vec::new();
         for (code, value) in self.ordered() {
             let option = parts(code, value);
@@ -122,7 +122,12 @@ impl Reply {
 
     fn client_bytes_max(&self) -> usize {
         let datagram = self.size_max.unwrap_or(DATAGRAM_BYTES_MIN).max(DATAGRAM_BYTES_MIN);
-        usize::from(datagram) - HEADER_BYTES
+        match self.kind {
+            ReplyKind::Bootp => REPLY_BYTES_MIN,
+            ReplyKind::Offer | ReplyKind::Ack | ReplyKind::Nak => {
+                usize::from(datagram) - HEADER_BYTES
+            }
+        }
     }
 
     fn fields(&self) -> Vec<u8> {

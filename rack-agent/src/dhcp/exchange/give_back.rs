@@ -1,0 +1,50 @@
+//! A client gives its address back (rule R5), or found it in use (rule R15). Neither gets a reply.
+
+use crate::dhcp::action::{Action, Conflict, Return, Silence};
+use crate::dhcp::book::{Alarm, Book};
+use crate::dhcp::exchange::discover::pool_addresses;
+use crate::dhcp::exchange::scene::Scene;
+use crate::dhcp::recent::decline::TooMany;
+
+/// RELEASE, of the address the client has and from nowhere else.
+pub fn release(scene: &Scene<'_>, book: &mut Book) -> Action {
+    let (request, client) = (scene.request, scene.client());
+    let Some(address) = request.ciaddr else { return Action::Silent(Silence::Contradiction) };
+    if request.server_id.is_some_and(|server| server != scene.server_id()) {
+        return Action::Silent(Silence::OtherServer);
+    }
+    let is_known =
+        scene.vlan.leases.is_last_of(address, client) || book.holdings.is_last_of(address, client);
+    if !is_known || scene.vlan.subnet_of(address).is_none() {
+        return Action::Silent(Silence::NotOwner);
+    }
+    book.acked.remove(&address);
+    Action::Release(Return { vlan: scene.vlan.id, address, client: client.clone() })
+}
+
+/// DECLINE, of an address acknowledged by this rack a moment ago.
+pub fn decline(scene: &Scene<'_>, book: &mut Book) -> Action {
+    let (request, client, now) = (scene.request, scene.client(), scene.arrival.now);
+    let Some(address) = request.requested else { return Action::Silent(Silence::Contradiction) };
+    if request.server_id != Some(scene.server_id()) {
+        return Action::Silent(Silence::OtherServer);
+    }
+    let Some(subnet) = scene.vlan.subnet_of(address) else {
+        return Action::Silent(Silence::NotOwner);
+    };
+    if book.acked.get(&address, now) != Some(client) {
+        return Action::Silent(Silence::NotOwner);
+    }
+    match book.declines.of_client(client, subnet.id, pool_addresses(subnet), now) {
+        Ok(()) => {}
+        Err(TooMany::OfClient) => return Action::Silent(Silence::TooManyDeclines),
+        Err(TooMany::OfPool) => {
+            book.alarms.insert(Alarm::Declines(subnet.id));
+            return Action::Silent(Silence::TooManyDeclines);
+        }
+    }
+    book.acked.remove(&address);
+    book.occupied.put(address, (), now);
+    let client = Some(client.clone());
+    Action::Decline(Conflict { vlan: scene.vlan.id, address, client })
+}

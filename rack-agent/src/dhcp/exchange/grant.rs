@@ -1,0 +1,201 @@
+//! From a wish to an acknowledgement: through the region (rules R1, R12, R13), or alone (rules R7 and R8).
+
+use crate::dhcp::action::{Action, Kept, Length, Pending, Silence, Verdict, Wanted};
+use crate::dhcp::book::Book;
+use crate::dhcp::exchange::alone::life_alone;
+use crate::dhcp::exchange::compose::{granting, refusing};
+use crate::dhcp::exchange::scene::Scene;
+use crate::dhcp::holding::Contact;
+use crate::dhcp::message::code;
+use crate::dhcp::message::reply::ReplyKind;
+use crate::dhcp::view::site::View;
+use crate::dhcp::view::subnet::Subnet;
+use crate::lease::rack_time::RackTime;
+use crate::lease::record::Record;
+use regent_core::lease::refusal::Refusal;
+use regent_core::time::Millis;
+use std::net::Ipv4Addr;
+
+/// No acknowledgement leaves later than this after its request, also if it was committed (rule R1).
+pub const ACK_MILLIS_MAX: Millis = Millis::from_secs(4);
+
+/// Asks whoever may decide for an address.
+pub fn seek(
+    scene: &Scene<'_>,
+    book: &mut Book,
+    subnet: &Subnet,
+    address: Ipv4Addr,
+    wanted: Wanted,
+) -> Action {
+    let now = scene.arrival.now;
+    let record = book.holdings.at(address).filter(|record| record.client == *scene.client());
+    let attested = record.is_some_and(|record| record.remaining(now) > Millis(0));
+    let length = match wanted {
+        Wanted::Ack | Wanted::RapidAck => Length::Lease(scene.life(subnet)),
+        Wanted::Bootp => Length::Permanent,
+    };
+    let pending = Pending {
+        vlan: scene.vlan.id,
+        subnet: subnet.id,
+        address,
+        length,
+        attested,
+        wanted,
+        request: scene.request.clone(),
+        arrival: *scene.arrival,
+    };
+    match book.contact {
+        Contact::Quorum => {
+            book.asked.put(address, scene.client().clone(), now);
+            Action::Commit(Box::new(pending))
+        }
+        Contact::CutOff => alone(scene, book, subnet, pending, now),
+        Contact::Distrusted => Action::Silent(Silence::NoRight),
+    }
+}
+
+/// Gives the address without the region, if the rack may. The record counts from now on: nobody else may be given the
+/// address while the disk is at work.
+fn alone(
+    scene: &Scene<'_>,
+    book: &mut Book,
+    subnet: &Subnet,
+    pending: Pending,
+    now: RackTime,
+) -> Action {
+    let client = scene.client();
+    let wish = match pending.length {
+        Length::Lease(life) => life,
+        Length::Permanent => return Action::Silent(Silence::NoRight),
+    };
+    if book.offers.to(pending.address, now).is_some_and(|other| other != client) {
+        return Action::Silent(Silence::NotServed);
+    }
+    let Some(life) = life_alone(book, subnet, pending.address, client, wish, now) else {
+        return Action::Silent(Silence::NoRight);
+    };
+    let record = Record::acked_alone(book.holdings.at(pending.address), client, life, now);
+    book.holdings.put(pending.address, record.clone());
+    Action::Keep(Box::new(Kept { record, life, pending }))
+}
+
+/// The region has answered, or has not in time.
+pub fn concluded(
+    pending: &Pending,
+    verdict: Verdict,
+    now: RackTime,
+    view: &View,
+    book: &mut Book,
+) -> Action {
+    let client = &pending.request.client;
+    let Some((scene, subnet)) = setting(pending, view) else {
+        return Action::Silent(Silence::UnknownNetwork);
+    };
+    match verdict {
+        Verdict::Granted { sent } => {
+            remember(pending, sent, now, subnet, book);
+            acknowledge(pending, pending.length, &scene, subnet, now, book)
+        }
+        Verdict::Refused(refusal) => {
+            if book.asked.get(&pending.address, now) == Some(client) {
+                book.asked.remove(&pending.address);
+            }
+            refused(pending, refusal, &scene, now, book)
+        }
+        Verdict::Unreachable => match book.contact {
+            Contact::CutOff if is_timely(pending, now) => {
+                alone(&scene, book, subnet, pending.clone(), now)
+            }
+            Contact::CutOff => Action::Silent(Silence::Late),
+            Contact::Quorum | Contact::Distrusted => Action::Silent(Silence::Unreachable),
+        },
+    }
+}
+
+/// The record is on disk: the client may hear of it.
+pub fn kept(kept: &Kept, now: RackTime, view: &View, book: &mut Book) -> Action {
+    let Some((scene, subnet)) = setting(&kept.pending, view) else {
+        return Action::Silent(Silence::UnknownNetwork);
+    };
+    acknowledge(&kept.pending, Length::Lease(kept.life), &scene, subnet, now, book)
+}
+
+/// The scene of a wish, as it is now.
+fn setting<'a>(pending: &'a Pending, view: &'a View) -> Option<(Scene<'a>, &'a Subnet)> {
+    let scene = Scene::of(&pending.request, &pending.arrival, view)?;
+    let subnet = scene.vlan.subnet_of(pending.address)?;
+    (scene.vlan.id == pending.vlan && subnet.id == pending.subnet).then_some((scene, subnet))
+}
+
+fn is_timely(pending: &Pending, now: RackTime) -> bool {
+    pending.arrival.received.until(now) <= ACK_MILLIS_MAX
+}
+
+/// What the region committed counts, also if the client does not hear of it.
+fn remember(pending: &Pending, sent: RackTime, now: RackTime, subnet: &Subnet, book: &mut Book) {
+    let client = &pending.request.client;
+    if book.asked.get(&pending.address, now) == Some(client) {
+        book.asked.remove(&pending.address);
+    }
+    match pending.length {
+        Length::Lease(life) => {
+            let last = book.holdings.at(pending.address);
+            let record = Record::committed(last, client, life, sent, now, &subnet.terms);
+            book.holdings.put(pending.address, record);
+        }
+        Length::Permanent => {}
+    }
+}
+
+fn acknowledge(
+    pending: &Pending,
+    length: Length,
+    scene: &Scene<'_>,
+    subnet: &Subnet,
+    now: RackTime,
+    book: &mut Book,
+) -> Action {
+    if !is_timely(pending, now) {
+        return Action::Silent(Silence::Late);
+    }
+    let kind = match pending.wanted {
+        Wanted::Ack | Wanted::RapidAck => ReplyKind::Ack,
+        Wanted::Bootp => ReplyKind::Bootp,
+    };
+    let mut outgoing = granting(scene, kind, subnet, pending.address, length);
+    if pending.wanted == Wanted::RapidAck {
+        outgoing.reply.options.insert(code::RAPID_COMMIT, Vec::new());
+    }
+    book.offers.withdraw(scene.client());
+    book.acked.put(pending.address, scene.client().clone(), now);
+    Action::Send(Box::new(outgoing))
+}
+
+/// A refusal of the region is a refusal to the client only where it says for certain that the address is another's
+/// (rule R13). Otherwise the client asks again, and hears something else or somebody else.
+fn refused(
+    pending: &Pending,
+    refusal: Refusal,
+    scene: &Scene<'_>,
+    now: RackTime,
+    book: &mut Book,
+) -> Action {
+    book.refused.put(pending.address, (), now);
+    book.offers.withdraw(scene.client());
+    let is_anothers = match refusal {
+        Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,
+        Refusal::Resting { .. }
+        | Refusal::InBlock { .. }
+        | Refusal::Quarantined { .. }
+        | Refusal::Outdated { .. }
+        | Refusal::NotOwner
+        | Refusal::NotDelegated
+        | Refusal::Life => false,
+    };
+    match pending.wanted {
+        Wanted::Ack if is_anothers && is_timely(pending, now) => {
+            Action::Send(Box::new(refusing(scene)))
+        }
+        Wanted::Ack | Wanted::RapidAck | Wanted::Bootp => Action::Silent(Silence::Refused(refusal)),
+    }
+}
