@@ -1,0 +1,84 @@
+//! An address is tried on the wire before somebody new is offered it (rule R14).
+
+use crate::packet::{Packet, ip};
+use crate::rack::{OFFER, Rack, VLAN, assert_silent, outgoing, reading, trial};
+use regent_rack_agent::dhcp::action::{Action, Conflict, Found, Probe, Silence};
+use regent_rack_agent::dhcp::book::Alarm;
+use regent_rack_agent::dhcp::exchange::discover::tried;
+use regent_rack_agent::dhcp::view::lease_list::Standing;
+use regent_rack_agent::dhcp::view::site::Probing;
+
+fn probing() -> Rack {
+    let mut rack = Rack::primary();
+    for vlan in &mut rack.vlans {
+        vlan.probing = Probing::On;
+    }
+    rack
+}
+
+#[test]
+fn an_address_nobody_answers_at_is_offered() {
+    let mut rack = probing();
+    let trial = trial(rack.hears(&Packet::discover(1)));
+    assert_eq!(trial.probe, Probe::Arp);
+    let offer = reading(tried(&trial, Found::Nobody, rack.now, &mut rack.book));
+    assert_eq!((offer.kind(), offer.message.yiaddr()), (OFFER, trial.address));
+}
+
+#[test]
+fn an_address_somebody_answers_at_is_reported_and_another_one_is_tried_next() {
+    let mut rack = probing();
+    let first = trial(rack.hears(&Packet::discover(1)));
+    let conflict = Conflict { vlan: VLAN, address: first.address, client: None };
+    let action = tried(&first, Found::Somebody, rack.now, &mut rack.book);
+    assert_eq!(action, Action::Decline(conflict));
+    let second = trial(rack.hears(&Packet::discover(1)));
+    assert_ne!(second.address, first.address);
+}
+
+#[test]
+fn behind_a_relay_addresses_are_tried_by_echo() {
+    let mut rack = probing();
+    let trial = trial(rack.hears(&Packet::discover(1).giaddr("10.9.0.1")));
+    assert_eq!(trial.probe, Probe::Echo);
+}
+
+#[test]
+fn a_client_that_had_the_address_last_does_not_wait() {
+    let mut rack = probing();
+    rack.learns("10.0.0.150", 1, Standing::Free);
+    assert_eq!(outgoing(rack.hears(&Packet::discover(1))).reply.yiaddr, ip("10.0.0.150"));
+}
+
+#[test]
+fn an_address_tried_within_half_a_minute_is_offered_at_once() {
+    let mut rack = probing();
+    rack.book.tried.put(ip("10.0.0.150"), (), rack.now);
+    let wish = Packet::discover(1).address(50, "10.0.0.150");
+    rack.passes(29_999);
+    assert_eq!(reading(rack.hears(&wish)).kind(), OFFER);
+    rack.passes(1);
+    trial(rack.hears(&wish));
+}
+
+#[test]
+fn a_trial_that_took_too_long_sends_nothing() {
+    let mut rack = probing();
+    let trial = trial(rack.hears(&Packet::discover(1)));
+    rack.passes(4_001);
+    assert_silent(tried(&trial, Found::Nobody, rack.now, &mut rack.book), Silence::Late);
+}
+
+#[test]
+fn somebody_who_answers_for_every_address_cannot_take_the_pool() {
+    let mut rack = probing();
+    for client in 0..5 {
+        let trial = trial(rack.hears(&Packet::discover(client)));
+        let action = tried(&trial, Found::Somebody, rack.now, &mut rack.book);
+        assert!(matches!(action, Action::Decline(_)));
+    }
+    let trial = trial(rack.hears(&Packet::discover(9)));
+    let action = tried(&trial, Found::Somebody, rack.now, &mut rack.book);
+    assert_silent(action, Silence::TooManyDeclines);
+    assert!(rack.book.alarms.contains(&Alarm::Declines(regent_core::id::SubnetId(1))));
+}

@@ -1,0 +1,75 @@
+//! When a client is refused (rule R13).
+
+use crate::packet::{Packet, ip};
+use crate::rack::{NAK, OURS, Rack, assert_silent, other_server, outgoing, pending, reading};
+use regent_core::lease::refusal::Refusal;
+use regent_core::time::ClusterTime;
+use regent_rack_agent::dhcp::action::{Action, Destination, Silence, Verdict};
+use regent_rack_agent::dhcp::holding::Contact;
+
+const UNTIL: ClusterTime = ClusterTime(77);
+
+fn refused(refusal: Refusal) -> Action {
+    let mut rack = Rack::primary();
+    let pending = pending(rack.hears(&Packet::selecting(1, OURS, "10.0.0.150")));
+    rack.concludes(&pending, Verdict::Refused(refusal))
+}
+
+#[test]
+fn a_client_is_refused_when_the_region_says_that_the_address_is_anothers() {
+    for refusal in
+        [Refusal::Owned { until: UNTIL }, Refusal::Declined { until: UNTIL }, Refusal::Reserved]
+    {
+        assert_eq!(reading(refused(refusal)).kind(), NAK, "{refusal}");
+    }
+}
+
+#[test]
+fn a_client_meets_silence_when_the_reason_may_pass() {
+    for refusal in [
+        Refusal::Resting { until: UNTIL },
+        Refusal::InBlock { server: other_server(), until: UNTIL },
+        Refusal::Quarantined { until: UNTIL },
+        Refusal::Outdated { number: 1, settled_at: 2 },
+        Refusal::NotOwner,
+        Refusal::NotDelegated,
+        Refusal::Life,
+    ] {
+        assert_silent(refused(refusal), Silence::Refused(refusal));
+    }
+}
+
+#[test]
+fn a_rack_that_is_cut_off_refuses_nobody() {
+    let mut rack = Rack::primary();
+    for contact in [Contact::CutOff, Contact::Distrusted] {
+        rack.book.contact = contact;
+        assert_silent(rack.hears(&Packet::rebooting(1, "192.168.7.7")), Silence::NoRight);
+    }
+}
+
+#[test]
+fn a_refusal_is_broadcast_with_the_servers_name_and_nothing_else() {
+    let mut rack = Rack::primary();
+    let nak = outgoing(rack.hears(&Packet::rebooting(1, "192.168.7.7").with(61, &[1, 2])));
+    assert_eq!(nak.to, Destination::Broadcast);
+    assert_eq!(nak.reply.options.keys().copied().collect::<Vec<_>>(), [54, 61]);
+    assert_eq!((nak.reply.ciaddr, nak.reply.siaddr), (ip("0.0.0.0"), ip("0.0.0.0")));
+}
+
+#[test]
+fn a_refusal_through_a_relay_tells_the_relay_to_broadcast_it() {
+    let mut rack = Rack::primary();
+    let nak = outgoing(rack.hears(&Packet::rebooting(1, "192.168.7.7").giaddr("10.9.0.1")));
+    assert_eq!(nak.to, Destination::Relay(ip("10.9.0.1")));
+    assert!(nak.reply.broadcast);
+}
+
+#[test]
+fn a_refused_address_is_not_offered_again_at_once() {
+    let mut rack = Rack::primary();
+    let offer = reading(rack.hears(&Packet::discover(1))).message.yiaddr();
+    let pending = pending(rack.hears(&Packet::selecting(1, OURS, &offer.to_string())));
+    rack.concludes(&pending, Verdict::Refused(Refusal::Resting { until: UNTIL }));
+    assert_ne!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), offer);
+}
