@@ -4,7 +4,8 @@
 //! rule holds afterwards; and the state comes back whole from its snapshot.
 
 use crate::frames;
-use crate::subject::sites::random_commands::{Choices, command, guard};
+use crate::subject::sites::random_commands::choices::Choices;
+use crate::subject::sites::random_commands::{command, guard};
 use crate::subject::sites::{applied, imported, request, short_dump, small, transfer};
 use crate::target::Target;
 use regent_core::apply::Applied;

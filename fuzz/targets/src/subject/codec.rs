@@ -5,7 +5,8 @@
 //! it). One bit turned in a sealed value is noticed.
 
 use crate::dice::Dice;
-use crate::subject::sites::random_commands::{Choices, command, guard};
+use crate::subject::sites::random_commands::choices::Choices;
+use crate::subject::sites::random_commands::{command, guard};
 use crate::subject::sites::{DUMP, applied, request, small, transfer};
 use crate::subject::way;
 use crate::target::Target;
