@@ -18,7 +18,10 @@ const ARROWS: [(&str, &[&str]); 9] = [
         "regent-jepsen",
         &["regent-core", "regent-raft", "regent-api", "regent-rack-agent", "regent-power"],
     ),
-    ("regent-fuzz", &["regent-core", "regent-proto", "regent-raft", "regent-api"]),
+    (
+        "regent-fuzz",
+        &["regent-core", "regent-proto", "regent-raft", "regent-api", "regent-rack-agent"],
+    ),
 ];
 
 const SECTIONS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
