@@ -144,10 +144,24 @@ fn a_rack_that_cannot_rely_on_its_clock_or_disk_does_nothing_alone() {
 }
 
 #[test]
-fn with_the_region_there_the_block_is_spared() {
+fn with_the_region_there_the_block_is_spared_until_the_pool_is_empty() {
+    for number in 1..9 {
+        let mut rack = with_block();
+        rack.book.contact = Contact::Quorum;
+        rack.own_subnet().ranges = vec!["10.0.0.189-10.0.0.190".parse().unwrap()];
+        let first = reading(rack.hears(&Packet::discover(number))).message.yiaddr();
+        assert_eq!(first, ip("10.0.0.189"), "{number}");
+        let second = reading(rack.hears(&Packet::discover(number + 10))).message.yiaddr();
+        assert_eq!(second, ip("10.0.0.190"), "{number}");
+    }
+}
+
+#[test]
+fn an_address_passed_on_is_no_more_its_first_clients() {
     let mut rack = with_block();
-    rack.book.contact = Contact::Quorum;
-    rack.own_subnet().ranges = vec!["10.0.0.189-10.0.0.190".parse().unwrap()];
-    assert_eq!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), ip("10.0.0.189"));
-    assert_eq!(reading(rack.hears(&Packet::discover(2))).message.yiaddr(), ip("10.0.0.190"));
+    let first = kept(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
+    rack.now = first.record.acked_until.after(terms().guard);
+    kept(rack.hears(&Packet::selecting(2, OURS, "10.0.0.190")));
+    assert_eq!(rack.book.holdings.of(&client(1)), None);
+    assert_eq!(rack.book.holdings.of(&client(2)), Some(ip("10.0.0.190")));
 }

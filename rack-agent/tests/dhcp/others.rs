@@ -20,6 +20,17 @@ fn a_bootp_client_gets_the_address_kept_for_it_for_good() {
 }
 
 #[test]
+fn a_bootp_client_gets_no_more_than_it_has_room_for() {
+    let mut rack = Rack::primary();
+    rack.keep(1, "10.0.0.20");
+    rack.own().settings.set(43, vec![0; 100]).unwrap();
+    let asking = rack.hears(&Packet::bootp(1).with(57, &1500_u16.to_be_bytes()));
+    let reply = rack.commits(asking);
+    assert_eq!((reply.bytes.len(), reply.option(43)), (300, None));
+    assert!(reply.option(3).is_some());
+}
+
+#[test]
 fn a_bootp_client_without_options_is_understood() {
     let mut rack = Rack::primary();
     rack.keep(1, "10.0.0.20");

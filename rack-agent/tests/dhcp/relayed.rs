@@ -66,6 +66,13 @@ fn a_relay_may_stand_in_for_the_server() {
 }
 
 #[test]
+fn without_a_relay_nobody_stands_in_for_the_server() {
+    let mut rack = Rack::primary();
+    let offer = reading(rack.hears(&Packet::discover(1).with(82, &[11, 4, 10, 9, 0, 1])));
+    assert_eq!(offer.option(54).unwrap(), ip(crate::rack::OURS).octets());
+}
+
+#[test]
 fn of_several_subnets_on_the_wire_the_relays_own_is_first_and_others_follow() {
     let mut rack = Rack::primary();
     rack.vlans[1].subnets.push(subnet(3, "10.8.0.0/24", "10.8.0.100-10.8.0.100"));

@@ -73,8 +73,9 @@ fn open<'a>(
     let wish = scene.life(subnet);
     let life = match book.contact {
         Contact::Quorum => scene.vlan.leases.is_open_to(address, client).then_some(wish),
-        Contact::CutOff => life_alone(book, subnet, address, client, wish, now),
-        Contact::Distrusted => None,
+        Contact::CutOff | Contact::Distrusted => {
+            life_alone(book, subnet, address, client, wish, now)
+        }
     }?;
     Some(Candidate { address, subnet, life, acquaintance })
 }
@@ -91,8 +92,7 @@ fn any<'a>(scene: &Scene<'a>, book: &Book) -> Option<Candidate<'a>> {
             .filter(|address| book.holdings.block_of(*address).is_none())
             .find_map(is_free)
             .or_else(|| spread(blocks(), start).find_map(is_free)),
-        Contact::CutOff => spread(blocks(), start).find_map(is_free),
-        Contact::Distrusted => None,
+        Contact::CutOff | Contact::Distrusted => spread(blocks(), start).find_map(is_free),
     }
 }
 

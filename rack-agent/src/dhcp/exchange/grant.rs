@@ -49,8 +49,7 @@ pub fn seek(
             book.asked.put(address, scene.client().clone(), now);
             Action::Commit(Box::new(pending))
         }
-        Contact::CutOff => alone(scene, book, subnet, pending, now),
-        Contact::Distrusted => Action::Silent(Silence::NoRight),
+        Contact::CutOff | Contact::Distrusted => alone(scene, book, subnet, pending, now),
     }
 }
 
@@ -103,11 +102,11 @@ pub fn concluded(
             refused(pending, refusal, &scene, now, book)
         }
         Verdict::Unreachable => match book.contact {
-            Contact::CutOff if is_timely(pending, now) => {
+            Contact::Quorum => Action::Silent(Silence::Unreachable),
+            Contact::CutOff | Contact::Distrusted if is_timely(pending, now) => {
                 alone(&scene, book, subnet, pending.clone(), now)
             }
-            Contact::CutOff => Action::Silent(Silence::Late),
-            Contact::Quorum | Contact::Distrusted => Action::Silent(Silence::Unreachable),
+            Contact::CutOff | Contact::Distrusted => Action::Silent(Silence::Late),
         },
     }
 }
