@@ -59,6 +59,8 @@ pub enum Silence {
     NotOwner,
     /// Too many addresses were declined (rule R15).
     TooManyDeclines,
+    /// Nobody waits for anything.
+    NothingAsked,
 }
 
 /// Where a reply goes (RFC 2131 section 4.1).
@@ -168,10 +170,6 @@ pub enum Probe {
 pub struct Trial {
     /// The VLAN.
     pub vlan: VlanId,
-    /// The subnet.
-    pub subnet: SubnetId,
-    /// How many addresses its ranges have.
-    pub pool_addresses: u128,
     /// The address.
     pub address: Ipv4Addr,
     /// How.

@@ -60,9 +60,9 @@ pub struct Book {
     pub tried: Memory<Ipv4Addr, ()>,
     /// Addresses found in use.
     pub occupied: Memory<Ipv4Addr, ()>,
-    /// Addresses the region refused.
-    pub refused: Memory<Ipv4Addr, ()>,
-    /// What the region was asked and has not answered: it may have given the address to that client.
+    /// Addresses the region refused, and to whom.
+    pub refused: Memory<Ipv4Addr, Client>,
+    /// Addresses of own blocks that the region was asked for and has not answered: it may have given them to that client.
     pub asked: Memory<Ipv4Addr, Client>,
     /// Alarms nobody has taken yet; at most some for each VLAN and subnet.
     pub alarms: BTreeSet<Alarm>,

@@ -236,3 +236,12 @@ fn the_region_hears_whether_the_rack_itself_knows_that_the_client_has_the_addres
     rack.passes(Millis::from_secs(601).0);
     assert!(!pending(rack.gets(&renewal, &address)).attested);
 }
+
+#[test]
+fn nothing_is_sent_to_an_address_that_is_only_claimed() {
+    let mut rack = Rack::primary();
+    for ciaddr in ["8.8.8.8", "10.0.0.150"] {
+        let offer = outgoing(rack.hears(&Packet::discover(1).ciaddr(ciaddr)));
+        assert!(matches!(offer.to, Destination::Frame { .. }), "{ciaddr}");
+    }
+}

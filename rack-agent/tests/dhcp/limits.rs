@@ -85,3 +85,13 @@ fn one_message_has_one_answer() {
     let answers = [(); 2].map(|()| reading(Rack::primary().hears(&Packet::discover(1))).bytes);
     assert_eq!(answers[0], answers[1]);
 }
+
+#[test]
+fn made_up_clients_that_take_addresses_without_an_offer_are_counted_too() {
+    let mut rack = Rack::primary();
+    for number in 0..NEWCOMERS_MAX + 1 {
+        let [.., high, low] = number.to_be_bytes();
+        rack.hears(&Packet::selecting(7, crate::rack::OURS, "10.0.0.150").field(31, &[high, low]));
+    }
+    assert!(rack.book.alarms.contains(&Alarm::Newcomers(VLAN)));
+}

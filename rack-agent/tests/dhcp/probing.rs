@@ -4,7 +4,7 @@ use crate::packet::{Packet, ip};
 use crate::rack::{OFFER, Rack, VLAN, assert_silent, outgoing, reading, trial};
 use regent_rack_agent::dhcp::action::{Action, Conflict, Found, Probe, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
-use regent_rack_agent::dhcp::exchange::discover::tried;
+use regent_rack_agent::dhcp::exchange::ahead::{TRIED_AHEAD_MAX, addresses_to_try, tried_ahead};
 use regent_rack_agent::dhcp::view::lease_list::Standing;
 use regent_rack_agent::dhcp::view::site::Probing;
 
@@ -21,7 +21,7 @@ fn an_address_nobody_answers_at_is_offered() {
     let mut rack = probing();
     let trial = trial(rack.hears(&Packet::discover(1)));
     assert_eq!(trial.probe, Probe::Arp);
-    let offer = reading(tried(&trial, Found::Nobody, rack.now, &mut rack.book));
+    let offer = reading(rack.tries(&trial, Found::Nobody));
     assert_eq!((offer.kind(), offer.message.yiaddr()), (OFFER, trial.address));
 }
 
@@ -30,7 +30,7 @@ fn an_address_somebody_answers_at_is_reported_and_another_one_is_tried_next() {
     let mut rack = probing();
     let first = trial(rack.hears(&Packet::discover(1)));
     let conflict = Conflict { vlan: VLAN, address: first.address, client: None };
-    let action = tried(&first, Found::Somebody, rack.now, &mut rack.book);
+    let action = rack.tries(&first, Found::Somebody);
     assert_eq!(action, Action::Decline(conflict));
     let second = trial(rack.hears(&Packet::discover(1)));
     assert_ne!(second.address, first.address);
@@ -66,7 +66,7 @@ fn a_trial_that_took_too_long_sends_nothing() {
     let mut rack = probing();
     let trial = trial(rack.hears(&Packet::discover(1)));
     rack.passes(4_001);
-    assert_silent(tried(&trial, Found::Nobody, rack.now, &mut rack.book), Silence::Late);
+    assert_silent(rack.tries(&trial, Found::Nobody), Silence::Late);
 }
 
 #[test]
@@ -74,11 +74,48 @@ fn somebody_who_answers_for_every_address_cannot_take_the_pool() {
     let mut rack = probing();
     for client in 0..5 {
         let trial = trial(rack.hears(&Packet::discover(client)));
-        let action = tried(&trial, Found::Somebody, rack.now, &mut rack.book);
+        let action = rack.tries(&trial, Found::Somebody);
         assert!(matches!(action, Action::Decline(_)));
     }
     let trial = trial(rack.hears(&Packet::discover(9)));
-    let action = tried(&trial, Found::Somebody, rack.now, &mut rack.book);
+    let action = rack.tries(&trial, Found::Somebody);
     assert_silent(action, Silence::TooManyDeclines);
     assert!(rack.book.alarms.contains(&Alarm::Declines(regent_core::id::SubnetId(1))));
+}
+
+#[test]
+fn some_free_addresses_are_tried_before_anybody_asks() {
+    let mut rack = probing();
+    rack.learns("10.0.0.100", 9, Standing::Held);
+    let view = rack.view();
+    let vlan = view.vlan(VLAN).unwrap();
+    let addresses = addresses_to_try(vlan, &rack.book, rack.now);
+    assert_eq!(addresses.len(), TRIED_AHEAD_MAX);
+    assert!(!addresses.contains(&ip("10.0.0.100")));
+    for address in &addresses {
+        tried_ahead(vlan, *address, Found::Nobody, rack.now, &mut rack.book);
+    }
+    assert!(addresses_to_try(vlan, &rack.book, rack.now).is_empty());
+    let offered = outgoing(rack.hears(&Packet::discover(1))).reply.yiaddr;
+    assert!(addresses.contains(&offered));
+    assert_eq!(addresses_to_try(vlan, &rack.book, rack.now).len(), 1);
+}
+
+#[test]
+fn an_address_found_in_use_ahead_is_reported_and_not_tried_again() {
+    let mut rack = probing();
+    rack.own_subnet().ranges = vec!["10.0.0.150-10.0.0.150".parse().unwrap()];
+    let (view, address) = (rack.view(), ip("10.0.0.150"));
+    let vlan = view.vlan(VLAN).unwrap();
+    let action = tried_ahead(vlan, address, Found::Somebody, rack.now, &mut rack.book);
+    assert_eq!(action, Action::Decline(Conflict { vlan: VLAN, address, client: None }));
+    assert!(addresses_to_try(vlan, &rack.book, rack.now).is_empty());
+}
+
+#[test]
+fn nothing_is_tried_ahead_where_nothing_is_tried() {
+    let mut rack = probing();
+    rack.own().probing = Probing::Off;
+    let view = rack.view();
+    assert!(addresses_to_try(view.vlan(VLAN).unwrap(), &rack.book, rack.now).is_empty());
 }

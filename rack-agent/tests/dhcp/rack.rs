@@ -8,9 +8,12 @@ use regent_core::lease::binding::{Client, Incarnation, Server};
 use regent_core::lease::terms::Terms;
 use regent_core::net::mac::MacAddr;
 use regent_core::time::Millis;
-use regent_rack_agent::dhcp::action::{Action, Kept, Outgoing, Pending, Silence, Trial, Verdict};
+use regent_rack_agent::dhcp::action::{
+    Action, Found, Kept, Outgoing, Pending, Silence, Trial, Verdict,
+};
 use regent_rack_agent::dhcp::arrival::{Arrival, Cast};
 use regent_rack_agent::dhcp::book::Book;
+use regent_rack_agent::dhcp::exchange::discover::tried;
 use regent_rack_agent::dhcp::exchange::{answer, grant};
 use regent_rack_agent::dhcp::holding::Contact;
 use regent_rack_agent::dhcp::message::request::Request;
@@ -164,6 +167,12 @@ impl Rack {
     pub(crate) fn keeps(&mut self, kept: &Kept) -> Action {
         let view = self.view();
         grant::kept(kept, self.now, &view, &mut self.book)
+    }
+
+    /// The wire has answered.
+    pub(crate) fn tries(&mut self, trial: &Trial, found: Found) -> Action {
+        let view = self.view();
+        tried(trial, found, self.now, &view, &mut self.book)
     }
 
     /// A whole exchange: the client has the address.

@@ -6,6 +6,7 @@ use regent_core::lease::refusal::Refusal;
 use regent_core::time::ClusterTime;
 use regent_rack_agent::dhcp::action::{Action, Destination, Silence, Verdict};
 use regent_rack_agent::dhcp::holding::Contact;
+use regent_rack_agent::dhcp::view::lease_list::Standing;
 
 const UNTIL: ClusterTime = ClusterTime(77);
 
@@ -72,4 +73,13 @@ fn a_refused_address_is_not_offered_again_at_once() {
     let pending = pending(rack.hears(&Packet::selecting(1, OURS, &offer.to_string())));
     rack.concludes(&pending, Verdict::Refused(Refusal::Resting { until: UNTIL }));
     assert_ne!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), offer);
+}
+
+#[test]
+fn who_asks_for_anothers_address_does_not_take_it_from_its_owner() {
+    let mut rack = Rack::primary();
+    rack.learns("10.0.0.150", 1, Standing::Held);
+    let pending = pending(rack.hears(&Packet::selecting(2, OURS, "10.0.0.150")));
+    rack.concludes(&pending, Verdict::Refused(Refusal::Owned { until: UNTIL }));
+    assert_eq!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), ip("10.0.0.150"));
 }

@@ -167,7 +167,9 @@ fn go(request: &Request, weather: Weather) -> (String, Action) {
             assert!(book.holdings.at(kept.pending.address) == Some(&kept.record), "not remembered");
             ("keep, ".into(), grant::kept(&kept, NOW, &view, &mut book))
         }
-        Action::Probe(trial) => ("probe, ".into(), tried(&trial, weather.found, NOW, &mut book)),
+        Action::Probe(trial) => {
+            ("probe, ".into(), tried(&trial, weather.found, NOW, &view, &mut book))
+        }
         other => (String::new(), other),
     }
 }

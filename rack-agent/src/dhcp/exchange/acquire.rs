@@ -4,6 +4,7 @@ use crate::dhcp::action::{Action, Silence, Wanted};
 use crate::dhcp::arrival::Cast;
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::compose::refusing;
+use crate::dhcp::exchange::discover::count_newcomer;
 use crate::dhcp::exchange::grant::seek;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::exchange::turn::is_ours;
@@ -30,6 +31,9 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
 /// SELECTING: the client takes an offer. If it is that of a rack that has gone missing since, this one stands in.
 fn selecting(scene: &Scene<'_>, book: &mut Book, server: Ipv4Addr, address: Ipv4Addr) -> Action {
     if is_for_us(scene, server) {
+        if !is_known(scene, book, address) {
+            count_newcomer(scene, book);
+        }
         return wanted(scene, book, address);
     }
     book.offers.withdraw(scene.client());

@@ -35,7 +35,8 @@ pub struct Candidate<'a> {
     pub acquaintance: Acquaintance,
 }
 
-/// Chooses an address: one kept for the client, the one it had, the one it was offered, the one it asks for, any.
+/// Chooses an address: one kept for the client, the one it had, the one it was offered, the one it asks for, one that was
+/// tried ahead, any.
 #[must_use]
 pub fn choose<'a>(scene: &Scene<'a>, book: &Book) -> Option<Candidate<'a>> {
     let client = scene.client();
@@ -53,7 +54,11 @@ pub fn choose<'a>(scene: &Scene<'a>, book: &Book) -> Option<Candidate<'a>> {
             .chain(scene.request.requested)
             .find_map(|address| open(scene, book, address, Acquaintance::New))
     };
-    known.or_else(wished).or_else(|| any(scene, book))
+    let tried = || {
+        let tried = book.tried.keys(scene.arrival.now).take(ADDRESSES_TRIED_MAX).copied();
+        tried.into_iter().find_map(|address| open(scene, book, address, Acquaintance::New))
+    };
+    known.or_else(wished).or_else(tried).or_else(|| any(scene, book))
 }
 
 /// The address, if the client can have it as far as is known here.
@@ -66,7 +71,12 @@ fn open<'a>(
     let (client, now) = (scene.client(), scene.arrival.now);
     let subnet = scene.vlan.subnet_of(address)?;
     let is_offered = book.offers.to(address, now).is_some_and(|other| other != client);
-    let is_out = book.occupied.get(&address, now).or(book.refused.get(&address, now)).is_some();
+    // Somebody who asks for another's address does not take it from its owner.
+    let is_refused = book
+        .refused
+        .get(&address, now)
+        .is_some_and(|to| to == client || acquaintance == Acquaintance::New);
+    let is_out = is_refused || book.occupied.get(&address, now).is_some();
     if is_offered || is_out || subnet.is_foreign(address) || !scene.vlan.may_give(address, client) {
         return None;
     }
@@ -97,7 +107,7 @@ fn any<'a>(scene: &Scene<'a>, book: &Book) -> Option<Candidate<'a>> {
 }
 
 /// The addresses of some ranges, in each of them from a place on that `start` tells, and round.
-fn spread<'r>(
+pub fn spread<'r>(
     ranges: impl Iterator<Item = &'r AddressRange>,
     start: u64,
 ) -> impl Iterator<Item = Ipv4Addr> {

@@ -5,6 +5,7 @@ use crate::dhcp::exchange::boot_step::next;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::message::code;
 use crate::dhcp::message::reply::{FILE_BYTES_MAX, Reply, ReplyKind};
+use crate::dhcp::message::request::Kind;
 use crate::dhcp::message::value::{Route, addresses, names, routes, seconds};
 use crate::dhcp::view::subnet::Subnet;
 use regent_core::model::dns_name::DomainName;
@@ -88,7 +89,10 @@ fn destination(scene: &Scene<'_>, address: Ipv4Addr) -> Destination {
     if let Some(giaddr) = request.giaddr {
         return Destination::Relay(giaddr);
     }
-    if let Some(ciaddr) = request.ciaddr {
+    // Whoever looks for an address has none, whatever it writes; and nothing is sent to where no client of ours is.
+    let has_address = request.kind != Kind::Discover;
+    let ciaddr = request.ciaddr.filter(|ciaddr| scene.vlan.subnet_of(*ciaddr).is_some());
+    if let Some(ciaddr) = ciaddr.filter(|_| has_address) {
         return Destination::Client(ciaddr);
     }
     if request.broadcast || request.hardware.hlen == 0 {

@@ -1,17 +1,16 @@
 //! A client looks for servers: an address is chosen, perhaps tried on the wire, and offered (rules R11, R14, R17).
 
-use crate::dhcp::action::{
-    Action, Conflict, Found, Length, Outgoing, Probe, Silence, Trial, Wanted,
-};
+use crate::dhcp::action::{Action, Found, Length, Outgoing, Probe, Silence, Trial, Wanted};
 use crate::dhcp::book::{Alarm, Book};
 use crate::dhcp::exchange::candidate::{Acquaintance, Candidate, choose};
 use crate::dhcp::exchange::compose::granting;
+use crate::dhcp::exchange::conflict::occupied;
 use crate::dhcp::exchange::grant;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::exchange::turn::is_ours;
 use crate::dhcp::message::reply::ReplyKind;
-use crate::dhcp::view::site::Probing;
-use crate::dhcp::view::subnet::{RapidCommit, Subnet};
+use crate::dhcp::view::site::{Probing, View};
+use crate::dhcp::view::subnet::RapidCommit;
 use crate::lease::rack_time::RackTime;
 use regent_core::time::Millis;
 
@@ -27,13 +26,10 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
         book.alarms.insert(Alarm::NoAddress(scene.vlan.id));
         return Action::Silent(Silence::NoAddress);
     };
-    let now = scene.arrival.now;
-    let is_new = candidate.acquaintance == Acquaintance::New;
-    let is_newcomer = is_new && book.offers.of(scene.client(), now).is_none();
-    if is_newcomer && book.newcomers.count(scene.vlan.id, now) {
-        book.alarms.insert(Alarm::Newcomers(scene.vlan.id));
+    if candidate.acquaintance == Acquaintance::New {
+        count_newcomer(scene, book);
     }
-    book.offers.put(scene.client(), candidate.address, now);
+    book.offers.put(scene.client(), candidate.address, scene.arrival.now);
     if scene.request.rapid_commit && candidate.subnet.rapid_commit == RapidCommit::Allowed {
         return grant::seek(scene, book, candidate.subnet, candidate.address, Wanted::RapidAck);
     }
@@ -43,6 +39,15 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
         return Action::Probe(Box::new(trial(scene, &candidate, offer)));
     }
     Action::Send(Box::new(offer))
+}
+
+/// Counts a client nobody knows, once while it has an offer.
+pub fn count_newcomer(scene: &Scene<'_>, book: &mut Book) {
+    let now = scene.arrival.now;
+    let is_newcomer = book.offers.of(scene.client(), now).is_none();
+    if is_newcomer && book.newcomers.count(scene.vlan.id, now) {
+        book.alarms.insert(Alarm::Newcomers(scene.vlan.id));
+    }
 }
 
 fn is_to_be_tried(scene: &Scene<'_>, book: &Book, candidate: &Candidate<'_>) -> bool {
@@ -57,8 +62,6 @@ fn trial(scene: &Scene<'_>, candidate: &Candidate<'_>, offer: Outgoing) -> Trial
     let probe = if scene.request.giaddr.is_some() { Probe::Echo } else { Probe::Arp };
     Trial {
         vlan: scene.vlan.id,
-        subnet: candidate.subnet.id,
-        pool_addresses: pool_addresses(candidate.subnet),
         address: candidate.address,
         probe,
         client: scene.client().clone(),
@@ -67,14 +70,8 @@ fn trial(scene: &Scene<'_>, candidate: &Candidate<'_>, offer: Outgoing) -> Trial
     }
 }
 
-/// How many addresses a subnet gives to whoever asks.
-#[must_use]
-pub fn pool_addresses(subnet: &Subnet) -> u128 {
-    subnet.ranges.iter().map(|range| range.address_count()).fold(0, u128::saturating_add)
-}
-
 /// The wire has answered: somebody uses the address, or nobody.
-pub fn tried(trial: &Trial, found: Found, now: RackTime, book: &mut Book) -> Action {
+pub fn tried(trial: &Trial, found: Found, now: RackTime, view: &View, book: &mut Book) -> Action {
     match found {
         Found::Nobody => {
             book.tried.put(trial.address, (), now);
@@ -84,13 +81,11 @@ pub fn tried(trial: &Trial, found: Found, now: RackTime, book: &mut Book) -> Act
             Action::Send(Box::new(trial.offer.clone()))
         }
         Found::Somebody => {
-            book.occupied.put(trial.address, (), now);
             book.offers.withdraw(&trial.client);
-            if book.declines.of_pool(trial.subnet, trial.pool_addresses, now).is_err() {
-                book.alarms.insert(Alarm::Declines(trial.subnet));
-                return Action::Silent(Silence::TooManyDeclines);
+            match view.vlan(trial.vlan) {
+                Some(vlan) => occupied(vlan, trial.address, now, book),
+                None => Action::Silent(Silence::UnknownNetwork),
             }
-            Action::Decline(Conflict { vlan: trial.vlan, address: trial.address, client: None })
         }
     }
 }

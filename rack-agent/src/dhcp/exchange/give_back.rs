@@ -2,7 +2,6 @@
 
 use crate::dhcp::action::{Action, Conflict, Return, Silence};
 use crate::dhcp::book::{Alarm, Book};
-use crate::dhcp::exchange::discover::pool_addresses;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::recent::decline::TooMany;
 
@@ -35,7 +34,7 @@ pub fn decline(scene: &Scene<'_>, book: &mut Book) -> Action {
     if book.acked.get(&address, now) != Some(client) {
         return Action::Silent(Silence::NotOwner);
     }
-    match book.declines.of_client(client, subnet.id, pool_addresses(subnet), now) {
+    match book.declines.of_client(client, subnet.id, subnet.pool_addresses(), now) {
         Ok(()) => {}
         Err(TooMany::OfClient) => return Action::Silent(Silence::TooManyDeclines),
         Err(TooMany::OfPool) => {

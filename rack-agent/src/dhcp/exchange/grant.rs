@@ -46,7 +46,10 @@ pub fn seek(
     };
     match book.contact {
         Contact::Quorum => {
-            book.asked.put(address, scene.client().clone(), now);
+            let is_open = book.asked.get(&address, now).is_none();
+            if is_open && book.holdings.block_of(address).is_some() {
+                book.asked.put(address, scene.client().clone(), now);
+            }
             Action::Commit(Box::new(pending))
         }
         Contact::CutOff | Contact::Distrusted => alone(scene, book, subnet, pending, now),
@@ -67,7 +70,8 @@ fn alone(
         Length::Lease(life) => life,
         Length::Permanent => return Action::Silent(Silence::NoRight),
     };
-    if book.offers.to(pending.address, now).is_some_and(|other| other != client) {
+    let is_offered = book.offers.to(pending.address, now).is_some_and(|other| other != client);
+    if is_offered || !scene.vlan.may_give(pending.address, client) {
         return Action::Silent(Silence::NotServed);
     }
     let Some(life) = life_alone(book, subnet, pending.address, client, wish, now) else {
@@ -130,12 +134,10 @@ fn is_timely(pending: &Pending, now: RackTime) -> bool {
     pending.arrival.received.until(now) <= ACK_MILLIS_MAX
 }
 
-/// What the region committed counts, also if the client does not hear of it.
+/// What the region committed counts, also if the client does not hear of it. Whatever was asked before is decided.
 fn remember(pending: &Pending, sent: RackTime, now: RackTime, subnet: &Subnet, book: &mut Book) {
     let client = &pending.request.client;
-    if book.asked.get(&pending.address, now) == Some(client) {
-        book.asked.remove(&pending.address);
-    }
+    book.asked.remove(&pending.address);
     match pending.length {
         Length::Lease(life) => {
             let last = book.holdings.at(pending.address);
@@ -179,7 +181,7 @@ fn refused(
     now: RackTime,
     book: &mut Book,
 ) -> Action {
-    book.refused.put(pending.address, (), now);
+    book.refused.put(pending.address, scene.client().clone(), now);
     book.offers.withdraw(scene.client());
     let is_anothers = match refusal {
         Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,

@@ -4,11 +4,13 @@
 //! [`grant::concluded`] (the region has answered), [`grant::kept`] (the disk has) or [`discover::tried`] (the wire has).
 
 pub mod acquire;
+pub mod ahead;
 pub mod alone;
 pub mod boot_step;
 pub mod bootp;
 pub mod candidate;
 pub mod compose;
+pub mod conflict;
 pub mod discover;
 pub mod give_back;
 pub mod grant;

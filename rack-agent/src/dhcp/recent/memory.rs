@@ -64,6 +64,11 @@ impl<K: Clone + Ord, V> Memory<K, V> {
         Some(entry.value)
     }
 
+    /// Every key, the one put longest ago first.
+    pub fn keys(&self, now: RackTime) -> impl Iterator<Item = &K> {
+        self.order.values().filter(move |key| self.entry(key, now).is_some())
+    }
+
     /// How many are remembered, those included that are too old but not yet forgotten.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -77,6 +77,12 @@ impl Subnet {
         self.ranges.iter().any(|range| range.contains(address.into()))
     }
 
+    /// How many addresses it gives to whoever asks.
+    #[must_use]
+    pub fn pool_addresses(&self) -> u128 {
+        self.ranges.iter().map(|range| range.address_count()).fold(0, u128::saturating_add)
+    }
+
     /// Whether another rack may be giving the address away.
     #[must_use]
     pub fn is_foreign(&self, address: Ipv4Addr) -> bool {
