@@ -71,6 +71,11 @@ impl Holdings {
         self.at(address).is_some_and(|record| record.client == *client)
     }
 
+    /// Everything that was acknowledged, by address.
+    pub fn iter(&self) -> impl Iterator<Item = (Ipv4Addr, &Record)> {
+        self.by_address.iter().map(|(address, record)| (*address, record))
+    }
+
     /// The block an address lies in.
     #[must_use]
     pub fn block_of(&self, address: Ipv4Addr) -> Option<&OwnBlock> {

@@ -1,7 +1,7 @@
 //! What clients boot, by what they say they are (rule R18).
 
 use crate::packet::{Packet, ip};
-use crate::rack::{Rack, Reading, reading};
+use crate::rack::{Rack, Reading, client, reading};
 use regent_rack_agent::dhcp::view::boot::{Boot, BootFile};
 use std::collections::BTreeMap;
 
@@ -158,4 +158,15 @@ fn firmware_gets_its_address_for_half_a_minute() {
     assert_eq!(offered(&pxe(&[0x00])).life_secs(), 30);
     assert_eq!(offered(&Packet::discover(1).with(60, b"HTTPClient")).life_secs(), 30);
     assert_eq!(offered(&Packet::discover(1)).life_secs(), 600);
+}
+
+#[test]
+fn what_an_admin_sets_for_a_host_wins_and_stands_in_the_field_too() {
+    let mut rack = rack();
+    rack.keep(1, "10.0.0.20");
+    let mut host = rack.own().hosts.of(&client(1)).unwrap().clone();
+    host.settings.set(67, b"rescue.efi".to_vec()).unwrap();
+    rack.own().hosts.put(client(1), host);
+    let offer = reading(rack.hears(&pxe(&[0x07]).with(55, &[67])));
+    assert_eq!((offer.text(67).unwrap(), offer.file()), ("rescue.efi".into(), "rescue.efi".into()));
 }

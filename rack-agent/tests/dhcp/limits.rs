@@ -9,6 +9,7 @@ use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::recent::bucket::{BURST_MESSAGES_MAX, MESSAGE_MILLIS};
 use regent_rack_agent::dhcp::recent::newcomer::NEWCOMERS_MAX;
 use regent_rack_agent::dhcp::recent::offer::{OFFERS_MAX, Offers};
+use regent_rack_agent::dhcp::view::lease_list::Standing;
 use regent_rack_agent::lease::rack_time::RackTime;
 use std::net::Ipv4Addr;
 
@@ -94,4 +95,19 @@ fn made_up_clients_that_take_addresses_without_an_offer_are_counted_too() {
         rack.hears(&Packet::selecting(7, crate::rack::OURS, "10.0.0.150").field(31, &[high, low]));
     }
     assert!(rack.book.alarms.contains(&Alarm::Newcomers(VLAN)));
+}
+
+#[test]
+fn an_exhausted_pool_is_searched_once_a_second() {
+    let mut rack = Rack::primary();
+    rack.own_subnet().ranges = vec!["10.0.0.100-10.0.0.100".parse().unwrap()];
+    rack.learns("10.0.0.100", 9, Standing::Held);
+    assert_silent(rack.hears(&Packet::discover(1)), Silence::NoAddress);
+    rack.learns("10.0.0.100", 9, Standing::Free);
+    rack.passes(999);
+    assert_silent(rack.hears(&Packet::discover(2)), Silence::NoAddress);
+    assert!(matches!(rack.hears(&Packet::discover(9)), Action::Send(_)), "it had it last");
+    rack.book.offers.withdraw(&client(9));
+    rack.passes(1);
+    assert!(matches!(rack.hears(&Packet::discover(3)), Action::Send(_)));
 }

@@ -5,6 +5,7 @@
 mod alone;
 mod answering;
 mod booting;
+mod churning;
 mod declining;
 mod exchanging;
 mod hostile;

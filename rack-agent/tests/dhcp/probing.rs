@@ -5,6 +5,7 @@ use crate::rack::{OFFER, Rack, VLAN, assert_silent, outgoing, reading, trial};
 use regent_rack_agent::dhcp::action::{Action, Conflict, Found, Probe, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::exchange::ahead::{TRIED_AHEAD_MAX, addresses_to_try, tried_ahead};
+use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
 use regent_rack_agent::dhcp::view::lease_list::Standing;
 use regent_rack_agent::dhcp::view::site::Probing;
 
@@ -118,4 +119,21 @@ fn nothing_is_tried_ahead_where_nothing_is_tried() {
     rack.own().probing = Probing::Off;
     let view = rack.view();
     assert!(addresses_to_try(view.vlan(VLAN).unwrap(), &rack.book, rack.now).is_empty());
+}
+
+#[test]
+fn addresses_of_the_block_are_tried_ahead_while_the_region_is_away_and_no_others() {
+    let mut rack = probing();
+    let deadline = rack.now.after(crate::rack::HOUR);
+    let range = "10.0.0.190-10.0.0.191".parse().unwrap();
+    rack.book.holdings.blocks.push(OwnBlock { range, deadline });
+    let view = rack.view();
+    let vlan = view.vlan(VLAN).unwrap();
+    let block = [ip("10.0.0.190"), ip("10.0.0.191")];
+    let in_quorum = addresses_to_try(vlan, &rack.book, rack.now);
+    assert!(in_quorum.iter().all(|address| !block.contains(address)));
+    rack.book.contact = Contact::CutOff;
+    let mut alone = addresses_to_try(vlan, &rack.book, rack.now);
+    alone.sort_unstable();
+    assert_eq!(alone, block);
 }

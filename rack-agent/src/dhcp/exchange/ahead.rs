@@ -4,6 +4,7 @@ use crate::dhcp::action::{Action, Found, Silence};
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::candidate::{ADDRESSES_TRIED_MAX, spread};
 use crate::dhcp::exchange::conflict::occupied;
+use crate::dhcp::holding::Contact;
 use crate::dhcp::view::lease_list::Standing;
 use crate::dhcp::view::site::{Probing, Vlan};
 use crate::lease::rack_time::RackTime;
@@ -51,9 +52,16 @@ fn is_unclaimed(vlan: &Vlan, book: &Book, address: Ipv4Addr, now: RackTime) -> b
     let lease = vlan.leases.at(address);
     let is_free = lease.is_none_or(|lease| lease.standing == Standing::Free);
     let is_foreign = vlan.subnet_of(address).is_none_or(|subnet| subnet.is_foreign(address));
+    // Blocks are for when the region is away, and then they are all there is.
+    let is_in_block = book.holdings.block_of(address).is_some();
+    let is_its_time = match book.contact {
+        Contact::Quorum => !is_in_block,
+        Contact::CutOff | Contact::Distrusted => is_in_block,
+    };
     let is_out =
         book.occupied.get(&address, now).is_some() || book.refused.get(&address, now).is_some();
     is_free
+        && is_its_time
         && !is_foreign
         && !is_out
         && vlan.hosts.keeper_of(address).is_none()

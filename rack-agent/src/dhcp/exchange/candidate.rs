@@ -58,7 +58,9 @@ pub fn choose<'a>(scene: &Scene<'a>, book: &Book) -> Option<Candidate<'a>> {
         let tried = book.tried.keys(scene.arrival.now).take(ADDRESSES_TRIED_MAX).copied();
         tried.into_iter().find_map(|address| open(scene, book, address, Acquaintance::New))
     };
-    known.or_else(wished).or_else(tried).or_else(|| any(scene, book))
+    let is_exhausted = book.exhausted.get(&scene.vlan.id, scene.arrival.now).is_some();
+    let any = || if is_exhausted { None } else { any(scene, book) };
+    known.or_else(wished).or_else(tried).or_else(any)
 }
 
 /// The address, if the client can have it as far as is known here.

@@ -42,8 +42,8 @@ pub fn granting(
 pub fn informing(scene: &Scene<'_>, kind: ReplyKind, subnet: &Subnet) -> Reply {
     let mut reply = plain(scene, kind);
     reply.options.extend(told(scene, subnet));
-    reply.options.extend(set(scene, subnet));
     add_boot(scene, subnet, &mut reply);
+    add_settings(scene, subnet, &mut reply);
     if let Some(fqdn) = scene.request.fqdn.as_ref().filter(|_| kind != ReplyKind::Bootp) {
         reply.options.insert(code::FQDN, fqdn.answer());
     }
@@ -149,16 +149,18 @@ fn all_routes(subnet: &Subnet) -> Vec<u8> {
     routes(&all)
 }
 
-/// What admins set: for the host before the subnet, for the subnet before the VLAN.
-fn set(scene: &Scene<'_>, subnet: &Subnet) -> BTreeMap<u8, Vec<u8>> {
+/// What admins set, where the client asks for it: for the host before the subnet, for the subnet before the VLAN, and
+/// before everything else. A boot file set like that is in its field too.
+fn add_settings(scene: &Scene<'_>, subnet: &Subnet, reply: &mut Reply) {
     let host = scene.vlan.hosts.of(scene.client()).map(|host| &host.settings);
-    [Some(&scene.vlan.settings), Some(&subnet.told.settings), host]
-        .into_iter()
-        .flatten()
-        .flat_map(|settings| settings.iter())
-        .filter(|(code, _)| is_wanted(scene, *code))
-        .map(|(code, value)| (code, value.to_vec()))
-        .collect()
+    let all = [Some(&scene.vlan.settings), Some(&subnet.told.settings), host];
+    let set = all.into_iter().flatten().flat_map(|settings| settings.iter());
+    for (code, value) in set.filter(|(code, _)| is_wanted(scene, *code)) {
+        reply.options.insert(code, value.to_vec());
+        if code == code::BOOT_FILE && value.len() <= FILE_BYTES_MAX {
+            reply.file = value.to_vec();
+        }
+    }
 }
 
 fn add_boot(scene: &Scene<'_>, subnet: &Subnet, reply: &mut Reply) {

@@ -8,6 +8,7 @@ use crate::dhcp::exchange::conflict::occupied;
 use crate::dhcp::exchange::grant;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::exchange::turn::is_ours;
+use crate::dhcp::holding::Contact;
 use crate::dhcp::message::reply::ReplyKind;
 use crate::dhcp::view::site::{Probing, View};
 use crate::dhcp::view::subnet::RapidCommit;
@@ -22,8 +23,14 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
     if !is_ours(scene, book) {
         return Action::Silent(Silence::OtherServer);
     }
+    if book.contact == Contact::Distrusted {
+        return Action::Silent(Silence::NoRight);
+    }
     let Some(candidate) = choose(scene, book) else {
         book.alarms.insert(Alarm::NoAddress(scene.vlan.id));
+        if book.exhausted.get(&scene.vlan.id, scene.arrival.now).is_none() {
+            book.exhausted.put(scene.vlan.id, (), scene.arrival.now);
+        }
         return Action::Silent(Silence::NoAddress);
     };
     if candidate.acquaintance == Acquaintance::New {

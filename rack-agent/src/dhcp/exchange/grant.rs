@@ -156,7 +156,8 @@ fn acknowledge(
     now: RackTime,
     book: &mut Book,
 ) -> Action {
-    if !is_timely(pending, now) {
+    // A clock that jumped meanwhile cannot say how late it is (rule R12).
+    if !is_timely(pending, now) || book.contact == Contact::Distrusted {
         return Action::Silent(Silence::Late);
     }
     let kind = match pending.wanted {

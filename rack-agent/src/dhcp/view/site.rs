@@ -60,6 +60,11 @@ impl View {
         Self { vlans: vlans.into_iter().map(|vlan| (vlan.id, vlan)).collect() }
     }
 
+    /// A VLAN, to bring it up to date.
+    pub fn vlan_mut(&mut self, id: VlanId) -> Option<&mut Vlan> {
+        self.vlans.get_mut(&id)
+    }
+
     /// A VLAN.
     #[must_use]
     pub fn vlan(&self, id: VlanId) -> Option<&Vlan> {
@@ -70,6 +75,16 @@ impl View {
     #[must_use]
     pub fn vlan_with(&self, link: Ipv4Addr) -> Option<&Vlan> {
         self.vlans.values().find(|vlan| vlan.subnet_of(link).is_some())
+    }
+
+    /// Serves a VLAN, or serves it otherwise than before.
+    pub fn put(&mut self, vlan: Vlan) {
+        self.vlans.insert(vlan.id, vlan);
+    }
+
+    /// Serves a VLAN no more.
+    pub fn remove(&mut self, id: VlanId) -> Option<Vlan> {
+        self.vlans.remove(&id)
     }
 
     /// Every VLAN.
