@@ -1,6 +1,7 @@
 //! What is recorded of one address: whose it is, and which racks may still act on it alone.
 
-use crate::id::NodeId;
+use crate::lease::refusal::Refusal;
+use crate::lease::server::Server;
 use crate::lease::terms::Terms;
 use crate::net::mac::MacAddr;
 use crate::time::{ClusterTime, Millis};
@@ -17,22 +18,6 @@ pub enum Client {
     Card(MacAddr),
     /// A client without such an address, by its client identifier (RFC 4390), of [`IDENTIFIER_BYTES_MAX`] at most.
     Identifier(Vec<u8>),
-}
-
-/// Which life of a rack this is. A rack that lost its records begins the next one.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(transparent)]
-pub struct Incarnation(pub u32);
-
-/// A rack in one of its lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Server {
-    /// The rack controller.
-    pub rack: NodeId,
-    /// Its life.
-    pub incarnation: Incarnation,
 }
 
 /// What became of an address last.
@@ -53,8 +38,9 @@ pub struct Autonomy {
     pub server: Server,
     /// When it surely has stopped to renew it for the owner; none once it has said that it gave the right up.
     pub until: Option<ClusterTime>,
-    /// Number of the message in which it last gave the right up or told what it holds: what it asked before is void.
-    pub settled_at: u64,
+    /// Number of its last message about the address that was heeded. Whatever it sent before that comes too late: an
+    /// older request would give back a right that it has given up, an older waiver would take one that it has got.
+    pub heard: u64,
 }
 
 /// What is recorded of an address.
@@ -66,8 +52,10 @@ pub struct Binding {
     pub held: Held,
     /// When the owner, by the region's record, has to have let go; when a declined address may be tried again.
     pub expires: ClusterTime,
-    /// Racks that may act on it alone, or might. Few: a VLAN has few racks.
+    /// Racks that may act on it alone, or might, in order. Few: a VLAN has few racks.
     pub autonomy: Vec<Autonomy>,
+    /// The rack that acknowledged it last, as far as is known: only through that one can the owner give it back early.
+    pub acknowledged_by: Option<Server>,
     /// Until when a server that is not ours may have promised it to somebody.
     pub foreign_until: ClusterTime,
 }
@@ -76,7 +64,8 @@ impl Binding {
     /// A record of an address that was its owner's until now.
     pub(in crate::lease) fn new(owner: Option<Client>, held: Held, now: ClusterTime) -> Self {
         let foreign_until = ClusterTime::default();
-        Self { owner, held, expires: now, autonomy: Vec::new(), foreign_until }
+        let (autonomy, acknowledged_by) = (Vec::new(), None);
+        Self { owner, held, expires: now, autonomy, acknowledged_by, foreign_until }
     }
 
     /// Whether its owner has the address now, by the region's record.
@@ -99,27 +88,30 @@ impl Binding {
         last.after(terms.guard).max(self.foreign_until)
     }
 
-    /// Number of the rack's message that settled what it asked for before; 0 if there was none.
-    #[must_use]
-    pub fn settled_at(&self, server: Server) -> u64 {
+    /// Checks that a message of this rack comes after what it said before about the address.
+    ///
+    /// # Errors
+    /// [`Refusal::Outdated`].
+    pub fn check_order(&self, server: Server, number: u64) -> Result<(), Refusal> {
         let own = self.autonomy.iter().find(|autonomy| autonomy.server == server);
-        own.map_or(0, |autonomy| autonomy.settled_at)
+        let heard = own.map_or(0, |autonomy| autonomy.heard);
+        if number > heard { Ok(()) } else { Err(Refusal::Outdated { number, heard }) }
     }
 
     /// The rack may act alone until then, or longer if it may already (rule R2).
     pub(in crate::lease) fn grant(&mut self, server: Server, until: ClusterTime) {
-        self.amend(server, |autonomy| autonomy.until = autonomy.until.max(Some(until)));
+        let autonomy = self.autonomy_of(server);
+        autonomy.until = autonomy.until.max(Some(until));
     }
 
     /// The rack has given its right up, durably (rule R4).
-    pub(in crate::lease) fn withdraw(&mut self, server: Server, number: u64) {
-        self.settle(server, number);
-        self.amend(server, |autonomy| autonomy.until = None);
+    pub(in crate::lease) fn withdraw(&mut self, server: Server) {
+        self.autonomy_of(server).until = None;
     }
 
-    /// What the rack asked for before this message is void.
-    pub(in crate::lease) fn settle(&mut self, server: Server, number: u64) {
-        self.amend(server, |autonomy| autonomy.settled_at = autonomy.settled_at.max(number));
+    /// What the rack sent before this message is void.
+    pub(in crate::lease) fn hear(&mut self, server: Server, number: u64) {
+        self.autonomy_of(server).heard = number;
     }
 
     /// The owner may have it for so long by a rack's clock.
@@ -132,14 +124,12 @@ impl Binding {
         self.expires = self.expires.max(now.after(terms.lengthened(remaining)));
     }
 
-    fn amend(&mut self, server: Server, change: impl FnOnce(&mut Autonomy)) {
-        match self.autonomy.iter_mut().find(|autonomy| autonomy.server == server) {
-            Some(autonomy) => change(autonomy),
-            None => {
-                let mut autonomy = Autonomy { server, until: None, settled_at: 0 };
-                change(&mut autonomy);
-                self.autonomy.push(autonomy);
-            }
-        }
+    fn autonomy_of(&mut self, server: Server) -> &mut Autonomy {
+        let found = self.autonomy.binary_search_by_key(&server, |autonomy| autonomy.server);
+        let place = found.unwrap_or_else(|place| {
+            self.autonomy.insert(place, Autonomy { server, until: None, heard: 0 });
+            place
+        });
+        self.autonomy.get_mut(place).expect("it was found or put there")
     }
 }

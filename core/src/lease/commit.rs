@@ -1,8 +1,9 @@
 //! A rack asks for an address on behalf of a client: commit before ACK (rules R1, R2 and R6).
 
-use crate::lease::binding::{Binding, Client, Held, Server};
+use crate::lease::binding::{Binding, Client, Held};
 use crate::lease::free::Standing;
 use crate::lease::refusal::Refusal;
+use crate::lease::server::Server;
 use crate::lease::terms::Terms;
 use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
@@ -35,10 +36,7 @@ pub fn commit(
     if commit.life == Millis(0) || commit.life > terms.life {
         return Err(Refusal::Life);
     }
-    let settled_at = standing.binding.map_or(0, |binding| binding.settled_at(commit.server));
-    if commit.number <= settled_at {
-        return Err(Refusal::Outdated { number: commit.number, settled_at });
-    }
+    standing.check_order(commit.server, commit.number)?;
     // Even the owner is refused: the rack of the block may have given the address on since we last heard of it.
     standing.check_block(Some(commit.server), now, terms)?;
     standing.check_reserved(Some(&commit.client))?;
@@ -56,6 +54,8 @@ pub fn commit(
     // The client may hear of an earlier and longer grant only, so the longest counts.
     binding.expires = binding.expires.max(end);
     binding.held = Held::Bound;
+    binding.acknowledged_by = Some(commit.server);
+    binding.hear(commit.server, commit.number);
     binding.grant(commit.server, end.after(terms.autonomy));
     Ok(binding)
 }
@@ -70,13 +70,12 @@ fn check_known(standing: &Standing<'_>, commit: &Commit, now: ClusterTime) -> Re
     }
 }
 
-/// The record of an address that goes to its next owner. What racks said is remembered, so that what they asked before
-/// stays void.
+/// The record of an address that goes to its next owner. How far each rack was heard is remembered, so that what it
+/// sent before stays void.
 fn passed_on(last: Option<&Binding>, client: &Client, now: ClusterTime) -> Binding {
     let mut binding = Binding::new(Some(client.clone()), Held::Bound, now);
     if let Some(last) = last {
         binding.autonomy.clone_from(&last.autonomy);
-        binding.autonomy.retain(|autonomy| autonomy.settled_at > 0);
         binding.autonomy.iter_mut().for_each(|autonomy| autonomy.until = None);
     }
     binding

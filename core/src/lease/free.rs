@@ -1,9 +1,10 @@
 //! When an address may get a new owner (rule R3).
 
-use crate::lease::binding::{Binding, Client, Held, Server};
+use crate::lease::binding::{Binding, Client, Held};
 use crate::lease::block::Block;
 use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
+use crate::lease::server::Server;
 use crate::lease::terms::Terms;
 use crate::time::ClusterTime;
 
@@ -43,6 +44,16 @@ impl Standing<'_> {
         }
     }
 
+    /// Whether the address may become part of a new block (rule R8).
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub fn check_delegable(&self, now: ClusterTime, terms: &Terms) -> Result<(), Refusal> {
+        self.check_block(None, now, terms)?;
+        self.check_reserved(None)?;
+        self.check_free(now, terms)
+    }
+
     /// Whether no other rack may be giving the address to whomever it likes, this moment or lately. `asking` is the rack
     /// that asks, which knows what it did itself.
     ///
@@ -62,6 +73,20 @@ impl Standing<'_> {
             return Ok(());
         }
         Err(Refusal::InBlock { server: block.server, until })
+    }
+
+    /// Whether a message of this rack comes after all it said before about the address and the block it lies in.
+    ///
+    /// # Errors
+    /// [`Refusal::Outdated`].
+    pub fn check_order(&self, server: Server, number: u64) -> Result<(), Refusal> {
+        if let Some(block) = self.block.filter(|block| block.server == server) {
+            let heard = block.number;
+            if number <= heard {
+                return Err(Refusal::Outdated { number, heard });
+            }
+        }
+        self.binding.map_or(Ok(()), |binding| binding.check_order(server, number))
     }
 
     /// Whether the address is kept for nobody else.

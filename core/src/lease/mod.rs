@@ -15,4 +15,5 @@ pub mod free;
 pub mod give_up;
 pub mod quarantine;
 pub mod refusal;
+pub mod server;
 pub mod terms;

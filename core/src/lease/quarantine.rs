@@ -1,7 +1,7 @@
 //! A VLAN after a restore: racks may have given what the restored state has forgotten (rule R20).
 
 use crate::id::NodeId;
-use crate::lease::binding::Server;
+use crate::lease::server::Server;
 use crate::lease::terms::Terms;
 use crate::time::ClusterTime;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Why an address is not given.
 
-use crate::lease::binding::Server;
+use crate::lease::server::Server;
 use crate::time::ClusterTime;
 use serde::{Deserialize, Serialize};
 
@@ -42,17 +42,29 @@ pub enum Refusal {
         /// When it is of no matter any more.
         until: ClusterTime,
     },
-    /// The rack settled the address after it asked this.
-    #[error("message {number} comes after message {settled_at}, which made it void")]
+    /// The rack has said something later about the address, which was heard first.
+    #[error("message {number} comes after message {heard}, which made it void")]
     Outdated {
         /// Number of the message.
         number: u64,
-        /// Number of the one that settled it.
-        settled_at: u64,
+        /// Number of the later one.
+        heard: u64,
+    },
+    /// What the rack tells was so, but nobody knows how long ago.
+    #[error("it was sent at an unknown time after {as_of}: ask the rack to tell it again")]
+    Late {
+        /// The latest cluster time the rack had heard of.
+        as_of: ClusterTime,
     },
     /// It is not, or no longer, the asking client's.
     #[error("it is not the client's")]
     NotOwner,
+    /// Another rack acknowledged it to the client after, or so soon before that nobody knows which came first.
+    #[error("rack {} acknowledged it to the client last", server.rack)]
+    RenewedSince {
+        /// That rack.
+        server: Server,
+    },
     /// The block is another rack's, or its term is over.
     #[error("the block is no longer the rack's")]
     NotDelegated,

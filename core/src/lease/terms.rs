@@ -3,9 +3,11 @@
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
-/// Least time between the end of all rights to an address and its next owner: a client may count its lease from the
-/// last of several copies of its REQUEST, which are up to 64 s apart (RFC 2131 section 4.1).
+/// Least time between the end of all rights to an address and its next owner.
 pub const GUARD_MILLIS_MIN: u64 = 120_000;
+/// A client may count its lease from the last of several copies of its REQUEST, which are up to so far apart (RFC 2131
+/// section 4.1).
+pub const COPIES_APART_MILLIS_MAX: u64 = 64_000;
 const PPM: u128 = 1_000_000;
 
 /// Lengths of time of the lease protocol.
@@ -24,13 +26,14 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Terms with the guard they need: [`GUARD_MILLIS_MIN`], and no less than twice what two clocks part in the longest
-    /// term there is.
+    /// Terms with the guard they need: [`GUARD_MILLIS_MIN`], and no less than twice what a clock goes wrong in the longest
+    /// term there is, and copies of a REQUEST on top.
     #[must_use]
     pub fn new(life: Millis, autonomy: Millis, block_term: Millis, drift_ppm: u32) -> Self {
         let longest = life.0.saturating_add(autonomy.0).saturating_add(block_term.0);
         let parted = (u128::from(longest) * u128::from(drift_ppm) * 2).div_ceil(PPM);
-        let guard = u64::try_from(parted).unwrap_or(u64::MAX).max(GUARD_MILLIS_MIN);
+        let parted = u64::try_from(parted).unwrap_or(u64::MAX);
+        let guard = parted.saturating_add(COPIES_APART_MILLIS_MAX).max(GUARD_MILLIS_MIN);
         Self { life, autonomy, block_term, guard: Millis(guard), drift_ppm }
     }
 
@@ -70,7 +73,7 @@ mod tests {
     #[test]
     fn guard_covers_two_clocks_that_part_for_the_longest_term() {
         assert_eq!(terms(1_000).guard, Millis(GUARD_MILLIS_MIN));
-        assert_eq!(terms(50_000).guard, Millis(780_000));
+        assert_eq!(terms(50_000).guard, Millis(780_000 + 64_000));
     }
 
     #[test]

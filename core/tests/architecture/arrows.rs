@@ -5,7 +5,7 @@
 use crate::tree::Tree;
 
 /// Package, and the packages of ours it may name. An arrow that is not here does not exist.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("regent-core", &[]),
     ("regent-proto", &["regent-core"]),
     ("regent-power", &[]),
@@ -18,6 +18,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
         "regent-jepsen",
         &["regent-core", "regent-raft", "regent-api", "regent-rack-agent", "regent-power"],
     ),
+    ("regent-lease-model", &["regent-core", "regent-rack-agent"]),
     (
         "regent-fuzz",
         &["regent-core", "regent-proto", "regent-raft", "regent-api", "regent-rack-agent"],

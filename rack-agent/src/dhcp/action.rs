@@ -24,7 +24,8 @@ pub enum Action {
     Keep(Box<Kept>),
     /// Try whether somebody uses the address, then call [`tried`](crate::dhcp::exchange::discover::tried).
     Probe(Box<Trial>),
-    /// Tell the region that the client gave its address back.
+    /// Write [`released`](crate::dhcp::exchange::give_back::released) to disk, then tell the region that the client gave
+    /// its address back.
     Release(Return),
     /// Tell the region that the address is in use by somebody unknown.
     Decline(Conflict),
@@ -134,9 +135,11 @@ pub struct Pending {
 /// What the region says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is committed. It was asked at `sent`.
+    /// It is committed.
     Granted {
-        /// When the rack asked.
+        /// Number of the message in which the rack asked.
+        number: u64,
+        /// When it sent that.
         sent: RackTime,
     },
     /// It is refused, by a majority.
@@ -145,13 +148,13 @@ pub enum Verdict {
     Unreachable,
 }
 
-/// A lease the rack gives alone: durable first.
+/// A lease that is to be acknowledged: durable first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
     /// What has to be on disk before the client hears of it.
     pub record: Record,
     /// For how long the client gets it.
-    pub life: Millis,
+    pub length: Length,
     /// The wish.
     pub pending: Pending,
 }

@@ -20,9 +20,6 @@ pub const DECLINE_SPAN: Millis = Millis::from_secs(60);
 pub const TRIED_SPAN: Millis = Millis::from_secs(30);
 /// How long an address the region refused is not offered again.
 pub const REFUSED_SPAN: Millis = Millis::from_secs(60);
-/// How long an unanswered question to the region keeps an address of an own block for its client: longer than the lease
-/// it may have made. Else the rack would tell the region of another owner while that lease runs.
-pub const ASKED_SPAN: Millis = Millis::from_secs(24 * 3600);
 /// How long no search is made on a VLAN where the last one found no free address. Clients ask again by then.
 pub const EXHAUSTED_SPAN: Millis = Millis::from_secs(1);
 /// VLANs for which that is remembered.
@@ -66,8 +63,6 @@ pub struct Book {
     pub occupied: Memory<Ipv4Addr, ()>,
     /// Addresses the region refused, and to whom.
     pub refused: Memory<Ipv4Addr, Client>,
-    /// Addresses of own blocks that the region was asked for and has not answered: it may have given them to that client.
-    pub asked: Memory<Ipv4Addr, Client>,
     /// VLANs without a free address a moment ago.
     pub exhausted: Memory<VlanId, ()>,
     /// Alarms nobody has taken yet; at most some for each VLAN and subnet.
@@ -90,7 +85,6 @@ impl Book {
             tried: Memory::new(ADDRESSES_MAX, TRIED_SPAN),
             occupied: Memory::new(ADDRESSES_MAX, DECLINED_MILLIS),
             refused: Memory::new(ADDRESSES_MAX, REFUSED_SPAN),
-            asked: Memory::new(ADDRESSES_MAX, ASKED_SPAN),
             exhausted: Memory::new(EXHAUSTED_VLANS_MAX, EXHAUSTED_SPAN),
             alarms: BTreeSet::new(),
         }

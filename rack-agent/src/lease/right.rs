@@ -33,8 +33,7 @@ pub fn lease_from_block(
     terms: &Terms,
     life_min: Millis,
 ) -> Option<Millis> {
-    let is_free = last
-        .is_none_or(|last| last.client == *client || last.acked_until.after(terms.guard) <= now);
+    let is_free = last.is_none_or(|last| last.is_free_for(client, now, terms));
     if is_free { life_until(deadline, now, terms, life_min) } else { None }
 }
 

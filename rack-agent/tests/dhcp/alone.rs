@@ -6,7 +6,7 @@ use crate::rack::{
     ACK, HOUR, LIFE, OFFER, OURS, Rack, assert_silent, client, kept, pending, reading, terms,
 };
 use regent_core::time::Millis;
-use regent_rack_agent::dhcp::action::{Action, Silence, Verdict};
+use regent_rack_agent::dhcp::action::{Action, Kept, Length, Silence, Verdict};
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
 use regent_rack_agent::lease::rack_time::RackTime;
 
@@ -18,6 +18,13 @@ fn with_block() -> Rack {
     let range = "10.0.0.190-10.0.0.190".parse().unwrap();
     rack.book.holdings.blocks.push(OwnBlock { range, deadline });
     rack
+}
+
+fn life(kept: &Kept) -> Millis {
+    match kept.length {
+        Length::Lease(life) => life,
+        Length::Permanent => panic!("nothing is given for good"),
+    }
 }
 
 fn renewed(rack: &mut Rack, address: &str) -> Action {
@@ -32,7 +39,7 @@ fn a_renewal_inside_the_committed_right_is_written_down_and_then_acknowledged() 
     rack.passes(300_000);
     let kept = kept(renewed(&mut rack, &address));
     assert_eq!(kept.record.client, client(1));
-    assert_eq!(kept.record.acked_until, rack.now.after(kept.life));
+    assert_eq!(kept.record.acked_until, rack.now.after(life(&kept)));
     let ack = reading(rack.keeps(&kept));
     assert_eq!((ack.kind(), ack.life_secs()), (ACK, 600));
 }
@@ -49,8 +56,8 @@ fn no_renewal_runs_past_the_committed_right_and_none_is_shorter_than_half_a_minu
         rack.passes(60_000);
         match renewed(&mut rack, &address) {
             Action::Keep(kept) => {
-                assert!(rack.now.after(kept.life) <= right, "{:?} > {right:?}", rack.now);
-                given.push(kept.life);
+                assert!(rack.now.after(life(&kept)) <= right, "{:?} > {right:?}", rack.now);
+                given.push(life(&kept));
             }
             other => {
                 assert_silent(other, Silence::NoRight);
@@ -102,7 +109,7 @@ fn leases_from_a_block_end_with_it() {
     let mut rack = with_block();
     rack.passes(HOUR.0 - 100_000);
     let kept = kept(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
-    assert!(kept.life < Millis(100_000) && kept.life > Millis(99_000), "{:?}", kept.life);
+    assert!((Millis(99_000)..Millis(100_000)).contains(&life(&kept)), "{:?}", kept.length);
     rack.passes(100_000);
     assert_silent(rack.hears(&Packet::selecting(2, OURS, "10.0.0.190")), Silence::NoRight);
 }
@@ -116,14 +123,26 @@ fn an_address_offered_to_one_client_is_not_given_to_another() {
 }
 
 #[test]
-fn a_wish_the_region_did_not_answer_is_met_from_the_block_for_the_same_client_only() {
+fn a_wish_the_region_did_not_answer_is_met_from_the_block() {
     let mut rack = with_block();
     rack.book.contact = Contact::Quorum;
     let asked = pending(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
     rack.book.contact = Contact::CutOff;
     rack.passes(1_000);
-    assert_silent(rack.hears(&Packet::selecting(2, OURS, "10.0.0.190")), Silence::NoRight);
     kept(rack.concludes(&asked, Verdict::Unreachable));
+}
+
+#[test]
+fn a_yes_of_the_region_that_comes_when_the_block_has_given_the_address_to_another_is_not_acknowledged()
+ {
+    let mut rack = with_block();
+    rack.book.contact = Contact::Quorum;
+    let asked = pending(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
+    let granted = rack.grants();
+    rack.book.contact = Contact::CutOff;
+    kept(rack.hears(&Packet::selecting(2, OURS, "10.0.0.190")));
+    assert_silent(rack.concludes(&asked, granted), Silence::Late);
+    assert!(rack.book.holdings.is_last_of(ip("10.0.0.190"), &client(2)));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::packet::{DECLINE, Packet, RELEASE, ip};
 use crate::rack::{OURS, PEER, Rack, VLAN, assert_silent, client, outgoing, reading};
 use regent_rack_agent::dhcp::action::{Action, Conflict, Return, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
+use regent_rack_agent::dhcp::exchange::give_back::released;
 use regent_rack_agent::dhcp::view::lease_list::Standing;
 
 fn declining(number: u8, address: &str) -> Packet {
@@ -107,4 +108,16 @@ fn one_in_twenty_addresses_of_a_pool_is_declined_in_an_hour_and_then_there_is_an
     let address = rack.binds(7);
     assert_ne!(address, ip("0.0.0.0"));
     assert!(matches!(rack.hears(&declining(7, &address.to_string())), Action::Decline(_)));
+}
+
+#[test]
+fn what_is_given_back_is_written_down_before_the_region_hears_of_it() {
+    let mut rack = Rack::primary();
+    let address = rack.binds(1);
+    let action = rack.gets(&releasing(1, &address.to_string()), &address.to_string());
+    let Action::Release(given) = action else { panic!("{action:?}") };
+    let record = released(&given, 77, rack.now, &mut rack.book).unwrap();
+    assert_eq!((record.alone_until, record.given_up_in), (None, 77));
+    assert!(!record.attests(&client(1), rack.now));
+    assert_eq!(rack.book.holdings.at(address), Some(&record));
 }

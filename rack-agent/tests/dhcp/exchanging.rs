@@ -2,7 +2,7 @@
 
 use crate::packet::{Packet, ip, mac};
 use crate::rack::{
-    ACK, LIFE, OFFER, OURS, Rack, assert_silent, client, outgoing, pending, reading,
+    ACK, LIFE, OFFER, OURS, Rack, assert_silent, client, kept, outgoing, pending, reading,
 };
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::action::{Action, Destination, Length, Silence, Verdict};
@@ -24,19 +24,21 @@ fn a_new_client_is_offered_a_free_address_of_its_subnet() {
 fn an_offer_changes_nothing_at_the_region() {
     let mut rack = Rack::primary();
     assert!(matches!(rack.hears(&Packet::discover(1)), Action::Send(_)));
-    assert!(rack.book.asked.is_empty());
+    assert_eq!(rack.book.holdings.iter().count(), 0);
 }
 
 #[test]
-fn nothing_is_acknowledged_before_the_region_has_committed_it() {
+fn nothing_is_acknowledged_before_the_region_has_committed_it_and_the_disk_has_it() {
     let mut rack = Rack::primary();
     let offered = reading(rack.hears(&Packet::discover(1))).message.yiaddr();
     let taking = Packet::selecting(1, OURS, &offered.to_string());
     let pending = pending(rack.hears(&taking));
     assert_eq!((pending.address, pending.length), (offered, Length::Lease(LIFE)));
     assert_eq!(pending.request.client, client(1));
-    let sent = rack.now;
-    let ack = reading(rack.concludes(&pending, Verdict::Granted { sent }));
+    let granted = rack.grants();
+    let kept = kept(rack.concludes(&pending, granted));
+    assert_eq!(kept.record.client, client(1));
+    let ack = reading(rack.keeps(&kept));
     assert_eq!((ack.kind(), ack.message.yiaddr(), ack.life_secs()), (ACK, offered, 600));
 }
 

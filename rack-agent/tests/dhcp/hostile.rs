@@ -275,7 +275,7 @@ fn hostile() -> Vec<(&'static str, Packet, Silence)> {
 }
 
 #[test]
-fn a_hostile_packet_meets_silence_and_nothing_is_offered_asked_or_remembered() {
+fn a_hostile_packet_meets_silence_and_nothing_is_offered_or_remembered() {
     for (name, packet, why) in hostile() {
         let mut rack = Rack::primary();
         rack.keep(8, "10.0.0.20");
@@ -283,7 +283,7 @@ fn a_hostile_packet_meets_silence_and_nothing_is_offered_asked_or_remembered() {
         assert_eq!(rack.hears(&packet), Action::Silent(why), "{name}");
         let book = &rack.book;
         let remembered =
-            [book.asked.len(), book.acked.len(), book.occupied.len(), book.refused.len()];
+            [book.acked.len(), book.tried.len(), book.occupied.len(), book.refused.len()];
         assert_eq!((remembered, book.offers.len()), ([0; 4], 0), "{name}");
         assert!(book.alarms.is_empty(), "{name}");
     }

@@ -3,7 +3,7 @@
 use crate::packet::Packet;
 use crate::rack::{ACK, OURS, Rack, VLAN, assert_silent, client, kept, pending, reading};
 use regent_core::time::Millis;
-use regent_rack_agent::dhcp::action::{Action, Silence, Verdict};
+use regent_rack_agent::dhcp::action::{Action, Silence};
 use regent_rack_agent::dhcp::arrival::{Arrival, Cast};
 use regent_rack_agent::dhcp::holding::Contact;
 
@@ -23,20 +23,21 @@ fn a_request_that_waited_more_than_two_seconds_to_be_read_is_dropped() {
 }
 
 #[test]
-fn a_commit_that_took_more_than_four_seconds_is_not_acknowledged_but_counts() {
-    for (millis, answered) in [(4_000, true), (4_001, false)] {
+fn a_commit_that_took_more_than_four_seconds_is_not_acknowledged() {
+    for (millis, is_answered) in [(4_000, true), (4_001, false)] {
         let mut rack = Rack::primary();
         let pending = pending(rack.hears(&Packet::selecting(1, OURS, "10.0.0.150")));
-        let sent = rack.now;
+        let granted = rack.grants();
         rack.passes(millis);
-        let action = rack.concludes(&pending, Verdict::Granted { sent });
-        if answered {
-            assert_eq!(reading(action).kind(), ACK);
+        let action = rack.concludes(&pending, granted);
+        if is_answered {
+            let kept = kept(action);
+            assert_eq!(reading(rack.keeps(&kept)).kind(), ACK);
         } else {
             assert_silent(action, Silence::Late);
         }
         let address = "10.0.0.150".parse().unwrap();
-        assert!(rack.book.holdings.is_last_of(address, &client(1)));
+        assert_eq!(rack.book.holdings.is_last_of(address, &client(1)), is_answered);
     }
 }
 
@@ -44,21 +45,20 @@ fn a_commit_that_took_more_than_four_seconds_is_not_acknowledged_but_counts() {
 fn the_right_to_act_alone_counts_from_before_the_question() {
     let mut rack = Rack::primary();
     let pending = pending(rack.hears(&Packet::selecting(1, OURS, "10.0.0.150")));
-    let sent = rack.now;
+    let (granted, sent) = (rack.grants(), rack.now);
     rack.passes(3_000);
-    rack.concludes(&pending, Verdict::Granted { sent });
-    let record = rack.book.holdings.at("10.0.0.150".parse().unwrap()).unwrap();
+    let record = kept(rack.concludes(&pending, granted)).record;
     assert!(record.alone_until.unwrap() < sent.after(Millis::from_secs(4_200)));
     assert_eq!(record.acked_until, rack.now.after(Millis::from_secs(600)));
 }
 
 #[test]
-fn a_clock_that_jumped_before_the_acknowledgement_makes_it_late() {
+fn a_clock_that_jumped_before_the_region_answered_makes_it_late() {
     let mut rack = Rack::primary();
     let pending = pending(rack.hears(&Packet::selecting(1, OURS, "10.0.0.150")));
-    let sent = rack.now;
+    let granted = rack.grants();
     rack.book.contact = Contact::Distrusted;
-    assert_silent(rack.concludes(&pending, Verdict::Granted { sent }), Silence::Late);
+    assert_silent(rack.concludes(&pending, granted), Silence::Late);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use crate::packet::{Packet, ip, mac};
 use dhcproto::v4::{DhcpOption, Message, OptionCode};
 use dhcproto::{Decodable, Decoder, Encodable, Encoder};
 use regent_core::id::{NodeId, SubnetId, VlanId};
-use regent_core::lease::binding::{Client, Incarnation, Server};
+use regent_core::lease::binding::Client;
+use regent_core::lease::server::{Incarnation, Server};
 use regent_core::lease::terms::Terms;
 use regent_core::net::mac::MacAddr;
 use regent_core::time::Millis;
@@ -40,6 +41,7 @@ pub(crate) struct Rack {
     pub(crate) vlans: Vec<Vlan>,
     pub(crate) book: Book,
     pub(crate) now: RackTime,
+    pub(crate) number: u64,
 }
 
 pub(crate) fn client(number: u8) -> Client {
@@ -89,7 +91,7 @@ impl Rack {
         own.told.domain = Some("lab.example".parse().unwrap());
         let relayed = subnet(2, "10.9.0.0/24", "10.9.0.100-10.9.0.199");
         let vlans = vec![vlan(VLAN, vec![own]), vlan(RELAYED, vec![relayed])];
-        Self { vlans, book: Book::new(Contact::Quorum), now: RackTime(1_000_000) }
+        Self { vlans, book: Book::new(Contact::Quorum), now: RackTime(1_000_000), number: 0 }
     }
 
     /// The secondary of the same VLANs.
@@ -156,11 +158,20 @@ impl Rack {
         grant::concluded(pending, verdict, self.now, &view, &mut self.book)
     }
 
-    /// The region commits what it was asked.
+    /// The region commits what it was asked, and the disk has the record if there is one.
     pub(crate) fn commits(&mut self, action: Action) -> Reading {
         let pending = pending(action);
-        let sent = self.now;
-        reading(self.concludes(&pending, Verdict::Granted { sent }))
+        let granted = self.grants();
+        match self.concludes(&pending, granted) {
+            Action::Keep(kept) => reading(self.keeps(&kept)),
+            other => reading(other),
+        }
+    }
+
+    /// The region's yes to a question sent just now.
+    pub(crate) fn grants(&mut self) -> Verdict {
+        self.number += 1;
+        Verdict::Granted { number: self.number, sent: self.now }
     }
 
     /// The disk has the record.

@@ -107,7 +107,7 @@ impl Weather {
             role: if byte & 4 == 0 { Role::Primary } else { Role::Secondary },
             cast: if byte & 8 == 0 { Cast::Broadcast } else { Cast::Unicast },
             verdict: [
-                Verdict::Granted { sent: NOW },
+                Verdict::Granted { number: 1, sent: NOW },
                 Verdict::Refused(Refusal::Owned { until }),
                 Verdict::Refused(Refusal::Resting { until }),
                 Verdict::Unreachable,
@@ -160,7 +160,12 @@ fn go(request: &Request, weather: Weather) -> (String, Action) {
         Action::Commit(pending) => {
             assert_eq!(weather.contact, Contact::Quorum, "asked although cut off");
             let next = grant::concluded(&pending, weather.verdict, NOW, &view, &mut book);
-            ("commit, ".into(), next)
+            match next {
+                Action::Keep(kept) => {
+                    ("commit, keep, ".into(), grant::kept(&kept, NOW, &view, &mut book))
+                }
+                other => ("commit, ".into(), other),
+            }
         }
         Action::Keep(kept) => {
             assert_eq!(weather.contact, Contact::CutOff, "alone without being cut off");
@@ -249,7 +254,9 @@ fn book(contact: Contact) -> Book {
     let record = Record {
         client: card(1),
         acked_until: NOW.after(Millis::from_secs(100)),
+        is_certain: true,
         alone_until: Some(NOW.after(HOUR)),
+        given_up_in: 0,
     };
     book.holdings.put(Ipv4Addr::new(10, 0, 0, 150), record);
     book.acked.put(Ipv4Addr::new(10, 0, 0, 150), card(1), NOW);
@@ -389,7 +396,7 @@ mod tests {
     fn seeds_reach_answers_of_every_kind() {
         let ways: BTreeSet<String> = seeds().iter().map(|seed| run(seed)).collect();
         for way in [
-            "commit, Ack",
+            "commit, keep, Ack",
             "keep, Ack",
             "probe, Offer",
             "probe, decline",

@@ -28,10 +28,7 @@ pub fn life_alone(
     let life_min = LIFE_ALONE_MIN.min(wish);
     let renewal =
         record.and_then(|record| renewal_alone(record, client, now, &subnet.terms, life_min));
-    // The region may have given it to somebody for whom it was asked in vain.
-    let is_asked_for_another = book.asked.get(&address, now).is_some_and(|other| other != client);
-    let block = book.holdings.block_of(address).filter(|_| !is_asked_for_another);
-    let lease = block.and_then(|block| {
+    let lease = book.holdings.block_of(address).and_then(|block| {
         lease_from_block(block.deadline, record, client, now, &subnet.terms, life_min)
     });
     renewal.max(lease).map(|life| life.min(wish))

@@ -4,6 +4,8 @@ use crate::dhcp::action::{Action, Conflict, Return, Silence};
 use crate::dhcp::book::{Alarm, Book};
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::recent::decline::TooMany;
+use crate::lease::rack_time::RackTime;
+use crate::lease::record::Record;
 
 /// RELEASE, of the address the client has and from nowhere else.
 pub fn release(scene: &Scene<'_>, book: &mut Book) -> Action {
@@ -19,6 +21,15 @@ pub fn release(scene: &Scene<'_>, book: &mut Book) -> Action {
     }
     book.acked.remove(&address);
     Action::Release(Return { vlan: scene.vlan.id, address, client: client.clone() })
+}
+
+/// What has to be on disk before the region is told, in message `number`, that the client gave its address back; none if
+/// the rack never acknowledged it.
+pub fn released(given: &Return, number: u64, now: RackTime, book: &mut Book) -> Option<Record> {
+    let record = book.holdings.at(given.address).filter(|last| last.client == given.client)?;
+    let record = record.released(number, now);
+    book.holdings.put(given.address, record.clone());
+    Some(record)
 }
 
 /// DECLINE, of an address acknowledged by this rack a moment ago.

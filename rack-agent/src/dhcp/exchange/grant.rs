@@ -11,13 +11,9 @@ use crate::dhcp::message::reply::ReplyKind;
 use crate::dhcp::view::site::View;
 use crate::dhcp::view::subnet::Subnet;
 use crate::lease::rack_time::RackTime;
-use crate::lease::record::Record;
+use crate::lease::record::{ANSWER_WAIT_MAX, Granted, Record};
 use regent_core::lease::refusal::Refusal;
-use regent_core::time::Millis;
 use std::net::Ipv4Addr;
-
-/// No acknowledgement leaves later than this after its request, also if it was committed (rule R1).
-pub const ACK_MILLIS_MAX: Millis = Millis::from_secs(4);
 
 /// Asks whoever may decide for an address.
 pub fn seek(
@@ -28,8 +24,8 @@ pub fn seek(
     wanted: Wanted,
 ) -> Action {
     let now = scene.arrival.now;
-    let record = book.holdings.at(address).filter(|record| record.client == *scene.client());
-    let attested = record.is_some_and(|record| record.remaining(now) > Millis(0));
+    let record = book.holdings.at(address);
+    let attested = record.is_some_and(|record| record.attests(scene.client(), now));
     let length = match wanted {
         Wanted::Ack | Wanted::RapidAck => Length::Lease(scene.life(subnet)),
         Wanted::Bootp => Length::Permanent,
@@ -45,13 +41,7 @@ pub fn seek(
         arrival: *scene.arrival,
     };
     match book.contact {
-        Contact::Quorum => {
-            let is_open = book.asked.get(&address, now).is_none();
-            if is_open && book.holdings.block_of(address).is_some() {
-                book.asked.put(address, scene.client().clone(), now);
-            }
-            Action::Commit(Box::new(pending))
-        }
+        Contact::Quorum => Action::Commit(Box::new(pending)),
         Contact::CutOff | Contact::Distrusted => alone(scene, book, subnet, pending, now),
     }
 }
@@ -79,7 +69,7 @@ fn alone(
     };
     let record = Record::acked_alone(book.holdings.at(pending.address), client, life, now);
     book.holdings.put(pending.address, record.clone());
-    Action::Keep(Box::new(Kept { record, life, pending }))
+    Action::Keep(Box::new(Kept { record, length: Length::Lease(life), pending }))
 }
 
 /// The region has answered, or has not in time.
@@ -90,21 +80,14 @@ pub fn concluded(
     view: &View,
     book: &mut Book,
 ) -> Action {
-    let client = &pending.request.client;
     let Some((scene, subnet)) = setting(pending, view) else {
         return Action::Silent(Silence::UnknownNetwork);
     };
     match verdict {
-        Verdict::Granted { sent } => {
-            remember(pending, sent, now, subnet, book);
-            acknowledge(pending, pending.length, &scene, subnet, now, book)
+        Verdict::Granted { number, sent } => {
+            granted(pending, (number, sent), &scene, subnet, now, book)
         }
-        Verdict::Refused(refusal) => {
-            if book.asked.get(&pending.address, now) == Some(client) {
-                book.asked.remove(&pending.address);
-            }
-            refused(pending, refusal, &scene, now, book)
-        }
+        Verdict::Refused(refusal) => refused(pending, refusal, &scene, now, book),
         Verdict::Unreachable => match book.contact {
             Contact::Quorum => Action::Silent(Silence::Unreachable),
             Contact::CutOff | Contact::Distrusted if is_timely(pending, now) => {
@@ -120,7 +103,7 @@ pub fn kept(kept: &Kept, now: RackTime, view: &View, book: &mut Book) -> Action 
     let Some((scene, subnet)) = setting(&kept.pending, view) else {
         return Action::Silent(Silence::UnknownNetwork);
     };
-    acknowledge(&kept.pending, Length::Lease(kept.life), &scene, subnet, now, book)
+    acknowledge(&kept.pending, kept.length, &scene, subnet, now, book)
 }
 
 /// The scene of a wish, as it is now.
@@ -131,21 +114,41 @@ fn setting<'a>(pending: &'a Pending, view: &'a View) -> Option<(Scene<'a>, &'a S
 }
 
 fn is_timely(pending: &Pending, now: RackTime) -> bool {
-    pending.arrival.received.until(now) <= ACK_MILLIS_MAX
+    pending.arrival.received.until(now) <= ANSWER_WAIT_MAX
 }
 
-/// What the region committed counts, also if the client does not hear of it. Whatever was asked before is decided.
-fn remember(pending: &Pending, sent: RackTime, now: RackTime, subnet: &Subnet, book: &mut Book) {
-    let client = &pending.request.client;
-    book.asked.remove(&pending.address);
-    match pending.length {
-        Length::Lease(life) => {
-            let last = book.holdings.at(pending.address);
-            let record = Record::committed(last, client, life, sent, now, &subnet.terms);
-            book.holdings.put(pending.address, record);
+/// The region has committed it. That is written down before the client hears of it: in its block the rack alone knows
+/// who has what, and after a restore of the region its records are all there is.
+fn granted(
+    pending: &Pending,
+    (number, sent): (u64, RackTime),
+    scene: &Scene<'_>,
+    subnet: &Subnet,
+    now: RackTime,
+    book: &mut Book,
+) -> Action {
+    let life = match pending.length {
+        Length::Lease(life) => life,
+        Length::Permanent => {
+            return acknowledge(pending, pending.length, scene, subnet, now, book);
         }
-        Length::Permanent => {}
+    };
+    if !is_to_be_acknowledged(pending, now, book) {
+        return Action::Silent(Silence::Late);
     }
+    let client = scene.client().clone();
+    let granted = Granted { client, life, number, sent, wait_max: ANSWER_WAIT_MAX };
+    let last = book.holdings.at(pending.address);
+    let Some(record) = Record::committed(last, &granted, now, &subnet.terms) else {
+        return Action::Silent(Silence::Late);
+    };
+    book.holdings.put(pending.address, record.clone());
+    Action::Keep(Box::new(Kept { record, length: pending.length, pending: pending.clone() }))
+}
+
+/// Whether the client still waits, and the clock that says so can be relied on (rules R1 and R12).
+fn is_to_be_acknowledged(pending: &Pending, now: RackTime, book: &Book) -> bool {
+    is_timely(pending, now) && book.contact != Contact::Distrusted
 }
 
 fn acknowledge(
@@ -156,8 +159,7 @@ fn acknowledge(
     now: RackTime,
     book: &mut Book,
 ) -> Action {
-    // A clock that jumped meanwhile cannot say how late it is (rule R12).
-    if !is_timely(pending, now) || book.contact == Contact::Distrusted {
+    if !is_to_be_acknowledged(pending, now, book) {
         return Action::Silent(Silence::Late);
     }
     let kind = match pending.wanted {
@@ -190,7 +192,9 @@ fn refused(
         | Refusal::InBlock { .. }
         | Refusal::Quarantined { .. }
         | Refusal::Outdated { .. }
+        | Refusal::Late { .. }
         | Refusal::NotOwner
+        | Refusal::RenewedSince { .. }
         | Refusal::NotDelegated
         | Refusal::Life => false,
     };
