@@ -133,6 +133,27 @@ fn a_wish_the_region_did_not_answer_is_met_from_the_block() {
 }
 
 #[test]
+fn a_wish_the_region_did_not_answer_in_time_is_not_met() {
+    let mut rack = with_block();
+    rack.book.contact = Contact::Quorum;
+    let asked = pending(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
+    rack.book.contact = Contact::CutOff;
+    rack.passes(4_001);
+    assert_silent(rack.concludes(&asked, Verdict::Unreachable), Silence::Late);
+    assert_eq!(rack.book.holdings.iter().count(), 0);
+}
+
+#[test]
+fn a_wish_for_what_was_reserved_for_another_meanwhile_is_not_met() {
+    let mut rack = with_block();
+    rack.book.contact = Contact::Quorum;
+    let asked = pending(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
+    rack.book.contact = Contact::CutOff;
+    rack.keep(2, "10.0.0.190");
+    assert_silent(rack.concludes(&asked, Verdict::Unreachable), Silence::NotServed);
+}
+
+#[test]
 fn a_yes_of_the_region_that_comes_when_the_block_has_given_the_address_to_another_is_not_acknowledged()
  {
     let mut rack = with_block();

@@ -121,3 +121,13 @@ fn what_is_given_back_is_written_down_before_the_region_hears_of_it() {
     assert!(!record.attests(&client(1), rack.now));
     assert_eq!(rack.book.holdings.at(address), Some(&record));
 }
+
+#[test]
+fn what_another_client_gives_back_leaves_the_record_alone() {
+    let mut rack = Rack::primary();
+    let address = rack.binds(1);
+    let record = rack.book.holdings.at(address).cloned();
+    let given = Return { vlan: VLAN, address, client: client(2) };
+    assert_eq!(released(&given, 77, rack.now, &mut rack.book), None);
+    assert_eq!(rack.book.holdings.at(address).cloned(), record);
+}

@@ -247,3 +247,18 @@ fn nothing_is_sent_to_an_address_that_is_only_claimed() {
         assert!(matches!(offer.to, Destination::Frame { .. }), "{ciaddr}");
     }
 }
+
+#[test]
+fn the_rack_remembers_what_it_gave_before_the_region_tells_it() {
+    let mut rack = Rack::primary();
+    let asking = rack.hears(&Packet::selecting(1, OURS, "10.0.0.150"));
+    rack.commits(asking);
+    assert_eq!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), ip("10.0.0.150"));
+}
+
+#[test]
+fn an_address_found_in_use_is_not_offered_to_the_client_that_had_it_either() {
+    let mut rack = Rack::primary();
+    rack.learns("10.0.0.150", 1, Standing::Declined);
+    assert_ne!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), ip("10.0.0.150"));
+}

@@ -93,3 +93,11 @@ fn a_client_in_a_hurry_is_given_an_address_of_the_block_while_the_region_is_away
     let ack = reading(rack.keeps(&kept));
     assert_eq!((ack.kind(), ack.option(80)), (ACK, Some(Vec::new())));
 }
+
+#[test]
+fn a_bootp_client_that_claims_an_address_elsewhere_is_answered_where_it_is() {
+    let mut rack = Rack::primary();
+    rack.keep(1, "10.0.0.20");
+    let asking = rack.hears(&Packet::bootp(1).ciaddr("8.8.8.8"));
+    assert!(matches!(rack.commits(asking).outgoing.to, Destination::Frame { .. }));
+}

@@ -137,3 +137,14 @@ fn addresses_of_the_block_are_tried_ahead_while_the_region_is_away_and_no_others
     alone.sort_unstable();
     assert_eq!(alone, block);
 }
+
+#[test]
+fn what_is_kept_for_a_client_or_lies_in_another_racks_block_is_not_tried_ahead() {
+    let mut rack = probing();
+    rack.own_subnet().ranges = vec!["10.0.0.150-10.0.0.152".parse().unwrap()];
+    rack.own_subnet().foreign_blocks = vec!["10.0.0.151-10.0.0.151".parse().unwrap()];
+    rack.keep(1, "10.0.0.152");
+    let view = rack.view();
+    let addresses = addresses_to_try(view.vlan(VLAN).unwrap(), &rack.book, rack.now);
+    assert_eq!(addresses, [ip("10.0.0.150")]);
+}

@@ -7,6 +7,7 @@ use regent_core::time::ClusterTime;
 use regent_rack_agent::dhcp::action::{Action, Destination, Silence, Verdict};
 use regent_rack_agent::dhcp::holding::Contact;
 use regent_rack_agent::dhcp::view::lease_list::Standing;
+use std::net::Ipv4Addr;
 
 const UNTIL: ClusterTime = ClusterTime(77);
 
@@ -84,4 +85,28 @@ fn who_asks_for_anothers_address_does_not_take_it_from_its_owner() {
     let pending = pending(rack.hears(&Packet::selecting(2, OURS, "10.0.0.150")));
     rack.concludes(&pending, Verdict::Refused(Refusal::Owned { until: UNTIL }));
     assert_eq!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), ip("10.0.0.150"));
+}
+
+/// What a client is offered after the region refused an address to client 1.
+fn offered_after_a_refusal(rack: &mut Rack, number: u8) -> Ipv4Addr {
+    let pending = pending(rack.hears(&Packet::selecting(1, OURS, "10.0.0.150")));
+    rack.concludes(&pending, Verdict::Refused(Refusal::Resting { until: UNTIL }));
+    let wish = Packet::discover(number).address(50, "10.0.0.150");
+    reading(rack.hears(&wish)).message.yiaddr()
+}
+
+#[test]
+fn what_a_client_was_refused_it_is_not_offered_though_it_had_it_last() {
+    let mut rack = Rack::primary();
+    rack.learns("10.0.0.150", 1, Standing::Free);
+    assert_ne!(offered_after_a_refusal(&mut rack, 1), ip("10.0.0.150"));
+}
+
+#[test]
+fn what_one_client_was_refused_no_other_is_offered_for_a_minute() {
+    let mut rack = Rack::primary();
+    assert_ne!(offered_after_a_refusal(&mut rack, 2), ip("10.0.0.150"));
+    rack.passes(60_000);
+    let wish = Packet::discover(3).address(50, "10.0.0.150");
+    assert_eq!(reading(rack.hears(&wish)).message.yiaddr(), ip("10.0.0.150"));
 }

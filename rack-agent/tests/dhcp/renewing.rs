@@ -1,8 +1,9 @@
 //! A client that has an address: RENEWING, REBINDING, INIT-REBOOT (RFC 2131 section 4.3.2).
 
 use crate::packet::{Packet, ip};
-use crate::rack::{ACK, NAK, OURS, PEER, Rack, STRANGER, assert_silent, pending, reading};
+use crate::rack::{ACK, NAK, OURS, PEER, Rack, STRANGER, VLAN, assert_silent, pending, reading};
 use regent_rack_agent::dhcp::action::{Destination, Silence, Verdict};
+use regent_rack_agent::dhcp::arrival::{Arrival, Cast};
 use regent_rack_agent::dhcp::view::lease_list::Standing;
 
 #[test]
@@ -42,6 +43,16 @@ fn an_address_that_is_only_claimed_does_not_choose_the_network() {
     let mut rack = Rack::primary();
     let elsewhere = Packet::renewing(1, "10.9.0.150");
     assert_eq!(reading(rack.gets(&elsewhere, "10.0.0.7")).kind(), NAK);
+}
+
+#[test]
+fn a_client_that_moved_and_asks_everybody_is_refused_where_it_is_now() {
+    let mut rack = Rack::primary();
+    let (vlan, source, received) = (VLAN, ip("10.9.0.150"), rack.now);
+    let cast = Cast::Broadcast;
+    let arrival = Arrival { vlan, source, cast, received, now: received };
+    let asking = rack.arrives(&Packet::renewing(1, "10.9.0.150"), &arrival);
+    assert_eq!(reading(asking).kind(), NAK);
 }
 
 #[test]

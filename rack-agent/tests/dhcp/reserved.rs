@@ -52,3 +52,12 @@ fn it_is_told_the_name_kept_for_it() {
     rack.own().hosts.put(client(1), host);
     assert_eq!(reading(rack.hears(&Packet::discover(1))).text(12).unwrap(), "node-7");
 }
+
+#[test]
+fn an_address_that_is_kept_no_more_is_anybodys() {
+    let mut rack = Rack::primary();
+    rack.keep(1, "10.0.0.150");
+    rack.keep(1, "10.0.0.20");
+    let wish = Packet::discover(2).address(50, "10.0.0.150");
+    assert_eq!(reading(rack.hears(&wish)).message.yiaddr(), ip("10.0.0.150"));
+}
