@@ -110,6 +110,8 @@ fn leases_from_a_block_end_with_it() {
     rack.passes(HOUR.0 - 100_000);
     let kept = kept(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
     assert!((Millis(99_000)..Millis(100_000)).contains(&life(&kept)), "{:?}", kept.length);
+    let ack = rack.keeps(&kept);
+    assert_eq!(reading(ack).life_secs(), 99, "never more than what was given");
     rack.passes(100_000);
     assert_silent(rack.hears(&Packet::selecting(2, OURS, "10.0.0.190")), Silence::NoRight);
 }

@@ -90,6 +90,17 @@ fn one_client_declines_three_addresses_a_minute() {
 }
 
 #[test]
+fn a_client_that_declines_now_and_then_is_heard() {
+    let mut rack = Rack::primary();
+    for round in 0..5 {
+        rack.passes(40_000);
+        let address = rack.binds(1).to_string();
+        let action = rack.hears(&declining(1, &address));
+        assert!(matches!(action, Action::Decline(_)), "{round}");
+    }
+}
+
+#[test]
 fn one_in_twenty_addresses_of_a_pool_is_declined_in_an_hour_and_then_there_is_an_alarm() {
     let mut rack = Rack::primary();
     for number in 0..6 {

@@ -262,3 +262,12 @@ fn an_address_found_in_use_is_not_offered_to_the_client_that_had_it_either() {
     rack.learns("10.0.0.150", 1, Standing::Declined);
     assert_ne!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), ip("10.0.0.150"));
 }
+
+#[test]
+fn a_client_that_had_two_addresses_gets_the_later_one_when_the_first_is_anothers() {
+    let mut rack = Rack::primary();
+    rack.learns("10.0.0.150", 1, Standing::Free);
+    rack.learns("10.0.0.151", 1, Standing::Free);
+    rack.learns("10.0.0.150", 2, Standing::Held);
+    assert_eq!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), ip("10.0.0.151"));
+}

@@ -7,7 +7,7 @@ use regent_core::net::mac::MacAddr;
 use regent_rack_agent::dhcp::action::{Action, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::recent::bucket::{BURST_MESSAGES_MAX, MESSAGE_MILLIS};
-use regent_rack_agent::dhcp::recent::newcomer::NEWCOMERS_MAX;
+use regent_rack_agent::dhcp::recent::newcomer::{NEWCOMERS_MAX, Newcomers};
 use regent_rack_agent::dhcp::recent::offer::{OFFERS_MAX, Offers};
 use regent_rack_agent::dhcp::view::lease_list::Standing;
 use regent_rack_agent::lease::rack_time::RackTime;
@@ -110,4 +110,15 @@ fn an_exhausted_pool_is_searched_once_a_second() {
     rack.book.offers.withdraw(&client(9));
     rack.passes(1);
     assert!(matches!(rack.hears(&Packet::discover(3)), Action::Send(_)));
+}
+
+#[test]
+fn new_clients_are_counted_by_the_minute() {
+    let mut newcomers = Newcomers::default();
+    let counted: Vec<bool> =
+        (0..NEWCOMERS_MAX).map(|_| newcomers.count(VLAN, RackTime(0))).collect();
+    assert!(!counted.contains(&true));
+    assert!(!newcomers.count(VLAN, RackTime(60_000)));
+    let late = (0..NEWCOMERS_MAX).map(|_| newcomers.count(VLAN, RackTime(60_001)));
+    assert_eq!(late.filter(|is_too_many| *is_too_many).count(), 1);
 }

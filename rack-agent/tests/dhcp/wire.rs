@@ -222,3 +222,12 @@ fn what_the_relay_added_always_comes_back_and_the_frame_still_holds_it() {
 fn a_short_reply_is_filled_up() {
     assert_eq!(reply().encode().bytes.len(), REPLY_BYTES_MIN);
 }
+
+#[test]
+fn a_boot_file_that_does_not_fit_its_field_leaves_it_empty() {
+    let mut reply = reply();
+    reply.file = vec![b'x'; 127];
+    assert_eq!(reply.encode().bytes[108..236], [vec![b'x'; 127], vec![0]].concat());
+    reply.file = vec![b'x'; 128];
+    assert_eq!(reply.encode().bytes[108..236], [0; 128]);
+}
