@@ -19,7 +19,10 @@ const ARROWS: [(&str, &[&str]); 10] = [
         &["regent-core", "regent-raft", "regent-api", "regent-rack-agent", "regent-power"],
     ),
     ("regent-lease-model", &["regent-core", "regent-rack-agent"]),
-    ("regent-fuzz", &["regent-core", "regent-proto", "regent-raft", "regent-api"]),
+    (
+        "regent-fuzz",
+        &["regent-core", "regent-proto", "regent-raft", "regent-api", "regent-rack-agent"],
+    ),
 ];
 
 const SECTIONS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
