@@ -1,6 +1,6 @@
 //! A rack asks for an address on behalf of a client: commit before ACK (rules R1, R2 and R6).
 
-use crate::lease::binding::{Binding, Client, Held};
+use crate::lease::binding::{Autonomy, Binding, Client, Held};
 use crate::lease::free::Standing;
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
@@ -71,12 +71,12 @@ fn check_known(standing: &Standing<'_>, commit: &Commit, now: ClusterTime) -> Re
 }
 
 /// The record of an address that goes to its next owner. How far each rack was heard is remembered, so that what it
-/// sent before stays void.
+/// sent before stays void; of its lives only the last one, since the others have nothing to say any more.
 fn passed_on(last: Option<&Binding>, client: &Client, now: ClusterTime) -> Binding {
     let mut binding = Binding::new(Some(client.clone()), Held::Bound, now);
-    if let Some(last) = last {
-        binding.autonomy.clone_from(&last.autonomy);
-        binding.autonomy.iter_mut().for_each(|autonomy| autonomy.until = None);
-    }
+    let autonomy = last.map_or(&[][..], |last| last.autonomy.as_slice());
+    let lives = autonomy.chunk_by(|one, next| one.server.rack == next.server.rack);
+    let last_lives = lives.filter_map(<[Autonomy]>::last);
+    binding.autonomy = last_lives.map(|own| Autonomy { until: None, ..*own }).collect();
     binding
 }

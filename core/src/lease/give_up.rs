@@ -48,7 +48,7 @@ pub fn relinquish(
     let mut binding = binding.clone();
     binding.hear(relinquish.server, relinquish.number);
     binding.withdraw(relinquish.server);
-    // The rack may have renewed it alone, for longer than was committed.
+    // The rack may have renewed it alone, for longer than was committed, and that may have ended just now.
     if binding.owner.as_ref() == Some(&relinquish.client) {
         binding.hold_for(relinquish.remaining, now, terms);
     }

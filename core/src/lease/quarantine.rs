@@ -1,4 +1,7 @@
 //! A VLAN after a restore: racks may have given what the restored state has forgotten (rule R20).
+//!
+//! Its blocks are gone with the restore: a rack that had one lets go of it, tells what it gave and asks anew. Were a
+//! restored block extended, it could hold an address that has since gone to somebody else.
 
 use crate::id::NodeId;
 use crate::lease::server::Server;
@@ -17,7 +20,10 @@ pub struct Quarantine {
 }
 
 impl Quarantine {
-    /// A quarantine that begins now, for all racks that were ever enrolled.
+    /// A quarantine that begins now, for all racks that were ever enrolled, with the longest terms that ever held here.
+    ///
+    /// A rack that was enrolled after the state was saved is not among them: whoever restores has to name it, or the
+    /// quarantine must end by time alone.
     #[must_use]
     pub fn begin(racks: BTreeSet<Server>, now: ClusterTime, terms: &Terms) -> Self {
         let longest = now.after(terms.life).after(terms.autonomy).after(terms.block_term);
@@ -30,7 +36,7 @@ impl Quarantine {
         (!self.awaited.is_empty() && now < self.until).then_some(self.until)
     }
 
-    /// A rack has told all it gave.
+    /// A rack has told all it gave. It had let go of all its rights before, durably.
     pub fn told(&mut self, server: Server) {
         self.awaited.remove(&server);
     }

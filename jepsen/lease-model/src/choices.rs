@@ -50,6 +50,7 @@ fn is_over(world: &World) -> bool {
         && left.alone == 0
         && left.adoptions == 0
         && left.restores == 0
+        && !world.has_rack_to_tell()
         && !world.network.iter().any(matters)
 }
 

@@ -14,6 +14,11 @@ impl Step<'_> {
         let crashed = &mut self.world.racks[rack];
         crashed.memory = crashed.disk.clone();
         crashed.owed = [None; ADDRESSES_MAX];
+        self.forget_questions(rack);
+    }
+
+    /// The rack does not know any more what it asked: answers reach nobody.
+    fn forget_questions(&mut self, rack: usize) {
         self.forget_answers(rack);
         self.world.network.iter_mut().for_each(|message| match message {
             Message::Question(question) if rack_of(question.server) == rack => {
@@ -52,7 +57,7 @@ impl Step<'_> {
         self.world.racks[rack].is_paused = false;
         if !self.setting.lacks(Mutation::R12) {
             self.distrust_clock(rack);
-            self.forget_answers(rack);
+            self.forget_questions(rack);
         }
     }
 
@@ -78,8 +83,10 @@ impl Step<'_> {
         let now = saved.now;
         let quarantine = Quarantine::begin(saved.enrolled.clone(), now, self.setting.terms());
         let is_quarantined = !self.setting.lacks(Mutation::R20);
+        let keeps_blocks = self.setting.lacks(Mutation::R20Blocks);
         self.world.region = Region {
             epoch: self.world.region.epoch + 1,
+            block: saved.block.filter(|_| keeps_blocks),
             quarantine: is_quarantined.then(|| Arc::new(quarantine)),
             ..Region::clone(&saved)
         };

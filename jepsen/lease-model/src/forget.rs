@@ -22,10 +22,12 @@ pub fn forget_what_is_over(world: &mut World, setting: &Setting) {
     }
 }
 
-/// The answer comes too late, or no host waits for it and nobody acts alone any more: it changes nothing.
+/// The answer comes too late, or no host waits for it and nobody asks what a rack remembers: it changes nothing.
 fn forget_answers(world: &mut World) {
+    let is_about_restore = world.is_about_restore();
     let World { network, racks, hosts, left, .. } = world;
-    let is_record_of_use = left.alone > 0 || left.adoptions > 0 || left.restores > 0;
+    let uses_of_records = [left.alone, left.adoptions, left.waivers, left.releases];
+    let is_record_of_use = is_about_restore || uses_of_records.iter().any(|left| *left > 0);
     for message in network.iter_mut() {
         if let Message::Question(question) = message
             && matches!(question.subject, Subject::Commit { .. })

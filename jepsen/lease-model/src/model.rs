@@ -29,7 +29,9 @@ impl Model for Setting {
     fn next_state(&self, world: &World, action: Action) -> Option<World> {
         let mut step = Step { setting: self, world: world.clone() };
         step.take(action);
-        forget_what_is_over(&mut step.world, self);
+        if self.forgets {
+            forget_what_is_over(&mut step.world, self);
+        }
         renumber(&mut step.world);
         is_new(world, &step.world).then_some(step.world)
     }

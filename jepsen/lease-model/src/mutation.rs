@@ -32,6 +32,8 @@ pub enum Mutation {
     R12,
     /// No quarantine after a restore.
     R20,
+    /// Blocks of before a restore are extended after it.
+    R20Blocks,
     /// A rack does not make durable what the region committed before it acknowledges it.
     CommittedFsync,
     /// A rack heeds an answer that came after it gave its right up.
@@ -44,7 +46,7 @@ pub enum Mutation {
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::R3Autonomy,
         Self::R3Guard,
         Self::R4Durable,
@@ -58,6 +60,7 @@ impl Mutation {
         Self::R9Boot,
         Self::R12,
         Self::R20,
+        Self::R20Blocks,
         Self::CommittedFsync,
         Self::LateAnswer,
         Self::MessageOrder,
@@ -81,6 +84,7 @@ impl Mutation {
             Self::R9Boot => "R9-boot",
             Self::R12 => "R12-pause",
             Self::R20 => "R20",
+            Self::R20Blocks => "R20-blocks",
             Self::CommittedFsync => "committed-fsync",
             Self::LateAnswer => "late-answer",
             Self::MessageOrder => "message-order",

@@ -67,3 +67,31 @@ fn replace_in_region(region: &mut Region, rack: usize, change: &impl Fn(&mut u64
         change(&mut block.number);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::renumber;
+    use crate::configurations::SHORT;
+    use crate::message::{Message, Question, Subject};
+    use crate::world::{World, server};
+    use regent_rack_agent::lease::rack_time::RackTime;
+
+    fn question(rack: usize, number: u64) -> Message {
+        let server = server(rack, 0);
+        let (sent, subject) = (RackTime(0), Subject::Extend);
+        Message::Question(Question { server, number, address: 0, sent, is_awaited: true, subject })
+    }
+
+    #[test]
+    fn gaps_are_closed_rack_by_rack_and_the_order_stays() {
+        let mut world = World::new(SHORT[0].left);
+        for message in [question(0, 4), question(0, 9), question(1, 7)] {
+            world.send(message);
+        }
+        world.racks[0].owed[0] = Some(6);
+        renumber(&mut world);
+        assert_eq!(world.network, [question(0, 1), question(0, 3), question(1, 1)]);
+        assert_eq!(world.racks[0].owed[0], Some(2));
+        assert_eq!((world.racks[0].number, world.racks[1].number), (3, 1));
+    }
+}

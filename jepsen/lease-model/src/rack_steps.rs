@@ -31,7 +31,8 @@ impl Step<'_> {
         match answer.grant {
             Grant::Address { host, exchange } => self.acknowledge(answer, host, exchange),
             Grant::Block => {
-                let deadline = block_deadline(answer.sent, self.setting.terms());
+                let terms = self.setting.terms();
+                let deadline = block_deadline(answer.sent, terms.block_term, terms);
                 let rack = &mut self.world.racks[rack_of(answer.server)];
                 rack.memory.block = rack.memory.block.max(Some(deadline));
                 rack.disk.block = rack.memory.block;
@@ -51,6 +52,7 @@ impl Step<'_> {
         let granted = Granted {
             client: client(host),
             life: terms.life,
+            autonomy: terms.autonomy,
             number: answer.number,
             sent: answer.sent,
             wait_max: ANSWER_WAIT_MAX,

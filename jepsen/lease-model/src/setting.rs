@@ -13,6 +13,8 @@ pub struct Setting {
     pub scenario: Scenario,
     /// The rule that is not kept.
     pub mutation: Option<Mutation>,
+    /// Whether worlds count as one that only differ in what is of no matter any more.
+    pub forgets: bool,
     /// What happened at least once.
     pub witnessed: Witnessed,
 }
@@ -21,7 +23,13 @@ impl Setting {
     /// Nothing was seen yet.
     #[must_use]
     pub fn new(scenario: Scenario, mutation: Option<Mutation>) -> Self {
-        Self { scenario, mutation, witnessed: Witnessed::default() }
+        Self { scenario, mutation, forgets: true, witnessed: Witnessed::default() }
+    }
+
+    /// The same, but worlds count as one only if they are the same: to check that nothing of matter is forgotten.
+    #[must_use]
+    pub fn remembering(self) -> Self {
+        Self { forgets: false, ..self }
     }
 
     /// Whether this rule is not kept.

@@ -156,6 +156,18 @@ impl World {
         (0..ADDRESSES_MAX).any(|address| holders(address) > 1)
     }
 
+    /// Whether the region may still be restored, or was, so that it matters what racks remember.
+    #[must_use]
+    pub const fn is_about_restore(&self) -> bool {
+        self.left.restores > 0 || self.region.epoch > 0
+    }
+
+    /// Whether a rack has not heard of a restore yet.
+    #[must_use]
+    pub fn has_rack_to_tell(&self) -> bool {
+        self.racks.iter().any(|rack| rack.epoch != self.region.epoch)
+    }
+
     /// A rack as the region knows it.
     #[must_use]
     pub fn server_of(&self, rack: usize) -> Server {

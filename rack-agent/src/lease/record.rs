@@ -24,6 +24,8 @@ pub struct Record {
     pub acked_until: RackTime,
     /// Whether the client has the address until then, rather than at most until then.
     pub is_certain: bool,
+    /// The longest it was acknowledged for at a time.
+    pub life: Millis,
     /// Until when the rack may renew it without the region; none without such a right.
     pub alone_until: Option<RackTime>,
     /// Number of the message in which the rack gave its right up last; 0 if it never did.
@@ -37,6 +39,9 @@ pub struct Granted {
     pub client: Client,
     /// For how long.
     pub life: Millis,
+    /// How long beyond that the region waits for the rack, as the answer says. Not what the rack's own settings say: they
+    /// may have changed between.
+    pub autonomy: Millis,
     /// Number of the message with the question.
     pub number: u64,
     /// When that message was sent.
@@ -65,7 +70,7 @@ impl Record {
         if last.is_some_and(|last| !last.is_free_for(&granted.client, now, terms)) {
             return None;
         }
-        let length = Millis(granted.life.0.saturating_add(terms.autonomy.0));
+        let length = Millis(granted.life.0.saturating_add(granted.autonomy.0));
         let right = granted.sent.after(terms.shortened(length));
         let mut record = Self::acked(last, &granted.client, granted.life, now);
         record.alone_until = record.alone_until.max(Some(right));
@@ -85,6 +90,7 @@ impl Record {
             client: client.clone(),
             acked_until: end.max(before),
             is_certain: end >= before || own.is_some_and(|own| own.is_certain),
+            life: life.max(own.map_or(life, |own| own.life)),
             alone_until: own.and_then(|own| own.alone_until),
             given_up_in: last.map_or(0, |last| last.given_up_in),
         }
@@ -102,11 +108,12 @@ impl Record {
         Self { acked_until: now.min(self.acked_until), ..self.given_up(number) }
     }
 
-    /// The record when the clock it counts on is gone: after a reboot, or after the machine stood still (R9 and R12).
-    /// The client may have just got the longest lease there is.
+    /// The record when the clock it counts on is gone: after a reboot, or after the machine stood still (R9 and R12). The
+    /// client may have been acknowledged just before. Questions the rack asked until then are void too: it must not heed
+    /// their answers.
     #[must_use]
     pub fn on_another_clock(&self, now: RackTime, terms: &Terms) -> Self {
-        let acked_until = now.after(terms.lengthened(terms.life));
+        let acked_until = now.after(terms.lengthened(self.life));
         Self { acked_until, is_certain: false, alone_until: None, ..self.clone() }
     }
 

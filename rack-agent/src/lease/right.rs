@@ -37,10 +37,11 @@ pub fn lease_from_block(
     if is_free { life_until(deadline, now, terms, life_min) } else { None }
 }
 
-/// When a block that was asked for, or asked to be extended, at `sent` ends for the rack.
+/// When a block that was asked for, or asked to be extended, at `sent` ends for the rack. `term` is what the region
+/// granted, as its answer says.
 #[must_use]
-pub fn block_deadline(sent: RackTime, terms: &Terms) -> RackTime {
-    sent.after(terms.shortened(terms.block_term))
+pub fn block_deadline(sent: RackTime, term: Millis, terms: &Terms) -> RackTime {
+    sent.after(terms.shortened(term))
 }
 
 /// The longest lease that ends on the client's clock before the rack's right does: clocks may part meanwhile.
