@@ -4,7 +4,7 @@ use crate::id::SessionId;
 use crate::lease::refusal::Refusal;
 use crate::model::rack_life::RackSession;
 use crate::object::ObjectRef;
-use crate::time::ClusterTime;
+use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -47,8 +47,13 @@ pub struct AllocatedAddress {
 pub enum LeaseAnswer {
     /// It is recorded.
     Done,
-    /// The client may have the address until then.
-    Committed(ClusterTime),
+    /// The client may have the address.
+    Committed {
+        /// Until then.
+        until: ClusterTime,
+        /// How long beyond that the rack may renew it alone.
+        autonomy: Millis,
+    },
     /// The addresses from the first to the last are the rack's to give until then.
     Delegated {
         /// The first address.

@@ -40,7 +40,7 @@ fn address_goes_to_the_next_client_when_every_right_to_the_last_one_is_over_and_
     site.pass(Millis(terms().autonomy.0 + terms().guard.0 - 1));
     assert!(matches!(refused(wish(&mut site)), Refusal::Resting { .. }));
     site.pass(Millis(1));
-    assert!(matches!(wish(&mut site), LeaseAnswer::Committed(_)));
+    assert!(matches!(wish(&mut site), LeaseAnswer::Committed { .. }));
     assert_eq!(site.recorded(ip(100)).binding.owner, Some(client(2)));
 }
 
@@ -84,7 +84,7 @@ fn renewal_keeps_the_beginning_and_the_longer_end() {
         attested: false,
         facts: ClientFacts { client_id: vec![1, 2], hostname: "pxe".into() },
     };
-    assert!(matches!(site.ask(EAST, short), LeaseAnswer::Committed(_)));
+    assert!(matches!(site.ask(EAST, short), LeaseAnswer::Committed { .. }));
     let renewed = site.recorded(ip(100));
     assert_eq!((renewed.start, renewed.binding.expires), (first.start, first.binding.expires));
     assert_eq!((renewed.hostname.as_str(), renewed.client_id.as_slice()), ("pxe", &[1, 2][..]));
@@ -169,9 +169,9 @@ fn each_step_is_judged_for_itself() {
     assert!(matches!(
         answers[..],
         [
-            LeaseAnswer::Committed(_),
+            LeaseAnswer::Committed { .. },
             LeaseAnswer::Refused(Refusal::Owned { .. }),
-            LeaseAnswer::Committed(_)
+            LeaseAnswer::Committed { .. }
         ]
     ));
 }

@@ -159,7 +159,7 @@ impl Site {
     pub(crate) fn lease(&mut self, rack: NodeId, address: IpAddr, client: Client) {
         let commit = self.commit(address, client);
         let answer = self.ask(rack, commit);
-        assert!(matches!(answer, LeaseAnswer::Committed(_)), "{answer:?}");
+        assert!(matches!(answer, LeaseAnswer::Committed { .. }), "{answer:?}");
     }
 
     pub(crate) fn pass(&mut self, time: Millis) {

@@ -117,9 +117,8 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             let (number, life, attested) = (*number, *life, *attested);
             let wish = Commit { server, number, client: client.clone(), life, attested };
             let binding = commit(&around.standing(), &wish, now, &terms)?;
-            let end = now.after(life);
             record(draft, (*address, &around), binding, Some((server, facts)));
-            Ok(LeaseAnswer::Committed(end))
+            Ok(LeaseAnswer::Committed { until: now.after(life), autonomy: terms.autonomy })
         }
         LeaseStep::Release { number, address, client } => {
             let around = Around::of(draft.state(), *address);

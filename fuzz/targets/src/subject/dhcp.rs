@@ -107,7 +107,7 @@ impl Weather {
             role: if byte & 4 == 0 { Role::Primary } else { Role::Secondary },
             cast: if byte & 8 == 0 { Cast::Broadcast } else { Cast::Unicast },
             verdict: [
-                Verdict::Granted { number: 1, sent: NOW },
+                Verdict::Granted { number: 1, sent: NOW, autonomy: HOUR },
                 Verdict::Refused(Refusal::Owned { until }),
                 Verdict::Refused(Refusal::Resting { until }),
                 Verdict::Unreachable,

@@ -13,6 +13,7 @@ use crate::dhcp::view::subnet::Subnet;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::{ANSWER_WAIT_MAX, Granted, Record};
 use regent_core::lease::refusal::Refusal;
+use regent_core::time::Millis;
 use std::net::Ipv4Addr;
 
 /// Asks whoever may decide for an address.
@@ -84,8 +85,8 @@ pub fn concluded(
         return Action::Silent(Silence::UnknownNetwork);
     };
     match verdict {
-        Verdict::Granted { number, sent } => {
-            granted(pending, (number, sent), &scene, subnet, now, book)
+        Verdict::Granted { number, sent, autonomy } => {
+            granted(pending, (number, sent, autonomy), &scene, subnet, now, book)
         }
         Verdict::Refused(refusal) => refused(pending, refusal, &scene, now, book),
         Verdict::Unreachable => match book.contact {
@@ -121,7 +122,7 @@ fn is_timely(pending: &Pending, now: RackTime) -> bool {
 /// who has what, and after a restore of the region its records are all there is.
 fn granted(
     pending: &Pending,
-    (number, sent): (u64, RackTime),
+    (number, sent, autonomy): (u64, RackTime, Millis),
     scene: &Scene<'_>,
     subnet: &Subnet,
     now: RackTime,
@@ -137,7 +138,7 @@ fn granted(
         return Action::Silent(Silence::Late);
     }
     let client = scene.client().clone();
-    let granted = Granted { client, life, number, sent, wait_max: ANSWER_WAIT_MAX };
+    let granted = Granted { client, life, autonomy, number, sent, wait_max: ANSWER_WAIT_MAX };
     let last = book.holdings.at(pending.address);
     let Some(record) = Record::committed(last, &granted, now, &subnet.terms) else {
         return Action::Silent(Silence::Late);
@@ -196,6 +197,10 @@ fn refused(
         | Refusal::NotOwner
         | Refusal::RenewedSince { .. }
         | Refusal::NotDelegated
+        | Refusal::NotGiven
+        | Refusal::NotServing
+        | Refusal::NoBlock
+        | Refusal::NotAllTold
         | Refusal::Life => false,
     };
     match pending.wanted {

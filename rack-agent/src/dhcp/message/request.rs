@@ -5,7 +5,8 @@ use crate::dhcp::message::fqdn::Fqdn;
 use crate::dhcp::message::malformed::Malformed;
 use crate::dhcp::message::options::{OPTIONS_AT, Options};
 use crate::dhcp::message::relay::Relay;
-use regent_core::lease::binding::{Client, IDENTIFIER_BYTES_MAX};
+use regent_core::lease::binding::Client;
+use regent_core::model::lease::CLIENT_ID_BYTES_MAX;
 use regent_core::net::mac::MacAddr;
 use regent_core::time::Millis;
 use std::net::Ipv4Addr;
@@ -231,7 +232,7 @@ fn client(hardware: Hardware, client_id: Option<&[u8]>) -> Result<Client, Malfor
 
 fn client_id(options: &Options) -> Result<Option<Vec<u8>>, Malformed> {
     let Some(id) = options.get(code::CLIENT_ID) else { return Ok(None) };
-    if id.is_empty() || id.len() > IDENTIFIER_BYTES_MAX {
+    if id.is_empty() || id.len() > CLIENT_ID_BYTES_MAX {
         return Err(Malformed::OptionLength { code: code::CLIENT_ID, bytes: id.len() });
     }
     Ok(Some(id.to_vec()))
