@@ -146,7 +146,7 @@ impl World {
         self.rack.book.contact = Contact::Quorum;
         if self.region.delegate(now).is_some() {
             let range = BLOCK.join("-").parse().unwrap();
-            let deadline = block_deadline(self.rack.now, &terms());
+            let deadline = block_deadline(self.rack.now, terms().block_term, &terms());
             self.rack.book.holdings.blocks = vec![OwnBlock { range, deadline }];
         }
         self.tell();
@@ -279,7 +279,7 @@ impl World {
         self.rack.passes(self.dice.below(5_000));
         let verdict = match decided {
             Some(_) if self.dice.below(8) == 0 => Verdict::Unreachable,
-            Some(Ok(())) => Verdict::Granted { number, sent },
+            Some(Ok(())) => Verdict::Granted { number, sent, autonomy: terms().autonomy },
             Some(Err(refusal)) => Verdict::Refused(refusal),
             None => Verdict::Unreachable,
         };

@@ -107,7 +107,7 @@ impl Weather {
             role: if byte & 4 == 0 { Role::Primary } else { Role::Secondary },
             cast: if byte & 8 == 0 { Cast::Broadcast } else { Cast::Unicast },
             verdict: [
-                Verdict::Granted { number: 1, sent: NOW },
+                Verdict::Granted { number: 1, sent: NOW, autonomy: HOUR },
                 Verdict::Refused(Refusal::Owned { until }),
                 Verdict::Refused(Refusal::Resting { until }),
                 Verdict::Unreachable,
@@ -255,6 +255,7 @@ fn book(contact: Contact) -> Book {
         client: card(1),
         acked_until: NOW.after(Millis::from_secs(100)),
         is_certain: true,
+        life: Millis::from_secs(600),
         alone_until: Some(NOW.after(HOUR)),
         given_up_in: 0,
     };
