@@ -141,7 +141,7 @@ pub enum Verdict {
         number: u64,
         /// When it sent that.
         sent: RackTime,
-        /// How long beyond the lease the region waits for the rack.
+        /// How long beyond the lease the region waits for the rack, as its answer says.
         autonomy: Millis,
     },
     /// It is refused, by a majority.

@@ -255,6 +255,7 @@ fn book(contact: Contact) -> Book {
         client: card(1),
         acked_until: NOW.after(Millis::from_secs(100)),
         is_certain: true,
+        life: Millis::from_secs(600),
         alone_until: Some(NOW.after(HOUR)),
         given_up_in: 0,
     };

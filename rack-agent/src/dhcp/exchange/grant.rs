@@ -13,7 +13,6 @@ use crate::dhcp::view::subnet::Subnet;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::{ANSWER_WAIT_MAX, Granted, Record};
 use regent_core::lease::refusal::Refusal;
-use regent_core::time::Millis;
 use std::net::Ipv4Addr;
 
 /// Asks whoever may decide for an address.
@@ -73,7 +72,8 @@ fn alone(
     Action::Keep(Box::new(Kept { record, length: Length::Lease(life), pending }))
 }
 
-/// The region has answered, or has not in time.
+/// The region has answered, or has not in time. An answer counts only if this process asked, its clock has been sound
+/// since and the region was not restored since: whoever calls drops all others.
 pub fn concluded(
     pending: &Pending,
     verdict: Verdict,
@@ -85,9 +85,14 @@ pub fn concluded(
         return Action::Silent(Silence::UnknownNetwork);
     };
     match verdict {
-        Verdict::Granted { number, sent, autonomy } => {
-            granted(pending, (number, sent, autonomy), &scene, subnet, now, book)
-        }
+        Verdict::Granted { number, sent, autonomy } => match pending.length {
+            Length::Lease(life) => {
+                let (client, wait_max) = (scene.client().clone(), ANSWER_WAIT_MAX);
+                let answer = Granted { client, life, autonomy, number, sent, wait_max };
+                granted(pending, &answer, subnet, now, book)
+            }
+            Length::Permanent => acknowledge(pending, pending.length, &scene, subnet, now, book),
+        },
         Verdict::Refused(refusal) => refused(pending, refusal, &scene, now, book),
         Verdict::Unreachable => match book.contact {
             Contact::Quorum => Action::Silent(Silence::Unreachable),
@@ -122,25 +127,16 @@ fn is_timely(pending: &Pending, now: RackTime) -> bool {
 /// who has what, and after a restore of the region its records are all there is.
 fn granted(
     pending: &Pending,
-    (number, sent, autonomy): (u64, RackTime, Millis),
-    scene: &Scene<'_>,
+    answer: &Granted,
     subnet: &Subnet,
     now: RackTime,
     book: &mut Book,
 ) -> Action {
-    let life = match pending.length {
-        Length::Lease(life) => life,
-        Length::Permanent => {
-            return acknowledge(pending, pending.length, scene, subnet, now, book);
-        }
-    };
     if !is_to_be_acknowledged(pending, now, book) {
         return Action::Silent(Silence::Late);
     }
-    let client = scene.client().clone();
-    let granted = Granted { client, life, autonomy, number, sent, wait_max: ANSWER_WAIT_MAX };
     let last = book.holdings.at(pending.address);
-    let Some(record) = Record::committed(last, &granted, now, &subnet.terms) else {
+    let Some(record) = Record::committed(last, answer, now, &subnet.terms) else {
         return Action::Silent(Silence::Late);
     };
     book.holdings.put(pending.address, record.clone());
