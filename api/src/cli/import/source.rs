@@ -194,10 +194,10 @@ impl Source {
 }
 
 fn unpack_gzip(input: Metered, name: &str) -> Result<Box<dyn BufRead + Send>, SourceError> {
-    let mut unpacked = MultiGzDecoder::new(input);
-    let failed = |source| SourceError::Io { name: name.to_owned(), source };
-    let head = read_head(&mut unpacked).map_err(failed)?;
-    match Format::of(&head) {
+    let (mut unpacked, mut head) = (MultiGzDecoder::new(input), Vec::new());
+    let broken = (&mut unpacked).take(HEAD_BYTES_MAX).read_to_end(&mut head).err();
+    let format = if broken.is_none() { Format::of(&head) } else { Format::Script };
+    match format {
         Format::Script => {}
         Format::Archive => return Err(SourceError::HiddenArchive { name: name.to_owned() }),
         Format::Utf16 => return Err(SourceError::Utf16 { name: name.to_owned() }),
@@ -205,8 +205,18 @@ fn unpack_gzip(input: Metered, name: &str) -> Result<Box<dyn BufRead + Send>, So
             return Err(SourceError::NoDump { name: name.to_owned() });
         }
     }
-    let script = Cursor::new(head).chain(unpacked);
+    let script = Cursor::new(head).chain(Broken(broken)).chain(unpacked);
     Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, script)))
+}
+
+/// Tells what is broken at the beginning as it is told anywhere else: to whoever reads that far. The file itself is there,
+/// and could be read.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 impl Read for Source {
@@ -344,6 +354,15 @@ mod tests {
         packed.truncate(packed.len() - 9);
         let outcome = open(packed).map(text);
         assert!(!matches!(outcome, Ok(Ok(_))), "half a file was taken for a whole one");
+    }
+
+    #[test]
+    fn gzip_broken_at_its_beginning_is_told_when_it_is_read_and_not_as_a_file_that_cannot_be() {
+        let mut packed = gzip(SCRIPT.repeat(1000).as_bytes());
+        packed[10] = 0xFF;
+        let source = open(packed).expect("a file that is there");
+        assert_eq!(source.packing(), Packing::Gzip);
+        assert_eq!(text(source).expect_err("broken").to_string(), "corrupt deflate stream");
     }
 
     #[test]

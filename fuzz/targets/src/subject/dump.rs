@@ -17,7 +17,7 @@ use regent_api::cli::import::transfer::{Transfer, TransferError};
 use regent_core::invariant;
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::io::{Cursor, Read, Write as _};
+use std::io::{self, Cursor, Read, Write as _};
 
 /// The target.
 pub const TARGET: Target = Target {
@@ -92,7 +92,10 @@ fn run(input: &[u8]) -> String {
     let whole = read(Box::new(Cursor::new(input.to_vec())));
     let seed = u64::from(crc32fast::hash(input));
     let cut = read(Box::new(InPieces { bytes: Cursor::new(input.to_vec()), dice: Dice(seed) }));
-    assert_eq!(told(&whole), told(&cut), "what was read depends on how it came");
+    // Of a packed dump that is broken, more or less was unpacked when that is noticed.
+    if !(is_unreadable(&whole) && cut.is_err() || is_unreadable(&cut) && whole.is_err()) {
+        assert_eq!(told(&whole), told(&cut), "what was read depends on how it came");
+    }
     match whole {
         Ok(dump) => import(&dump),
         Err(Failed::Source(error)) => explained(&error),
@@ -103,6 +106,16 @@ fn run(input: &[u8]) -> String {
 fn read(bytes: Box<dyn Read + Send>) -> Outcome {
     let source = Source::from_input(bytes, "input").map_err(Failed::Source)?;
     Dump::read(source, &mut |_| {}).map_err(Failed::Dump)
+}
+
+/// Whether reading itself failed.
+fn is_unreadable(outcome: &Outcome) -> bool {
+    let error: &(dyn Error + 'static) = match outcome {
+        Ok(_) => return false,
+        Err(Failed::Source(error)) => error,
+        Err(Failed::Dump(error)) => error,
+    };
+    std::iter::successors(Some(error), |&error| error.source()).any(<dyn Error>::is::<io::Error>)
 }
 
 /// All of an outcome, as a text that can be compared.
@@ -171,7 +184,7 @@ struct InPieces {
 }
 
 impl Read for InPieces {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         const PIECE_BYTES_MAX: usize = 600;
         let count = buffer.len().min(1 + self.dice.below(PIECE_BYTES_MAX));
         self.bytes.read(buffer.get_mut(..count).unwrap_or_default())
