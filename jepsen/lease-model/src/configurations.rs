@@ -181,7 +181,7 @@ pub const LONG: [Scenario; 9] = [
         ..CLOCK_LOST
     },
     Scenario { name: "D restore+", left: Left { crashes: 1, ..RESTORE.left }, ..RESTORE },
-    Scenario { name: "E two+", hosts: 3, left: Left { alone: 3, ..TWO.left }, ..TWO },
+    Scenario { name: "E two+", hosts: 3, left: Left { requests: 2, ..TWO.left }, ..TWO },
 ];
 
 /// The world that shows what comes of a rule that is not kept.
