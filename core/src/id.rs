@@ -105,6 +105,10 @@ ids! {
     EventId,
     /// The one row of global defaults.
     GlobalDefaultsId,
+    /// A life of a rack.
+    RackLifeId,
+    /// The quarantine of leases, of which there is one at most.
+    QuarantineId,
 }
 
 /// MAAS's name for a node: six characters that are hard to confuse.

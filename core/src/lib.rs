@@ -26,6 +26,7 @@ pub mod derivation;
 pub mod dns;
 pub mod id;
 pub mod invariant;
+pub mod lease;
 pub mod model;
 pub mod net;
 pub mod object;

@@ -79,6 +79,14 @@ pub enum Kind {
     Import = 37,
     /// Rows of an import under way; internal.
     ImportChunk = 38,
+    /// Who serves DHCP on a VLAN; internal.
+    DhcpService = 39,
+    /// A block of addresses that a rack gives; internal.
+    LeaseBlock = 40,
+    /// A life of a rack; internal.
+    RackLife = 41,
+    /// The quarantine of leases; internal.
+    Quarantine = 42,
 }
 
 impl Kind {
@@ -120,6 +128,10 @@ impl Kind {
             Self::Secret => "secret",
             Self::Import => "import",
             Self::ImportChunk => "import chunk",
+            Self::DhcpService => "DHCP service",
+            Self::LeaseBlock => "lease block",
+            Self::RackLife => "life of a rack",
+            Self::Quarantine => "quarantine",
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What a command came to when it was not refused. Compact: kept for sessions and keys, and the reply is made from it.
 
 use crate::id::SessionId;
+use crate::lease::refusal::Refusal;
+use crate::model::rack_life::RackSession;
 use crate::object::ObjectRef;
+use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -22,6 +25,10 @@ pub enum Outcome {
     Batch(Vec<Self>),
     /// These addresses were taken, in the order they were chosen.
     Allocated(Vec<AllocatedAddress>),
+    /// This session of a rack was opened.
+    RackSession(RackSession),
+    /// What became of each thing a rack asked, in order.
+    Leases(Vec<LeaseAnswer>),
     /// The guards did not hold, so the second batch was done: the outcomes of its steps.
     Otherwise(Vec<Self>),
 }
@@ -33,4 +40,31 @@ pub struct AllocatedAddress {
     pub address: IpAddr,
     /// The static IP address that has it.
     pub object: ObjectRef,
+}
+
+/// What became of one thing a rack asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LeaseAnswer {
+    /// It is recorded.
+    Done,
+    /// The client may have the address.
+    Committed {
+        /// Until then.
+        until: ClusterTime,
+        /// How long beyond that the rack may renew it alone.
+        autonomy: Millis,
+    },
+    /// The addresses from the first to the last are the rack's to give until then.
+    Delegated {
+        /// The first address.
+        first: IpAddr,
+        /// The last one.
+        last: IpAddr,
+        /// When every lease from the block has to have ended.
+        until: ClusterTime,
+    },
+    /// No; nothing is changed.
+    Refused(Refusal),
+    /// Two clients have the address: an incident is recorded, and nobody gets the address for now.
+    Contradiction,
 }

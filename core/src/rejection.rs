@@ -93,6 +93,13 @@ pub enum Rejection {
     },
     /// An import is under way: until it ends, nothing else is written.
     ImportRunning(ObjectRef),
+    /// Another session of the rack was opened since.
+    RackSessionOver {
+        /// The rack.
+        rack: ObjectRef,
+        /// The session that is over.
+        session: u64,
+    },
 }
 
 impl Rejection {
@@ -114,6 +121,7 @@ impl Rejection {
             Self::Internal(_) => "internal",
             Self::SubnetExhausted { .. } => "subnet_exhausted",
             Self::ImportRunning(_) => "import_running",
+            Self::RackSessionOver { .. } => "rack_session_over",
         }
     }
 
@@ -150,6 +158,9 @@ impl Rejection {
             Self::ImportRunning(import) => {
                 format!("{} is under way, and nothing else is written until it ends", name(import))
             }
+            Self::RackSessionOver { rack, session } => {
+                format!("session {session} of {} is over: another one was opened", name(rack))
+            }
         }
     }
 
@@ -182,7 +193,8 @@ impl Rejection {
             | Self::SessionUnknown
             | Self::Internal(_)
             | Self::SubnetExhausted { .. }
-            | Self::ImportRunning(_) => None,
+            | Self::ImportRunning(_)
+            | Self::RackSessionOver { .. } => None,
         }
     }
 

@@ -175,7 +175,7 @@ fn held(state: &State) -> BTreeSet<IpAddr> {
     held.extend(tables.static_ip_addresses.iter().filter_map(|(_, row)| row.value.ip));
     held.extend(tables.reserved_ips.iter().map(|(_, row)| row.value.ip));
     held.extend(tables.static_routes.iter().map(|(_, row)| row.value.gateway_ip));
-    let leases = tables.leases.iter().filter(|(_, row)| row.value.state.holds_address());
+    let leases = tables.leases.iter().filter(|(_, row)| row.value.holds_address());
     held.extend(leases.map(|(address, _)| *address));
     for (_, row) in tables.subnets.iter() {
         let own = row.value.gateway_ip.iter().chain(&row.value.dns_servers);

@@ -10,6 +10,7 @@ use regent_core::id::{
     AvailabilityZoneId, DomainId, FabricId, GlobalDefaultsId, MemberId, NodeId, ResourcePoolId,
     SystemId, VlanId, step_number,
 };
+use regent_core::lease::binding::{Binding, Client, Held};
 use regent_core::model::availability_zone::AvailabilityZone;
 use regent_core::model::domain::Domain;
 use regent_core::model::fabric::Fabric;
@@ -18,7 +19,7 @@ use regent_core::model::hostname::Hostname;
 use regent_core::model::import::{
     CHUNK_BYTES_MAX, COMMIT_MOMENT, Continues, IDLE_MAX, ImportId, StagedRow,
 };
-use regent_core::model::lease::{BindingState, Lease};
+use regent_core::model::lease::Lease;
 use regent_core::model::member::{Member, Standing};
 use regent_core::model::node::{Node, NodeType};
 use regent_core::model::resource_pool::ResourcePool;
@@ -243,14 +244,21 @@ fn rows_that_are_none_or_not_the_sites_are_refused_at_once() {
 fn leases_run_from_the_moment_of_the_commit() {
     let mut rows = site();
     let lease = Lease {
-        state: BindingState::Bound,
-        mac_address: MacAddr([2, 0, 0, 0, 0, 1]),
+        binding: Binding {
+            foreign_until: COMMIT_MOMENT.after(Millis(700_000)),
+            ..Binding::new(
+                Some(Client::Card(MacAddr([2, 0, 0, 0, 0, 1]))),
+                Held::Bound,
+                COMMIT_MOMENT.after(Millis(600_000)),
+            )
+        },
         client_id: Vec::new(),
         hostname: String::new(),
         subnet: None,
         rack: None,
+        rests_until: COMMIT_MOMENT.after(Millis(800_000)),
+        is_past: false,
         start: ClusterTime(COMMIT_MOMENT.0 - 5000),
-        expires: COMMIT_MOMENT.after(Millis(600_000)),
     };
     let address = std::net::IpAddr::from([10, 0, 0, 9]);
     rows.push(staged(address, lease));
@@ -259,8 +267,13 @@ fn leases_run_from_the_moment_of_the_commit() {
     region.run(commit(&rows)).unwrap();
     let lease = region.state.get::<Lease>(&address).unwrap();
     assert_eq!(
-        (lease.value.start, lease.value.expires),
-        (ClusterTime(65_000), ClusterTime(670_000))
+        (
+            lease.value.start,
+            lease.value.binding.expires,
+            lease.value.binding.foreign_until,
+            lease.value.rests_until
+        ),
+        (ClusterTime(65_000), ClusterTime(670_000), ClusterTime(770_000), ClusterTime(870_000))
     );
 }
 

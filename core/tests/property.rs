@@ -46,7 +46,7 @@ fn rules_hold_after_every_step_fourth_share() {
 #[test]
 fn random_commands_are_often_enough_allowed() {
     let mut tried: BTreeMap<String, (u32, u32)> = BTreeMap::new();
-    for seed in 0..400 {
+    for seed in 0..500 {
         let mut sequence = Sequence::begin(seed);
         for _ in 0..STEPS {
             let command = command(&mut sequence.choices);

@@ -112,6 +112,10 @@ fn told(outcome: &Outcome) -> String {
             let addresses: Vec<_> = taken.iter().map(|taken| taken.address.to_string()).collect();
             format!("allocated {}", addresses.join(" "))
         }
+        Outcome::RackSession(opened) => {
+            format!("opened session {} of life {}", opened.session, opened.life.0)
+        }
+        Outcome::Leases(answers) => format!("{answers:?}"),
     }
 }
 

@@ -9,7 +9,8 @@ use regent_core::command::edit::Edit;
 use regent_core::command::lease::LeaseCommand;
 use regent_core::command::tag::TagPatch;
 use regent_core::id::TagId;
-use regent_core::model::lease::{BindingState, Lease};
+use regent_core::lease::binding::{Binding, Client, Held};
+use regent_core::model::lease::Lease;
 use regent_core::model::tag::Tag;
 use regent_core::net::mac::MacAddr;
 use regent_core::object::Kind;
@@ -109,14 +110,18 @@ fn leases_differ_by_who_has_them_and_not_by_when_they_end() {
     let leased = |mac: u8, expires: u64| {
         let mut region = Region::founded();
         let lease = Lease {
-            state: BindingState::Bound,
-            mac_address: MacAddr([2, 0, 0, 0, 0, mac]),
+            binding: Binding::new(
+                Some(Client::Card(MacAddr([2, 0, 0, 0, 0, mac]))),
+                Held::Bound,
+                ClusterTime(0).after(Millis(expires)),
+            ),
             client_id: Vec::new(),
             hostname: String::new(),
             subnet: None,
             rack: None,
             start: ClusterTime(0),
-            expires: ClusterTime(0).after(Millis(expires)),
+            rests_until: ClusterTime(0).after(Millis(expires)),
+            is_past: false,
         };
         let address = IpAddr::from([10, 0, 0, 9]);
         region.run(Command::Lease(LeaseCommand::Record { address, lease })).unwrap();

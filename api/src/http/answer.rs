@@ -103,7 +103,9 @@ pub fn of_write(noun: &dyn Noun, written: &Written) -> Response {
             | Outcome::SessionOpened(_)
             | Outcome::Batch(_)
             | Outcome::Otherwise(_)
-            | Outcome::Allocated(_),
+            | Outcome::Allocated(_)
+            | Outcome::RackSession(_)
+            | Outcome::Leases(_),
         )
         | Err(_) => json_of(StatusCode::OK, &json!({ "revision": written.reply.revision })),
     };
@@ -163,7 +165,9 @@ pub fn touched(outcome: &Outcome) -> Option<&Key> {
         | Outcome::SessionOpened(_)
         | Outcome::Batch(_)
         | Outcome::Otherwise(_)
-        | Outcome::Allocated(_) => None,
+        | Outcome::Allocated(_)
+        | Outcome::RackSession(_)
+        | Outcome::Leases(_) => None,
     }
 }
 

@@ -199,7 +199,9 @@ fn view(context: &Context, reply: &Reply) -> Json<ImportView> {
             | Outcome::SessionOpened(_)
             | Outcome::Batch(_)
             | Outcome::Otherwise(_)
-            | Outcome::Allocated(_),
+            | Outcome::Allocated(_)
+            | Outcome::RackSession(_)
+            | Outcome::Leases(_),
         )
         | Err(_) => None,
     };

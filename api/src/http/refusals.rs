@@ -77,6 +77,8 @@ impl Problem {
             Rejection::Limit { .. } => (ProblemKind::LimitReached, None),
             Rejection::SubnetExhausted { from, .. } => (ProblemKind::SubnetExhausted, Some(from)),
             Rejection::ImportRunning(import) => (ProblemKind::ImportRunning, Some(import)),
+            // Racks do not speak HTTP: nobody is told this here.
+            Rejection::RackSessionOver { rack, .. } => (ProblemKind::StateForbids, Some(rack)),
             Rejection::KeyReused => (ProblemKind::KeyReused, None),
             Rejection::SessionUnknown => (ProblemKind::OutcomeUnknown, None),
             Rejection::Step { .. } | Rejection::Internal(_) => (ProblemKind::Internal, None),

@@ -340,7 +340,12 @@ fn result(written: &Written, outcome: &Outcome) -> Value {
         Outcome::Allocated(addresses) => {
             return json!({ "op": "allocate", "items": taken(state, addresses) });
         }
-        Outcome::Done | Outcome::SessionOpened(_) | Outcome::Batch(_) | Outcome::Otherwise(_) => {
+        Outcome::Done
+        | Outcome::SessionOpened(_)
+        | Outcome::Batch(_)
+        | Outcome::Otherwise(_)
+        | Outcome::RackSession(_)
+        | Outcome::Leases(_) => {
             return json!({ "op": "done" });
         }
     };

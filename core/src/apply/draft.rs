@@ -127,6 +127,12 @@ impl Draft {
         self.revision
     }
 
+    /// The wall clock of the node that proposed this entry: for people.
+    #[must_use]
+    pub fn wall(&self) -> WallTime {
+        self.wall
+    }
+
     /// The cluster time of this entry.
     #[must_use]
     pub fn now(&self) -> ClusterTime {
@@ -158,6 +164,8 @@ impl Draft {
             | Outcome::Updated(_)
             | Outcome::Deleted(_)
             | Outcome::SessionOpened(_)
+            | Outcome::RackSession(_)
+            | Outcome::Leases(_)
             | Outcome::Otherwise(_)
             | Outcome::Batch(_) => None,
         };

@@ -3,9 +3,14 @@
 use crate::apply::draft::Draft;
 use crate::apply::idempotency;
 use crate::apply::import;
+use crate::apply::lease;
 use crate::apply::noun;
 use crate::apply::session;
 use crate::id::StaticIpAddressId;
+use crate::lease::quarantine::Quarantine;
+use crate::model::lease_block::LeaseBlock;
+use crate::model::quarantine::QUARANTINE;
+use crate::model::rack_life::RackLife;
 use crate::model::static_ip_address::StaticIpAddress;
 use crate::state::deadline::Deadline;
 
@@ -20,6 +25,16 @@ pub(in crate::apply) fn run(draft: &mut Draft) {
             Deadline::Session(id) => session::close(draft, id),
             Deadline::ProvisionalAddress(id) => give_up(draft, id),
             Deadline::Import(id) => import::drop_collected(draft, &id),
+            Deadline::Lease(address) => lease::fall_due(draft, address),
+            Deadline::LeaseBlock(first) => {
+                draft.state_mut().take::<LeaseBlock>(&first);
+            }
+            Deadline::RackLife(id) => {
+                draft.state_mut().take::<RackLife>(&id);
+            }
+            Deadline::Quarantine => {
+                draft.state_mut().take::<Quarantine>(&QUARANTINE);
+            }
             Deadline::IdempotencyKey(id) => idempotency::forget(draft, &id),
         }
     }

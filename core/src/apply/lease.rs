@@ -3,12 +3,15 @@
 use crate::apply::draft::Draft;
 use crate::apply::text::check_length;
 use crate::command::lease::LeaseCommand;
+use crate::lease::binding::Held;
+use crate::lease::terms::Terms;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
 use crate::model::node::Node;
 use crate::model::subnet::Subnet;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
+use std::net::IpAddr;
 
 pub(in crate::apply) fn run(
     draft: &mut Draft,
@@ -39,8 +42,26 @@ fn checked(draft: &Draft, lease: &Lease) -> Result<Lease, Rejection> {
         let reason = format!("longer than {CLIENT_ID_BYTES_MAX} bytes");
         return Err(Rejection::invalid("client_id", reason));
     }
-    if lease.expires < lease.start {
+    if lease.binding.expires < lease.start {
         return Err(Rejection::invalid("expires", "is before the start"));
     }
+    lease.rests_until = lease.rests_until.max(lease.binding.free_from(&Terms::default()));
+    lease.is_past = false;
     Ok(lease)
+}
+
+/// What a lease was waiting for has come: it runs out, has rested, or is forgotten.
+pub(in crate::apply) fn fall_due(draft: &mut Draft, address: IpAddr) {
+    let row = draft.row::<Lease>(&address).expect("what is due is in its table").clone();
+    if row.value.is_past {
+        draft.delete::<Lease>(&address).expect("nothing refers to a lease");
+        return;
+    }
+    let mut lease = row.value.clone();
+    if lease.binding.held == Held::Bound {
+        lease.binding.held = Held::Expired;
+    } else {
+        lease.is_past = true;
+    }
+    draft.replace(&address, &row, lease);
 }

@@ -12,6 +12,7 @@ mod api_token;
 mod availability_zone;
 mod bmc;
 mod depth;
+mod dhcp_service;
 mod dhcp_snippet;
 mod digest;
 mod dns_data;
@@ -34,6 +35,7 @@ mod node;
 mod noun;
 mod owner_data;
 mod parameters;
+mod rack;
 mod reserved_ip;
 mod resource_pool;
 mod ring;
@@ -109,6 +111,7 @@ fn caught(
         let mut draft = Draft::begin(state, index, at, wall);
         let reply = work(&mut draft);
         let changes = draft.changes();
+        dhcp_service::follow(&mut draft, &changes);
         zone_serial::follow(state, &mut draft, &changes);
         ring::push(&mut draft, &changes);
         let is_replaced = draft.is_replaced();
@@ -220,6 +223,7 @@ fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
         Command::Secret(secret) => secret::run(draft, secret),
         Command::Setting(setting) => setting::run(draft, setting),
         Command::Lease(lease) => lease::run(draft, lease),
+        Command::Rack(rack) => rack::run(draft, rack),
         Command::Site(site) => site::run(draft, site),
         Command::AllocateAddress(wish) => allocate::run(draft, wish),
         Command::RecordEvent(event) => event::record(draft, event),
@@ -278,6 +282,7 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Vec<Outcome>, Rejection
             | Command::DnsResource(_)
             | Command::DnsData(_) => command(draft, step),
             Command::Import(_) => Err(Rejection::invalid("command", "an import inside a batch")),
+            Command::Rack(_) => Err(Rejection::invalid("command", "a rack's steps inside a batch")),
         }
         .map_err(|rejection| Rejection::Step { step: number, rejection: Box::new(rejection) })?;
         draft.within_budget()?;

@@ -10,6 +10,7 @@ use crate::model::bmc::Bmc;
 use crate::model::interface::{INTERFACE_LINKS_MAX, Interface};
 use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::lease::Lease;
+use crate::model::lease_block::LeaseBlock;
 use crate::model::node::Node;
 use crate::model::reserved_ip::ReservedIp;
 use crate::model::static_ip_address::{AllocType, StaticIpAddress};
@@ -17,6 +18,7 @@ use crate::model::subnet::Subnet;
 use crate::model::user::User;
 use crate::net::mac::MacAddr;
 use crate::object::ObjectRef;
+use crate::query::lease_block::block_around;
 use crate::query::network::{range_around, subnet_of};
 use crate::query::owned::addresses_of;
 use crate::rejection::Rejection;
@@ -202,10 +204,13 @@ fn check_kept(draft: &Draft, ip: IpAddr, address: &StaticIpAddress) -> Result<()
             return Err(taken(ip, ReservedIp::object(reserved)));
         }
     }
+    if let Some((first, _)) = block_around(draft.state(), ip) {
+        return Err(taken(ip, LeaseBlock::object(&first)));
+    }
     match draft.state().get::<Lease>(&ip) {
         Some(row)
-            if row.value.state.holds_address()
-                && !has_mac(draft, address, row.value.mac_address) =>
+            if row.value.holds_address()
+                && !row.value.mac_address().is_some_and(|mac| has_mac(draft, address, mac)) =>
         {
             Err(taken(ip, Lease::object(&ip)))
         }

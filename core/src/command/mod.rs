@@ -23,6 +23,7 @@ mod nesting;
 pub mod node;
 pub mod owner_data;
 pub mod patch;
+pub mod rack;
 pub mod reserved_ip;
 pub mod resource_pool;
 pub mod secret;
@@ -55,6 +56,7 @@ use crate::command::link::LinkCommand;
 use crate::command::member::MemberCommand;
 use crate::command::node::NodeCommand;
 use crate::command::owner_data::OwnerDataCommand;
+use crate::command::rack::RackCommand;
 use crate::command::reserved_ip::ReservedIpCommand;
 use crate::command::resource_pool::ResourcePoolCommand;
 use crate::command::secret::SecretCommand;
@@ -229,4 +231,6 @@ pub enum Command {
     Import(ImportCommand),
     /// Makes an API token with its secret.
     IssueToken(IssueToken),
+    /// From racks, about leases.
+    Rack(RackCommand),
 }

@@ -116,6 +116,10 @@ impl Follow<'_> {
             | Kind::Member
             | Kind::Import
             | Kind::ImportChunk
+            | Kind::DhcpService
+            | Kind::LeaseBlock
+            | Kind::RackLife
+            | Kind::Quarantine
             | Kind::ZoneSerial
             | Kind::AvailabilityZone
             | Kind::ResourcePool

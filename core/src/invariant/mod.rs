@@ -5,6 +5,7 @@
 
 pub mod found;
 
+mod dhcp;
 mod network;
 
 use crate::codec;
@@ -46,6 +47,7 @@ fn check_rules(state: &State, found: &mut Found) {
     check_ring(state, found);
     check_keys(state, found);
     network::check(state, found);
+    dhcp::check(state, found);
     check_serials(state, found);
 }
 
@@ -123,9 +125,12 @@ impl CheckRows<'_> {
     }
 }
 
-/// Whether rows of a kind are found by ids of our making.
+/// Whether rows of a kind are found by ids of our making, and not by those of another kind.
 const fn numbered(kind: Kind) -> bool {
-    !matches!(kind, Kind::RevisionChanges | Kind::GlobalDefaults)
+    !matches!(
+        kind,
+        Kind::RevisionChanges | Kind::GlobalDefaults | Kind::DhcpService | Kind::Quarantine
+    )
 }
 
 /// What is referred to exists.

@@ -109,7 +109,11 @@ pub const fn belongs_to_site(kind: Kind) -> bool {
         | Kind::Member
         | Kind::ZoneSerial
         | Kind::Import
-        | Kind::ImportChunk => false,
+        | Kind::ImportChunk
+        | Kind::DhcpService
+        | Kind::LeaseBlock
+        | Kind::RackLife
+        | Kind::Quarantine => false,
         Kind::Domain
         | Kind::Node
         | Kind::Interface

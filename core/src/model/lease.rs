@@ -1,58 +1,65 @@
-//! A DHCP lease as recorded. How leases come and go is not decided here.
+//! A DHCP lease: the binding of an address, and what is known of the client besides.
 
 use crate::id::{NodeId, SubnetId};
+use crate::lease::binding::{Binding, Client, Held};
 use crate::net::mac::MacAddr;
-use crate::time::ClusterTime;
+use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 
-/// Longest client identifier (RFC 2132 9.14: one length octet).
+/// Longest client identifier (RFC 2132 section 9.14: one length octet).
 pub const CLIENT_ID_BYTES_MAX: usize = 255;
+/// How long it is remembered who had an address that is free again: the client gets it back if nobody else got it.
+pub const REMEMBERED_MILLIS: Millis = Millis::from_secs(24 * 3_600);
 /// Longest host name a client may send.
 pub const CLIENT_HOSTNAME_BYTES_MAX: usize = 255;
 
-/// Where a binding is in its life (RFC 2131 section 4.3, and what failover protocols call these).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum BindingState {
-    /// Offered, not yet asked for.
-    Offered,
-    /// Bound to the client until it expires.
-    Bound,
-    /// Ran out.
-    Expired,
-    /// Given back by the client.
-    Released,
-    /// Refused by a client that saw it in use.
-    Declined,
-}
-
-/// A binding of an address; the address is its key.
+/// A lease; the address is its key. It stays when it has ended: a client that comes back gets its address again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// Where in its life it is.
-    pub state: BindingState,
-    /// The client's hardware address.
-    pub mac_address: MacAddr,
-    /// The client's identifier; empty if it sent none.
+    /// Whose the address is, until when, and who may act on it.
+    pub binding: Binding,
+    /// The client's identifier; empty if it sent none. Does not count, unless the client has no hardware address.
     pub client_id: Vec<u8>,
     /// The host name the client sent; empty if none. Not trusted to be a name.
     pub hostname: String,
     /// The subnet it was given on.
     pub subnet: Option<SubnetId>,
-    /// The rack that gave it.
+    /// The rack that gave it last.
     pub rack: Option<NodeId>,
-    /// When it began.
+    /// When its owner got it.
     pub start: ClusterTime,
-    /// When it ends.
-    pub expires: ClusterTime,
+    /// Until when nobody else is given the address, as things stand: every right to it is over then. No earlier than the
+    /// binding expires.
+    pub rests_until: ClusterTime,
+    /// Whether that has passed: the lease is only a memory of who had the address.
+    pub is_past: bool,
 }
 
-impl BindingState {
-    /// Whether nobody else may have the address meanwhile.
+impl Lease {
+    /// The hardware address of its owner, if it has one.
     #[must_use]
-    pub const fn holds_address(self) -> bool {
-        match self {
-            Self::Offered | Self::Bound | Self::Declined => true,
-            Self::Expired | Self::Released => false,
+    pub fn mac_address(&self) -> Option<MacAddr> {
+        match self.binding.owner {
+            Some(Client::Card(mac_address)) => Some(mac_address),
+            Some(Client::Identifier(_)) | None => None,
+        }
+    }
+
+    /// Whether nobody else may be given the address for good meanwhile.
+    #[must_use]
+    pub const fn holds_address(&self) -> bool {
+        !self.is_past
+    }
+
+    /// What happens to it by itself next, and when: it runs out, it has rested, it is forgotten.
+    #[must_use]
+    pub fn next_due(&self) -> ClusterTime {
+        match self.binding.held {
+            Held::Bound => self.binding.expires,
+            Held::Expired | Held::Released | Held::Declined if self.is_past => {
+                self.rests_until.after(REMEMBERED_MILLIS)
+            }
+            Held::Expired | Held::Released | Held::Declined => self.rests_until,
         }
     }
 }

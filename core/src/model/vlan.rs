@@ -41,6 +41,13 @@ pub struct Vlan {
 }
 
 impl Vlan {
+    /// The racks that answer its clients, the one that answers first at the front.
+    #[must_use]
+    pub fn dhcp_servers(&self) -> Vec<NodeId> {
+        let racks = self.primary_rack.into_iter().chain(self.secondary_rack);
+        racks.filter(|_| self.dhcp_on).collect()
+    }
+
     /// A VLAN with nothing set but its number and fabric.
     #[must_use]
     pub const fn new(fabric: FabricId, vid: u16) -> Self {

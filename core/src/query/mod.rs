@@ -3,6 +3,7 @@
 pub mod dns_name;
 pub mod dns_site;
 pub mod free_address;
+pub mod lease_block;
 pub mod name;
 pub mod named;
 pub mod network;

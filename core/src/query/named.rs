@@ -56,7 +56,11 @@ pub fn named(state: &State, kind: Kind, name: &str) -> Option<Key> {
         | Kind::GlobalDefaults
         | Kind::Secret
         | Kind::Import
-        | Kind::ImportChunk => None,
+        | Kind::ImportChunk
+        | Kind::DhcpService
+        | Kind::LeaseBlock
+        | Kind::RackLife
+        | Kind::Quarantine => None,
     }
 }
 

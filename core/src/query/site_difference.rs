@@ -251,7 +251,9 @@ fn mark<T: Stored>(row: &Arc<Row<T>>) -> Digest {
     let mut timeless = row.value.clone();
     let value: &mut dyn Any = &mut timeless;
     if let Some(lease) = value.downcast_mut::<Lease>() {
-        (lease.start, lease.expires) = (ClusterTime::default(), ClusterTime::default());
+        let never = ClusterTime::default();
+        (lease.start, lease.binding.expires) = (never, never);
+        (lease.binding.foreign_until, lease.rests_until) = (never, never);
     } else if let Some(address) = value.downcast_mut::<StaticIpAddress>() {
         address.temp_expires_on = address.temp_expires_on.map(|_| ClusterTime::default());
     }

@@ -1,8 +1,9 @@
 //! What can fall due. Deadlines are handled inside apply, by cluster time, before the command of an entry.
 
-use crate::id::{SessionId, StaticIpAddressId};
+use crate::id::{RackLifeId, SessionId, StaticIpAddressId};
 use crate::model::import::ImportId;
 use crate::state::key_id::KeyId;
+use std::net::IpAddr;
 
 /// One thing that happens by itself at a moment of cluster time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +14,14 @@ pub enum Deadline {
     IdempotencyKey(KeyId),
     /// A provisional address was not confirmed.
     ProvisionalAddress(StaticIpAddressId),
+    /// A lease ran out, has rested long enough, or need not be remembered any more.
+    Lease(IpAddr),
+    /// A rack has surely stopped to give from a block.
+    LeaseBlock(IpAddr),
+    /// What a rack gave in a life that is over has surely ended.
+    RackLife(RackLifeId),
+    /// What was given before the leases were replaced has surely ended.
+    Quarantine,
     /// Nobody went on with an import.
     Import(ImportId),
 }

@@ -6,8 +6,8 @@
 use crate::id::Id;
 use crate::id::{
     ApiTokenId, AvailabilityZoneId, DnsResourceId, DomainId, FabricId, InterfaceId, IpRangeId,
-    NodeId, ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId, SubnetId, SystemId, TagId,
-    UserId, VlanId,
+    NodeId, RackLifeId, ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId, SubnetId,
+    SystemId, TagId, UserId, VlanId,
 };
 use crate::model::dns_name::DomainName;
 use crate::model::hostname::Hostname;
@@ -162,6 +162,8 @@ pub struct Indexes {
     pub users_by_name: Index<String, UserId>,
     /// API tokens by their own key.
     pub tokens_by_key: Index<String, ApiTokenId>,
+    /// Lives of racks by the rack.
+    pub rack_lives_by_rack: Index<NodeId, RackLifeId>,
     /// Leases by the client's hardware address.
     pub leases_by_mac: Index<MacAddr, IpAddr>,
     /// Interfaces of a node by name.

@@ -2,13 +2,15 @@
 
 use crate::id::{
     ApiTokenId, AvailabilityZoneId, BmcId, DhcpSnippetId, DnsDataId, DnsResourceId, DomainId,
-    EventId, FabricId, GlobalDefaultsId, InterfaceId, IpRangeId, MemberId, NodeId, ReservedIpId,
-    ResourcePoolId, SessionId, SpaceId, StaticIpAddressId, StaticRouteId, SubnetId, TagId, UserId,
-    VlanId,
+    EventId, FabricId, GlobalDefaultsId, InterfaceId, IpRangeId, MemberId, NodeId, QuarantineId,
+    RackLifeId, ReservedIpId, ResourcePoolId, SessionId, SpaceId, StaticIpAddressId, StaticRouteId,
+    SubnetId, TagId, UserId, VlanId,
 };
+use crate::lease::quarantine::Quarantine;
 use crate::model::api_token::ApiToken;
 use crate::model::availability_zone::AvailabilityZone;
 use crate::model::bmc::Bmc;
+use crate::model::dhcp_service::DhcpService;
 use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::dns_data::DnsData;
 use crate::model::dns_resource::DnsResource;
@@ -20,9 +22,11 @@ use crate::model::import::{Import, ImportChunk, ImportChunkId, ImportId};
 use crate::model::interface::Interface;
 use crate::model::ip_range::IpRange;
 use crate::model::lease::Lease;
+use crate::model::lease_block::LeaseBlock;
 use crate::model::member::Member;
 use crate::model::node::Node;
 use crate::model::owner_data::{OwnerData, OwnerDataKey};
+use crate::model::rack_life::RackLife;
 use crate::model::reserved_ip::ReservedIp;
 use crate::model::resource_pool::ResourcePool;
 use crate::model::secret::{Secret, SecretKey};
@@ -191,6 +195,14 @@ tables! {
     settings: Setting[SettingName] = Kind::Setting, WATCHED;
     /// DHCP leases.
     leases: Lease[IpAddr] = Kind::Lease, WATCHED;
+    /// Which racks serve DHCP on which VLAN.
+    dhcp_services: DhcpService[VlanId] = Kind::DhcpService, INTERNAL;
+    /// Blocks of addresses that racks give without asking.
+    lease_blocks: LeaseBlock[IpAddr] = Kind::LeaseBlock, INTERNAL;
+    /// Lives of racks, and those that are over while it matters.
+    rack_lives: RackLife[RackLifeId] = Kind::RackLife, INTERNAL;
+    /// The quarantine of leases, while there is one.
+    quarantines: Quarantine[QuarantineId] = Kind::Quarantine, INTERNAL;
     /// The one row of defaults.
     global_defaults: GlobalDefaults[GlobalDefaultsId] = Kind::GlobalDefaults, WATCHED;
     /// Events; a feed of their own, so not told to watchers.

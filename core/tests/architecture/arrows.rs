@@ -5,7 +5,7 @@
 use crate::tree::Tree;
 
 /// Package, and the packages of ours it may name. An arrow that is not here does not exist.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("regent-core", &[]),
     ("regent-proto", &["regent-core"]),
     ("regent-power", &[]),
@@ -18,7 +18,11 @@ const ARROWS: [(&str, &[&str]); 9] = [
         "regent-jepsen",
         &["regent-core", "regent-raft", "regent-api", "regent-rack-agent", "regent-power"],
     ),
-    ("regent-fuzz", &["regent-core", "regent-proto", "regent-raft", "regent-api"]),
+    ("regent-lease-model", &["regent-core", "regent-rack-agent"]),
+    (
+        "regent-fuzz",
+        &["regent-core", "regent-proto", "regent-raft", "regent-api", "regent-rack-agent"],
+    ),
 ];
 
 const SECTIONS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];

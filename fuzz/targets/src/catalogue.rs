@@ -1,6 +1,6 @@
 //! The list of what is fuzzed. A new subject is one line here, one file in `subject/`, one in `fuzz/fuzz_targets/`.
 
-use crate::subject::{apply, codec, dns, dump, http, journal, peer, snapshot};
+use crate::subject::{apply, codec, dhcp, dns, dump, http, journal, peer, snapshot};
 use crate::target::Target;
 
 /// All of them.
@@ -13,6 +13,7 @@ pub const ALL: &[Target] = &[
     peer::TARGET,
     apply::TARGET,
     http::TARGET,
+    dhcp::TARGET,
 ];
 
 /// The target of this name.

@@ -71,6 +71,11 @@ fn any_body_is_a_command_or_a_problem_that_names_its_field() {
 }
 
 #[test]
+fn any_dhcp_packet_gets_one_fitting_reply_or_silence() {
+    nothing_is_found("dhcp");
+}
+
+#[test]
 fn every_target_is_known_to_the_nightly_crate_and_has_its_folder_of_inputs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();

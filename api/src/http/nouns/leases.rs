@@ -3,7 +3,8 @@
 use crate::http::nouns::edits::no_edits;
 use crate::http::resource::{Field, Resource};
 use crate::http::wire::Wire;
-use regent_core::model::lease::{BindingState, Lease};
+use regent_core::lease::binding::Held;
+use regent_core::model::lease::Lease;
 use std::net::IpAddr;
 
 /// Leases over HTTP.
@@ -18,12 +19,12 @@ impl Resource for Leases {
     const FIELDS: &'static [Field<Self>] = &[
         Field::<Self>::shown::<IpAddr>("ip", "The address.", |_, ip, _| ip.show()),
         Field::<Self>::shown::<String>("state", "Where in its life it is.", |_, _, row| {
-            word(row.value.state).into()
+            word(row.value.binding.held).into()
         }),
-        Field::<Self>::shown::<String>(
+        Field::<Self>::shown::<Option<String>>(
             "mac_address",
-            "The client's hardware address.",
-            |_, _, row| row.value.mac_address.show(),
+            "The client's hardware address, if it has one.",
+            |_, _, row| row.value.mac_address().show(),
         ),
         Field::<Self>::shown::<String>(
             "client_id",
@@ -54,22 +55,21 @@ impl Resource for Leases {
         Field::<Self>::shown::<u64>(
             "expires",
             "Cluster time in milliseconds of its end.",
-            |_, _, row| row.value.expires.show(),
+            |_, _, row| row.value.binding.expires.show(),
         ),
         Field::<Self>::shown::<u64>("remaining_ms", "Milliseconds until then.", |state, _, row| {
-            state.meta().now.until(row.value.expires).0.into()
+            state.meta().now.until(row.value.binding.expires).0.into()
         }),
     ];
 
     no_edits!();
 }
 
-const fn word(state: BindingState) -> &'static str {
-    match state {
-        BindingState::Offered => "offered",
-        BindingState::Bound => "bound",
-        BindingState::Expired => "expired",
-        BindingState::Released => "released",
-        BindingState::Declined => "declined",
+const fn word(held: Held) -> &'static str {
+    match held {
+        Held::Bound => "bound",
+        Held::Expired => "expired",
+        Held::Released => "released",
+        Held::Declined => "declined",
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::apply::draft::Draft;
 use crate::apply::import::stage::{chunks, decode, drop_chunks};
-use crate::apply::{ring, zone_serial};
+use crate::apply::{dhcp_service, ring, zone_serial};
 use crate::command::import::ImportCommand;
 use crate::id::ID_MAX;
 use crate::invariant;
@@ -46,6 +46,7 @@ pub(in crate::apply::import) fn commit(
     drop_chunks(draft, id);
     forget_earlier(draft, id);
     draft.modify::<Import>(id, |import| import.stage = Stage::Committed { rows: count })?;
+    dhcp_service::start_anew(draft);
     zone_serial::start_anew(draft);
     ring::forget_all(draft);
     check_sound(draft.state())?;
@@ -157,7 +158,9 @@ fn count_from_commit<T: Stored>(value: &mut T, now: ClusterTime) {
     let value: &mut dyn Any = value;
     if let Some(lease) = value.downcast_mut::<Lease>() {
         lease.start = moment(lease.start);
-        lease.expires = moment(lease.expires);
+        lease.binding.expires = moment(lease.binding.expires);
+        lease.binding.foreign_until = moment(lease.binding.foreign_until);
+        lease.rests_until = moment(lease.rests_until);
     } else if let Some(address) = value.downcast_mut::<StaticIpAddress>() {
         address.temp_expires_on = address.temp_expires_on.map(moment);
     }

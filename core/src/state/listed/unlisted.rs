@@ -1,11 +1,16 @@
 //! Kinds that are found by their own key alone and refer to nothing that must stay.
 
-use crate::id::EventId;
+use crate::id::{EventId, VlanId};
+use crate::model::dhcp_service::DhcpService;
 use crate::model::event::Event;
 use crate::model::secret::{Secret, SecretKey};
 use crate::model::setting::{Setting, SettingName};
 use crate::model::zone_serial::{ZoneName, ZoneSerial};
 use crate::state::index::{Indexed, Listing};
+
+impl Indexed<VlanId> for DhcpService {
+    fn index(&self, _: &VlanId, _: &mut Listing<'_>) {}
+}
 
 impl Indexed<EventId> for Event {
     fn index(&self, _: &EventId, _: &mut Listing<'_>) {}

@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod codec;
+pub mod dhcp;
 pub mod dns;
 pub mod dump;
 pub mod http;

@@ -6,14 +6,18 @@ use crate::cli::import::mapping::site::{Arrival, id};
 use crate::cli::import::record::Record as _;
 use crate::cli::import::tables::{addresses as rows, ids, interfaces};
 use regent_core::id::{InterfaceId, StaticIpAddressId};
-use regent_core::model::lease::{BindingState, Lease};
+use regent_core::lease::binding::{Binding, Client, Held};
+use regent_core::model::lease::Lease;
 use regent_core::model::reserved_ip::ReservedIp;
 use regent_core::model::static_ip_address::{AllocType, StaticIpAddress};
 use regent_core::net::mac::MacAddr;
+use regent_core::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 const MILLIS_PER_SECOND: i64 = 1000;
+/// MAAS's `mclt` of dhcpd's failover.
+const DHCPD_MCLT: Millis = Millis::from_secs(3_600);
 
 pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
     let links = links(mapper);
@@ -132,15 +136,22 @@ fn leases(mapper: &mut Mapper<'_>) {
             mapper.report.note(place, "its lease is left out: nobody knows whose it is");
             continue;
         };
+        let mut binding = Binding::new(
+            Some(Client::Card(mac_address)),
+            Held::Bound,
+            mapper.cluster_time(expires),
+        );
+        // A pair of dhcpd may extend a lease alone beyond what they wrote down.
+        binding.foreign_until = binding.expires.after(DHCPD_MCLT);
         let value = Lease {
-            state: BindingState::Bound,
-            mac_address,
+            rests_until: binding.foreign_until,
+            is_past: false,
+            binding,
             client_id: Vec::new(),
             hostname: String::new(),
             subnet: address.subnet,
             rack: None,
             start: mapper.cluster_time(row.created),
-            expires: mapper.cluster_time(expires),
         };
         let arrival = Arrival { created: row.created, updated: row.updated, value };
         if let Err(refusal) = mapper.site.leases.insert(ip, arrival) {

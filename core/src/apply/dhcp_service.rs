@@ -1,0 +1,79 @@
+//! Keeps who serves which VLAN in step with the VLANs, and lives of racks with the racks, whatever changed them.
+
+use crate::apply::draft::Draft;
+use crate::apply::rack::session;
+use crate::change::{Change, Operation};
+use crate::id::{NodeId, RackLifeId, VlanId};
+use crate::lease::quarantine::Quarantine;
+use crate::lease::server::Server;
+use crate::lease::terms::Terms;
+use crate::model::dhcp_service::DhcpService;
+use crate::model::node::Node;
+use crate::model::quarantine::QUARANTINE;
+use crate::model::rack_life::RackLife;
+use crate::model::vlan::Vlan;
+use crate::object::{Kind, TableKey as _};
+use std::collections::BTreeSet;
+
+/// Follows what an entry changed.
+pub(in crate::apply) fn follow(draft: &mut Draft, changes: &[Change]) {
+    for change in changes {
+        let (kind, key) = (change.object.kind, &change.object.key);
+        if kind == Kind::Vlan {
+            VlanId::from_key(key).into_iter().for_each(|vlan| follow_one(draft, vlan));
+        } else if kind == Kind::Node && change.operation == Operation::Delete {
+            let lives = NodeId::from_key(key).map(|rack| lives_of(draft, rack));
+            let lives = lives.into_iter().flatten();
+            lives.for_each(|life| session::end(draft, Some(life)));
+        }
+    }
+}
+
+/// After another site was brought in: its VLANs are served anew, no session goes on, and what racks gave in the one before
+/// is not known. A rack that is in the new site, too, may go on with its records.
+pub(in crate::apply) fn start_anew(draft: &mut Draft) {
+    let services = draft.state().tables().dhcp_services.iter().map(|(vlan, _)| *vlan);
+    let vlans = draft.state().tables().vlans.iter().map(|(vlan, _)| *vlan);
+    for vlan in services.chain(vlans).collect::<BTreeSet<_>>() {
+        follow_one(draft, vlan);
+        if let Some(row) = draft.state().get::<DhcpService>(&vlan).cloned() {
+            let (epoch, servers) = (row.value.epoch + 1, row.value.servers.clone());
+            draft.put(vlan, DhcpService { epoch, servers });
+        }
+    }
+    let lives = draft.state().tables().rack_lives.iter();
+    let lives: Vec<(RackLifeId, RackLife)> =
+        lives.map(|(id, row)| (*id, row.value.clone())).collect();
+    let servers: BTreeSet<Server> = lives.iter().map(|(id, life)| life.server(*id)).collect();
+    for (id, life) in lives {
+        let node = draft.state().get::<Node>(&life.rack).map(|row| &row.value);
+        let goes_on =
+            node.is_some_and(|node| node.node_type.is_rack() && node.system_id == life.system_id);
+        if goes_on {
+            draft.put(id, RackLife { session: None, ..life });
+        } else {
+            session::end(draft, Some(id));
+        }
+    }
+    let quarantine = Quarantine::begin(servers, draft.now(), &Terms::default());
+    if quarantine.until(draft.now()).is_some() {
+        draft.put(QUARANTINE, quarantine);
+    }
+}
+
+fn lives_of(draft: &Draft, rack: NodeId) -> Vec<RackLifeId> {
+    draft.state().indexes().rack_lives_by_rack.under(&rack).copied().collect()
+}
+
+fn follow_one(draft: &mut Draft, id: VlanId) {
+    let last = draft.state().get::<DhcpService>(&id).cloned();
+    let Some(vlan) = draft.state().get::<Vlan>(&id) else {
+        draft.state_mut().take::<DhcpService>(&id);
+        return;
+    };
+    let servers = vlan.value.dhcp_servers();
+    let before = last.map_or_else(DhcpService::default, |row| row.value.clone());
+    if servers != before.servers {
+        draft.put(id, DhcpService { epoch: before.epoch + 1, servers });
+    }
+}

@@ -1,0 +1,140 @@
+//! What is recorded around an address that a rack asks about.
+
+use crate::id::SubnetId;
+use crate::lease::binding::Client;
+use crate::lease::block::Block;
+use crate::lease::free::Standing;
+use crate::lease::quarantine::Quarantine;
+use crate::lease::refusal::Refusal;
+use crate::lease::server::Server;
+use crate::model::dhcp_service::DhcpService;
+use crate::model::interface::Interface;
+use crate::model::lease::Lease;
+use crate::model::quarantine::QUARANTINE;
+use crate::model::reserved_ip::ReservedIp;
+use crate::model::static_ip_address::{AllocType, StaticIpAddress};
+use crate::model::subnet::Subnet;
+use crate::model::vlan::Vlan;
+use crate::query::lease_block::block_around;
+use crate::query::network::{dynamic_range_around, subnet_of};
+use crate::state::State;
+use crate::state::table::Row;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// All that is recorded of one address, as it was looked up.
+pub(in crate::apply::rack) struct Around {
+    pub(in crate::apply::rack) subnet: Option<SubnetId>,
+    pub(in crate::apply::rack) is_dynamic: bool,
+    lease: Option<Arc<Row<Lease>>>,
+    block: Option<Block>,
+    kept_for: Option<Vec<Client>>,
+    quarantine: Option<Arc<Row<Quarantine>>>,
+}
+
+impl Around {
+    pub(in crate::apply::rack) fn of(state: &State, address: IpAddr) -> Self {
+        let range = dynamic_range_around(state, address).map(|row| row.value.subnet);
+        Self {
+            subnet: range.or_else(|| subnet_of(state, address).map(|(id, _)| id)),
+            is_dynamic: range.is_some(),
+            lease: state.get::<Lease>(&address).cloned(),
+            block: block_around(state, address).map(|(_, block)| block.block),
+            kept_for: kept_for(state, address),
+            quarantine: state.get::<Quarantine>(&QUARANTINE).cloned(),
+        }
+    }
+
+    /// The lease it has, or had.
+    pub(in crate::apply::rack) fn lease(&self) -> Option<&Lease> {
+        self.lease.as_ref().map(|row| &row.value)
+    }
+
+    pub(in crate::apply::rack) fn standing(&self) -> Standing<'_> {
+        Standing {
+            binding: self.lease().map(|lease| &lease.binding),
+            block: self.block.as_ref(),
+            kept_for: self.kept_for.as_deref(),
+            quarantine: self.quarantine.as_ref().map(|row| &row.value),
+        }
+    }
+
+    /// Whether the address is one that DHCP gives to anybody.
+    ///
+    /// # Errors
+    /// [`Refusal::NotGiven`].
+    pub(in crate::apply::rack) fn check_given(&self) -> Result<(), Refusal> {
+        if self.is_dynamic || self.kept_for.is_some() { Ok(()) } else { Err(Refusal::NotGiven) }
+    }
+
+    /// Whether the address is one that DHCP gives to this client.
+    ///
+    /// # Errors
+    /// [`Refusal::NotGiven`].
+    pub(in crate::apply::rack) fn check_given_to(&self, client: &Client) -> Result<(), Refusal> {
+        let is_kept = self.kept_for.as_ref().is_some_and(|clients| clients.contains(client));
+        if self.is_dynamic || is_kept { Ok(()) } else { Err(Refusal::NotGiven) }
+    }
+}
+
+/// Whether the rack serves a subnet in this epoch (rules R1 and R10).
+///
+/// # Errors
+/// [`Refusal::NotServing`].
+pub(in crate::apply::rack) fn check_serves(
+    state: &State,
+    server: Server,
+    subnet: Option<SubnetId>,
+    epoch: u64,
+) -> Result<(), Refusal> {
+    let service = subnet.and_then(|subnet| service_of(state, subnet));
+    let serves = service.filter(|service| service.servers.contains(&server.rack));
+    if serves.is_some_and(|service| service.epoch == epoch) {
+        Ok(())
+    } else {
+        Err(Refusal::NotServing)
+    }
+}
+
+/// Whether the rack has to do with an address: it serves it, whatever the epoch, or could give it alone.
+///
+/// # Errors
+/// [`Refusal::NotServing`].
+pub(in crate::apply::rack) fn check_concerned(
+    state: &State,
+    server: Server,
+    around: &Around,
+) -> Result<(), Refusal> {
+    let service = around.subnet.and_then(|subnet| service_of(state, subnet));
+    let serves = service.is_some_and(|service| service.servers.contains(&server.rack));
+    let is_given = around.is_dynamic || around.kept_for.is_some() || around.lease.is_some();
+    let may_act = around.standing().binding.is_some_and(|binding| binding.knows(server));
+    let has_block = around.block.is_some_and(|block| block.server == server);
+    if (serves && is_given) || may_act || has_block { Ok(()) } else { Err(Refusal::NotServing) }
+}
+
+/// Who serves a subnet: the racks of its VLAN, or of the VLAN to which a relay brings its clients.
+fn service_of(state: &State, subnet: SubnetId) -> Option<&DhcpService> {
+    let vlan = state.get::<Subnet>(&subnet)?.value.vlan;
+    let served = state.get::<Vlan>(&vlan)?.value.relay_vlan.unwrap_or(vlan);
+    state.get::<DhcpService>(&served).map(|row| &row.value)
+}
+
+/// The clients an address is kept for; none if it is kept for nobody in particular. An address that somebody has who is
+/// no DHCP client is kept for no client at all.
+fn kept_for(state: &State, address: IpAddr) -> Option<Vec<Client>> {
+    let indexes = state.indexes();
+    let reserved = indexes.reserved_ips_by_ip.under(&address);
+    let reserved = reserved.filter_map(|id| state.get::<ReservedIp>(id));
+    let mut clients: Vec<_> = reserved.map(|row| Client::Card(row.value.mac_address)).collect();
+    let mut is_kept = !clients.is_empty();
+    let held = indexes.addresses_by_ip.under(&address);
+    let held = held.filter_map(|id| state.get::<StaticIpAddress>(id)).map(|row| &row.value);
+    for given in held.filter(|given| given.alloc_type != AllocType::Discovered) {
+        is_kept = true;
+        let cards = given.interfaces.iter().filter_map(|id| state.get::<Interface>(id));
+        let macs = cards.filter_map(|row| row.value.mac_address);
+        clients.extend(macs.map(Client::Card));
+    }
+    is_kept.then_some(clients)
+}

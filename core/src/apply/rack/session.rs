@@ -1,0 +1,86 @@
+//! Sessions of racks: one at a time, in a life that goes on (rule R9).
+
+use crate::apply::draft::Draft;
+use crate::id::{NodeId, RackLifeId};
+use crate::lease::server::{Incarnation, Server};
+use crate::lease::terms::Terms;
+use crate::model::node::Node;
+use crate::model::rack_life::{LIVES_PER_RACK_MAX, RackLife, RackSession};
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::state::tables::Stored;
+
+/// Opens a session; the one before it is over. A rack without records begins its next life.
+pub(in crate::apply::rack) fn open(
+    draft: &mut Draft,
+    rack: NodeId,
+    life: Option<Incarnation>,
+) -> Result<RackSession, Rejection> {
+    let rack = draft.existing::<Node>("rack", rack)?;
+    if !draft.row::<Node>(&rack)?.value.node_type.is_rack() {
+        return Err(Rejection::invalid("rack", format!("node {rack} is no rack controller")));
+    }
+    let present = present_life(draft.state(), rack);
+    let id = match life {
+        None => {
+            end(draft, present);
+            begin(draft, rack)?
+        }
+        Some(life) if present == Some(RackLifeId(life.0)) => RackLifeId(life.0),
+        Some(life) => return Err(over(draft, rack, life)),
+    };
+    let session = draft.revision().0;
+    draft.modify::<RackLife>(&id, |life| life.session = Some(session))?;
+    Ok(RackSession { life: Incarnation(id.0), session })
+}
+
+/// The rack, if this is its present session.
+pub(in crate::apply::rack) fn present(
+    draft: &Draft,
+    rack: NodeId,
+    session: u64,
+) -> Result<Server, Rejection> {
+    let life = present_life(draft.state(), rack);
+    let row = life.and_then(|id| Some((id, draft.state().get::<RackLife>(&id)?)));
+    match row.filter(|(_, row)| row.value.session == Some(session)) {
+        Some((id, row)) => Ok(row.value.server(id)),
+        None => Err(Rejection::RackSessionOver { rack: Node::object(&rack), session }),
+    }
+}
+
+/// The life of a rack that goes on.
+fn present_life(state: &State, rack: NodeId) -> Option<RackLifeId> {
+    let mut lives = state.indexes().rack_lives_by_rack.under(&rack);
+    let goes_on =
+        |id: &&RackLifeId| state.get::<RackLife>(id).is_some_and(|row| row.value.over.is_none());
+    lives.find(goes_on).copied()
+}
+
+fn begin(draft: &mut Draft, rack: NodeId) -> Result<RackLifeId, Rejection> {
+    if draft.state().indexes().rack_lives_by_rack.under(&rack).count() >= LIVES_PER_RACK_MAX {
+        let what = format!("lives of rack {rack}");
+        return Err(Rejection::Limit { what, max: LIVES_PER_RACK_MAX as u64 });
+    }
+    let system_id = draft.row::<Node>(&rack)?.value.system_id;
+    draft.create(RackLife { rack, system_id, session: None, over: None })
+}
+
+/// Ends a life. It is remembered as long as something it gave may run.
+pub(in crate::apply) fn end(draft: &mut Draft, life: Option<RackLifeId>) {
+    let over = Terms::default().everything_over(draft.now());
+    let Some(id) = life else { return };
+    let Some(row) = draft.state().get::<RackLife>(&id).cloned() else { return };
+    if row.value.over.is_none() {
+        let ended = RackLife { session: None, over: Some(over), ..row.value.clone() };
+        draft.replace(&id, &row, ended);
+    }
+}
+
+fn over(draft: &Draft, rack: NodeId, life: Incarnation) -> Rejection {
+    let name = draft.row::<Node>(&rack).map(|row| row.value.hostname.to_string());
+    Rejection::StateForbids {
+        object: Node::object(&rack),
+        state: name.unwrap_or_default(),
+        reason: format!("the records it has are of its life {}, which is over", life.0),
+    }
+}

@@ -1,0 +1,140 @@
+//! What racks ask of the lease protocol (`lease`). One entry carries many steps: each is judged for itself.
+
+use crate::id::{NodeId, SubnetId};
+use crate::lease::adopt::Remaining;
+use crate::lease::binding::Client;
+use crate::lease::server::Incarnation;
+use crate::time::{ClusterTime, Millis};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// Steps of one request.
+pub const LEASE_STEPS_MAX: usize = 256;
+
+/// What a rack asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RackCommand {
+    /// A session, which ends the one before it.
+    OpenSession {
+        /// The rack.
+        rack: NodeId,
+        /// Its life, if it has its records; else it begins the next one.
+        life: Option<Incarnation>,
+    },
+    /// Steps of the lease protocol, in order.
+    Leases {
+        /// The rack.
+        rack: NodeId,
+        /// Its session.
+        session: u64,
+        /// The steps.
+        steps: Vec<LeaseStep>,
+    },
+}
+
+/// What is known of a client beside who it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientFacts {
+    /// The identifier it sent; empty if none.
+    pub client_id: Vec<u8>,
+    /// The host name it sent; empty if none.
+    pub hostname: String,
+}
+
+/// One step of the lease protocol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LeaseStep {
+    /// The client asked for the address, and is told yes only after this was (rule R1).
+    Commit {
+        /// The rack's number of this step.
+        number: u64,
+        /// The epoch of the VLAN's service in which it asks.
+        epoch: u64,
+        /// The address.
+        address: IpAddr,
+        /// The client.
+        client: Client,
+        /// For how long.
+        life: Millis,
+        /// Whether the rack gave it the address and it still has it, by the rack's clock.
+        attested: bool,
+        /// What is known of it besides.
+        facts: ClientFacts,
+    },
+    /// The client gave the address back (rule R5).
+    Release {
+        /// The rack's number of this step.
+        number: u64,
+        /// The address.
+        address: IpAddr,
+        /// The client.
+        client: Client,
+    },
+    /// The client found its address in use (rule R15).
+    Decline {
+        /// The rack's number of this step.
+        number: u64,
+        /// The address.
+        address: IpAddr,
+        /// The client.
+        client: Client,
+    },
+    /// The rack found the address in use before it offered it (rule R14).
+    FoundInUse {
+        /// The epoch of the VLAN's service in which it asks.
+        epoch: u64,
+        /// The address.
+        address: IpAddr,
+    },
+    /// The rack gave up its right to renew the address alone (rule R4).
+    Relinquish {
+        /// The rack's number of this step.
+        number: u64,
+        /// The address.
+        address: IpAddr,
+        /// The client it last acknowledged it to.
+        client: Client,
+        /// How long that still runs, by the rack's clock.
+        remaining: Millis,
+    },
+    /// The rack acknowledged the address while the region was away (rule R19).
+    Adopt {
+        /// The rack's number of this step.
+        number: u64,
+        /// The latest cluster time the rack had heard of when it sent this.
+        as_of: ClusterTime,
+        /// The address.
+        address: IpAddr,
+        /// The client.
+        client: Client,
+        /// How long that still runs.
+        remaining: Remaining,
+        /// What is known of the client besides.
+        facts: ClientFacts,
+    },
+    /// The rack has told all it gave while the region was away.
+    Adopted,
+    /// The rack wants addresses to give without asking (rule R8).
+    Delegate {
+        /// The rack's number of this step.
+        number: u64,
+        /// The epoch of the VLAN's service in which it asks.
+        epoch: u64,
+        /// The subnet.
+        subnet: SubnetId,
+        /// How many addresses at the most.
+        count: u32,
+    },
+    /// The rack wants to keep its block for another term.
+    Extend {
+        /// The block's first address.
+        first: IpAddr,
+    },
+    /// The rack has stopped giving from its block, durably, and has told what it gave.
+    Return {
+        /// The rack's number of this step.
+        number: u64,
+        /// The block's first address.
+        first: IpAddr,
+    },
+}

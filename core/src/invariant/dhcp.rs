@@ -1,0 +1,36 @@
+//! What must hold of services, lives and blocks of racks.
+
+use crate::invariant::found::Found;
+use crate::model::dhcp_service::DhcpService;
+use crate::model::rack_life::RackLife;
+use crate::model::vlan::Vlan;
+use crate::state::State;
+use std::collections::BTreeSet;
+
+pub(in crate::invariant) fn check(state: &State, found: &mut Found) {
+    check_services(state, found);
+    let lives = state.tables().rack_lives.iter().map(|(_, row)| &row.value);
+    let mut racks = BTreeSet::new();
+    for RackLife { rack, .. } in lives.filter(|life| life.over.is_none()) {
+        found.unless(racks.insert(rack), "lives of racks", || format!("rack {rack} has two"));
+    }
+    let mut last = None;
+    for (first, row) in state.tables().lease_blocks.iter() {
+        let is_apart = last.is_none_or(|last| last < *first) && *first <= row.value.last;
+        found.unless(is_apart, "lease blocks", || format!("the one at {first} shares addresses"));
+        last = Some(row.value.last);
+    }
+}
+
+/// The racks of a VLAN's service are those of the VLAN.
+fn check_services(state: &State, found: &mut Found) {
+    for (id, row) in state.tables().vlans.iter() {
+        let service = state.get::<DhcpService>(id).map(|row| row.value.servers.as_slice());
+        let is_same = service.unwrap_or_default() == row.value.dhcp_servers();
+        found.unless(is_same, "DHCP services", || format!("VLAN {id} has others than it says"));
+    }
+    for (id, _) in state.tables().dhcp_services.iter() {
+        let is_there = state.get::<Vlan>(id).is_some();
+        found.unless(is_there, "DHCP services", || format!("there is no VLAN {id}"));
+    }
+}

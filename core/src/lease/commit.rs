@@ -1,0 +1,82 @@
+//! A rack asks for an address on behalf of a client: commit before ACK (rules R1, R2 and R6).
+
+use crate::lease::binding::{Autonomy, Binding, Client, Held};
+use crate::lease::free::Standing;
+use crate::lease::refusal::Refusal;
+use crate::lease::server::Server;
+use crate::lease::terms::Terms;
+use crate::time::{ClusterTime, Millis};
+use serde::{Deserialize, Serialize};
+
+/// What a rack asks before it acknowledges an address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Commit {
+    /// The rack. That it serves the VLAN in its present epoch is judged before.
+    pub server: Server,
+    /// The rack's own number of this message; they grow.
+    pub number: u64,
+    /// The client.
+    pub client: Client,
+    /// For how long.
+    pub life: Millis,
+    /// Whether the rack gave the client this address itself and, by its clock, the client still has it.
+    pub attested: bool,
+}
+
+/// Gives an address to a client, or more time to the client that has it.
+///
+/// # Errors
+/// Why not; nothing is changed then.
+pub fn commit(
+    standing: &Standing<'_>,
+    commit: &Commit,
+    now: ClusterTime,
+    terms: &Terms,
+) -> Result<Binding, Refusal> {
+    if commit.life == Millis(0) || commit.life > terms.life {
+        return Err(Refusal::Life);
+    }
+    standing.check_order(commit.server, commit.number)?;
+    // Even the owner is refused: the rack of the block may have given the address on since we last heard of it.
+    standing.check_block(Some(commit.server), now, terms)?;
+    standing.check_reserved(Some(&commit.client))?;
+    let mut binding = match standing.binding.filter(|last| last.belongs_to(&commit.client)) {
+        Some(own) => {
+            check_known(standing, commit, now)?;
+            own.clone()
+        }
+        None => {
+            standing.check_free(now, terms)?;
+            passed_on(standing.binding, &commit.client, now)
+        }
+    };
+    let end = now.after(commit.life);
+    // The client may hear of an earlier and longer grant only, so the longest counts.
+    binding.expires = binding.expires.max(end);
+    binding.held = Held::Bound;
+    binding.acknowledged_by = Some(commit.server);
+    binding.hear(commit.server, commit.number);
+    binding.grant(commit.server, end.after(terms.autonomy));
+    Ok(binding)
+}
+
+/// After a restore the record of an owner may be older than what racks did since: only the rack that gave the address
+/// itself knows that it still is the client's (rule R20).
+fn check_known(standing: &Standing<'_>, commit: &Commit, now: ClusterTime) -> Result<(), Refusal> {
+    let until = standing.quarantine.and_then(|quarantine| quarantine.until(now));
+    match until {
+        Some(until) if !commit.attested => Err(Refusal::Quarantined { until }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The record of an address that goes to its next owner. How far each rack was heard is remembered, so that what it
+/// sent before stays void; of its lives only the last one, since the others have nothing to say any more.
+fn passed_on(last: Option<&Binding>, client: &Client, now: ClusterTime) -> Binding {
+    let mut binding = Binding::new(Some(client.clone()), Held::Bound, now);
+    let autonomy = last.map_or(&[][..], |last| last.autonomy.as_slice());
+    let lives = autonomy.chunk_by(|one, next| one.server.rack == next.server.rack);
+    let last_lives = lives.filter_map(<[Autonomy]>::last);
+    binding.autonomy = last_lives.map(|own| Autonomy { until: None, ..*own }).collect();
+    binding
+}

@@ -1,0 +1,11 @@
+//! The region's half of the lease protocol, rule by rule. That the rules together keep the promise is shown by
+//! `jepsen/lease-model`.
+
+mod adopt;
+mod block;
+mod commit;
+mod free;
+mod quarantine;
+mod release;
+mod relinquish;
+mod site;

@@ -1,0 +1,10 @@
+//! What racks ask of the region, applied entry by entry: sessions, leases, blocks, and who serves a VLAN.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+mod blocks;
+mod leases;
+#[path = "../region/mod.rs"]
+mod region;
+mod services;
+mod sessions;
+mod site;

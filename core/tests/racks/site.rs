@@ -1,0 +1,177 @@
+//! A VLAN with a dynamic range, served by two racks.
+
+use crate::region::Region;
+use regent_core::command::Command;
+use regent_core::command::edit::Edit;
+use regent_core::command::node::{NewNode, NodeCommand, NodePatch};
+use regent_core::command::rack::{ClientFacts, LeaseStep, RackCommand};
+use regent_core::command::vlan::VlanPatch;
+use regent_core::id::{NodeId, SubnetId, VlanId};
+use regent_core::lease::adopt::Remaining;
+use regent_core::lease::binding::Client;
+use regent_core::lease::server::Incarnation;
+use regent_core::lease::terms::Terms;
+use regent_core::model::dhcp_service::DhcpService;
+use regent_core::model::ip_range::{IpRange, IpRangeType};
+use regent_core::model::lease::Lease;
+use regent_core::model::node::NodeType;
+use regent_core::model::rack_life::{RackLife, RackSession};
+use regent_core::model::subnet::Subnet;
+use regent_core::net::mac::MacAddr;
+use regent_core::outcome::{LeaseAnswer, Outcome};
+use regent_core::rejection::Rejection;
+use regent_core::time::Millis;
+use std::net::IpAddr;
+
+pub(crate) const VLAN: VlanId = VlanId(5001);
+pub(crate) const SUBNET: SubnetId = SubnetId(1);
+pub(crate) const EAST: NodeId = NodeId(1);
+pub(crate) const WEST: NodeId = NodeId(2);
+pub(crate) const EPOCH: u64 = 1;
+
+/// The region of that VLAN, and the sessions of its racks.
+pub(crate) struct Site {
+    pub(crate) region: Region,
+    number: u64,
+}
+
+pub(crate) fn ip(last: u8) -> IpAddr {
+    [10, 0, 0, last].into()
+}
+
+pub(crate) fn client(last: u8) -> Client {
+    Client::Card(MacAddr([0x52, 0x54, 0, 0, 0, last]))
+}
+
+pub(crate) fn patch(patch: VlanPatch) -> Command {
+    Command::Vlan(Edit::Update { id: VLAN, patch })
+}
+
+/// 10.0.0.0/24, of which DHCP gives .100 to .199; both racks have a session.
+pub(crate) fn served() -> Site {
+    let mut region = Region::founded();
+    let subnet = Subnet::new(VLAN, "10.0.0.0/24".parse().unwrap());
+    region.run(Command::Subnet(Edit::Create(subnet))).unwrap();
+    for _ in [EAST, WEST] {
+        let (node_type, fields) = (NodeType::RackController, NodePatch::default());
+        let new = NewNode { node_type, fields, interfaces: Vec::new() };
+        region.run(Command::Node(Box::new(NodeCommand::Create(new)))).unwrap();
+    }
+    let range = IpRange {
+        subnet: SUBNET,
+        range_type: IpRangeType::Dynamic,
+        start_ip: ip(100),
+        end_ip: ip(199),
+        user: None,
+        comment: String::new(),
+    };
+    region.run(Command::IpRange(Edit::Create(range))).unwrap();
+    let both = VlanPatch {
+        dhcp_on: Some(true),
+        primary_rack: Some(Some(EAST)),
+        secondary_rack: Some(Some(WEST)),
+        ..VlanPatch::default()
+    };
+    region.run(patch(both)).unwrap();
+    let mut site = Site { region, number: 0 };
+    for rack in [EAST, WEST] {
+        site.open(rack, None).unwrap();
+    }
+    site
+}
+
+impl Site {
+    pub(crate) fn open(
+        &mut self,
+        rack: NodeId,
+        life: Option<Incarnation>,
+    ) -> Result<RackSession, Rejection> {
+        let opened = Command::Rack(RackCommand::OpenSession { rack, life });
+        self.region.run(opened).map(|outcome| match outcome {
+            Outcome::RackSession(session) => session,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    /// What the region answers to one step, asked in the rack's present session.
+    pub(crate) fn ask(&mut self, rack: NodeId, step: LeaseStep) -> LeaseAnswer {
+        let session = self.session(rack);
+        self.ask_in(rack, session, vec![step]).unwrap()[0]
+    }
+
+    /// The number of the rack's present session.
+    pub(crate) fn session(&self, rack: NodeId) -> u64 {
+        let mut lives = self.region.state.tables().rack_lives.iter().map(|(_, row)| &row.value);
+        let present = |life: &&RackLife| life.rack == rack && life.over.is_none();
+        lives.find(present).unwrap().session.unwrap()
+    }
+
+    pub(crate) fn ask_in(
+        &mut self,
+        rack: NodeId,
+        session: u64,
+        steps: Vec<LeaseStep>,
+    ) -> Result<Vec<LeaseAnswer>, Rejection> {
+        let asked = Command::Rack(RackCommand::Leases { rack, session, steps });
+        let answers = self.region.run(asked).map(|outcome| match outcome {
+            Outcome::Leases(answers) => answers,
+            other => panic!("{other:?}"),
+        });
+        self.region.assert_sound(&"steps of a rack");
+        answers
+    }
+
+    /// The next number of a rack's message.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.number += 1;
+        self.number
+    }
+
+    pub(crate) fn commit(&mut self, address: IpAddr, client: Client) -> LeaseStep {
+        LeaseStep::Commit {
+            number: self.number(),
+            epoch: EPOCH,
+            address,
+            client,
+            life: Terms::default().life,
+            attested: false,
+            facts: ClientFacts::default(),
+        }
+    }
+
+    pub(crate) fn adopt(
+        &mut self,
+        address: IpAddr,
+        client: Client,
+        remaining: Millis,
+    ) -> LeaseStep {
+        let (number, as_of) = (self.number(), self.region.state.meta().now);
+        let (remaining, facts) = (Remaining::Exactly(remaining), ClientFacts::default());
+        LeaseStep::Adopt { number, as_of, address, client, remaining, facts }
+    }
+
+    pub(crate) fn relinquish(&mut self, address: IpAddr, client: Client) -> LeaseStep {
+        let (number, remaining) = (self.number(), Millis(0));
+        LeaseStep::Relinquish { number, address, client, remaining }
+    }
+
+    /// Gives an address to a client by a rack.
+    pub(crate) fn lease(&mut self, rack: NodeId, address: IpAddr, client: Client) {
+        let commit = self.commit(address, client);
+        let answer = self.ask(rack, commit);
+        assert!(matches!(answer, LeaseAnswer::Committed { .. }), "{answer:?}");
+    }
+
+    pub(crate) fn pass(&mut self, time: Millis) {
+        self.region.now = self.region.now.after(time);
+        self.region.run(Command::Tick).unwrap();
+    }
+
+    pub(crate) fn recorded(&self, address: IpAddr) -> &Lease {
+        &self.region.state.get::<Lease>(&address).unwrap().value
+    }
+
+    pub(crate) fn service(&self) -> &DhcpService {
+        &self.region.state.get::<DhcpService>(&VLAN).unwrap().value
+    }
+}

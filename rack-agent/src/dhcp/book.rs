@@ -1,0 +1,92 @@
+//! What the rack itself remembers while it serves: what it holds, and the last minutes.
+
+use crate::dhcp::holding::{Contact, Holdings};
+use crate::dhcp::recent::bucket::Buckets;
+use crate::dhcp::recent::decline::Declines;
+use crate::dhcp::recent::memory::Memory;
+use crate::dhcp::recent::newcomer::Newcomers;
+use crate::dhcp::recent::offer::Offers;
+use crate::dhcp::recent::sighting::Sightings;
+use regent_core::id::{SubnetId, VlanId};
+use regent_core::lease::binding::Client;
+use regent_core::lease::give_up::DECLINED_MILLIS;
+use regent_core::time::Millis;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+/// How long after an acknowledgement its client may say that the address is in use (rule R15).
+pub const DECLINE_SPAN: Millis = Millis::from_secs(60);
+/// How long an address that was tried on the wire and found unused counts as that (rule R14).
+pub const TRIED_SPAN: Millis = Millis::from_secs(30);
+/// How long an address the region refused is not offered again.
+pub const REFUSED_SPAN: Millis = Millis::from_secs(60);
+/// How long no search is made on a VLAN where the last one found no free address. Clients ask again by then.
+pub const EXHAUSTED_SPAN: Millis = Millis::from_secs(1);
+/// VLANs for which that is remembered.
+pub const EXHAUSTED_VLANS_MAX: usize = 4096;
+/// Entries of each memory of addresses.
+pub const ADDRESSES_MAX: usize = 16_384;
+
+/// Something an operator should know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Alarm {
+    /// A client got nothing because no address of the VLAN is free.
+    NoAddress(VlanId),
+    /// So many new clients in a minute that somebody may be making them up.
+    Newcomers(VlanId),
+    /// Clients or probes found more addresses in use than is believable.
+    Declines(SubnetId),
+}
+
+/// What the rack remembers.
+#[derive(Clone, Debug)]
+pub struct Book {
+    /// How it stands with the region.
+    pub contact: Contact,
+    /// What it acknowledged, and its blocks.
+    pub holdings: Holdings,
+    /// What it offered.
+    pub offers: Offers,
+    /// Exchanges seen.
+    pub sightings: Sightings,
+    /// How often clients were heard.
+    pub buckets: Buckets,
+    /// Addresses declined.
+    pub declines: Declines,
+    /// New clients.
+    pub newcomers: Newcomers,
+    /// Acknowledgements that may still be declined.
+    pub acked: Memory<Ipv4Addr, Client>,
+    /// Addresses tried and found unused.
+    pub tried: Memory<Ipv4Addr, ()>,
+    /// Addresses found in use.
+    pub occupied: Memory<Ipv4Addr, ()>,
+    /// Addresses the region refused, and to whom.
+    pub refused: Memory<Ipv4Addr, Client>,
+    /// VLANs without a free address a moment ago.
+    pub exhausted: Memory<VlanId, ()>,
+    /// Alarms nobody has taken yet; at most some for each VLAN and subnet.
+    pub alarms: BTreeSet<Alarm>,
+}
+
+impl Book {
+    /// An empty book.
+    #[must_use]
+    pub fn new(contact: Contact) -> Self {
+        Self {
+            contact,
+            holdings: Holdings::default(),
+            offers: Offers::default(),
+            sightings: Sightings::default(),
+            buckets: Buckets::default(),
+            declines: Declines::default(),
+            newcomers: Newcomers::default(),
+            acked: Memory::new(ADDRESSES_MAX, DECLINE_SPAN),
+            tried: Memory::new(ADDRESSES_MAX, TRIED_SPAN),
+            occupied: Memory::new(ADDRESSES_MAX, DECLINED_MILLIS),
+            refused: Memory::new(ADDRESSES_MAX, REFUSED_SPAN),
+            exhausted: Memory::new(EXHAUSTED_VLANS_MAX, EXHAUSTED_SPAN),
+            alarms: BTreeSet::new(),
+        }
+    }
+}

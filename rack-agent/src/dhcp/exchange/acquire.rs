@@ -1,0 +1,105 @@
+//! A client wants an address, or more time for the one it has: the four forms of REQUEST (RFC 2131 section 4.3.2).
+
+use crate::dhcp::action::{Action, Silence, Wanted};
+use crate::dhcp::arrival::Cast;
+use crate::dhcp::book::Book;
+use crate::dhcp::exchange::compose::refusing;
+use crate::dhcp::exchange::discover::count_newcomer;
+use crate::dhcp::exchange::grant::seek;
+use crate::dhcp::exchange::scene::Scene;
+use crate::dhcp::exchange::turn::is_ours;
+use crate::dhcp::holding::Contact;
+use crate::dhcp::view::lease_list::Standing;
+use std::net::Ipv4Addr;
+
+/// Answers REQUEST.
+pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
+    let request = scene.request;
+    match (request.ciaddr, request.server_id, request.requested) {
+        (None, Some(server), Some(address)) => selecting(scene, book, server, address),
+        (None, None, Some(address)) => rebooting(scene, book, address),
+        (Some(address), None, _) => renewing(scene, book, address),
+        // Some clients name the server also when they renew.
+        (Some(address), Some(server), _) if is_for_us(scene, server) => {
+            renewing(scene, book, address)
+        }
+        (Some(_), Some(_), _) => Action::Silent(Silence::OtherServer),
+        (None, _, None) => Action::Silent(Silence::Contradiction),
+    }
+}
+
+/// SELECTING: the client takes an offer. If it is that of a rack that has gone missing since, this one stands in.
+fn selecting(scene: &Scene<'_>, book: &mut Book, server: Ipv4Addr, address: Ipv4Addr) -> Action {
+    if is_for_us(scene, server) {
+        if !is_known(scene, book, address) {
+            count_newcomer(scene, book);
+        }
+        return wanted(scene, book, address);
+    }
+    book.offers.withdraw(scene.client());
+    Action::Silent(Silence::OtherServer)
+}
+
+/// INIT-REBOOT: the client wants to know whether it may go on with an address from before.
+fn rebooting(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
+    if !is_ours(scene, book) {
+        return Action::Silent(Silence::OtherServer);
+    }
+    if is_of_another_network(scene, address) || is_known(scene, book, address) {
+        return wanted(scene, book, address);
+    }
+    Action::Silent(Silence::UnknownClient)
+}
+
+/// RENEWING, to this rack alone, and REBINDING, to all of them.
+fn renewing(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
+    let is_ours = match scene.arrival.cast {
+        Cast::Unicast => true,
+        Cast::Broadcast => is_ours(scene, book),
+    };
+    if !is_ours {
+        return Action::Silent(Silence::OtherServer);
+    }
+    wanted(scene, book, address)
+}
+
+/// Asks for the address, or says at once that it cannot be (rule R13).
+fn wanted(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
+    let Some(subnet) = scene.vlan.subnet_of(address) else {
+        return match book.contact {
+            Contact::Quorum => Action::Send(Box::new(refusing(scene))),
+            Contact::CutOff | Contact::Distrusted => Action::Silent(Silence::NoRight),
+        };
+    };
+    if !scene.vlan.may_give(address, scene.client()) {
+        return Action::Silent(Silence::NotServed);
+    }
+    seek(scene, book, subnet, address, Wanted::Ack)
+}
+
+/// Whether a message that names a server is for this rack: it is named, or the one that is has gone missing (rule R11).
+pub fn is_for_us(scene: &Scene<'_>, server: Ipv4Addr) -> bool {
+    let is_missing_peer = || {
+        let mut peers = scene.vlan.peers.iter();
+        peers.any(|peer| peer.server_id == server && peer.is_missing())
+    };
+    server == scene.server_id() || is_missing_peer()
+}
+
+fn is_of_another_network(scene: &Scene<'_>, address: Ipv4Addr) -> bool {
+    scene.vlan.subnet_of(address).is_none()
+}
+
+/// Whether anything is known of the address that lets the region decide: that it is the client's, or another's.
+fn is_known(scene: &Scene<'_>, book: &Book, address: Ipv4Addr) -> bool {
+    let client = scene.client();
+    let leases = &scene.vlan.leases;
+    let is_taken = leases.at(address).is_some_and(|lease| match lease.standing {
+        Standing::Held | Standing::Declined => true,
+        Standing::Resting | Standing::Free => false,
+    });
+    is_taken
+        || leases.is_last_of(address, client)
+        || book.holdings.is_last_of(address, client)
+        || scene.vlan.hosts.keeper_of(address) == Some(client)
+}

@@ -1,0 +1,69 @@
+//! Addresses are tried on the wire before anybody asks for them, so that nobody waits for that (rule R14).
+
+use crate::dhcp::action::{Action, Found, Silence};
+use crate::dhcp::book::Book;
+use crate::dhcp::exchange::candidate::{ADDRESSES_TRIED_MAX, spread};
+use crate::dhcp::exchange::conflict::occupied;
+use crate::dhcp::holding::Contact;
+use crate::dhcp::view::lease_list::Standing;
+use crate::dhcp::view::site::{Probing, Vlan};
+use crate::lease::rack_time::RackTime;
+use std::net::Ipv4Addr;
+
+/// So many free addresses of a VLAN are kept tried.
+pub const TRIED_AHEAD_MAX: usize = 8;
+
+/// Addresses of a VLAN that are worth trying now. Which they are changes with time.
+#[must_use]
+pub fn addresses_to_try(vlan: &Vlan, book: &Book, now: RackTime) -> Vec<Ipv4Addr> {
+    match vlan.probing {
+        Probing::Off => return Vec::new(),
+        Probing::On => {}
+    }
+    let is_ready = |address: &&Ipv4Addr| is_unclaimed(vlan, book, **address, now);
+    let ready = book.tried.keys(now).take(ADDRESSES_TRIED_MAX).filter(is_ready).count();
+    let ranges = vlan.subnets.iter().flat_map(|subnet| subnet.ranges.iter());
+    spread(ranges, now.0)
+        .filter(|address| book.tried.get(address, now).is_none())
+        .filter(|address| is_unclaimed(vlan, book, *address, now))
+        .take(TRIED_AHEAD_MAX.saturating_sub(ready))
+        .collect()
+}
+
+/// The wire has answered about an address that nobody asked for yet.
+pub fn tried_ahead(
+    vlan: &Vlan,
+    address: Ipv4Addr,
+    found: Found,
+    now: RackTime,
+    book: &mut Book,
+) -> Action {
+    match found {
+        Found::Nobody => {
+            book.tried.put(address, (), now);
+            Action::Silent(Silence::NothingAsked)
+        }
+        Found::Somebody => occupied(vlan, address, now, book),
+    }
+}
+
+/// Whether nobody has the address, keeps it, was offered it or may be giving it away.
+fn is_unclaimed(vlan: &Vlan, book: &Book, address: Ipv4Addr, now: RackTime) -> bool {
+    let lease = vlan.leases.at(address);
+    let is_free = lease.is_none_or(|lease| lease.standing == Standing::Free);
+    let is_foreign = vlan.subnet_of(address).is_none_or(|subnet| subnet.is_foreign(address));
+    // Blocks are for when the region is away, and then they are all there is.
+    let is_in_block = book.holdings.block_of(address).is_some();
+    let is_its_time = match book.contact {
+        Contact::Quorum => !is_in_block,
+        Contact::CutOff | Contact::Distrusted => is_in_block,
+    };
+    let is_out =
+        book.occupied.get(&address, now).is_some() || book.refused.get(&address, now).is_some();
+    is_free
+        && is_its_time
+        && !is_foreign
+        && !is_out
+        && vlan.hosts.keeper_of(address).is_none()
+        && book.offers.to(address, now).is_none()
+}

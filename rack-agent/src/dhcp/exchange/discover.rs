@@ -1,0 +1,98 @@
+//! A client looks for servers: an address is chosen, perhaps tried on the wire, and offered (rules R11, R14, R17).
+
+use crate::dhcp::action::{Action, Found, Length, Outgoing, Probe, Silence, Trial, Wanted};
+use crate::dhcp::book::{Alarm, Book};
+use crate::dhcp::exchange::candidate::{Acquaintance, Candidate, choose};
+use crate::dhcp::exchange::compose::granting;
+use crate::dhcp::exchange::conflict::occupied;
+use crate::dhcp::exchange::grant;
+use crate::dhcp::exchange::scene::Scene;
+use crate::dhcp::exchange::turn::is_ours;
+use crate::dhcp::holding::Contact;
+use crate::dhcp::message::reply::ReplyKind;
+use crate::dhcp::view::site::{Probing, View};
+use crate::dhcp::view::subnet::RapidCommit;
+use crate::lease::rack_time::RackTime;
+use regent_core::time::Millis;
+
+/// An offer that is ready later than this after its request is not sent: the client has asked again.
+pub const OFFER_MILLIS_MAX: Millis = Millis::from_secs(4);
+
+/// Answers DISCOVER.
+pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
+    if !is_ours(scene, book) {
+        return Action::Silent(Silence::OtherServer);
+    }
+    if book.contact == Contact::Distrusted {
+        return Action::Silent(Silence::NoRight);
+    }
+    let Some(candidate) = choose(scene, book) else {
+        book.alarms.insert(Alarm::NoAddress(scene.vlan.id));
+        if book.exhausted.get(&scene.vlan.id, scene.arrival.now).is_none() {
+            book.exhausted.put(scene.vlan.id, (), scene.arrival.now);
+        }
+        return Action::Silent(Silence::NoAddress);
+    };
+    if candidate.acquaintance == Acquaintance::New {
+        count_newcomer(scene, book);
+    }
+    book.offers.put(scene.client(), candidate.address, scene.arrival.now);
+    if scene.request.rapid_commit && candidate.subnet.rapid_commit == RapidCommit::Allowed {
+        return grant::seek(scene, book, candidate.subnet, candidate.address, Wanted::RapidAck);
+    }
+    let length = Length::Lease(candidate.life);
+    let offer = granting(scene, ReplyKind::Offer, candidate.subnet, candidate.address, length);
+    if is_to_be_tried(scene, book, &candidate) {
+        return Action::Probe(Box::new(trial(scene, &candidate, offer)));
+    }
+    Action::Send(Box::new(offer))
+}
+
+/// Counts a client nobody knows, once while it has an offer.
+pub fn count_newcomer(scene: &Scene<'_>, book: &mut Book) {
+    let now = scene.arrival.now;
+    let is_newcomer = book.offers.of(scene.client(), now).is_none();
+    if is_newcomer && book.newcomers.count(scene.vlan.id, now) {
+        book.alarms.insert(Alarm::Newcomers(scene.vlan.id));
+    }
+}
+
+fn is_to_be_tried(scene: &Scene<'_>, book: &Book, candidate: &Candidate<'_>) -> bool {
+    let was_tried = book.tried.get(&candidate.address, scene.arrival.now).is_some();
+    match (scene.vlan.probing, candidate.acquaintance) {
+        (Probing::On, Acquaintance::New) => !was_tried,
+        (Probing::On | Probing::Off, Acquaintance::Known | Acquaintance::New) => false,
+    }
+}
+
+fn trial(scene: &Scene<'_>, candidate: &Candidate<'_>, offer: Outgoing) -> Trial {
+    let probe = if scene.request.giaddr.is_some() { Probe::Echo } else { Probe::Arp };
+    Trial {
+        vlan: scene.vlan.id,
+        address: candidate.address,
+        probe,
+        client: scene.client().clone(),
+        received: scene.arrival.received,
+        offer,
+    }
+}
+
+/// The wire has answered: somebody uses the address, or nobody.
+pub fn tried(trial: &Trial, found: Found, now: RackTime, view: &View, book: &mut Book) -> Action {
+    match found {
+        Found::Nobody => {
+            book.tried.put(trial.address, (), now);
+            if trial.received.until(now) > OFFER_MILLIS_MAX {
+                return Action::Silent(Silence::Late);
+            }
+            Action::Send(Box::new(trial.offer.clone()))
+        }
+        Found::Somebody => {
+            book.offers.withdraw(&trial.client);
+            match view.vlan(trial.vlan) {
+                Some(vlan) => occupied(vlan, trial.address, now, book),
+                None => Action::Silent(Silence::UnknownNetwork),
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! From a wish to an acknowledgement: through the region (rules R1, R12, R13), or alone (rules R7 and R8).
+
+use crate::dhcp::action::{Action, Kept, Length, Pending, Silence, Verdict, Wanted};
+use crate::dhcp::book::Book;
+use crate::dhcp::exchange::alone::life_alone;
+use crate::dhcp::exchange::compose::{granting, refusing};
+use crate::dhcp::exchange::scene::Scene;
+use crate::dhcp::holding::Contact;
+use crate::dhcp::message::code;
+use crate::dhcp::message::reply::ReplyKind;
+use crate::dhcp::view::site::View;
+use crate::dhcp::view::subnet::Subnet;
+use crate::lease::rack_time::RackTime;
+use crate::lease::record::{ANSWER_WAIT_MAX, Granted, Record};
+use regent_core::lease::refusal::Refusal;
+use std::net::Ipv4Addr;
+
+/// Asks whoever may decide for an address.
+pub fn seek(
+    scene: &Scene<'_>,
+    book: &mut Book,
+    subnet: &Subnet,
+    address: Ipv4Addr,
+    wanted: Wanted,
+) -> Action {
+    let now = scene.arrival.now;
+    let record = book.holdings.at(address);
+    let attested = record.is_some_and(|record| record.attests(scene.client(), now));
+    let length = match wanted {
+        Wanted::Ack | Wanted::RapidAck => Length::Lease(scene.life(subnet)),
+        Wanted::Bootp => Length::Permanent,
+    };
+    let pending = Pending {
+        vlan: scene.vlan.id,
+        subnet: subnet.id,
+        address,
+        length,
+        attested,
+        wanted,
+        request: scene.request.clone(),
+        arrival: *scene.arrival,
+    };
+    match book.contact {
+        Contact::Quorum => Action::Commit(Box::new(pending)),
+        Contact::CutOff | Contact::Distrusted => alone(scene, book, subnet, pending, now),
+    }
+}
+
+/// Gives the address without the region, if the rack may. The record counts from now on: nobody else may be given the
+/// address while the disk is at work.
+fn alone(
+    scene: &Scene<'_>,
+    book: &mut Book,
+    subnet: &Subnet,
+    pending: Pending,
+    now: RackTime,
+) -> Action {
+    let client = scene.client();
+    let wish = match pending.length {
+        Length::Lease(life) => life,
+        Length::Permanent => return Action::Silent(Silence::NoRight),
+    };
+    let is_offered = book.offers.to(pending.address, now).is_some_and(|other| other != client);
+    if is_offered || !scene.vlan.may_give(pending.address, client) {
+        return Action::Silent(Silence::NotServed);
+    }
+    let Some(life) = life_alone(book, subnet, pending.address, client, wish, now) else {
+        return Action::Silent(Silence::NoRight);
+    };
+    let record = Record::acked_alone(book.holdings.at(pending.address), client, life, now);
+    book.holdings.put(pending.address, record.clone());
+    Action::Keep(Box::new(Kept { record, length: Length::Lease(life), pending }))
+}
+
+/// The region has answered, or has not in time. An answer counts only if this process asked, its clock has been sound
+/// since and the region was not restored since: whoever calls drops all others.
+pub fn concluded(
+    pending: &Pending,
+    verdict: Verdict,
+    now: RackTime,
+    view: &View,
+    book: &mut Book,
+) -> Action {
+    let Some((scene, subnet)) = setting(pending, view) else {
+        return Action::Silent(Silence::UnknownNetwork);
+    };
+    match verdict {
+        Verdict::Granted { number, sent, autonomy } => match pending.length {
+            Length::Lease(life) => {
+                let (client, wait_max) = (scene.client().clone(), ANSWER_WAIT_MAX);
+                let answer = Granted { client, life, autonomy, number, sent, wait_max };
+                granted(pending, &answer, subnet, now, book)
+            }
+            Length::Permanent => acknowledge(pending, pending.length, &scene, subnet, now, book),
+        },
+        Verdict::Refused(refusal) => refused(pending, refusal, &scene, now, book),
+        Verdict::Unreachable => match book.contact {
+            Contact::Quorum => Action::Silent(Silence::Unreachable),
+            Contact::CutOff | Contact::Distrusted if is_timely(pending, now) => {
+                alone(&scene, book, subnet, pending.clone(), now)
+            }
+            Contact::CutOff | Contact::Distrusted => Action::Silent(Silence::Late),
+        },
+    }
+}
+
+/// The record is on disk: the client may hear of it.
+pub fn kept(kept: &Kept, now: RackTime, view: &View, book: &mut Book) -> Action {
+    let Some((scene, subnet)) = setting(&kept.pending, view) else {
+        return Action::Silent(Silence::UnknownNetwork);
+    };
+    acknowledge(&kept.pending, kept.length, &scene, subnet, now, book)
+}
+
+/// The scene of a wish, as it is now.
+fn setting<'a>(pending: &'a Pending, view: &'a View) -> Option<(Scene<'a>, &'a Subnet)> {
+    let scene = Scene::of(&pending.request, &pending.arrival, view)?;
+    let subnet = scene.vlan.subnet_of(pending.address)?;
+    (scene.vlan.id == pending.vlan && subnet.id == pending.subnet).then_some((scene, subnet))
+}
+
+fn is_timely(pending: &Pending, now: RackTime) -> bool {
+    pending.arrival.received.until(now) <= ANSWER_WAIT_MAX
+}
+
+/// The region has committed it. That is written down before the client hears of it: in its block the rack alone knows
+/// who has what, and after a restore of the region its records are all there is.
+fn granted(
+    pending: &Pending,
+    answer: &Granted,
+    subnet: &Subnet,
+    now: RackTime,
+    book: &mut Book,
+) -> Action {
+    if !is_to_be_acknowledged(pending, now, book) {
+        return Action::Silent(Silence::Late);
+    }
+    let last = book.holdings.at(pending.address);
+    let Some(record) = Record::committed(last, answer, now, &subnet.terms) else {
+        return Action::Silent(Silence::Late);
+    };
+    book.holdings.put(pending.address, record.clone());
+    Action::Keep(Box::new(Kept { record, length: pending.length, pending: pending.clone() }))
+}
+
+/// Whether the client still waits, and the clock that says so can be relied on (rules R1 and R12).
+fn is_to_be_acknowledged(pending: &Pending, now: RackTime, book: &Book) -> bool {
+    is_timely(pending, now) && book.contact != Contact::Distrusted
+}
+
+fn acknowledge(
+    pending: &Pending,
+    length: Length,
+    scene: &Scene<'_>,
+    subnet: &Subnet,
+    now: RackTime,
+    book: &mut Book,
+) -> Action {
+    if !is_to_be_acknowledged(pending, now, book) {
+        return Action::Silent(Silence::Late);
+    }
+    let kind = match pending.wanted {
+        Wanted::Ack | Wanted::RapidAck => ReplyKind::Ack,
+        Wanted::Bootp => ReplyKind::Bootp,
+    };
+    let mut outgoing = granting(scene, kind, subnet, pending.address, length);
+    if pending.wanted == Wanted::RapidAck {
+        outgoing.reply.options.insert(code::RAPID_COMMIT, Vec::new());
+    }
+    book.offers.withdraw(scene.client());
+    book.acked.put(pending.address, scene.client().clone(), now);
+    Action::Send(Box::new(outgoing))
+}
+
+/// A refusal of the region is a refusal to the client only where it says for certain that the address is another's
+/// (rule R13). Otherwise the client asks again, and hears something else or somebody else.
+fn refused(
+    pending: &Pending,
+    refusal: Refusal,
+    scene: &Scene<'_>,
+    now: RackTime,
+    book: &mut Book,
+) -> Action {
+    book.refused.put(pending.address, scene.client().clone(), now);
+    book.offers.withdraw(scene.client());
+    let is_anothers = match refusal {
+        Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,
+        Refusal::Resting { .. }
+        | Refusal::InBlock { .. }
+        | Refusal::Quarantined { .. }
+        | Refusal::Outdated { .. }
+        | Refusal::Late { .. }
+        | Refusal::NotOwner
+        | Refusal::RenewedSince { .. }
+        | Refusal::NotDelegated
+        | Refusal::NotGiven
+        | Refusal::NotServing
+        | Refusal::NoBlock
+        | Refusal::NotAllTold
+        | Refusal::Life => false,
+    };
+    match pending.wanted {
+        Wanted::Ack if is_anothers && is_timely(pending, now) => {
+            Action::Send(Box::new(refusing(scene)))
+        }
+        Wanted::Ack | Wanted::RapidAck | Wanted::Bootp => Action::Silent(Silence::Refused(refusal)),
+    }
+}

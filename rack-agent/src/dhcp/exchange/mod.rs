@@ -1,0 +1,52 @@
+//! From a request to an action (RFC 2131 section 4.3, rules R1 to R18).
+//!
+//! [`answer`] is the way in. Where more has to be known first, the action says so, and the way on is
+//! [`grant::concluded`] (the region has answered), [`grant::kept`] (the disk has) or [`discover::tried`] (the wire has).
+
+pub mod acquire;
+pub mod ahead;
+pub mod alone;
+pub mod boot_step;
+pub mod bootp;
+pub mod candidate;
+pub mod compose;
+pub mod conflict;
+pub mod discover;
+pub mod give_back;
+pub mod grant;
+pub mod inform;
+pub mod scene;
+pub mod turn;
+
+use crate::dhcp::action::{Action, Silence};
+use crate::dhcp::arrival::Arrival;
+use crate::dhcp::book::Book;
+use crate::dhcp::exchange::scene::Scene;
+use crate::dhcp::message::request::{Kind, Request};
+use crate::dhcp::view::site::View;
+use regent_core::time::Millis;
+
+/// A request that waited longer than this to be read is not answered: its client asks again (rule R12).
+pub const REQUEST_MILLIS_MAX: Millis = Millis::from_secs(2);
+
+/// What is to be done about a request.
+#[must_use]
+pub fn answer(request: &Request, arrival: &Arrival, view: &View, book: &mut Book) -> Action {
+    if arrival.age() > REQUEST_MILLIS_MAX {
+        return Action::Silent(Silence::Late);
+    }
+    if !book.buckets.admit(&request.client, arrival.now) {
+        return Action::Silent(Silence::TooOften);
+    }
+    let Some(scene) = Scene::of(request, arrival, view) else {
+        return Action::Silent(Silence::UnknownNetwork);
+    };
+    match request.kind {
+        Kind::Discover => discover::answer(&scene, book),
+        Kind::Request => acquire::answer(&scene, book),
+        Kind::Decline => give_back::decline(&scene, book),
+        Kind::Release => give_back::release(&scene, book),
+        Kind::Inform => inform::answer(&scene, book),
+        Kind::Bootp => bootp::answer(&scene, book),
+    }
+}

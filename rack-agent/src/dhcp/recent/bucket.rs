@@ -1,0 +1,48 @@
+//! How often one client is heard.
+
+use crate::dhcp::recent::memory::Memory;
+use crate::lease::rack_time::RackTime;
+use regent_core::lease::binding::Client;
+use regent_core::time::Millis;
+
+/// Messages a client may send at once.
+pub const BURST_MESSAGES_MAX: u64 = 16;
+/// Time after which it may send one more.
+pub const MESSAGE_MILLIS: u64 = 500;
+/// Clients that are counted; the one silent for longest is forgotten first.
+pub const CLIENTS_MAX: usize = 8192;
+/// A bucket is full again after this.
+const FULL_MILLIS: Millis = Millis(BURST_MESSAGES_MAX * MESSAGE_MILLIS);
+
+/// A token bucket for each client heard of late.
+#[derive(Clone, Debug)]
+pub struct Buckets(Memory<Client, Spent>);
+
+/// Time that has to pass before the bucket is full, counted from when it was last used.
+#[derive(Clone, Copy, Debug)]
+struct Spent {
+    millis: u64,
+    at: RackTime,
+}
+
+impl Default for Buckets {
+    fn default() -> Self {
+        Self(Memory::new(CLIENTS_MAX, FULL_MILLIS))
+    }
+}
+
+impl Buckets {
+    /// Whether the client may be heard now; if so, that is counted.
+    pub fn admit(&mut self, client: &Client, now: RackTime) -> bool {
+        let owed = self
+            .0
+            .get(client, now)
+            .map_or(0, |spent| spent.millis.saturating_sub(spent.at.until(now).0));
+        let millis = owed + MESSAGE_MILLIS;
+        if millis > FULL_MILLIS.0 {
+            return false;
+        }
+        self.0.put(client.clone(), Spent { millis, at: now }, now);
+        true
+    }
+}

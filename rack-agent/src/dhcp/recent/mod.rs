@@ -1,0 +1,8 @@
+//! What the rack remembers of the last minutes. All of it bounded, none of it durable, and nothing safe rests on it.
+
+pub mod bucket;
+pub mod decline;
+pub mod memory;
+pub mod newcomer;
+pub mod offer;
+pub mod sighting;

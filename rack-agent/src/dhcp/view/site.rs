@@ -1,0 +1,117 @@
+//! All that a rack serves: its VLANs, and the subnets found in them.
+
+use crate::dhcp::view::boot::Boot;
+use crate::dhcp::view::host::Hosts;
+use crate::dhcp::view::lease_list::LeaseList;
+use crate::dhcp::view::server::{Peer, Role, Shares};
+use crate::dhcp::view::setting::Settings;
+use crate::dhcp::view::subnet::Subnet;
+use regent_core::id::VlanId;
+use regent_core::lease::binding::Client;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+/// Whether addresses are tried on the wire before they are offered (rule R14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Probing {
+    /// They are, unless the client had the address last.
+    On,
+    /// They are not.
+    Off,
+}
+
+/// A VLAN this rack serves, directly or through relays. All its subnets share one wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vlan {
+    /// Its id.
+    pub id: VlanId,
+    /// The rack's own address clients are to speak to.
+    pub server_id: Ipv4Addr,
+    /// What the rack is here.
+    pub role: Role,
+    /// Which clients it answers at once though it is not the primary.
+    pub shares: Shares,
+    /// The other racks.
+    pub peers: Vec<Peer>,
+    /// Its subnets, best first.
+    pub subnets: Vec<Subnet>,
+    /// What is kept for single clients.
+    pub hosts: Hosts,
+    /// Who has which address.
+    pub leases: LeaseList,
+    /// How clients boot.
+    pub boot: Option<Boot>,
+    /// What an admin set for all of it.
+    pub settings: Settings,
+    /// Whether addresses are tried before they are offered.
+    pub probing: Probing,
+}
+
+/// What a rack knows of the site.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    vlans: BTreeMap<VlanId, Vlan>,
+}
+
+impl View {
+    /// A view of these VLANs.
+    #[must_use]
+    pub fn new(vlans: impl IntoIterator<Item = Vlan>) -> Self {
+        Self { vlans: vlans.into_iter().map(|vlan| (vlan.id, vlan)).collect() }
+    }
+
+    /// A VLAN, to bring it up to date.
+    pub fn vlan_mut(&mut self, id: VlanId) -> Option<&mut Vlan> {
+        self.vlans.get_mut(&id)
+    }
+
+    /// A VLAN.
+    #[must_use]
+    pub fn vlan(&self, id: VlanId) -> Option<&Vlan> {
+        self.vlans.get(&id)
+    }
+
+    /// The VLAN with a subnet that holds this address of a relay or a client.
+    #[must_use]
+    pub fn vlan_with(&self, link: Ipv4Addr) -> Option<&Vlan> {
+        self.vlans.values().find(|vlan| vlan.subnet_of(link).is_some())
+    }
+
+    /// Serves a VLAN, or serves it otherwise than before.
+    pub fn put(&mut self, vlan: Vlan) {
+        self.vlans.insert(vlan.id, vlan);
+    }
+
+    /// Serves a VLAN no more.
+    pub fn remove(&mut self, id: VlanId) -> Option<Vlan> {
+        self.vlans.remove(&id)
+    }
+
+    /// Every VLAN.
+    pub fn vlans(&self) -> impl Iterator<Item = &Vlan> {
+        self.vlans.values()
+    }
+}
+
+impl Vlan {
+    /// The subnet an address lies in.
+    #[must_use]
+    pub fn subnet_of(&self, address: Ipv4Addr) -> Option<&Subnet> {
+        self.subnets.iter().find(|subnet| subnet.contains(address))
+    }
+
+    /// Whether the client could have this address as far as settings go: in a range of ours and kept for nobody else, or
+    /// kept for it. Never a rack's own or a gateway's.
+    #[must_use]
+    pub fn may_give(&self, address: Ipv4Addr, client: &Client) -> bool {
+        let Some(subnet) = self.subnet_of(address) else { return false };
+        let is_rack = |peer: &Peer| peer.server_id == address;
+        if address == self.server_id || self.peers.iter().any(is_rack) {
+            return false;
+        }
+        match self.hosts.keeper_of(address) {
+            Some(keeper) => keeper == client,
+            None => subnet.is_dynamic(address) && subnet.told.gateway != Some(address),
+        }
+    }
+}

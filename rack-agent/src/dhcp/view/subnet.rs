@@ -1,0 +1,91 @@
+//! A subnet as the exchange needs it.
+
+use crate::dhcp::message::value::Route;
+use crate::dhcp::view::boot::Boot;
+use crate::dhcp::view::setting::Settings;
+use regent_core::id::SubnetId;
+use regent_core::lease::terms::Terms;
+use regent_core::model::dns_name::DomainName;
+use regent_core::net::address_range::AddressRange;
+use regent_core::net::cidr::Cidr;
+use regent_core::time::Millis;
+use std::net::Ipv4Addr;
+
+/// What stands in options of a subnet's clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The default gateway.
+    pub gateway: Option<Ipv4Addr>,
+    /// DNS servers, best first.
+    pub dns_servers: Vec<Ipv4Addr>,
+    /// The domain of clients.
+    pub domain: Option<DomainName>,
+    /// Domains that short names are looked up in.
+    pub search: Vec<DomainName>,
+    /// NTP servers, best first.
+    pub ntp_servers: Vec<Ipv4Addr>,
+    /// Bytes of the longest packet; none if it is Ethernet's usual 1500.
+    pub mtu: Option<u16>,
+    /// Ways to other networks.
+    pub routes: Vec<Route>,
+    /// What an admin set.
+    pub settings: Settings,
+}
+
+/// A subnet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subnet {
+    /// Its id.
+    pub id: SubnetId,
+    /// Its prefix; IPv4.
+    pub cidr: Cidr,
+    /// Addresses given to whoever asks.
+    pub ranges: Vec<AddressRange>,
+    /// Blocks of other racks in them, which are not ours to give.
+    pub foreign_blocks: Vec<AddressRange>,
+    /// The lengths of time of the lease protocol; the longest lease is among them.
+    pub terms: Terms,
+    /// How long firmware that boots from the network gets an address at a time.
+    pub boot_life: Millis,
+    /// Whether a client may be acknowledged at once if it asks for that (RFC 4039).
+    pub rapid_commit: RapidCommit,
+    /// What stands in options.
+    pub told: Told,
+    /// How clients boot, where that differs from the VLAN.
+    pub boot: Option<Boot>,
+}
+
+/// Whether DISCOVER may be answered with ACK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RapidCommit {
+    /// Where the client asks for it.
+    Allowed,
+    /// Never.
+    Refused,
+}
+
+impl Subnet {
+    /// Whether the address lies in it.
+    #[must_use]
+    pub fn contains(&self, address: Ipv4Addr) -> bool {
+        self.cidr.contains(address.into())
+    }
+
+    /// Whether it is an address for whoever asks.
+    #[must_use]
+    pub fn is_dynamic(&self, address: Ipv4Addr) -> bool {
+        self.ranges.iter().any(|range| range.contains(address.into()))
+    }
+
+    /// How many addresses it gives to whoever asks.
+    #[must_use]
+    pub fn pool_addresses(&self) -> u128 {
+        self.ranges.iter().map(|range| range.address_count()).fold(0, u128::saturating_add)
+    }
+
+    /// Whether another rack may be giving the address away.
+    #[must_use]
+    pub fn is_foreign(&self, address: Ipv4Addr) -> bool {
+        self.foreign_blocks.iter().any(|range| range.contains(address.into()))
+    }
+}

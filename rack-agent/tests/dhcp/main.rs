@@ -1,0 +1,22 @@
+//! The DHCPv4 exchange as a specification: packets in, actions out. Rules are those of the lease protocol
+//! (docs/dhcp.md).
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod alone;
+mod answering;
+mod booting;
+mod churning;
+mod declining;
+mod exchanging;
+mod hostile;
+mod late;
+mod limits;
+mod others;
+mod packet;
+mod probing;
+mod rack;
+mod refusing;
+mod relayed;
+mod renewing;
+mod reserved;
+mod wire;

@@ -1,0 +1,103 @@
+//! Clients of another kind: BOOTP, INFORM, rapid commit (rule R17).
+
+use crate::packet::{INFORM, Packet, ip};
+use crate::rack::{ACK, OFFER, Rack, assert_silent, kept, pending, reading};
+use regent_rack_agent::dhcp::action::{Destination, Length, Silence};
+use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
+use regent_rack_agent::dhcp::view::subnet::RapidCommit;
+
+#[test]
+fn a_bootp_client_gets_the_address_kept_for_it_for_good() {
+    let mut rack = Rack::primary();
+    rack.keep(1, "10.0.0.20");
+    let pending = pending(rack.hears(&Packet::bootp(1)));
+    assert_eq!(pending.length, Length::Permanent);
+    let granted = rack.grants();
+    let reply = reading(rack.concludes(&pending, granted));
+    assert_eq!(reply.message.yiaddr(), ip("10.0.0.20"));
+    assert_eq!((reply.kind(), reply.option(51), reply.option(54)), (0, None, None));
+    assert_eq!(reply.bytes.len(), 300);
+}
+
+#[test]
+fn a_bootp_client_gets_no_more_than_it_has_room_for() {
+    let mut rack = Rack::primary();
+    rack.keep(1, "10.0.0.20");
+    rack.own().settings.set(43, vec![0; 100]).unwrap();
+    let asking = rack.hears(&Packet::bootp(1).with(57, &1500_u16.to_be_bytes()));
+    let reply = rack.commits(asking);
+    assert_eq!((reply.bytes.len(), reply.option(43)), (300, None));
+    assert!(reply.option(3).is_some());
+}
+
+#[test]
+fn a_bootp_client_without_options_is_understood() {
+    let mut rack = Rack::primary();
+    rack.keep(1, "10.0.0.20");
+    pending(rack.hears(&Packet::bootp(1).field(236, &[0; 4]).without_end()));
+}
+
+#[test]
+fn a_bootp_client_nothing_is_kept_for_meets_silence() {
+    assert_silent(Rack::primary().hears(&Packet::bootp(1)), Silence::UnknownClient);
+}
+
+#[test]
+fn a_bootp_client_gets_nothing_while_the_region_is_away() {
+    let mut rack = Rack::primary();
+    rack.keep(1, "10.0.0.20");
+    rack.book.contact = Contact::CutOff;
+    assert_silent(rack.hears(&Packet::bootp(1)), Silence::NoRight);
+}
+
+#[test]
+fn a_client_that_informs_gets_options_and_neither_address_nor_lease() {
+    let mut rack = Rack::primary();
+    let reply = reading(rack.hears(&Packet::of(INFORM, 1).ciaddr("10.0.0.44")));
+    assert_eq!((reply.kind(), reply.message.yiaddr()), (ACK, ip("0.0.0.0")));
+    assert_eq!((reply.option(51), reply.option(58), reply.option(59)), (None, None, None));
+    assert_eq!(reply.option(6).unwrap(), [10, 0, 0, 5, 10, 0, 0, 6]);
+    assert_eq!(reply.outgoing.to, Destination::Client(ip("10.0.0.44")));
+    assert!(rack.book.acked.is_empty() && rack.book.offers.is_empty());
+}
+
+#[test]
+fn a_client_that_informs_has_to_say_where_it_is() {
+    let mut rack = Rack::primary();
+    assert_silent(rack.hears(&Packet::of(INFORM, 1)), Silence::Contradiction);
+    let elsewhere = Packet::of(INFORM, 1).ciaddr("192.168.1.1");
+    assert_silent(rack.hears(&elsewhere), Silence::UnknownNetwork);
+}
+
+#[test]
+fn a_client_in_a_hurry_is_acknowledged_at_once_after_the_commit_where_that_is_allowed() {
+    let mut rack = Rack::primary();
+    let hurried = Packet::discover(1).with(80, &[]);
+    assert_eq!(reading(rack.hears(&hurried)).kind(), OFFER);
+    rack.own_subnet().rapid_commit = RapidCommit::Allowed;
+    assert_eq!(reading(rack.hears(&Packet::discover(2))).kind(), OFFER);
+    let asking = rack.hears(&hurried);
+    let ack = rack.commits(asking);
+    assert_eq!((ack.kind(), ack.option(80)), (ACK, Some(Vec::new())));
+}
+
+#[test]
+fn a_client_in_a_hurry_is_given_an_address_of_the_block_while_the_region_is_away() {
+    let mut rack = Rack::primary();
+    rack.own_subnet().rapid_commit = RapidCommit::Allowed;
+    rack.book.contact = Contact::CutOff;
+    let range = "10.0.0.190-10.0.0.199".parse().unwrap();
+    let deadline = rack.now.after(crate::rack::HOUR);
+    rack.book.holdings.blocks.push(OwnBlock { range, deadline });
+    let kept = kept(rack.hears(&Packet::discover(1).with(80, &[])));
+    let ack = reading(rack.keeps(&kept));
+    assert_eq!((ack.kind(), ack.option(80)), (ACK, Some(Vec::new())));
+}
+
+#[test]
+fn a_bootp_client_that_claims_an_address_elsewhere_is_answered_where_it_is() {
+    let mut rack = Rack::primary();
+    rack.keep(1, "10.0.0.20");
+    let asking = rack.hears(&Packet::bootp(1).ciaddr("8.8.8.8"));
+    assert!(matches!(rack.commits(asking).outgoing.to, Destination::Frame { .. }));
+}
