@@ -90,6 +90,33 @@ fn while_the_disk_is_at_work_the_address_is_nobody_elses() {
 }
 
 #[test]
+fn the_region_is_not_asked_for_what_the_rack_gave_to_another_client_alone() {
+    let mut rack = with_block();
+    kept(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
+    rack.book.contact = Contact::Quorum;
+    let other = Packet::selecting(2, OURS, "10.0.0.190");
+    assert_silent(rack.hears(&other), Silence::NotServed);
+}
+
+#[test]
+fn a_record_that_is_not_the_last_any_more_when_it_is_on_disk_is_not_acknowledged() {
+    let mut rack = with_block();
+    let older = kept(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
+    rack.passes(1_000);
+    let newer = kept(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
+    assert_silent(rack.keeps(&older), Silence::Late);
+    assert_eq!(reading(rack.keeps(&newer)).kind(), ACK);
+}
+
+#[test]
+fn an_address_found_in_use_is_not_given_alone() {
+    let mut rack = with_block();
+    let now = rack.now;
+    rack.book.occupied.put(ip("10.0.0.190"), (), now);
+    assert_silent(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")), Silence::NotServed);
+}
+
+#[test]
 fn an_address_of_the_block_rests_after_its_lease_before_it_gets_a_new_owner() {
     let given = || {
         let mut rack = with_block();

@@ -90,6 +90,28 @@ fn one_client_declines_three_addresses_a_minute() {
 }
 
 #[test]
+fn a_client_whose_decline_is_not_heeded_gets_another_address_all_the_same() {
+    let mut rack = Rack::primary();
+    for _ in 0..3 {
+        let address = rack.binds(1).to_string();
+        rack.hears(&declining(1, &address));
+    }
+    let address = rack.binds(1);
+    assert_silent(rack.hears(&declining(1, &address.to_string())), Silence::TooManyDeclines);
+    assert_ne!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), address);
+}
+
+#[test]
+fn a_client_may_name_the_missing_rack_whose_offer_it_took() {
+    let mut rack = Rack::primary();
+    let address = rack.binds(1);
+    let naming = Packet::of(DECLINE, 1).address(54, PEER).address(50, &address.to_string());
+    assert_silent(rack.hears(&naming), Silence::OtherServer);
+    rack.own().peers[0].missed_heartbeats = 3;
+    assert!(matches!(rack.hears(&naming), Action::Decline(_)));
+}
+
+#[test]
 fn a_client_that_declines_now_and_then_is_heard() {
     let mut rack = Rack::primary();
     for round in 0..5 {

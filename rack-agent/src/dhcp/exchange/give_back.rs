@@ -2,6 +2,7 @@
 
 use crate::dhcp::action::{Action, Conflict, Return, Silence};
 use crate::dhcp::book::{Alarm, Book};
+use crate::dhcp::exchange::acquire::is_for_us;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::recent::decline::TooMany;
 use crate::lease::rack_time::RackTime;
@@ -36,7 +37,8 @@ pub fn released(given: &Return, number: u64, now: RackTime, book: &mut Book) -> 
 pub fn decline(scene: &Scene<'_>, book: &mut Book) -> Action {
     let (request, client, now) = (scene.request, scene.client(), scene.arrival.now);
     let Some(address) = request.requested else { return Action::Silent(Silence::Contradiction) };
-    if request.server_id != Some(scene.server_id()) {
+    // A client that a stand-in acknowledged may still name the rack whose offer it took.
+    if !request.server_id.is_some_and(|server| is_for_us(scene, server)) {
         return Action::Silent(Silence::OtherServer);
     }
     let Some(subnet) = scene.vlan.subnet_of(address) else {
@@ -47,9 +49,12 @@ pub fn decline(scene: &Scene<'_>, book: &mut Book) -> Action {
     }
     match book.declines.of_client(client, subnet.id, subnet.pool_addresses(), now) {
         Ok(()) => {}
-        Err(TooMany::OfClient) => return Action::Silent(Silence::TooManyDeclines),
-        Err(TooMany::OfPool) => {
-            book.alarms.insert(Alarm::Declines(subnet.id));
+        Err(too_many) => {
+            if too_many == TooMany::OfPool {
+                book.alarms.insert(Alarm::Declines(subnet.id));
+            }
+            // It is not believed, but it does not get the same address again either: it would decline that for ever.
+            book.refused.put(address, client.clone(), now);
             return Action::Silent(Silence::TooManyDeclines);
         }
     }

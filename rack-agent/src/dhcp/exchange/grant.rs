@@ -40,7 +40,11 @@ pub fn seek(
         request: scene.request.clone(),
         arrival: *scene.arrival,
     };
+    let is_anothers =
+        record.is_some_and(|last| !last.is_free_for(scene.client(), now, &subnet.terms));
     match book.contact {
+        // What the rack gave alone the region may not have heard of, and would give to this client.
+        Contact::Quorum if is_anothers => Action::Silent(Silence::NotServed),
         Contact::Quorum => Action::Commit(Box::new(pending)),
         Contact::CutOff | Contact::Distrusted => alone(scene, book, subnet, pending, now),
     }
@@ -61,7 +65,8 @@ fn alone(
         Length::Permanent => return Action::Silent(Silence::NoRight),
     };
     let is_offered = book.offers.to(pending.address, now).is_some_and(|other| other != client);
-    if is_offered || !scene.vlan.may_give(pending.address, client) {
+    let is_occupied = book.occupied.get(&pending.address, now).is_some();
+    if is_offered || is_occupied || !scene.vlan.may_give(pending.address, client) {
         return Action::Silent(Silence::NotServed);
     }
     let Some(life) = life_alone(book, subnet, pending.address, client, wish, now) else {
@@ -109,6 +114,10 @@ pub fn kept(kept: &Kept, now: RackTime, view: &View, book: &mut Book) -> Action 
     let Some((scene, subnet)) = setting(&kept.pending, view) else {
         return Action::Silent(Silence::UnknownNetwork);
     };
+    // While the disk was at work the client may have got more, or the address may have become another's.
+    if book.holdings.at(kept.pending.address) != Some(&kept.record) {
+        return Action::Silent(Silence::Late);
+    }
     acknowledge(&kept.pending, kept.length, &scene, subnet, now, book)
 }
 
@@ -140,6 +149,7 @@ fn granted(
         return Action::Silent(Silence::Late);
     };
     book.holdings.put(pending.address, record.clone());
+    book.refused.remove(&pending.address);
     Action::Keep(Box::new(Kept { record, length: pending.length, pending: pending.clone() }))
 }
 
