@@ -7,11 +7,12 @@ mod region;
 
 use beginning::beginning;
 use random_commands::choices::Choices;
+use random_commands::racks::served;
 use random_commands::{command, guard};
 use regent_core::command::session::SessionCommand;
 use regent_core::command::{ClientKey, Command, Origin, Request};
 use regent_core::id::SessionId;
-use regent_core::outcome::Outcome;
+use regent_core::outcome::{LeaseAnswer, Outcome};
 use region::{Region, request};
 use std::collections::BTreeMap;
 
@@ -46,20 +47,34 @@ fn rules_hold_after_every_step_fourth_share() {
 #[test]
 fn random_commands_are_often_enough_allowed() {
     let mut tried: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+    let mut heeded = 0;
     for seed in 0..500 {
         let mut sequence = Sequence::begin(seed);
         for _ in 0..STEPS {
             let command = command(&mut sequence.choices);
-            let noun = format!("{command:?}").split(['(', ' ']).next().unwrap().to_owned();
-            let allowed = sequence.region.run(command).is_ok();
+            let noun = noun(&command);
+            let outcome = sequence.region.run(command);
+            if let Ok(Outcome::Leases(answers)) = &outcome {
+                let given = |answer: &&LeaseAnswer| !matches!(answer, LeaseAnswer::Refused(_));
+                heeded += answers.iter().filter(given).count();
+            }
+            let allowed = outcome.is_ok();
             let (yes, no) = tried.entry(noun).or_default();
             *(if allowed { yes } else { no }) += 1;
         }
     }
+    assert!(heeded > 20, "{heeded} steps of racks");
     assert!(tried.len() >= 24, "{tried:?}");
     for (noun, (yes, no)) in &tried {
         assert!(*yes > 0 && *no + *yes > 20, "{noun}: {yes} allowed, {no} refused");
     }
+}
+
+/// The noun of a command; what racks ask is told apart from their sessions.
+fn noun(command: &Command) -> String {
+    let told = format!("{command:?}");
+    let ends = if told.starts_with("Rack") { &[' '][..] } else { &['(', ' '] };
+    told.split(ends).next().unwrap().to_owned()
 }
 
 fn share(number: u64) {
@@ -79,6 +94,9 @@ impl Sequence {
     fn begin(seed: u64) -> Self {
         let (mut choices, mut region) = (Choices(seed), Region::empty());
         beginning(&mut choices).into_iter().for_each(|command| drop(region.run(command).unwrap()));
+        if choices.once_in(2) {
+            served().into_iter().for_each(|command| drop(region.run(command).unwrap()));
+        }
         let open = Command::Session(SessionCommand::Open { holder: "r1".into() });
         let Ok(Outcome::SessionOpened(session)) = region.run(open) else { panic!("no session") };
         Self { seed, choices, region, session, sent: Vec::new() }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, dead_code, reason = "tests may fail loudly; not each uses all")]
 
 pub(crate) mod choices;
+pub(crate) mod racks;
 
 use choices::Choices;
 use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
@@ -13,7 +14,6 @@ use regent_core::command::lease::LeaseCommand;
 use regent_core::command::link::LinkCommand;
 use regent_core::command::node::{NewInterface, NewNode, NodeAction, NodeCommand, NodePatch};
 use regent_core::command::owner_data::OwnerDataCommand;
-use regent_core::command::rack::{ClientFacts, LeaseStep, RackCommand};
 use regent_core::command::secret::{SecretCommand, SecretOwner};
 use regent_core::command::setting::SettingCommand;
 use regent_core::command::site::SiteCommand;
@@ -26,9 +26,7 @@ use regent_core::id::{
     IpRangeId, NodeId, ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId, StaticRouteId,
     SubnetId, TagId, UserId, VlanId,
 };
-use regent_core::lease::adopt::Remaining;
 use regent_core::lease::binding::{Binding, Client, Held};
-use regent_core::lease::server::Incarnation;
 use regent_core::model::api_token::ApiToken;
 use regent_core::model::availability_zone::AvailabilityZone;
 use regent_core::model::bmc::Bmc;
@@ -202,7 +200,7 @@ fn single(c: &mut Choices) -> Command {
             name: SettingName("theme".into()),
             value: ParameterValue::Text(c.name()),
         }),
-        25 | 26 => Command::Rack(rack(c)),
+        25 | 26 => Command::Rack(racks::rack(c)),
         _ => Command::Site(SiteCommand::SetDefaults {
             domain: c.maybe(Choices::id::<DomainId>),
             zone: c.maybe(Choices::id),
@@ -429,42 +427,6 @@ fn lease(c: &mut Choices) -> Command {
         is_past: false,
     };
     Command::Lease(LeaseCommand::Record { address, lease })
-}
-
-/// A session of a rack, or what it asks in one. The rack of the groundwork is node 2.
-fn rack(c: &mut Choices) -> RackCommand {
-    let rack = if c.once_in(6) { c.id() } else { NodeId(2) };
-    if c.once_in(4) {
-        let life = c.maybe(|c| Incarnation(1 + c.small(3)));
-        return RackCommand::OpenSession { rack, life };
-    }
-    let count = 1 + c.below(3);
-    let steps = (0..count).map(|_| lease_step(c)).collect();
-    RackCommand::Leases { rack, session: 8 + c.below(9), steps }
-}
-
-fn lease_step(c: &mut Choices) -> LeaseStep {
-    let (address, client) = (c.address(), Client::Card(c.mac()));
-    let (number, epoch) = (c.below(9), c.below(4));
-    let (remaining, facts) = (Millis(c.below(900)), ClientFacts::default());
-    match c.below(12) {
-        0 => LeaseStep::Release { number, address, client },
-        1 => LeaseStep::Decline { number, address, client },
-        2 => LeaseStep::FoundInUse { epoch, address },
-        3 => LeaseStep::Relinquish { number, address, client, remaining },
-        4 => {
-            let (as_of, remaining) = (ClusterTime(c.below(2000)), Remaining::Exactly(remaining));
-            LeaseStep::Adopt { number, as_of, address, client, remaining, facts }
-        }
-        5 => LeaseStep::Adopted,
-        6 | 7 => LeaseStep::Delegate { number, epoch, subnet: SubnetId(1), count: c.small(4) },
-        8 => LeaseStep::Extend { first: address },
-        9 => LeaseStep::Return { number, first: address },
-        _ => {
-            let (life, attested) = (Millis(1 + c.below(500)), c.once_in(2));
-            LeaseStep::Commit { number, epoch, address, client, life, attested, facts }
-        }
-    }
 }
 
 fn bmc_or_snippet(c: &mut Choices) -> Command {

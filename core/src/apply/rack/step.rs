@@ -49,23 +49,11 @@ pub(in crate::apply::rack) fn run_all(
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
         draft.within_budget()?;
-        let answer = match step {
-            // All it gave is not told if some of it was not heard.
-            LeaseStep::Adopted if has_refused_adoption(steps, &answers) => {
-                LeaseAnswer::Refused(Refusal::NotAllTold)
-            }
-            LeaseStep::Adopted => told_all(draft, server),
-            LeaseStep::Commit { .. }
-            | LeaseStep::Release { .. }
-            | LeaseStep::Decline { .. }
-            | LeaseStep::FoundInUse { .. }
-            | LeaseStep::Relinquish { .. }
-            | LeaseStep::Adopt { .. }
-            | LeaseStep::Delegate { .. }
-            | LeaseStep::Extend { .. }
-            | LeaseStep::Return { .. } => {
-                run(draft, server, step).unwrap_or_else(LeaseAnswer::Refused)
-            }
+        // All it gave is not told if some of it was not heard.
+        let answer = if *step == LeaseStep::Adopted && has_refused_adoption(steps, &answers) {
+            LeaseAnswer::Refused(Refusal::NotAllTold)
+        } else {
+            run(draft, server, step).unwrap_or_else(LeaseAnswer::Refused)
         };
         answers.push(answer);
     }
