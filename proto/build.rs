@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-const SCHEMAS: &[&str] = &["regent/raft/v1/peer.proto"];
+const SCHEMAS: &[&str] = &["regent/raft/v1/peer.proto", "regent/rack/v1/rack.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     for schema in SCHEMAS {
