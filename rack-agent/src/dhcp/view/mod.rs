@@ -3,6 +3,7 @@
 //! Nothing here remembers packets; that is the [`book`](crate::dhcp::book).
 
 pub mod boot;
+pub mod change;
 pub mod host;
 pub mod lease_list;
 pub mod server;

@@ -1,0 +1,68 @@
+//! What an agent remembers beyond its process: plain data, read once at start and written piece by piece. Where and how is
+//! the store's affair.
+
+use crate::dhcp::holding::OwnBlock;
+use crate::lease::record::Record;
+use regent_core::lease::server::Incarnation;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+/// Which boot of which machine it is, as the kernel says (`/proc/sys/kernel/random/boot_id`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BootId(pub String);
+
+/// Who the agent is since it enrolled.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The region it belongs to; it speaks to no other.
+    pub cluster_id: String,
+    /// The name the region gave it.
+    pub system_id: String,
+    /// What it proves that with. A secret.
+    pub key: Vec<u8>,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { cluster_id, system_id, key: _ } = self;
+        write!(f, "{system_id} of {cluster_id}")
+    }
+}
+
+/// Everything an agent remembers of what it gave and may give.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// Its life; none before its first session, or once its records are lost.
+    pub life: Option<Incarnation>,
+    /// The boot in which every [`RackTime`](crate::lease::rack_time::RackTime) below was written.
+    pub boot: Option<BootId>,
+    /// No message of this life carried this number or a higher one.
+    pub numbers_until: u64,
+    /// What it acknowledged.
+    pub records: BTreeMap<Ipv4Addr, Record>,
+    /// Its blocks.
+    pub blocks: Vec<OwnBlock>,
+    /// The latest view, sealed; none if there is none that can be read.
+    pub view: Option<Vec<u8>>,
+}
+
+/// A piece of it that changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// This was acknowledged.
+    Record(Ipv4Addr, Record),
+    /// Of this address there is nothing more to remember.
+    NoRecord(Ipv4Addr),
+    /// These are its blocks, and no others.
+    Blocks(Vec<OwnBlock>),
+    /// Messages may carry numbers below this.
+    NumbersUntil(u64),
+    /// Another life begins: all that was remembered of the one before is forgotten, the view excepted.
+    Life(Incarnation),
+    /// All times from now on are of this boot. Comes together with every record anew.
+    Boot(BootId),
+    /// The view in force, sealed.
+    View(Vec<u8>),
+}
