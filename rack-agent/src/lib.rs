@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod dhcp;
+pub mod duty;
 pub mod endpoint;
 pub mod lease;
 pub mod remembered;
