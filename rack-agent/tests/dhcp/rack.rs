@@ -14,6 +14,7 @@ use regent_rack_agent::dhcp::action::{
 };
 use regent_rack_agent::dhcp::arrival::{Arrival, Cast};
 use regent_rack_agent::dhcp::book::Book;
+use regent_rack_agent::dhcp::client_at::ClientAt;
 use regent_rack_agent::dhcp::exchange::discover::tried;
 use regent_rack_agent::dhcp::exchange::{answer, grant};
 use regent_rack_agent::dhcp::holding::Contact;
@@ -46,6 +47,11 @@ pub(crate) struct Rack {
 
 pub(crate) fn client(number: u8) -> Client {
     Client::Card(MacAddr(mac(number)))
+}
+
+/// The client with this number on VLAN 1.
+pub(crate) fn client_at(number: u8) -> ClientAt {
+    ClientAt { vlan: VLAN, client: client(number) }
 }
 
 pub(crate) fn terms() -> Terms {
@@ -139,6 +145,11 @@ impl Rack {
     /// A message to this rack alone, from an address.
     pub(crate) fn gets(&mut self, packet: &Packet, source: &str) -> Action {
         self.receives(packet, source, Cast::Unicast)
+    }
+
+    /// A message that a relay passed on to this rack.
+    pub(crate) fn relayed(&mut self, packet: &Packet, relay: &str) -> Action {
+        self.gets(&packet.clone().giaddr(relay), relay)
     }
 
     fn receives(&mut self, packet: &Packet, source: &str, cast: Cast) -> Action {

@@ -36,7 +36,7 @@ fn selecting(scene: &Scene<'_>, book: &mut Book, server: Ipv4Addr, address: Ipv4
         }
         return wanted(scene, book, address);
     }
-    book.offers.withdraw(scene.client());
+    book.offers.withdraw(&scene.client_at());
     Action::Silent(Silence::OtherServer)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::dhcp::action::{Action, Found, Length, Outgoing, Probe, Silence, Trial, Wanted};
 use crate::dhcp::book::{Alarm, Book};
+use crate::dhcp::client_at::ClientAt;
 use crate::dhcp::exchange::candidate::{Acquaintance, Candidate, choose};
 use crate::dhcp::exchange::compose::granting;
 use crate::dhcp::exchange::conflict::occupied;
@@ -36,7 +37,7 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
     if candidate.acquaintance == Acquaintance::New {
         count_newcomer(scene, book);
     }
-    book.offers.put(scene.client(), candidate.address, scene.arrival.now);
+    book.offers.put(&scene.client_at(), candidate.address, scene.arrival.now);
     if scene.request.rapid_commit && candidate.subnet.rapid_commit == RapidCommit::Allowed {
         return grant::seek(scene, book, candidate.subnet, candidate.address, Wanted::RapidAck);
     }
@@ -51,7 +52,7 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
 /// Counts a client nobody knows, once while it has an offer.
 pub fn count_newcomer(scene: &Scene<'_>, book: &mut Book) {
     let now = scene.arrival.now;
-    let is_newcomer = book.offers.of(scene.client(), now).is_none();
+    let is_newcomer = book.offers.of(&scene.client_at(), now).is_none();
     if is_newcomer && book.newcomers.count(scene.vlan.id, now) {
         book.alarms.insert(Alarm::Newcomers(scene.vlan.id));
     }
@@ -88,7 +89,8 @@ pub fn tried(trial: &Trial, found: Found, now: RackTime, view: &View, book: &mut
             Action::Send(Box::new(trial.offer.clone()))
         }
         Found::Somebody => {
-            book.offers.withdraw(&trial.client);
+            let client = ClientAt { vlan: trial.vlan, client: trial.client.clone() };
+            book.offers.withdraw(&client);
             match view.vlan(trial.vlan) {
                 Some(vlan) => occupied(vlan, trial.address, now, book),
                 None => Action::Silent(Silence::UnknownNetwork),

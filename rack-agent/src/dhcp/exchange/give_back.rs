@@ -47,7 +47,7 @@ pub fn decline(scene: &Scene<'_>, book: &mut Book) -> Action {
     if book.acked.get(&address, now) != Some(client) {
         return Action::Silent(Silence::NotOwner);
     }
-    match book.declines.of_client(client, subnet.id, subnet.pool_addresses(), now) {
+    match book.declines.of_client(&scene.client_at(), subnet.id, subnet.pool_addresses(), now) {
         Ok(()) => {}
         Err(too_many) => {
             if too_many == TooMany::OfPool {

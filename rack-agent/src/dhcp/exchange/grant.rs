@@ -64,7 +64,8 @@ fn alone(
         Length::Lease(life) => life,
         Length::Permanent => return Action::Silent(Silence::NoRight),
     };
-    let is_offered = book.offers.to(pending.address, now).is_some_and(|other| other != client);
+    let is_offered =
+        book.offers.to(pending.address, now).is_some_and(|other| other.client != *client);
     let is_occupied = book.occupied.get(&pending.address, now).is_some();
     if is_offered || is_occupied || !scene.vlan.may_give(pending.address, client) {
         return Action::Silent(Silence::NotServed);
@@ -177,7 +178,7 @@ fn acknowledge(
     if pending.wanted == Wanted::RapidAck {
         outgoing.reply.options.insert(code::RAPID_COMMIT, Vec::new());
     }
-    book.offers.withdraw(scene.client());
+    book.offers.withdraw(&scene.client_at());
     book.acked.put(pending.address, scene.client().clone(), now);
     Action::Send(Box::new(outgoing))
 }
@@ -192,7 +193,7 @@ fn refused(
     book: &mut Book,
 ) -> Action {
     book.refused.put(pending.address, scene.client().clone(), now);
-    book.offers.withdraw(scene.client());
+    book.offers.withdraw(&scene.client_at());
     let is_anothers = match refusal {
         Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,
         Refusal::Resting { .. }

@@ -3,6 +3,7 @@
 //! That is told by the relay or by the interface it came in at, never by the address the client would like.
 
 use crate::dhcp::arrival::{Arrival, Cast};
+use crate::dhcp::client_at::ClientAt;
 use crate::dhcp::message::request::Request;
 use crate::dhcp::view::site::{View, Vlan};
 use crate::dhcp::view::subnet::Subnet;
@@ -45,6 +46,12 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn client(&self) -> &'a Client {
         &self.request.client
+    }
+
+    /// The client, on its VLAN.
+    #[must_use]
+    pub fn client_at(&self) -> ClientAt {
+        ClientAt { vlan: self.vlan.id, client: self.client().clone() }
     }
 
     /// What the client takes for the rack's address: its own, unless the relay wants to stand in between (RFC 5107).
