@@ -260,6 +260,7 @@ fn hostile() -> Vec<(&'static str, Packet, Silence)> {
         ),
         ("a strange BOOTP client", Packet::bootp(1), Silence::UnknownClient),
         ("a relay from nowhere", discover().giaddr("8.8.8.8"), Silence::UnknownNetwork),
+        ("a relay that broadcasts", discover().giaddr("10.9.0.1"), Silence::UnknownRelay),
         (
             "a relay that links nowhere",
             discover().giaddr("10.9.0.1").with(82, &[5, 4, 8, 8, 8, 8]),

@@ -3,6 +3,7 @@
 use crate::packet::{INFORM, Packet, ip};
 use crate::rack::{ACK, OFFER, Rack, assert_silent, kept, pending, reading};
 use regent_rack_agent::dhcp::action::{Destination, Length, Silence};
+use regent_rack_agent::dhcp::arrival::Cast;
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
 use regent_rack_agent::dhcp::view::subnet::RapidCommit;
 
@@ -67,6 +68,10 @@ fn a_client_that_informs_has_to_say_where_it_is() {
     assert_silent(rack.hears(&Packet::of(INFORM, 1)), Silence::Contradiction);
     let elsewhere = Packet::of(INFORM, 1).ciaddr("192.168.1.1");
     assert_silent(rack.hears(&elsewhere), Silence::UnknownNetwork);
+    let informing = Packet::of(INFORM, 1).ciaddr("10.0.0.44");
+    assert_silent(rack.gets(&informing, "10.0.0.77"), Silence::Contradiction);
+    let from_nowhere = rack.receives(&informing, "0.0.0.0", Cast::Broadcast);
+    assert_silent(from_nowhere, Silence::Contradiction);
 }
 
 #[test]

@@ -137,9 +137,9 @@ impl Rack {
         self.now = self.now.after(Millis(millis));
     }
 
-    /// A broadcast on VLAN 1.
+    /// A broadcast on VLAN 1, from the address the client says it has.
     pub(crate) fn hears(&mut self, packet: &Packet) -> Action {
-        self.receives(packet, "0.0.0.0", Cast::Broadcast)
+        self.receives(packet, &packet.source().to_string(), Cast::Broadcast)
     }
 
     /// A message to this rack alone, from an address.
@@ -152,7 +152,7 @@ impl Rack {
         self.gets(&packet.clone().giaddr(relay), relay)
     }
 
-    fn receives(&mut self, packet: &Packet, source: &str, cast: Cast) -> Action {
+    pub(crate) fn receives(&mut self, packet: &Packet, source: &str, cast: Cast) -> Action {
         let arrival =
             Arrival { vlan: VLAN, source: ip(source), cast, received: self.now, now: self.now };
         self.arrives(packet, &arrival)

@@ -64,7 +64,7 @@ fn a_refusal_is_broadcast_with_the_servers_name_and_nothing_else() {
 #[test]
 fn a_refusal_through_a_relay_tells_the_relay_to_broadcast_it() {
     let mut rack = Rack::primary();
-    let nak = outgoing(rack.hears(&Packet::rebooting(1, "192.168.7.7").giaddr("10.9.0.1")));
+    let nak = outgoing(rack.relayed(&Packet::rebooting(1, "192.168.7.7"), "10.9.0.1"));
     assert_eq!(nak.to, Destination::Relay(ip("10.9.0.1")));
     assert!(nak.reply.broadcast);
 }

@@ -50,13 +50,18 @@ pub fn informing(scene: &Scene<'_>, kind: ReplyKind, subnet: &Subnet) -> Reply {
     reply
 }
 
-/// A refusal. It is always broadcast: the client has no address any more.
+/// A refusal. It is broadcast, for the client has no address any more; but where no broadcast gets to, it goes to the
+/// address that the client still uses.
 #[must_use]
 pub fn refusing(scene: &Scene<'_>) -> Outgoing {
     let mut reply = plain(scene, ReplyKind::Nak);
     reply.ciaddr = NONE;
     reply.broadcast = true;
-    let to = scene.request.giaddr.map_or(Destination::Broadcast, Destination::Relay);
+    let to = match scene.request.giaddr {
+        Some(giaddr) => Destination::Relay(giaddr),
+        None if scene.is_routed() => Destination::Client(scene.arrival.source),
+        None => Destination::Broadcast,
+    };
     Outgoing { reply, to }
 }
 

@@ -124,7 +124,7 @@ pub fn kept(kept: &Kept, now: RackTime, view: &View, book: &mut Book) -> Action 
 
 /// The scene of a wish, as it is now.
 fn setting<'a>(pending: &'a Pending, view: &'a View) -> Option<(Scene<'a>, &'a Subnet)> {
-    let scene = Scene::of(&pending.request, &pending.arrival, view)?;
+    let scene = Scene::of(&pending.request, &pending.arrival, view).ok()?;
     let subnet = scene.vlan.subnet_of(pending.address)?;
     (scene.vlan.id == pending.vlan && subnet.id == pending.subnet).then_some((scene, subnet))
 }
