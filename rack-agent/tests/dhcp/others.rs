@@ -1,10 +1,12 @@
 //! Clients of another kind: BOOTP, INFORM, rapid commit (rule R17).
 
 use crate::packet::{INFORM, Packet, ip};
-use crate::rack::{ACK, OFFER, Rack, assert_silent, kept, pending, reading};
-use regent_rack_agent::dhcp::action::{Destination, Length, Silence};
+use crate::rack::{ACK, OFFER, Rack, assert_silent, kept, pending, reading, trial};
+use regent_rack_agent::dhcp::action::{Destination, Found, Length, Silence};
 use regent_rack_agent::dhcp::arrival::Cast;
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
+use regent_rack_agent::dhcp::view::lease_list::Standing;
+use regent_rack_agent::dhcp::view::site::Probing;
 use regent_rack_agent::dhcp::view::subnet::RapidCommit;
 
 #[test]
@@ -84,6 +86,18 @@ fn a_client_in_a_hurry_is_acknowledged_at_once_after_the_commit_where_that_is_al
     let asking = rack.hears(&hurried);
     let ack = rack.commits(asking);
     assert_eq!((ack.kind(), ack.option(80)), (ACK, Some(Vec::new())));
+}
+
+#[test]
+fn where_addresses_are_tried_a_client_in_a_hurry_waits_for_that_unless_it_had_the_address() {
+    let mut rack = Rack::primary();
+    rack.own_subnet().rapid_commit = RapidCommit::Allowed;
+    rack.own().probing = Probing::On;
+    rack.learns("10.0.0.150", 2, Standing::Free);
+    let trial = trial(rack.hears(&Packet::discover(1).with(80, &[])));
+    assert_eq!(reading(rack.tries(&trial, Found::Nobody)).kind(), OFFER);
+    let asking = rack.hears(&Packet::discover(2).with(80, &[]));
+    assert_eq!(rack.commits(asking).kind(), ACK);
 }
 
 #[test]

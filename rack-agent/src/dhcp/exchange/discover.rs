@@ -38,12 +38,15 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
         count_newcomer(scene, book);
     }
     book.offers.put(&scene.client_at(), candidate.address, scene.arrival.now);
-    if scene.request.rapid_commit && candidate.subnet.rapid_commit == RapidCommit::Allowed {
+    let is_to_be_tried = is_to_be_tried(scene, book, &candidate);
+    let is_rapid =
+        scene.request.rapid_commit && candidate.subnet.rapid_commit == RapidCommit::Allowed;
+    if is_rapid && !is_to_be_tried {
         return grant::seek(scene, book, candidate.subnet, candidate.address, Wanted::RapidAck);
     }
     let length = Length::Lease(candidate.life);
     let offer = granting(scene, ReplyKind::Offer, candidate.subnet, candidate.address, length);
-    if is_to_be_tried(scene, book, &candidate) {
+    if is_to_be_tried {
         return Action::Probe(Box::new(trial(scene, &candidate, offer)));
     }
     Action::Send(Box::new(offer))

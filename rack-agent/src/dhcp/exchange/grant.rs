@@ -8,6 +8,7 @@ use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::holding::Contact;
 use crate::dhcp::message::code;
 use crate::dhcp::message::reply::ReplyKind;
+use crate::dhcp::message::request::Request;
 use crate::dhcp::view::site::View;
 use crate::dhcp::view::subnet::Subnet;
 use crate::lease::rack_time::RackTime;
@@ -183,8 +184,8 @@ fn acknowledge(
     Action::Send(Box::new(outgoing))
 }
 
-/// A refusal of the region is a refusal to the client only where it says for certain that the address is another's
-/// (rule R13). Otherwise the client asks again, and hears something else or somebody else.
+/// A refusal of the region is a refusal to the client only where nothing is taken from it (rule R13). Otherwise the client
+/// asks again, and hears something else or somebody else.
 fn refused(
     pending: &Pending,
     refusal: Refusal,
@@ -194,12 +195,23 @@ fn refused(
 ) -> Action {
     book.refused.put(pending.address, scene.client().clone(), now);
     book.offers.withdraw(&scene.client_at());
-    let is_anothers = match refusal {
+    match pending.wanted {
+        Wanted::Ack if is_to_be_told(refusal, &pending.request) && is_timely(pending, now) => {
+            Action::Send(Box::new(refusing(scene)))
+        }
+        Wanted::Ack | Wanted::RapidAck | Wanted::Bootp => Action::Silent(Silence::Refused(refusal)),
+    }
+}
+
+/// Whether a client is told of a refusal: if the address is another's for certain; or if it cannot have it soon and only
+/// takes an offer, so that it begins anew at once. A client that may have the address is left in peace.
+fn is_to_be_told(refusal: Refusal, request: &Request) -> bool {
+    match refusal {
         Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,
-        Refusal::Resting { .. }
-        | Refusal::InBlock { .. }
-        | Refusal::Quarantined { .. }
-        | Refusal::Outdated { .. }
+        Refusal::Resting { .. } | Refusal::InBlock { .. } | Refusal::Quarantined { .. } => {
+            request.takes_an_offer()
+        }
+        Refusal::Outdated { .. }
         | Refusal::Late { .. }
         | Refusal::NotOwner
         | Refusal::RenewedSince { .. }
@@ -209,11 +221,5 @@ fn refused(
         | Refusal::NoBlock
         | Refusal::NotAllTold
         | Refusal::Life => false,
-    };
-    match pending.wanted {
-        Wanted::Ack if is_anothers && is_timely(pending, now) => {
-            Action::Send(Box::new(refusing(scene)))
-        }
-        Wanted::Ack | Wanted::RapidAck | Wanted::Bootp => Action::Silent(Silence::Refused(refusal)),
     }
 }

@@ -163,6 +163,12 @@ impl Request {
         })
     }
 
+    /// Whether the client takes an offer: it names a server and has no address yet (SELECTING, RFC 2131 section 4.3.2).
+    #[must_use]
+    pub fn takes_an_offer(&self) -> bool {
+        self.kind == Kind::Request && self.ciaddr.is_none() && self.server_id.is_some()
+    }
+
     /// Whether the client asks for this option.
     #[must_use]
     pub fn asks_for(&self, code: u8) -> bool {
