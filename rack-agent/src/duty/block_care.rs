@@ -19,7 +19,7 @@ impl Duty {
             self.book.holdings.blocks.retain(|block| !has_ended(block));
             self.write_blocks();
         }
-        let is_current = self.epoch == Some(self.site.epoch);
+        let is_current = self.epoch == self.site.place().map(|place| place.epoch);
         if !is_current || !self.line.is_serving() {
             return;
         }

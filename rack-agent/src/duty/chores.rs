@@ -6,6 +6,7 @@ use crate::dhcp::holding::Contact;
 use crate::duty::effect::{Alarm, Effect};
 use crate::duty::machine::Duty;
 use crate::duty::trials::Trying;
+use crate::remembered::Write;
 use crate::session::{Beat, VlanService};
 use regent_core::time::Millis;
 
@@ -23,6 +24,7 @@ impl Duty {
         self.forget_records();
         self.look_after_blocks();
         self.try_ahead();
+        self.keep_view();
         self.beat();
         for alarm in std::mem::take(&mut self.book.alarms) {
             self.raise(Alarm::Dhcp(alarm));
@@ -59,6 +61,14 @@ impl Duty {
         }
     }
 
+    /// Writes the view down if it is time.
+    fn keep_view(&mut self) {
+        if self.view_care.is_due(self.now) {
+            self.view_care.kept(self.now);
+            self.site.sealed().into_iter().for_each(|sealed| self.disk.put(Write::View(sealed)));
+        }
+    }
+
     /// Tells the region how the rack is.
     fn beat(&mut self) {
         if self.line.session.is_none() {
@@ -74,7 +84,7 @@ impl Duty {
             }
         });
         let beat = Beat {
-            applied_revision: self.site.revision,
+            applied_revision: self.site.place().map_or(0, |place| place.revision),
             backlog: u32::try_from(self.outbox.len()).unwrap_or(u32::MAX),
             vlans: vlans.collect(),
         };

@@ -1,8 +1,9 @@
 //! All that a running rack agent knows, in one value. What it does about it stands in the files beside.
 
 use crate::dhcp::book::Book;
-use crate::dhcp::holding::Contact;
+use crate::dhcp::holding::{Contact, Holdings};
 use crate::dhcp::recent::memory::Memory;
+use crate::dhcp::view::known::Place;
 use crate::duty::blocks::Upkeep;
 use crate::duty::debts::Debts;
 use crate::duty::disk::{After, Disk};
@@ -12,6 +13,7 @@ use crate::duty::numbers::Numbers;
 use crate::duty::outbox::Outbox;
 use crate::duty::site::Site;
 use crate::duty::trials::Trials;
+use crate::duty::view_care::ViewCare;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::Record;
 use crate::remembered::{BootId, Remembered, Write};
@@ -41,6 +43,7 @@ pub struct Duty {
     pub(in crate::duty) debts: Debts,
     pub(in crate::duty) upkeep: Upkeep,
     pub(in crate::duty) trials: Trials,
+    pub(in crate::duty) view_care: ViewCare,
     pub(in crate::duty) raised: Memory<Alarm, ()>,
     pub(in crate::duty) chores_at: RackTime,
     pub(in crate::duty) effects: Vec<Effect>,
@@ -69,10 +72,12 @@ impl Duty {
             debts: Debts::default(),
             upkeep: Upkeep::default(),
             trials: Trials::default(),
+            view_care: ViewCare::default(),
             raised: Memory::new(ALARMS_MAX, ALARM_MILLIS),
             chores_at: now,
             effects: Vec::new(),
         };
+        remembered.view.iter().for_each(|sealed| duty.site.reopen(sealed));
         duty.book.holdings.blocks = remembered.blocks;
         for (address, record) in remembered.records {
             duty.debts.owe_lease(address, ClientFacts::default());
@@ -99,9 +104,21 @@ impl Duty {
         self.book.contact
     }
 
+    /// How far it has followed the region; none before the first view.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        self.site.place()
+    }
+
+    /// Its life, as it says it when it opens a session; none if it has no records.
+    #[must_use]
+    pub const fn life(&self) -> Option<Incarnation> {
+        self.life
+    }
+
     /// What it holds: leases it acknowledged, and blocks.
     #[must_use]
-    pub const fn holdings(&self) -> &crate::dhcp::holding::Holdings {
+    pub const fn holdings(&self) -> &Holdings {
         &self.book.holdings
     }
 
@@ -118,7 +135,7 @@ impl Duty {
 
     /// Everything it holds is void.
     pub(in crate::duty) fn forget_all(&mut self) {
-        self.book.holdings = crate::dhcp::holding::Holdings::default();
+        self.book.holdings = Holdings::default();
         self.debts = Debts::default();
     }
 

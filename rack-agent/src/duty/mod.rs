@@ -16,7 +16,7 @@
 //! gave up meanwhile follow. It counts as cut off while there is no session and once a question is not answered in time.
 //!
 //! Floors, lowest first: [`event`], [`effect`]; [`errand`], [`facts`]; [`numbers`], [`disk`], [`outbox`], [`line`],
-//! [`debts`], [`blocks`], [`trials`], [`site`]; [`machine`]; the rest is what the machine does, by occasion.
+//! [`debts`], [`blocks`], [`trials`], [`view_care`], [`site`]; [`machine`]; the rest is what the machine does, by occasion.
 
 mod asking;
 mod block_care;
@@ -38,6 +38,7 @@ mod session_steps;
 pub mod site;
 pub mod trials;
 mod trust;
+pub mod view_care;
 mod waiving;
 
 use crate::duty::effect::Effect;

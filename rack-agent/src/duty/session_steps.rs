@@ -1,12 +1,12 @@
 //! A session begins, ends, or says something that is no answer.
 
 use crate::dhcp::holding::Contact;
-use crate::dhcp::view::change::ViewChange;
 use crate::duty::effect::Effect;
 use crate::duty::errand::Errand;
 use crate::duty::line::{ANSWER_MILLIS_MAX, SILENCE_MILLIS_MAX};
 use crate::duty::machine::Duty;
 use crate::session::{FromRegion, Opened};
+use regent_core::rack_view::change::ViewChange;
 
 impl Duty {
     /// The region says something.
@@ -14,7 +14,7 @@ impl Duty {
         match said {
             FromRegion::Opened(opened) => self.opened(opened),
             FromRegion::Told(change) => self.told(*change),
-            FromRegion::Fellows(fellows) => self.site.set_fellows(fellows),
+            FromRegion::Fellows(fellows) => self.site.set_fellows(&fellows),
             FromRegion::Answered(answered) => self.answered(answered),
             FromRegion::Closed => self.closed(),
         }
@@ -55,8 +55,7 @@ impl Duty {
     pub(in crate::duty) fn listen(&mut self) {
         let silence = self.line.silence(self.now);
         if silence >= SILENCE_MILLIS_MAX {
-            self.effects.push(Effect::HangUp);
-            self.closed();
+            self.hang_up();
         } else if silence >= ANSWER_MILLIS_MAX && self.book.contact == Contact::Quorum {
             self.cut_off();
             let question = self.line.question.as_mut();
@@ -66,23 +65,32 @@ impl Duty {
         }
     }
 
-    /// The site has changed. What is of another epoch than the session is not believed (rule R20).
+    /// The site has changed. What is of another epoch than the session is not believed (rule R20), and what does not fit
+    /// needs a session that begins with a whole view.
     fn told(&mut self, change: ViewChange) {
-        let is_current = self.epoch == Some(change.epoch);
-        let is_next = change.whole
-            || (change.epoch == self.site.epoch && change.revision > self.site.revision);
-        if is_current && is_next {
-            self.site.apply(change);
+        if self.epoch != Some(change.epoch) {
+            return;
+        }
+        let is_of_site = change.whole
+            || !(change.vlans.is_empty() && change.hosts.is_empty() && change.removed.is_empty());
+        match self.site.bring(change) {
+            Ok(()) => self.view_care.changed(is_of_site, self.now),
+            Err(_) => self.hang_up(),
         }
     }
 
     /// The machine stood still or its clocks parted: whatever was counted or asked before is void (rule R12).
     pub(in crate::duty) fn doubt_clock(&mut self) {
+        self.book.contact = Contact::Distrusted;
+        self.hang_up();
+        self.distrust();
+    }
+
+    /// Another session is needed.
+    fn hang_up(&mut self) {
         if self.line.session.is_some() {
             self.effects.push(Effect::HangUp);
         }
-        self.book.contact = Contact::Distrusted;
         self.closed();
-        self.distrust();
     }
 }
