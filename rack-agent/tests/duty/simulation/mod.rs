@@ -1,0 +1,60 @@
+//! Two racks, the region, many clients and everything that can fail, from a seed: at no moment two clients have one address.
+
+mod client;
+mod clock;
+mod dice;
+mod faults;
+mod machine;
+mod mistake;
+mod world;
+
+use crate::simulation::mistake::Mistake;
+use crate::simulation::world::{Tally, World};
+
+const HOUR: u64 = 3_600_000;
+/// Real time of one history.
+const HISTORY_MILLIS: u64 = 12 * HOUR;
+const HISTORIES: u64 = 12;
+/// So many histories are tried to find what a mistake does.
+const SEARCHED_HISTORIES_MAX: u64 = 60;
+
+#[test]
+fn no_address_has_two_holders_whatever_fails() {
+    let mut all = Tally::default();
+    for seed in 1..=HISTORIES {
+        match World::new(seed, Mistake::None).run(HISTORY_MILLIS) {
+            Ok(tally) => all.add(&tally),
+            Err(two) => panic!("seed {seed}: {two:?}"),
+        }
+    }
+    eprintln!("{all:?}");
+    assert_eq!(all.contradictions, 0, "an incident is never raised in vain");
+    assert!(all.acked > 5_000 && all.acked_alone > 100 && all.passed_on > 500, "{all:?}");
+    assert!(all.faults.iter().all(|times| *times > 3), "{all:?}");
+}
+
+fn assert_found(mistake: Mistake) {
+    let found = (1..=SEARCHED_HISTORIES_MAX)
+        .any(|seed| World::new(seed, mistake).run(HISTORY_MILLIS).is_err());
+    assert!(found, "{mistake:?} is not found in {SEARCHED_HISTORIES_MAX} histories");
+}
+
+#[test]
+fn two_holders_are_found_if_the_disk_says_too_early_that_it_has_something() {
+    assert_found(Mistake::DiskForgets);
+}
+
+#[test]
+fn two_holders_are_found_if_nobody_notices_that_a_machine_stood_still() {
+    assert_found(Mistake::PauseUnnoticed);
+}
+
+#[test]
+fn two_holders_are_found_if_another_boot_is_taken_for_the_same() {
+    assert_found(Mistake::RebootUnnoticed);
+}
+
+#[test]
+fn two_holders_are_found_if_nobody_says_that_the_region_was_restored() {
+    assert_found(Mistake::RestoreUnsaid);
+}
