@@ -38,6 +38,8 @@ pub enum Silence {
     Late,
     /// The client asks too often.
     TooOften,
+    /// Too many clients nobody knows ask at once, and this is one.
+    TooManyNewcomers,
     /// It comes from a network that is not served here.
     UnknownNetwork,
     /// It claims to have come through a relay that cannot be one.
