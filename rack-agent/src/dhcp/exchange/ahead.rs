@@ -48,7 +48,7 @@ pub fn tried_ahead(
             book.tried.put(address, (), now);
             Action::Silent(Silence::NothingAsked)
         }
-        Found::Somebody => occupied(vlan, address, now, book),
+        Found::Somebody => occupied(vlan, address, None, now, book),
     }
 }
 

@@ -88,7 +88,7 @@ pub fn tried(trial: &Trial, found: Found, now: RackTime, view: &View, book: &mut
             let client = ClientAt { vlan: trial.vlan, client: trial.client.clone() };
             book.offers.withdraw(&client);
             match view.vlan(trial.vlan) {
-                Some(vlan) => occupied(vlan, trial.address, now, book),
+                Some(vlan) => occupied(vlan, trial.address, Some(&trial.client), now, book),
                 None => Action::Silent(Silence::UnknownNetwork),
             }
         }
