@@ -78,8 +78,9 @@ fn a_client_that_was_offered_an_address_or_given_one_here_is_known() {
 #[test]
 fn new_clients_of_one_vlan_do_not_count_on_another_nor_does_who_is_known_there() {
     let mut rack = beset();
-    rack.learns("10.0.1.51", 1, Standing::Held);
     assert!(matches!(rack.relayed(&Packet::discover(2), "10.9.0.1"), Action::Send(_)));
+    rack.passes(NEWCOMER_MILLIS);
+    rack.binds(1);
     while rack.book.newcomers.admit(RELAYED, rack.now) {}
     let elsewhere = rack.relayed(&Packet::discover(1), "10.9.0.1");
     assert_silent(elsewhere, Silence::TooManyNewcomers);
