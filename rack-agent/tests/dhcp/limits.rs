@@ -67,6 +67,16 @@ fn an_address_offered_to_a_second_client_is_not_the_firsts_any_more() {
 }
 
 #[test]
+fn a_client_holds_one_offer_of_a_vlan_at_a_time() {
+    let mut offers = Offers::default();
+    let (first, last, now) = (Ipv4Addr::new(10, 0, 0, 9), Ipv4Addr::new(10, 0, 0, 10), RackTime(0));
+    offers.put(&client_at(1), first, now);
+    offers.put(&client_at(1), last, now);
+    assert_eq!((offers.to(first, now), offers.len()), (None, 1));
+    assert_eq!(offers.of(&client_at(1), now), Some(last));
+}
+
+#[test]
 fn one_message_has_one_answer() {
     let answers = [(); 2].map(|()| reading(Rack::primary().hears(&Packet::discover(1))).bytes);
     assert_eq!(answers[0], answers[1]);
