@@ -30,6 +30,8 @@ use std::net::Ipv4Addr;
 pub const SUBNET_RANGES_MAX: usize = 256;
 /// Blocks of a subnet that racks are told of.
 pub const SUBNET_BLOCKS_MAX: usize = 1024;
+/// Blocks of its own that a rack is told of on one VLAN.
+pub const VLAN_OWN_BLOCKS_MAX: usize = 1024;
 /// Routes that clients of a subnet are told: more have no room in a reply.
 pub const SUBNET_ROUTES_MAX: usize = 32;
 /// Servers of a subnet that its clients are told.
@@ -58,6 +60,7 @@ pub(in crate::rack_view) fn vlan_of_site(
         subnets_of(state, id).flat_map(|(_, row)| of_blocks(row.cidr)).map(|(_, it)| it).collect();
     own_blocks.sort_unstable();
     own_blocks.dedup();
+    own_blocks.truncate(VLAN_OWN_BLOCKS_MAX);
     let subnets = subnets_of(state, id);
     Some(VlanTold {
         id,

@@ -13,6 +13,8 @@ use crate::state::tables::Stored as _;
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+/// VLANs that one rack serves: those with the lowest ids.
+pub const RACK_VLANS_MAX: usize = 4096;
 /// Subnets of a VLAN that are served: those with the lowest ids.
 pub const VLAN_SUBNETS_MAX: usize = 256;
 
@@ -32,7 +34,9 @@ pub struct Serving {
 pub fn vlans_of(state: &State, rack: NodeId) -> BTreeSet<VlanId> {
     let named = state.referrers::<Vlan>(&Node::object(&rack));
     let with_relayed = named.flat_map(|vlan| with_relayed(state, vlan));
-    with_relayed.filter(|vlan| serving(state, rack, *vlan).is_some()).collect()
+    let all: BTreeSet<VlanId> =
+        with_relayed.filter(|vlan| serving(state, rack, *vlan).is_some()).collect();
+    all.into_iter().take(RACK_VLANS_MAX).collect()
 }
 
 /// A VLAN and those that a relay brings to it.
