@@ -12,30 +12,24 @@ use regent_core::id::{FabricId, NodeId, QuarantineId, SubnetId, VlanId};
 use regent_core::lease::quarantine::Quarantine;
 use regent_core::lease::server::{Incarnation, Server};
 use regent_core::lease::terms::Terms;
-use regent_core::model::dhcp_service::DhcpService;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
 use regent_core::model::lease::Lease;
-use regent_core::model::lease_block::LeaseBlock;
 use regent_core::model::node::NodeType;
 use regent_core::model::quarantine::QUARANTINE;
-use regent_core::model::rack_life::{RackLife, RackSession};
+use regent_core::model::rack_life::RackSession;
 use regent_core::model::subnet::Subnet;
 use regent_core::model::vlan::Vlan;
-use regent_core::net::address_range::AddressRange;
 use regent_core::object::Kind;
 use regent_core::outcome::{LeaseAnswer, Outcome};
 use regent_core::rack_view::change::ViewChange;
-use regent_core::rack_view::lease as told_lease;
-use regent_core::rack_view::setting::Settings;
-use regent_core::rack_view::subnet::{RapidCommit, Subnet as ToldSubnet, Told};
-use regent_core::rack_view::vlan::{Probing, Role, Share, VlanTold};
+use regent_core::rack_view::telling::whole;
 use regent_core::rejection::Rejection;
 use regent_core::revision::Revision;
 use regent_core::snapshot::{self, Header, Loader, SnapshotError};
 use regent_core::state::State;
 use regent_core::state::meta::Meta;
 use regent_core::state::table::Row;
-use regent_core::time::{ClusterTime, Millis, WallTime};
+use regent_core::time::{ClusterTime, WallTime};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -178,89 +172,7 @@ impl Region {
 
     /// What a rack is told: everything.
     pub(crate) fn told(&self, rack: NodeId) -> ViewChange {
-        let (epoch, revision) = (self.epoch(), self.state.meta().revision.0);
-        let mut told = ViewChange { epoch, revision, whole: true, ..ViewChange::default() };
-        for (vlan, subnet, third, last) in [(UPPER, 1, 0, 119), (LOWER, 2, 1, 109)] {
-            let service = self.state.get::<DhcpService>(&vlan).map(|row| row.value.clone());
-            let service = service.unwrap_or_default();
-            let Some(place) = service.servers.iter().position(|server| *server == rack) else {
-                continue;
-            };
-            let role = if place == 0 { Role::Primary } else { Role::Secondary };
-            let cidr: regent_core::net::cidr::Cidr = format!("10.0.{third}.0/24").parse().unwrap();
-            let (own_blocks, foreign_blocks) = self.blocks(rack, &cidr);
-            let range = format!("10.0.{third}.100-10.0.{third}.{last}").parse().unwrap();
-            told.vlans.push(VlanTold {
-                id: vlan,
-                epoch: service.epoch,
-                role,
-                share: Share { place: 0, places: 2 },
-                subnets: vec![ToldSubnet {
-                    id: SubnetId(subnet),
-                    cidr,
-                    ranges: vec![range],
-                    foreign_blocks,
-                    terms: Terms::default(),
-                    boot_life: Millis::from_secs(30),
-                    rapid_commit: RapidCommit::Refused,
-                    told: Told::default(),
-                    boot: None,
-                }],
-                own_blocks,
-                boot: None,
-                settings: Settings::default(),
-                probing: Probing::Off,
-            });
-            for (address, row) in self.state.tables().leases.iter() {
-                let IpAddr::V4(address) = *address else { continue };
-                if cidr.contains(address.into()) {
-                    told.leases.push((vlan, address, Some(self.known(&row.value))));
-                }
-            }
-        }
-        told
-    }
-
-    fn known(&self, lease: &Lease) -> told_lease::Lease {
-        let (binding, now) = (&lease.binding, self.state.meta().now);
-        let standing = if binding.held == regent_core::lease::binding::Held::Declined
-            && now < binding.expires
-        {
-            told_lease::Standing::Declined
-        } else if binding.is_live(now) {
-            told_lease::Standing::Held
-        } else if binding.free_from(&Terms::default()) > now {
-            told_lease::Standing::Resting
-        } else {
-            told_lease::Standing::Free
-        };
-        told_lease::Lease { client: binding.owner.clone(), standing }
-    }
-
-    /// Blocks of a rack and of others in a subnet.
-    fn blocks(
-        &self,
-        rack: NodeId,
-        cidr: &regent_core::net::cidr::Cidr,
-    ) -> (Vec<AddressRange>, Vec<AddressRange>) {
-        let blocks = self.state.tables().lease_blocks.iter();
-        let blocks = blocks.filter(|(first, _)| cidr.contains(**first));
-        let (own, foreign): (Vec<_>, Vec<_>) =
-            blocks.partition(|(_, row)| self.is_present(&row.value, rack));
-        let ranges = |blocks: Vec<(&IpAddr, _)>| -> Vec<AddressRange> {
-            let range = |(first, row): (&IpAddr, &std::sync::Arc<Row<LeaseBlock>>)| {
-                AddressRange::new(*first, row.value.last).unwrap()
-            };
-            blocks.into_iter().map(range).collect()
-        };
-        (ranges(own), ranges(foreign))
-    }
-
-    fn is_present(&self, block: &LeaseBlock, rack: NodeId) -> bool {
-        let lives = self.state.tables().rack_lives.iter();
-        let present = lives.filter(|(_, row)| row.value.over.is_none());
-        let mut present = present.map(|(id, row)| row.value.server(*id));
-        present.any(|server| server.rack == rack && server == block.block.server)
+        whole(&self.state, rack)
     }
 }
 
@@ -313,10 +225,4 @@ fn record(kind: Kind, id: QuarantineId, value: Quarantine) -> Vec<u8> {
     let mut record = vec![kind as u8];
     record.extend(to_bare(&(id, Row { created_revision, revision, created, updated, value })));
     record
-}
-
-/// The life of a rack that goes on.
-pub(crate) fn present_life(state: &State, rack: NodeId) -> Option<&RackLife> {
-    let mut lives = state.tables().rack_lives.iter().map(|(_, row)| &row.value);
-    lives.find(|life| life.rack == rack && life.over.is_none())
 }

@@ -19,6 +19,7 @@ pub(crate) struct Station {
     pub(crate) duty: Duty,
     pub(crate) disk: Remembered,
     unsynced: VecDeque<(WriteId, Vec<Write>)>,
+    cached: Vec<Write>,
     boots: u64,
 }
 
@@ -26,7 +27,8 @@ impl Station {
     pub(crate) fn new(node: NodeId, now: RackTime) -> Self {
         let disk = Remembered::default();
         let duty = Duty::start(disk.clone(), boot_id(0), now);
-        let mut station = Self { node, duty, disk, unsynced: VecDeque::new(), boots: 0 };
+        let mut station =
+            Self { node, duty, disk, unsynced: VecDeque::new(), cached: Vec::new(), boots: 0 };
         station.starts(now);
         station
     }
@@ -67,8 +69,22 @@ impl Station {
         self.unsynced.back().map(|(id, _)| *id)
     }
 
+    /// Everything up to this write is on disk, but for leases: those are in its cache.
+    pub(crate) fn sync_without_leases(&mut self, until: WriteId) {
+        while self.unsynced.front().is_some_and(|(id, _)| *id <= until) {
+            let (_, writes) = self.unsynced.pop_front().unwrap();
+            for write in writes {
+                match write {
+                    Write::Record(..) => self.cached.push(write),
+                    other => put(&mut self.disk, other),
+                }
+            }
+        }
+    }
+
     /// Everything up to this write is on disk.
     pub(crate) fn sync(&mut self, until: WriteId) {
+        self.cached.drain(..).for_each(|write| put(&mut self.disk, write));
         while self.unsynced.front().is_some_and(|(id, _)| *id <= until) {
             let (_, writes) = self.unsynced.pop_front().unwrap();
             writes.into_iter().for_each(|write| put(&mut self.disk, write));
@@ -83,6 +99,7 @@ impl Station {
             }
         }
         self.unsynced.clear();
+        self.cached.clear();
         self.duty = Duty::start(self.disk.clone(), boot_id(self.boots), now);
         self.starts(now);
     }

@@ -9,10 +9,10 @@ use crate::simulation::machine::Machine;
 use crate::simulation::mistake::Mistake;
 use crate::station::WIRES;
 use regent_core::time::Millis;
-use regent_rack_agent::dhcp::action::Outgoing;
+use regent_rack_agent::dhcp::action::{Found, Outgoing};
 use regent_rack_agent::dhcp::holding::Contact;
 use regent_rack_agent::duty::effect::Effect;
-use regent_rack_agent::duty::event::{Event, Heard as HeardPacket, WireId, WriteId};
+use regent_rack_agent::duty::event::{Event, Heard as HeardPacket, ProbeId, WireId, WriteId};
 use regent_rack_agent::lease::rack_time::RackTime;
 use regent_rack_agent::session::{Answered, Ask, FromRegion, NoAnswer, Opened};
 use std::collections::BTreeMap;
@@ -63,6 +63,11 @@ pub(super) enum Item {
         said: FromRegion,
     },
     View(usize),
+    Tried {
+        rack: usize,
+        process: u64,
+        id: ProbeId,
+    },
     ToRack {
         rack: usize,
         wire: WireId,
@@ -178,7 +183,7 @@ impl World {
                 if self.is_running(rack) {
                     self.hears(rack, Event::Tick);
                 }
-                let pause = self.dice.between(500, 5_000);
+                let pause = self.dice.between(500, 10_000);
                 self.after(pause, Item::Tick(rack));
             }
             Item::Synced { rack, process, id } if self.machines[rack].process == process => {
@@ -195,6 +200,11 @@ impl World {
                 }
             }
             Item::View(rack) => self.tell_view(rack),
+            Item::Tried { rack, process, id } => {
+                if self.machines[rack].process == process && self.is_running(rack) {
+                    self.hears(rack, Event::Tried { id, found: Found::Nobody });
+                }
+            }
             Item::ToRack { rack, wire, message } => self.packet(rack, wire, message),
             Item::ToClient { client, outgoing, was_alone } => {
                 self.reply(client, &outgoing, was_alone)?;
@@ -228,7 +238,6 @@ impl World {
         let process = machine.process;
         if let Some(id) = machine.station.last_unsynced() {
             let pause = self.dice.one_of(&[1, 5, 20, 20, 1_500]);
-            let pause = if self.mistake == Mistake::DiskForgets { 0 } else { pause };
             self.after(pause, Item::Synced { rack, process, id });
         }
         for effect in effects {
@@ -240,10 +249,13 @@ impl World {
         if !self.is_running(rack) {
             return self.after(1_000, Item::Synced { rack, process, id });
         }
-        // A disk that says so too early still has it in its cache, and a crash takes it.
-        let is_late = self.mistake == Mistake::DiskForgets && self.dice.below(10) > 0;
-        if !is_late {
-            self.machines[rack].station.sync(id);
+        // A disk that says so too early has leases in its cache for long, and a crash takes them.
+        let is_late = self.mistake == Mistake::DiskForgets && self.dice.below(100) > 0;
+        let station = &mut self.machines[rack].station;
+        if is_late {
+            station.sync_without_leases(id)
+        } else {
+            station.sync(id)
         }
         self.hears(rack, Event::Durable(id));
     }
@@ -271,7 +283,12 @@ impl World {
                 }
             }
             Effect::HangUp => self.close(rack),
-            Effect::Beat(_) | Effect::Alarm(_) | Effect::Probe { .. } | Effect::Write { .. } => {}
+            // Probes are a second net only: here they never find anybody.
+            Effect::Probe { id, .. } => {
+                let process = self.machines[rack].process;
+                self.after(200, Item::Tried { rack, process, id });
+            }
+            Effect::Beat(_) | Effect::Alarm(_) | Effect::Write { .. } => {}
         }
     }
 
@@ -362,7 +379,7 @@ impl World {
             let told = self.region.told(machine.station.node);
             self.say(rack, FromRegion::Told(Box::new(told)));
         }
-        let pause = self.dice.between(3_000, 60_000);
+        let pause = self.dice.between(3_000, 120_000);
         self.after(pause, Item::View(rack));
     }
 
