@@ -34,8 +34,15 @@ impl Duty {
         }
     }
 
-    /// Forgets what is over for everybody: the lease, the time an address rests in the rack's own block, and the right.
+    /// Forgets what is over for everybody: the lease, the time an address rests in the rack's own block, and the right. Of a
+    /// lease that is over there is nothing to tell either.
     pub(in crate::duty) fn forget_records(&mut self) {
+        let is_over = |address: &Ipv4Addr| {
+            let guard = self.site.terms_of(*address).guard;
+            let record = self.book.holdings.at(*address);
+            record.is_none_or(|record| record.acked_until.after(guard) <= self.now)
+        };
+        self.debts.untold.retain(|address, _| !is_over(address));
         let over = self.book.holdings.iter().filter(|(address, record)| {
             let terms = self.site.terms_of(*address);
             let rests_until = record.acked_until.after(terms.guard);

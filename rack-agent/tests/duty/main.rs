@@ -2,9 +2,13 @@
 //! machine; disk, wires, clocks and the network are played by the tests.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod binding;
+mod cut_off;
 #[path = "../dhcp/packet.rs"]
 #[expect(dead_code, reason = "not all of what clients may send is sent here")]
 mod packet;
 mod region;
+mod rig;
 mod simulation;
 mod station;
+mod trust;

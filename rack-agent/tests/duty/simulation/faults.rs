@@ -26,7 +26,16 @@ impl World {
     pub(super) fn fail(&mut self) {
         let rack = usize::try_from(self.dice.below(2)).unwrap();
         let kept = usize::try_from(self.dice.below(3)).unwrap();
-        let fault = match self.dice.below(16) {
+        // Where somebody makes a mistake, there is more occasion for it.
+        let occasion = match self.mistake {
+            Mistake::None => None,
+            Mistake::DiskForgets => Some(7),
+            Mistake::RebootUnnoticed => Some(10),
+            Mistake::PauseUnnoticed => Some(12),
+            Mistake::RestoreUnsaid => Some(15),
+        };
+        let occasion = occasion.filter(|_| self.dice.once_in(3));
+        let fault = match occasion.unwrap_or_else(|| self.dice.below(16)) {
             0..=4 => self.cut(rack),
             5 | 6 => self.lose_majority(),
             7..=9 => self.end(rack, Resumption::Process(kept)),

@@ -13,10 +13,10 @@ use crate::simulation::world::{Tally, World};
 
 const HOUR: u64 = 3_600_000;
 /// Real time of one history.
-const HISTORY_MILLIS: u64 = 12 * HOUR;
-const HISTORIES: u64 = 6;
+const HISTORY_MILLIS: u64 = 10 * HOUR;
+const HISTORIES: u64 = 4;
 /// So many histories are tried to find what a mistake does.
-const SEARCHED_HISTORIES_MAX: u64 = 60;
+const SEARCHED_HISTORIES_MAX: u64 = 40;
 
 #[test]
 fn no_address_has_two_holders_whatever_fails() {
@@ -27,17 +27,15 @@ fn no_address_has_two_holders_whatever_fails() {
             Err(two) => panic!("seed {seed}: {two:?}"),
         }
     }
-    eprintln!("{all:?}");
     assert_eq!(all.contradictions, 0, "an incident is never raised in vain");
-    assert!(all.acked > 5_000 && all.acked_alone > 100 && all.passed_on > 500, "{all:?}");
-    assert!(all.faults.iter().all(|times| *times > 3), "{all:?}");
+    assert!(all.acked > 3_000 && all.acked_alone > 300 && all.passed_on > 500, "{all:?}");
+    assert!(all.faults.iter().all(|times| *times > 1), "{all:?}");
 }
 
 fn assert_found(mistake: Mistake) {
     let mut seeds = 1..=SEARCHED_HISTORIES_MAX;
     let found = seeds.find(|seed| World::new(*seed, mistake).run(HISTORY_MILLIS).is_err());
     assert!(found.is_some(), "{mistake:?} is not found in {SEARCHED_HISTORIES_MAX} histories");
-    eprintln!("{mistake:?}: seed {found:?}");
 }
 
 #[test]
