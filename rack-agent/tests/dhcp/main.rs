@@ -19,4 +19,5 @@ mod refusing;
 mod relayed;
 mod renewing;
 mod reserved;
+mod simulated;
 mod wire;
