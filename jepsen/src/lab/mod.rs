@@ -4,7 +4,7 @@
 //! go when they are dropped; what a killed run left behind goes when the next lab is made.
 //!
 //! Floors, lowest first: [`tool`], [`namespace`], [`lan`], [`process`], [`client_event`], [`client`], [`hold`] (what clients held at the
-//! same time), [`kea`] (a DHCP server to compare with).
+//! same time), [`kea`] (a DHCP server to compare with), [`region`], [`rack`].
 
 pub mod client;
 pub mod client_event;
@@ -13,4 +13,6 @@ pub mod kea;
 pub mod lan;
 pub mod namespace;
 pub mod process;
+pub mod rack;
+pub mod region;
 pub mod tool;
