@@ -10,3 +10,4 @@ pub mod endpoint;
 pub mod lease;
 pub mod remembered;
 pub mod session;
+pub mod simulated_client;

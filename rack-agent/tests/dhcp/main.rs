@@ -22,4 +22,5 @@ mod relayed;
 mod renewing;
 mod reserved;
 mod searching;
+mod simulated;
 mod wire;
