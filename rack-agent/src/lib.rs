@@ -1,7 +1,7 @@
 //! The rack agent: follows a region and serves DHCP on its VLANs.
 //!
-//! Not all of it is there yet: it can decide what to do about a DHCP packet, but nothing calls that. It knows no
-//! Raft: a region is a list of addresses.
+//! Not all of it is there yet: it can decide what to do about whatever happens ([`duty`]), but nobody tells it yet. It knows
+//! no Raft: a region is a list of addresses.
 
 pub mod config;
 pub mod dhcp;

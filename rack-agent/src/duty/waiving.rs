@@ -43,7 +43,8 @@ impl Duty {
             record.is_none_or(|record| record.acked_until.after(guard) <= self.now)
         };
         self.debts.untold.retain(|address, _| !is_over(address));
-        let over = self.book.holdings.iter().filter(|(address, record)| {
+        let ended = self.book.holdings.iter().filter(|(_, record)| record.acked_until <= self.now);
+        let over = ended.filter(|(address, record)| {
             let terms = self.site.terms_of(*address);
             let rests_until = record.acked_until.after(terms.guard);
             let has_right = record.alone_until.is_some_and(|until| self.now < until);

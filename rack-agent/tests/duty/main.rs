@@ -12,3 +12,4 @@ mod rig;
 mod simulation;
 mod station;
 mod trust;
+mod wires;

@@ -57,10 +57,8 @@ pub fn open<'a>(
     }
     let wish = scene.life(subnet);
     // What the rack gave a moment ago the region has not told it yet.
-    let is_anothers = book
-        .holdings
-        .at(address)
-        .is_some_and(|last| !last.is_free_for(client, now, &subnet.terms));
+    let is_anothers =
+        book.holdings.at(address).is_some_and(|last| !last.is_free_for(client, now, &subnet.terms));
     let life = match book.contact {
         Contact::Quorum if is_anothers => return None,
         Contact::Quorum => wish,

@@ -14,14 +14,17 @@ use crate::simulation::world::{Tally, World};
 const HOUR: u64 = 3_600_000;
 /// Real time of one history.
 const HISTORY_MILLIS: u64 = 10 * HOUR;
+/// So many histories are lived through, unless this variable says another number: `bash .ci/long rack-simulation`.
 const HISTORIES: u64 = 4;
+const HISTORIES_VARIABLE: &str = "REGENT_HISTORIES";
 /// So many histories are tried to find what a mistake does.
 const SEARCHED_HISTORIES_MAX: u64 = 40;
 
 #[test]
 fn no_address_has_two_holders_whatever_fails() {
     let mut all = Tally::default();
-    for seed in 1..=HISTORIES {
+    let histories = std::env::var(HISTORIES_VARIABLE).map(|number| number.parse().unwrap());
+    for seed in 1..=histories.unwrap_or(HISTORIES) {
         match World::new(seed, Mistake::None).run(HISTORY_MILLIS) {
             Ok(tally) => all.add(&tally),
             Err(two) => panic!("seed {seed}: {two:?}"),
