@@ -1,5 +1,7 @@
-//! What fails: the network, the region, processes, machines, disks; and backups that are restored.
+//! What fails: the network, the region, processes, machines, disks; and backups that are restored; and who serves
+//! what, which changes.
 
+use crate::region::{EAST, LOWER, UPPER, WEST};
 use crate::simulation::mistake::Mistake;
 use crate::simulation::world::{Item, World};
 use regent_rack_agent::duty::event::Event;
@@ -19,7 +21,7 @@ pub(super) enum Resumption {
 }
 
 /// Kinds of faults, as they are counted.
-pub(super) const FAULTS: usize = 8;
+pub(super) const FAULTS: usize = 9;
 
 impl World {
     /// Something fails.
@@ -35,7 +37,7 @@ impl World {
             Mistake::RestoreUnsaid => Some(15),
         };
         let occasion = occasion.filter(|_| self.dice.once_in(3));
-        let fault = match occasion.unwrap_or_else(|| self.dice.below(16)) {
+        let fault = match occasion.unwrap_or_else(|| self.dice.below(18)) {
             0..=4 => self.cut(rack),
             5 | 6 => self.lose_majority(),
             7..=9 => self.end(rack, Resumption::Process(kept)),
@@ -46,7 +48,8 @@ impl World {
                 self.region.save();
                 6
             }
-            _ => self.restore(),
+            15 => self.restore(),
+            _ => self.change_service(),
         };
         self.tally.faults[fault] += 1;
         let pause = self.dice.between(10_000, 1_500_000);
@@ -101,6 +104,16 @@ impl World {
             self.after(pause, Item::Resume(rack, Resumption::Standstill));
         }
         4
+    }
+
+    /// Other racks serve a VLAN from now on, or the same in another order.
+    fn change_service(&mut self) -> usize {
+        let vlan = self.dice.one_of(&[UPPER, LOWER]);
+        let [east, west] = [Some(EAST), Some(WEST)];
+        let racks = [(east, west), (west, east), (east, west), (east, None), (west, None)];
+        let (first, second) = self.dice.one_of(&racks);
+        self.region.serve(vlan, first, second);
+        8
     }
 
     /// A backup is restored; whatever was on its way to or from the state before reaches nobody.
