@@ -8,6 +8,7 @@ mod copy;
 mod following;
 mod hosts;
 mod missing;
+mod racks_world;
 #[path = "../random_commands/mod.rs"]
 mod random_commands;
 #[path = "../region/mod.rs"]

@@ -9,7 +9,7 @@ const SHOWN_CHARS_MAX: usize = 120;
 
 /// A statement.
 pub(in crate::rack_view::snippet) struct Statement {
-    /// As it was written, cut where it is long.
+    /// As it was written on one line, cut where it is long.
     pub(in crate::rack_view::snippet) text: String,
     /// Its pieces, or why there are none.
     pub(in crate::rack_view::snippet) tokens: Result<Vec<Token>, String>,
@@ -97,6 +97,8 @@ impl Open {
         } else {
             tokens(text).map_err(str::to_owned)
         };
-        Some(Statement { text: text.chars().take(SHOWN_CHARS_MAX).collect(), tokens })
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let shown = words.join(" ").chars().take(SHOWN_CHARS_MAX).collect();
+        Some(Statement { text: shown, tokens })
     }
 }
