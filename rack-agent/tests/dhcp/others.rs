@@ -2,13 +2,13 @@
 
 use crate::packet::{INFORM, Packet, ip};
 use crate::rack::{ACK, OFFER, Rack, VLAN, assert_silent, kept, reading, trial};
+use regent_core::rack_view::lease::Standing;
+use regent_core::rack_view::subnet::RapidCommit;
+use regent_core::rack_view::vlan::Probing;
 use regent_rack_agent::dhcp::action::{Destination, Found, Silence};
 use regent_rack_agent::dhcp::arrival::Cast;
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
-use regent_rack_agent::dhcp::view::lease_list::Standing;
-use regent_rack_agent::dhcp::view::site::Probing;
-use regent_rack_agent::dhcp::view::subnet::RapidCommit;
 
 #[test]
 fn a_bootp_client_gets_nothing_before_addresses_are_given_for_good_and_that_is_told() {

@@ -4,7 +4,7 @@ use crate::dhcp::book::Book;
 use crate::dhcp::exchange::alone::life_alone;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::holding::Contact;
-use crate::dhcp::view::subnet::Subnet;
+use regent_core::rack_view::subnet::Subnet;
 use regent_core::time::Millis;
 use std::net::Ipv4Addr;
 
@@ -56,7 +56,11 @@ pub fn open<'a>(
         return None;
     }
     let wish = scene.life(subnet);
+    // What the rack gave a moment ago the region has not told it yet.
+    let is_anothers =
+        book.holdings.at(address).is_some_and(|last| !last.is_free_for(client, now, &subnet.terms));
     let life = match book.contact {
+        Contact::Quorum if is_anothers => return None,
         Contact::Quorum => wish,
         Contact::CutOff | Contact::Distrusted => {
             life_alone(book, subnet, address, client, wish, now)?

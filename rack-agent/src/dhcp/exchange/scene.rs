@@ -8,8 +8,8 @@ use crate::dhcp::arrival::{Arrival, Cast};
 use crate::dhcp::client_at::ClientAt;
 use crate::dhcp::message::request::{Kind, Request};
 use crate::dhcp::view::site::{View, Vlan};
-use crate::dhcp::view::subnet::Subnet;
 use regent_core::lease::binding::Client;
+use regent_core::rack_view::subnet::Subnet;
 use regent_core::time::Millis;
 use std::net::Ipv4Addr;
 
