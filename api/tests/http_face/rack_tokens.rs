@@ -131,3 +131,26 @@ async fn repetition_tells_which_token_was_made_and_not_its_text() {
     let tried = face.send("POST", "/v1/rack-tokens?dry_run=true", json!({})).await;
     assert_eq!((tried.status.as_u16(), &tried.body["token"]), (200, &Value::Null));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn vlans_of_a_rack_that_is_deleted_are_left_to_the_other_one_until_there_is_none() {
+    let face = Face::start().await;
+    let (first, second) = (new_rack(&face).await, new_rack(&face).await);
+    face.create("/v1/subnets", json!({ "cidr": "10.0.0.0/24", "vlan": 5001 })).await;
+    let range =
+        json!({ "type": "dynamic", "start_ip": "10.0.0.100", "end_ip": "10.0.0.199", "subnet": 1 });
+    face.create("/v1/ip-ranges", range).await;
+    let on = json!({ "dhcp_on": true, "primary_rack": 1, "secondary_rack": 2 });
+    face.send("PATCH", "/v1/vlans/5001", on).await.good();
+    face.create("/v1/rack-tokens", json!({ "for": first })).await;
+    for (rack, left, is_on) in [(first, json!(2), true), (second, Value::Null, false)] {
+        face.send("DELETE", &format!("/v1/controllers/{rack}"), json!({})).await.good();
+        let vlan = face.get("/v1/vlans/5001").await.good();
+        assert_eq!((&vlan["primary_rack"], &vlan["dhcp_on"]), (&left, &json!(is_on)));
+        assert_eq!(vlan["secondary_rack"], Value::Null);
+        let told = face.get("/v1/event-log?sort=-id&limit=1").await.good();
+        let text = told["items"][0].to_string();
+        assert!(text.contains("RACK_REMOVED") && text.contains(&rack), "{text}");
+    }
+    assert_eq!(face.get("/v1/rack-tokens?count=true").await.good()["count"], 0, "one was for it");
+}
