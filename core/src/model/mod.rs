@@ -29,6 +29,7 @@ pub mod node_status;
 pub mod owner_data;
 pub mod parameter;
 pub mod quarantine;
+pub mod rack_fault;
 pub mod rack_key;
 pub mod rack_life;
 pub mod rack_token;

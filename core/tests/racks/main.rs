@@ -3,6 +3,7 @@
 
 mod blocks;
 mod enrolment;
+mod faults;
 mod leases;
 #[path = "../region/mod.rs"]
 mod region;

@@ -3,6 +3,7 @@
 
 mod block;
 mod enrol;
+mod fault;
 mod served;
 pub(in crate::apply) mod session;
 mod step;

@@ -11,6 +11,7 @@ use crate::model::secret_digest::SecretDigest;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::state::tables::Stored;
+use std::collections::BTreeMap;
 
 /// Opens a session; the one before it is over. A rack without records begins its next life.
 pub(in crate::apply::rack) fn open(
@@ -73,7 +74,8 @@ fn begin(draft: &mut Draft, rack: NodeId) -> Result<RackLifeId, Rejection> {
         return Err(Rejection::Limit { what, max: LIVES_PER_RACK_MAX as u64 });
     }
     let system_id = draft.row::<Node>(&rack)?.value.system_id;
-    draft.create(RackLife { rack, system_id, session: None, over: None })
+    let faults = BTreeMap::new();
+    draft.create(RackLife { rack, system_id, session: None, over: None, faults })
 }
 
 /// Ends a life. It is remembered as long as something it gave may run.

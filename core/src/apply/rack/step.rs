@@ -2,6 +2,7 @@
 
 use crate::apply::draft::Draft;
 use crate::apply::rack::block;
+use crate::apply::rack::fault;
 use crate::apply::rack::served::{Around, check_concerned, check_serves};
 use crate::apply::rack_event::{LEVEL_CRITICAL, Told, note};
 use crate::apply::text::check_length;
@@ -50,7 +51,10 @@ pub(in crate::apply::rack) fn run_all(
         let answer = if *step == LeaseStep::Adopted && has_refused_adoption(steps, &answers) {
             LeaseAnswer::Refused(Refusal::NotAllTold)
         } else {
-            run(draft, server, step).unwrap_or_else(LeaseAnswer::Refused)
+            run(draft, server, step).unwrap_or_else(|refusal| {
+                fault::watch(draft, server, step, refusal);
+                LeaseAnswer::Refused(refusal)
+            })
         };
         answers.push(answer);
     }
