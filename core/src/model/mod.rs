@@ -5,6 +5,7 @@ pub mod availability_zone;
 pub mod bmc;
 #[cfg(test)]
 pub(crate) mod comparisons;
+pub mod decline_count;
 pub mod dhcp_service;
 pub mod dhcp_snippet;
 pub mod dns_data;

@@ -15,6 +15,8 @@ pub enum RackFault {
     Unknown,
     /// It spoke of a block that is another rack's.
     NotItsBlock,
+    /// It said of more addresses of a subnet than can be that somebody unknown uses them (rule R15).
+    TooManyDeclines,
 }
 
 impl RackFault {
@@ -25,6 +27,7 @@ impl RackFault {
             Self::NotServed => "RACK_DOES_NOT_SERVE",
             Self::Unknown => "RACK_ASKED_OF_UNKNOWN",
             Self::NotItsBlock => "RACK_HAS_NOT_THE_BLOCK",
+            Self::TooManyDeclines => "DHCP_TOO_MANY_DECLINES",
         }
     }
 }

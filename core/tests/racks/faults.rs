@@ -3,8 +3,10 @@
 use crate::site::{EAST, EPOCH, SUBNET, Site, WEST, client, ip, patch, served};
 use regent_core::command::rack::LeaseStep;
 use regent_core::command::vlan::VlanPatch;
-use regent_core::id::SubnetId;
+use regent_core::id::{NodeId, SubnetId};
+use regent_core::lease::binding::Held;
 use regent_core::lease::refusal::Refusal;
+use regent_core::model::decline_count::DECLINES_SPAN_MILLIS;
 use regent_core::model::rack_fault::FAULT_TOLD_AGAIN_MILLIS;
 use regent_core::outcome::LeaseAnswer;
 use regent_core::time::Millis;
@@ -79,6 +81,36 @@ fn only_a_block_that_is_another_racks_is_told_of() {
     let number = site.number();
     refused_as(&mut site, LeaseStep::Return { number, first: ip(100) }, Refusal::NotDelegated);
     assert_eq!(told(&site), ["RACK_HAS_NOT_THE_BLOCK"]);
+}
+
+/// Says of an address that somebody unknown uses it.
+fn found_in_use(site: &mut Site, rack: NodeId, address: IpAddr) -> LeaseAnswer {
+    site.ask(rack, LeaseStep::FoundInUse { epoch: EPOCH, address })
+}
+
+#[test]
+fn no_more_than_a_twentieth_of_a_subnet_is_believed_to_be_in_use_within_an_hour() {
+    let mut site = served();
+    site.lease(EAST, ip(104), client(1));
+    let number = site.number();
+    let decline = LeaseStep::Decline { number, address: ip(104), client: client(1) };
+    assert_eq!(site.ask(EAST, decline), LeaseAnswer::Done);
+    for last in 100..104 {
+        let rack = if last % 2 == 0 { EAST } else { WEST };
+        assert_eq!(found_in_use(&mut site, rack, ip(last)), LeaseAnswer::Done, "5 of 100");
+    }
+    site.lease(EAST, ip(106), client(2));
+    let number = site.number();
+    let decline = LeaseStep::Decline { number, address: ip(106), client: client(2) };
+    for answer in [found_in_use(&mut site, WEST, ip(105)), site.ask(EAST, decline)] {
+        let is_limit = matches!(answer, LeaseAnswer::Refused(Refusal::TooManyDeclines { .. }));
+        assert!(is_limit, "{answer:?}");
+    }
+    assert_eq!(site.recorded(ip(106)).binding.held, Held::Bound, "its client keeps it");
+    assert_eq!(told(&site), ["DHCP_TOO_MANY_DECLINES"; 2], "of each rack");
+    site.pass(DECLINES_SPAN_MILLIS);
+    assert!(site.region.state.tables().decline_counts.is_empty());
+    assert_eq!(found_in_use(&mut site, WEST, ip(105)), LeaseAnswer::Done);
 }
 
 #[test]

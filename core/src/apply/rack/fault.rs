@@ -54,6 +54,7 @@ fn tell(draft: &mut Draft, server: Server, fault: RackFault, ip_address: Option<
         RackFault::NotServed => "asked about what it does not serve",
         RackFault::Unknown => "asked about what no subnet of this site has",
         RackFault::NotItsBlock => "spoke of a block of addresses that is another rack's",
+        RackFault::TooManyDeclines => "found more addresses of a subnet in use than are believed",
     };
     let description =
         format!("rack {} {what}, and was refused; told once an hour at most", server.rack);
@@ -88,6 +89,7 @@ fn fault(
 ) -> Option<RackFault> {
     let is_foreign = match refusal {
         Refusal::NotServing | Refusal::NotDelegated => true,
+        Refusal::TooManyDeclines { .. } => return Some(RackFault::TooManyDeclines),
         Refusal::Owned { .. }
         | Refusal::Resting { .. }
         | Refusal::Declined { .. }

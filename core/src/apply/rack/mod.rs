@@ -2,6 +2,7 @@
 //! is found out what is recorded around the address, and what comes of it is stored.
 
 mod block;
+mod declines;
 mod enrol;
 mod fault;
 mod served;

@@ -2,6 +2,7 @@
 
 use crate::apply::draft::Draft;
 use crate::apply::rack::block;
+use crate::apply::rack::declines;
 use crate::apply::rack::fault;
 use crate::apply::rack::served::{Around, check_concerned, check_serves};
 use crate::apply::rack_event::{LEVEL_CRITICAL, Told, note};
@@ -126,6 +127,7 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             }
             last.check_order(server, *number)?;
             let binding = decline(last, client, now)?;
+            around.subnet.map_or(Ok(()), |subnet| declines::count(draft, subnet))?;
             record(draft, (*address, &around), binding, None);
             Ok(LeaseAnswer::Done)
         }
@@ -136,6 +138,7 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             around.standing().check_block(Some(server), now, &terms)?;
             around.standing().check_free(now, &terms)?;
             let binding = declined(around.standing().binding, now);
+            around.subnet.map_or(Ok(()), |subnet| declines::count(draft, subnet))?;
             record(draft, (*address, &around), binding, None);
             Ok(LeaseAnswer::Done)
         }
