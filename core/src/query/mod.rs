@@ -10,3 +10,4 @@ pub mod network;
 pub mod owned;
 pub mod site_difference;
 pub mod subnet_usage;
+pub mod terms;

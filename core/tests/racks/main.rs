@@ -11,3 +11,4 @@ mod removal;
 mod services;
 mod sessions;
 mod site;
+mod terms;

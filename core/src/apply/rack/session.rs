@@ -3,11 +3,11 @@
 use crate::apply::draft::Draft;
 use crate::id::{NodeId, RackLifeId};
 use crate::lease::server::{Incarnation, Server};
-use crate::lease::terms::Terms;
 use crate::model::node::Node;
 use crate::model::rack_key::RackKey;
 use crate::model::rack_life::{LIVES_PER_RACK_MAX, RackLife, RackSession};
 use crate::model::secret_digest::SecretDigest;
+use crate::query::terms::longest_terms_of;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::state::tables::Stored;
@@ -80,7 +80,7 @@ fn begin(draft: &mut Draft, rack: NodeId) -> Result<RackLifeId, Rejection> {
 
 /// Ends a life. It is remembered as long as something it gave may run.
 pub(in crate::apply) fn end(draft: &mut Draft, life: Option<RackLifeId>) {
-    let over = Terms::default().everything_over(draft.now());
+    let over = longest_terms_of(draft.state()).everything_over(draft.now());
     let Some(id) = life else { return };
     let Some(row) = draft.state().get::<RackLife>(&id).cloned() else { return };
     if row.value.over.is_none() {
