@@ -7,5 +7,6 @@ pub mod config;
 pub mod dhcp;
 pub mod endpoint;
 pub mod lease;
+pub mod region;
 pub mod remembered;
 pub mod session;

@@ -43,6 +43,7 @@ const RULES: [Rule; 9] = [
             "raft/tests/network",
             "api/src/grpc",
             "rack-agent/src/region",
+            "rack-agent/tests/region",
             "benches/src/load/etcd_put",
         ],
         because: "gRPC lives at the edges",
