@@ -6,7 +6,9 @@
 pub mod config;
 pub mod dhcp;
 pub mod endpoint;
+pub mod interface_choice;
 pub mod lease;
 pub mod region;
 pub mod remembered;
 pub mod session;
+pub mod test_section;

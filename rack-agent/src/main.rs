@@ -3,6 +3,8 @@
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use regent_rack_agent::config::Config;
+use regent_rack_agent::endpoint::Endpoint;
+use regent_rack_agent::test_section::TestSection;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -59,12 +61,27 @@ fn run(file: &Path) -> anyhow::Result<ExitCode> {
 
 fn check(file: &Path) -> anyhow::Result<ExitCode> {
     let config = read(file)?;
-    let regions: Vec<String> = config.regions.iter().map(ToString::to_string).collect();
+    let Config { regions, state_dir, interfaces, insecure_no_auth, test } = &config;
+    let (regions, test) = (regions_line(regions), test_line(test.as_ref()));
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{} is valid", file.display())?;
-    writeln!(stdout, "regions    {}", regions.join(" "))?;
-    writeln!(stdout, "state_dir  {}", config.state_dir.display())?;
+    writeln!(stdout, "regions           {regions}")?;
+    writeln!(stdout, "state_dir         {}", state_dir.display())?;
+    writeln!(stdout, "interfaces        {interfaces}")?;
+    writeln!(stdout, "insecure_no_auth  {insecure_no_auth}")?;
+    writeln!(stdout, "test              {test}")?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn regions_line(regions: &[Endpoint]) -> String {
+    let regions: Vec<String> = regions.iter().map(ToString::to_string).collect();
+    if regions.is_empty() { "those that the region tells of".into() } else { regions.join(" ") }
+}
+
+fn test_line(test: Option<&TestSection>) -> String {
+    let Some(TestSection { listen, addresses }) = test else { return "no".into() };
+    let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    format!("at {listen} with {}", addresses.join(" "))
 }
 
 fn read(file: &Path) -> anyhow::Result<Config> {
