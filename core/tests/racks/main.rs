@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod blocks;
+mod enrolment;
 mod leases;
 #[path = "../region/mod.rs"]
 mod region;
+mod removal;
 mod services;
 mod sessions;
 mod site;
