@@ -9,3 +9,4 @@ pub mod endpoint;
 pub mod lease;
 pub mod remembered;
 pub mod session;
+pub mod store;
