@@ -3,6 +3,7 @@
 //! Not all of it is there yet: it can decide what to do about a DHCP packet, but nothing calls that. It knows no
 //! Raft: a region is a list of addresses.
 
+pub mod clock;
 pub mod config;
 pub mod dhcp;
 pub mod endpoint;
