@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod config;
 pub mod dhcp;
+pub mod duty;
 pub mod endpoint;
 pub mod lease;
 pub mod remembered;

@@ -8,22 +8,27 @@ use regent_core::lease::binding::Client;
 use regent_core::lease::server::{Incarnation, Server};
 use regent_core::lease::terms::Terms;
 use regent_core::net::mac::MacAddr;
+use regent_core::rack_view::host::Host;
+use regent_core::rack_view::lease::{Lease, Standing};
+use regent_core::rack_view::setting::Settings;
+use regent_core::rack_view::subnet::{RapidCommit, Subnet, Told};
+use regent_core::rack_view::vlan::Probing;
+use regent_core::rack_view::vlan::Role;
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::action::{
     Action, Found, Kept, Outgoing, Pending, Silence, Trial, Verdict,
 };
 use regent_rack_agent::dhcp::arrival::{Arrival, Cast};
 use regent_rack_agent::dhcp::book::Book;
+use regent_rack_agent::dhcp::client_at::ClientAt;
 use regent_rack_agent::dhcp::exchange::discover::tried;
 use regent_rack_agent::dhcp::exchange::{answer, grant};
 use regent_rack_agent::dhcp::holding::Contact;
 use regent_rack_agent::dhcp::message::request::Request;
-use regent_rack_agent::dhcp::view::host::{Host, Hosts};
-use regent_rack_agent::dhcp::view::lease_list::{Lease, LeaseList, Standing};
-use regent_rack_agent::dhcp::view::server::{Peer, Role, Shares};
-use regent_rack_agent::dhcp::view::setting::Settings;
-use regent_rack_agent::dhcp::view::site::{Probing, View, Vlan};
-use regent_rack_agent::dhcp::view::subnet::{RapidCommit, Subnet, Told};
+use regent_rack_agent::dhcp::view::host::Hosts;
+use regent_rack_agent::dhcp::view::lease_list::LeaseList;
+use regent_rack_agent::dhcp::view::server::{Peer, Shares};
+use regent_rack_agent::dhcp::view::site::{View, Vlan};
 use regent_rack_agent::lease::rack_time::RackTime;
 use std::net::Ipv4Addr;
 
@@ -46,6 +51,11 @@ pub(crate) struct Rack {
 
 pub(crate) fn client(number: u8) -> Client {
     Client::Card(MacAddr(mac(number)))
+}
+
+/// The client with this number on VLAN 1.
+pub(crate) fn client_at(number: u8) -> ClientAt {
+    ClientAt { vlan: VLAN, client: client(number) }
 }
 
 pub(crate) fn terms() -> Terms {
@@ -131,9 +141,9 @@ impl Rack {
         self.now = self.now.after(Millis(millis));
     }
 
-    /// A broadcast on VLAN 1.
+    /// A broadcast on VLAN 1, from the address the client says it has.
     pub(crate) fn hears(&mut self, packet: &Packet) -> Action {
-        self.receives(packet, "0.0.0.0", Cast::Broadcast)
+        self.receives(packet, &packet.source().to_string(), Cast::Broadcast)
     }
 
     /// A message to this rack alone, from an address.
@@ -141,7 +151,12 @@ impl Rack {
         self.receives(packet, source, Cast::Unicast)
     }
 
-    fn receives(&mut self, packet: &Packet, source: &str, cast: Cast) -> Action {
+    /// A message that a relay passed on to this rack.
+    pub(crate) fn relayed(&mut self, packet: &Packet, relay: &str) -> Action {
+        self.gets(&packet.clone().giaddr(relay), relay)
+    }
+
+    pub(crate) fn receives(&mut self, packet: &Packet, source: &str, cast: Cast) -> Action {
         let arrival =
             Arrival { vlan: VLAN, source: ip(source), cast, received: self.now, now: self.now };
         self.arrives(packet, &arrival)

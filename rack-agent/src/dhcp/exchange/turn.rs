@@ -3,7 +3,7 @@
 
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::scene::Scene;
-use crate::dhcp::view::server::Role;
+use regent_core::rack_view::vlan::Role;
 use regent_core::time::Millis;
 
 /// A client that has asked for so many seconds by its own count is answered by every rack.
@@ -15,7 +15,7 @@ pub const PATIENCE: Millis = Millis(1500);
 pub fn is_ours(scene: &Scene<'_>, book: &mut Book) -> bool {
     let request = scene.request;
     let received = scene.arrival.received;
-    let first_seen = book.sightings.see(request.xid, &request.client, received);
+    let first_seen = book.sightings.see(request.xid, &scene.client_at(), received);
     match scene.vlan.role {
         Role::Primary => true,
         Role::Secondary => {

@@ -56,6 +56,8 @@ pub const FQDN: u8 = 81;
 pub const RELAY: u8 = 82;
 /// Client system architectures (RFC 4578).
 pub const ARCHITECTURES: u8 = 93;
+/// Client machine identifier (RFC 4578).
+pub const MACHINE_ID: u8 = 97;
 /// Domain search (RFC 3397).
 pub const DOMAIN_SEARCH: u8 = 119;
 /// Classless static routes (RFC 3442).
@@ -68,22 +70,3 @@ pub const PATH_PREFIX: u8 = 210;
 pub const STATIC_ROUTES_WINDOWS: u8 = 249;
 /// End of an options area.
 pub const END: u8 = 255;
-
-/// Options that are the protocol's own: no setting may bring one.
-pub const PROTOCOL: [u8; 15] = [
-    PAD,
-    REQUESTED_ADDRESS,
-    LEASE_TIME,
-    OVERLOAD,
-    MESSAGE_TYPE,
-    SERVER_ID,
-    PARAMETERS,
-    SIZE_MAX,
-    RENEWAL_TIME,
-    REBINDING_TIME,
-    CLIENT_ID,
-    RAPID_COMMIT,
-    FQDN,
-    RELAY,
-    END,
-];

@@ -1,24 +1,16 @@
 //! All that a rack serves: its VLANs, and the subnets found in them.
 
-use crate::dhcp::view::boot::Boot;
 use crate::dhcp::view::host::Hosts;
 use crate::dhcp::view::lease_list::LeaseList;
-use crate::dhcp::view::server::{Peer, Role, Shares};
-use crate::dhcp::view::setting::Settings;
-use crate::dhcp::view::subnet::Subnet;
+use crate::dhcp::view::server::{Peer, Shares};
 use regent_core::id::VlanId;
 use regent_core::lease::binding::Client;
+use regent_core::model::boot::BootSettings;
+use regent_core::rack_view::setting::Settings;
+use regent_core::rack_view::subnet::Subnet;
+use regent_core::rack_view::vlan::{Probing, Role};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-
-/// Whether addresses are tried on the wire before they are offered (rule R14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Probing {
-    /// They are, unless the client had the address last.
-    On,
-    /// They are not.
-    Off,
-}
 
 /// A VLAN this rack serves, directly or through relays. All its subnets share one wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +32,7 @@ pub struct Vlan {
     /// Who has which address.
     pub leases: LeaseList,
     /// How clients boot.
-    pub boot: Option<Boot>,
+    pub boot: Option<BootSettings>,
     /// What an admin set for all of it.
     pub settings: Settings,
     /// Whether addresses are tried before they are offered.
@@ -77,6 +69,15 @@ impl View {
         self.vlans.values().find(|vlan| vlan.subnet_of(link).is_some())
     }
 
+    /// Whether a relay may have this address: a host's of a known network that is not a rack's of that VLAN.
+    #[must_use]
+    pub fn may_be_relay(&self, address: Ipv4Addr) -> bool {
+        self.vlan_with(address).is_some_and(|vlan| {
+            let subnet = vlan.subnet_of(address);
+            subnet.is_some_and(|subnet| subnet.is_host(address)) && !vlan.is_rack(address)
+        })
+    }
+
     /// Serves a VLAN, or serves it otherwise than before.
     pub fn put(&mut self, vlan: Vlan) {
         self.vlans.insert(vlan.id, vlan);
@@ -100,13 +101,24 @@ impl Vlan {
         self.subnets.iter().find(|subnet| subnet.contains(address))
     }
 
+    /// Whether the rack has an address, and so a wire, in the VLAN. It serves others through relays.
+    #[must_use]
+    pub fn is_on_a_wire(&self) -> bool {
+        self.subnet_of(self.server_id).is_some()
+    }
+
+    /// Whether the address is that of a rack which serves the VLAN.
+    #[must_use]
+    pub fn is_rack(&self, address: Ipv4Addr) -> bool {
+        address == self.server_id || self.peers.iter().any(|peer| peer.server_id == address)
+    }
+
     /// Whether the client could have this address as far as settings go: in a range of ours and kept for nobody else, or
     /// kept for it. Never a rack's own or a gateway's.
     #[must_use]
     pub fn may_give(&self, address: Ipv4Addr, client: &Client) -> bool {
         let Some(subnet) = self.subnet_of(address) else { return false };
-        let is_rack = |peer: &Peer| peer.server_id == address;
-        if address == self.server_id || self.peers.iter().any(is_rack) {
+        if self.is_rack(address) {
             return false;
         }
         match self.hosts.keeper_of(address) {
