@@ -31,11 +31,12 @@ const PIECES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("pieces");
 const RECORDS: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("records");
 const LIFE: &str = "life";
 const BOOT: &str = "boot";
+const EPOCH: &str = "epoch";
 const NUMBERS_UNTIL: &str = "numbers_until";
 const BLOCKS: &str = "blocks";
 const VIEW: &str = "view";
 /// What of the pieces belongs to one life.
-const OF_A_LIFE: [&str; 3] = [BOOT, NUMBERS_UNTIL, BLOCKS];
+const OF_A_LIFE: [&str; 4] = [EPOCH, BOOT, NUMBERS_UNTIL, BLOCKS];
 
 /// The open database.
 pub(crate) struct Records {
@@ -113,6 +114,7 @@ impl Records {
         Ok(Remembered {
             life: piece(&transaction, LIFE)?,
             boot: piece(&transaction, BOOT)?,
+            epoch: piece(&transaction, EPOCH)?,
             numbers_until: piece(&transaction, NUMBERS_UNTIL)?.unwrap_or_default(),
             records: all_records(&transaction)?,
             blocks: piece(&transaction, BLOCKS)?.unwrap_or_default(),
@@ -148,6 +150,7 @@ fn apply(
             }
             put(pieces, LIFE, life)
         }
+        Write::Epoch(epoch) => put(pieces, EPOCH, epoch),
         Write::Boot(boot) => put(pieces, BOOT, boot),
         Write::View(view) => put(pieces, VIEW, view),
     }

@@ -11,8 +11,8 @@ use std::thread::JoinHandle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 
-/// Most sends that wait to be written.
-pub const WAITING_SENDS_MAX: usize = 1024;
+/// Most sends that wait to be written. Whoever sends keeps to a lower bound of its own.
+pub const WAITING_SENDS_MAX: usize = 8192;
 /// No more is added to a transaction that has this many writes.
 pub const GROUP_WRITES_MAX: usize = 4096;
 

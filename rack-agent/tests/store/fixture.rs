@@ -46,6 +46,7 @@ pub(crate) fn a_bit_of_all() -> Vec<Write> {
     let records = (1..=40).map(|last| Write::Record(address(last), record(last)));
     [
         Write::Life(Incarnation(3)),
+        Write::Epoch(5),
         Write::Boot(boot("b1")),
         Write::NumbersUntil(1000),
         Write::Blocks(vec![block()]),
@@ -60,6 +61,7 @@ pub(crate) fn a_bit_of_all() -> Vec<Write> {
 pub(crate) fn all_of_it() -> Remembered {
     Remembered {
         life: Some(Incarnation(3)),
+        epoch: Some(5),
         boot: Some(boot("b1")),
         numbers_until: 1000,
         records: (1..=40).map(|last| (address(last), record(last))).collect(),

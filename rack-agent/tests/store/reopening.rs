@@ -28,6 +28,7 @@ fn every_piece_is_there_after_each_write() {
         assert_eq!(remembered(folder.path()), expected);
     };
     step(Write::Life(Incarnation(1)), &|r| r.life = Some(Incarnation(1)));
+    step(Write::Epoch(2), &|r| r.epoch = Some(2));
     step(Write::Boot(boot("b1")), &|r| r.boot = Some(boot("b1")));
     step(Write::NumbersUntil(500), &|r| r.numbers_until = 500);
     step(Write::Record(address(1), record(1)), &|r| drop(r.records.insert(address(1), record(1))));
