@@ -124,7 +124,9 @@ pub fn missed(state: &State, rack: NodeId, epoch: u64, revision: Revision) -> Op
             | Kind::DhcpService
             | Kind::LeaseBlock
             | Kind::RackLife
-            | Kind::Quarantine => missed.merge(touched(state, state, change)),
+            | Kind::Quarantine
+            | Kind::RackKey
+            | Kind::RackToken => missed.merge(touched(state, state, change)),
         }
     }
     Some(difference(state, rack, &vlans_of(state, rack), &missed))

@@ -7,13 +7,13 @@ use crate::region::node::Node;
 use crate::region::pace::Pace;
 use crate::region::said;
 use crate::region::said::Said;
-use crate::region::view_parts::ViewParts;
 use crate::session::{Answered, Ask, Beat, FromRegion, NoAnswer, VlanService};
 use regent_proto::lease::answers::{Answers, Applied, Failure, Fate};
 use regent_proto::lease::ask;
 use regent_proto::malformed::{Fault, Malformed};
 use regent_proto::rack;
 use regent_proto::rack::from_rack::Message;
+use regent_proto::view::parts::Parts;
 use std::time::{Duration, Instant};
 
 /// After so many heartbeats without a word from the region the session is over.
@@ -29,7 +29,7 @@ pub struct Conversation {
     /// When the rack's next heartbeat is due.
     beats: Instant,
     asked: Option<Asked>,
-    parts: ViewParts,
+    parts: Parts,
 }
 
 /// What was asked and not answered.
@@ -57,7 +57,7 @@ impl Conversation {
     /// A session that was opened now.
     #[must_use]
     pub fn new(pace: Pace, heartbeat: Duration, now: Instant) -> Self {
-        Self { pace, heartbeat, heard: now, beats: now, asked: None, parts: ViewParts::default() }
+        Self { pace, heartbeat, heard: now, beats: now, asked: None, parts: Parts::default() }
     }
 
     /// The region said this.
@@ -75,7 +75,9 @@ impl Conversation {
             Said::Welcome(_) => return Err(Malformed::new("welcome", Fault::Nonsense).into()),
             Said::View(part) => {
                 let change = self.parts.join(*part)?;
-                change.map_or(Heard::Nothing, |change| Heard::Said(FromRegion::Told(change)))
+                change.map_or(Heard::Nothing, |change| {
+                    Heard::Said(FromRegion::Told(Box::new(change)))
+                })
             }
             Said::Nodes(nodes) => Heard::Nodes(nodes),
             Said::Fellows(fellows) => Heard::Said(FromRegion::Fellows(fellows)),

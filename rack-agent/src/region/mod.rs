@@ -20,4 +20,3 @@ pub mod route;
 pub mod said;
 pub mod situation;
 pub mod traffic;
-pub mod view_parts;

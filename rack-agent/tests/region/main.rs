@@ -12,3 +12,4 @@ mod region_node;
 mod route;
 mod secrets;
 mod site;
+mod viewing;
