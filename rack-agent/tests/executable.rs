@@ -77,3 +77,17 @@ fn run_says_that_it_is_not_built_yet() {
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("not built yet"), "{said}");
 }
+
+#[test]
+fn join_takes_a_token_from_its_input_and_does_not_repeat_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let state_dir = folder.path().join("state");
+    let file = written(&folder, &format!("state_dir = '{}'\n", state_dir.display()));
+    std::fs::write(folder.path().join("token"), "regent-rack-1.5ec2e7\n").unwrap();
+    let token = std::fs::File::open(folder.path().join("token")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rack-agent"));
+    let output = command.args(["join", "-", "--config"]).arg(file).stdin(token).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("damaged") && !said.contains("5ec2e7"), "{said}");
+}

@@ -7,6 +7,7 @@
 //! Files, lowest first: [`durable`], [`trouble`], [`state_dir`] and [`records`], [`writer`], [`open`].
 
 pub mod durable;
+pub mod nodes;
 pub mod open;
 pub mod records;
 pub mod state_dir;

@@ -5,6 +5,7 @@ mod asking;
 mod enrolling;
 mod goodbyes;
 mod hello;
+mod joining;
 mod liveness;
 mod malformed;
 mod moving;
