@@ -47,6 +47,9 @@ pub async fn connect(endpoint: &Endpoint, pace: &Pace) -> Result<RackClient<Chan
     let target = target
         .connect_timeout(pace.connect)
         .tcp_nodelay(true)
+        .http2_keep_alive_interval(pace.ping)
+        .keep_alive_timeout(pace.pong)
+        .keep_alive_while_idle(true)
         .initial_stream_window_size(WINDOW_BYTES)
         .initial_connection_window_size(WINDOW_BYTES);
     let channel = timeout(pace.connect, target.connect()).await;

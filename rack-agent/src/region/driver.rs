@@ -18,6 +18,7 @@ use crate::region::situation::Situation;
 use crate::region::traffic::{Command, Event, SessionTag};
 use crate::session::{Answered, Ask, Beat, FromRegion, NoAnswer};
 use regent_proto::rack;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -60,6 +61,10 @@ pub struct Notes {
     verdicts: u32,
     /// The region's nodes that the agent was told of.
     nodes: Vec<Endpoint>,
+    /// When another process pushed the rack out last.
+    replaced: Option<Instant>,
+    /// What was logged of each node since the last session: the same is not logged twice.
+    logged: BTreeMap<Endpoint, End>,
 }
 
 /// Why the task ends.
@@ -158,6 +163,7 @@ impl Driver {
         let (node, session) = (welcome.node, welcome.session);
         tracing::info!(endpoint = %connection.endpoint, node, session, "rack session opened");
         self.notes.verdicts = 0;
+        self.notes.logged.clear();
         self.notes.tag.0 += 1;
         self.say(FromRegion::Opened(welcome.opened));
         let since = Instant::now();
@@ -281,7 +287,9 @@ impl Driver {
 
     /// Draws the consequences of a session, or the want of one, that lasted so long.
     fn judge(&mut self, endpoint: &Endpoint, end: &End, lasted: Duration) -> Result<(), Stop> {
-        tracing::warn!(%endpoint, reason = %end, "no session with this region node");
+        if self.notes.logged.insert(endpoint.clone(), end.clone()).as_ref() != Some(end) {
+            tracing::warn!(%endpoint, reason = %end, "no session with this region node");
+        }
         let now = Instant::now();
         let hold_off = self.hold_off(now, end)?;
         if lasted >= self.pace.steady {
@@ -301,7 +309,7 @@ impl Driver {
             match consequence {
                 Consequence::Elsewhere | Consequence::Stop(_) => {}
                 Consequence::AnotherLife => self.situation.end_life(),
-                Consequence::Yield => self.rest(now, self.pace.replaced),
+                Consequence::Yield => self.give_way(now),
                 Consequence::Later => self.rest(now, self.pace.backoff_max),
             }
             return Ok(retry_after);
@@ -311,6 +319,16 @@ impl Driver {
             return Err(Stop::Advice(format!("{goodbye}; {advice}")));
         }
         Ok(retry_after.max(self.pace.verdict))
+    }
+
+    fn give_way(&mut self, now: Instant) {
+        let Pace { replaced, replaced_again, .. } = self.pace;
+        let last = self.notes.replaced.replace(now);
+        let is_again = last.is_some_and(|last| now.duration_since(last) < replaced_again * 2);
+        if is_again {
+            tracing::error!("another process has this rack's identity: stop one of the two");
+        }
+        self.rest(now, if is_again { replaced_again } else { replaced });
     }
 
     fn rest(&mut self, now: Instant, pause: Duration) {

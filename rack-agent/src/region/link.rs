@@ -40,7 +40,11 @@ pub struct Setting {
 #[error("no region node is known that the configuration allows: name one in `regions`")]
 pub struct Nowhere;
 
-/// The line to the region. It ends with [`stop`](Self::stop).
+/// The line to the region. It ends with [`stop`](Self::stop), or by itself with [`Event::Stopped`].
+///
+/// Whoever holds it tells what the rack has ([`Command::Have`]) whenever that has changed and is durable, so that the next
+/// session begins there; before a [`Command::HangUp`] for want of a view that fits, too. It says each second how the rack is
+/// ([`Command::Beat`]): a rack that stops saying so counts as missing.
 #[derive(Debug)]
 pub struct Link {
     commands: mpsc::Sender<Command>,

@@ -37,7 +37,7 @@ pub struct Situation {
     /// Its interfaces.
     pub interfaces: Vec<Interface>,
     /// A life that the region has ended. It is never spoken of again.
-    pub ended_life: Option<Incarnation>,
+    ended_life: Option<Incarnation>,
 }
 
 /// A `Hello`. Has a secret in it: cannot be printed.
@@ -51,6 +51,17 @@ impl fmt::Debug for Hello {
 }
 
 impl Situation {
+    /// A rack as its process begins.
+    #[must_use]
+    pub const fn new(
+        identity: Identity,
+        version: String,
+        possessions: Possessions,
+        interfaces: Vec<Interface>,
+    ) -> Self {
+        Self { identity, version, possessions, interfaces, ended_life: None }
+    }
+
     /// What the rack says first in a session.
     #[must_use]
     pub fn hello(&self) -> Hello {

@@ -1,6 +1,6 @@
 //! Heartbeats, silence, and nodes that are gone or do not answer.
 
-use crate::region_node::{RegionNode, Visit, welcome};
+use crate::region_node::{RegionNode, Visit, soon, welcome};
 use crate::site::{Site, quick};
 use regent_core::id::VlanId;
 use regent_proto::rack;
@@ -12,6 +12,7 @@ use regent_rack_agent::region::pace::Pace;
 use regent_rack_agent::region::traffic::Command;
 use regent_rack_agent::session::{Beat, VlanService};
 use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
 
 const HEARTBEAT_MS: u32 = 20;
 
@@ -106,6 +107,18 @@ async fn node_that_takes_a_connection_and_never_welcomes_is_given_up() {
     let _visit = node.welcomes().await;
     site.is_open().await;
     unanswered.is_left().await;
+}
+
+#[tokio::test]
+async fn node_that_stands_still_is_given_up_although_its_kernel_takes_connections() {
+    let still = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = still.local_addr().unwrap().to_string().parse().unwrap();
+    let millis = Duration::from_millis;
+    let welcome = Duration::from_secs(3_600);
+    let pace = Pace { ping: millis(20), pong: millis(50), welcome, ..quick() };
+    let _site = Site::at_pace(pace, &[&endpoint]);
+    let _unread = soon(still.accept()).await.unwrap();
+    let _next = soon(still.accept()).await.unwrap();
 }
 
 #[tokio::test]

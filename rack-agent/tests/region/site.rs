@@ -34,6 +34,7 @@ pub(crate) fn quick() -> Pace {
         backoff_max: millis(80),
         steady: millis(5),
         replaced: millis(50),
+        replaced_again: millis(50),
         verdict: millis(5),
         ..Pace::default()
     }
@@ -41,24 +42,19 @@ pub(crate) fn quick() -> Pace {
 
 /// The rack as it is at first.
 pub(crate) fn situation() -> Situation {
-    Situation {
-        identity: Identity {
-            cluster_id: "c1".into(),
-            system_id: "rack-a".into(),
-            key: b"the-key-of-the-rack-is-a-secret!".to_vec(),
-        },
-        version: "1.2.3".into(),
-        possessions: Possessions {
-            life: Some(Incarnation(3)),
-            view: Some(ViewPlace { epoch: 1, revision: 40 }),
-        },
-        interfaces: vec![Interface {
-            name: "eth0".into(),
-            mac_address: Some("02:00:00:00:00:01".parse().unwrap()),
-            addresses: vec![("10.0.0.2".parse().unwrap(), 24)],
-        }],
-        ended_life: None,
-    }
+    let identity = Identity {
+        cluster_id: "c1".into(),
+        system_id: "rack-a".into(),
+        key: b"the-key-of-the-rack-is-a-secret!".to_vec(),
+    };
+    let view = Some(ViewPlace { epoch: 1, revision: 40 });
+    let possessions = Possessions { life: Some(Incarnation(3)), view };
+    let interface = Interface {
+        name: "eth0".into(),
+        mac_address: Some("02:00:00:00:00:01".parse().unwrap()),
+        addresses: vec![("10.0.0.2".parse().unwrap(), 24)],
+    };
+    Situation::new(identity, "1.2.3".into(), possessions, vec![interface])
 }
 
 impl Site {
