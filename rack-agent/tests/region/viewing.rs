@@ -1,15 +1,16 @@
-//! What concerns the rack comes in parts and is passed on at once.
+//! What concerns the rack comes in parts and is passed on at once; so are the other racks of its VLANs.
 
 use crate::region_node::RegionNode;
 use crate::site::Site;
-use regent_core::id::VlanId;
+use regent_core::id::{NodeId, VlanId};
 use regent_core::lease::binding::Client;
 use regent_core::net::mac::MacAddr;
 use regent_core::rack_view::change::ViewChange;
+use regent_core::rack_view::vlan::Role;
 use regent_proto::rack;
 use regent_proto::rack::to_rack::Message;
 use regent_proto::view::parts;
-use regent_rack_agent::session::FromRegion;
+use regent_rack_agent::session::{Fellow, FromRegion};
 use std::net::Ipv4Addr;
 
 /// So much that it takes several messages.
@@ -62,4 +63,30 @@ async fn parts_that_do_not_belong_together_end_the_session_and_are_forgotten() {
     second.say(part(42, false)).await;
     let told = ViewChange { epoch: 1, revision: 42, ..ViewChange::default() };
     assert_eq!(site.hears().await, FromRegion::Told(Box::new(told)));
+}
+
+#[tokio::test]
+async fn other_racks_are_passed_on_as_they_are() {
+    let mut node = RegionNode::start();
+    let mut site = Site::at(&node.endpoint);
+    let visit = node.welcomes().await;
+    site.is_open().await;
+    let fellow = |rack, role: rack::Role, missed_heartbeats| rack::Fellow {
+        vlan: 5,
+        rack,
+        server_id: 0x0a00_0003,
+        role: role.into(),
+        missed_heartbeats,
+    };
+    let fellows = vec![fellow(6, rack::Role::Primary, 0), fellow(7, rack::Role::Secondary, 4)];
+    visit.say(Message::Fellows(rack::Fellows { fellows })).await;
+    let told = |rack, role, missed_heartbeats| Fellow {
+        vlan: VlanId(5),
+        rack: NodeId(rack),
+        server_id: Ipv4Addr::new(10, 0, 0, 3),
+        role,
+        missed_heartbeats,
+    };
+    let expected = vec![told(6, Role::Primary, 0), told(7, Role::Secondary, 4)];
+    assert_eq!(site.hears().await, FromRegion::Fellows(expected));
 }
