@@ -12,3 +12,4 @@ pub mod lease;
 pub mod remembered;
 pub mod session;
 pub mod store;
+pub mod wire;
