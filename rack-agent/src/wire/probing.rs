@@ -89,6 +89,9 @@ impl<'a> Round<'a> {
     }
 
     fn advance(&mut self) {
+        // First, so that a thread that was kept waiting does not take an answer that is there for none.
+        self.hear_arp();
+        self.hear_echoes();
         let (ask, unanswered) = self.trials.due(now());
         for trial in ask {
             // A question that cannot be asked is one that is not answered.
@@ -98,8 +101,6 @@ impl<'a> Round<'a> {
         }
         self.found.extend(unanswered.into_iter().map(|id| (id, Found::Nobody)));
         self.wait();
-        self.hear_arp();
-        self.hear_echoes();
     }
 
     fn ask(&mut self, trial: &Trial) -> io::Result<()> {
@@ -126,7 +127,7 @@ impl<'a> Round<'a> {
         let mut sockets: Vec<PollFd<'_>> =
             sockets.map(|socket| PollFd::new(socket, PollFlags::IN)).collect();
         let moment = Timespec { tv_sec: 0, tv_nsec: ROUND_NS };
-        // Whatever it says, both are looked into.
+        // Whatever it says, both are looked into next.
         let _ = poll(&mut sockets, Some(&moment));
     }
 

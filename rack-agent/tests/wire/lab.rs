@@ -6,6 +6,7 @@ use regent_rack_agent::dhcp::action::{Found, Probe};
 use regent_rack_agent::duty::event::{Event, Heard, ProbeId, Wire, WireId};
 use regent_rack_agent::wire::interface::Choice;
 use regent_rack_agent::wire::kernel::KernelWires;
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -52,9 +53,15 @@ impl Lab {
         self
     }
 
-    /// Opens the rack's wires.
+    /// Opens the rack's wires, with no more capabilities than the agent has where it is deployed.
     pub(crate) fn open(&self) -> Opened {
-        let (wires, events) = self.rack.enter(|| KernelWires::open(Choice::All).unwrap());
+        let (wires, events) = self.rack.enter(|| {
+            let few = CapabilitySet::NET_RAW | CapabilitySet::NET_BIND_SERVICE;
+            let none = CapabilitySet::empty();
+            let sets = CapabilitySets { effective: few, permitted: few, inheritable: none };
+            set_capabilities(None, sets).unwrap();
+            KernelWires::open(Choice::All).unwrap()
+        });
         let runtime = Builder::new_current_thread().enable_time().build().unwrap();
         let mut opened = Opened { wires, events, runtime, known: Vec::new() };
         opened.known = opened.wires_told();
