@@ -19,8 +19,8 @@ pub fn probe(from: MacAddr, address: Ipv4Addr) -> Vec<u8> {
     frame::ethernet(frame::BROADCAST, from, EtherType::Arp, &message)
 }
 
-/// Which address its sender says is his, in a request or a reply; none if it is something else, or a probe: two racks that
-/// try the same address are not in each other's way.
+/// Which address its sender says is his, in a request or a reply; none if it is something else, or a probe: two racks
+/// that try the same address are not in each other's way.
 #[must_use]
 pub fn owned(message: &[u8]) -> Option<Ipv4Addr> {
     let rest = message.get(..MESSAGE_BYTES)?.strip_prefix(&KIND)?;

@@ -17,7 +17,8 @@ pub fn request(identifier: u16, number: u16) -> [u8; 8] {
     message
 }
 
-/// Whether an IPv4 datagram is an echo reply; to whose question does not matter, since only who has the address answers.
+/// Whether an IPv4 datagram is an echo reply; to whose question does not matter, since only who has the address
+/// answers.
 #[must_use]
 pub fn is_reply(datagram: &[u8]) -> bool {
     let Some(first) = datagram.first() else { return false };

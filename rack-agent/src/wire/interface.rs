@@ -1,5 +1,5 @@
-//! The network interfaces of the machine, as the kernel lists them. VLAN interfaces, bridges and bonds are interfaces like
-//! any other.
+//! The network interfaces of the machine, as the kernel lists them. VLAN interfaces, bridges and bonds are interfaces
+//! like any other.
 
 use crate::duty::event::{Wire, WireAddress, WireId};
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};

@@ -83,8 +83,9 @@ impl KernelWires {
         Ok(())
     }
 
-    /// Tries whether somebody uses an address (rule R14), and comes back with [`Event::Tried`] in any case within a quarter
-    /// of a second or so. What cannot be asked counts as not answered. The machine's own addresses are in use.
+    /// Tries whether somebody uses an address (rule R14), and comes back with [`Event::Tried`] in any case within a
+    /// quarter of a second or so. What cannot be asked counts as not answered. The machine's own addresses are in
+    /// use.
     ///
     /// # Errors
     /// [`NotTried`], if too much is tried already. Then no event comes.

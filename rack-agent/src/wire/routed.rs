@@ -1,7 +1,7 @@
 //! Whole IP datagrams that the kernel finds the way for. Receives nothing.
 //!
-//! An ordinary UDP socket would not do: one that is bound to an interface sends only there, wherever the relay is routed to,
-//! and one that is not would get a copy of every broadcast.
+//! An ordinary UDP socket would not do: one that is bound to an interface sends only there, wherever the relay is
+//! routed to, and one that is not would get a copy of every broadcast.
 
 use nix::sys::socket::{
     AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, sendto, socket,

@@ -1,8 +1,8 @@
 //! A wire for trying things out without root: a UDP socket at a port of the loopback.
 //!
 //! Every packet is taken as if a relay had sent it to the rack, and every reply goes back to the address and port its
-//! request came from, whatever it says about where it goes. So a client that fills in `giaddr` gets addresses of that network,
-//! and a thousand clients need a thousand ports and no interface. Addresses that are tried are never in use.
+//! request came from, whatever it says about where it goes. So a client that fills in `giaddr` gets addresses of that
+//! network, and a thousand clients need a thousand ports and no interface. Addresses that are tried are never in use.
 
 use crate::clock::sample::now;
 use crate::dhcp::action::{Found, Outgoing};

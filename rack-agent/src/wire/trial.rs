@@ -50,7 +50,8 @@ impl Trials {
         self.waiting.len()
     }
 
-    /// The questions that are due, which count as asked, and the trials that nobody has answered in time, which are over.
+    /// The questions that are due, which count as asked, and the trials that nobody has answered in time, which are
+    /// over.
     pub(crate) fn due(&mut self, now: RackTime) -> (Vec<Trial>, Vec<ProbeId>) {
         let (mut ask, mut unanswered) = (Vec::new(), Vec::new());
         self.waiting.retain_mut(|waiting| {
@@ -69,8 +70,8 @@ impl Trials {
         (ask, unanswered)
     }
 
-    /// Somebody on a wire says that an address is his, and ends the trials of it there. That may be this machine, if it has
-    /// the address at another interface.
+    /// Somebody on a wire says that an address is his, and ends the trials of it there. That may be this machine, if
+    /// it has the address at another interface.
     pub(crate) fn arp(&mut self, wire: WireId, owner: Ipv4Addr) -> Vec<ProbeId> {
         self.end(|trial| trial.how == Probe::Arp && trial.wire == wire && trial.address == owner)
     }

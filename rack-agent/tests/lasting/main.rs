@@ -1,9 +1,9 @@
-//! What an agent was told is durable is there after the process was killed, after the power failed, and after the system
-//! refused to write.
+//! What an agent was told is durable is there after the process was killed, after the power failed, and after the
+//! system refused to write.
 //!
-//! Brings its own main, since it starts itself as the process that dies. Power cuts need root, loop devices and ext4's shutdown
-//! call; without them it prints `SKIPPED`. `cargo test` cuts a few times; `lasting rig [CUTS]` cuts often, and tries itself out
-//! on a writer that tells too early: a rig that cannot see a loss proves nothing.
+//! Brings its own main, since it starts itself as the process that dies. Power cuts need root, loop devices and
+//! ext4's shutdown call; without them it prints `SKIPPED`. `cargo test` cuts a few times; `lasting rig [CUTS]` cuts
+//! often, and tries itself out on a writer that tells too early: a rig that cannot see a loss proves nothing.
 
 #![expect(clippy::print_stdout, reason = "it is its own test runner")]
 

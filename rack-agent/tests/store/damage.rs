@@ -120,8 +120,8 @@ fn every_flipped_bit_is_noticed_or_changes_nothing_after_a_crash_too() {
 
 /// Opens the database with one bit flipped, for bits that lie in every field of the header and in every page.
 ///
-/// One bit is out of reach and not among them: bit 72 says which of two commits counts and has no checksum. Flipped after a
-/// crash, it brings the state before the last commit back.
+/// One bit is out of reach and not among them: bit 72 says which of two commits counts and has no checksum. Flipped
+/// after a crash, it brings the state before the last commit back.
 fn flip(folder: &Path, whole: &[u8]) {
     let header = (0..320 * 8).step_by(19);
     let beyond = (320 * 8..whole.len() * 8).step_by(8009);
