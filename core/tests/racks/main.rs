@@ -3,6 +3,7 @@
 
 mod blocks;
 mod leases;
+mod names;
 #[path = "../region/mod.rs"]
 mod region;
 mod services;

@@ -410,16 +410,21 @@ fn allocate(c: &mut Choices) -> Command {
     })
 }
 
-fn lease(c: &mut Choices) -> Command {
+/// A lease as people bring it from elsewhere, or take it away.
+pub(crate) fn lease(c: &mut Choices) -> Command {
     let address = c.address();
     if c.once_in(4) {
         return Command::Lease(LeaseCommand::Forget { address });
     }
     let helds = [Held::Bound, Held::Released, Held::Declined];
     let lease = Lease {
-        binding: Binding::new(Some(Client::Card(c.mac())), c.of(&helds), ClusterTime(2)),
+        binding: Binding::new(
+            Some(Client::Card(c.mac())),
+            c.of(&helds),
+            ClusterTime(2 + c.below(9_000)),
+        ),
         client_id: Vec::new(),
-        hostname: String::new(),
+        hostname: racks::hostname(c),
         subnet: c.maybe(Choices::id),
         rack: None,
         start: ClusterTime(1),

@@ -49,7 +49,8 @@ pub(super) fn rack(c: &mut Choices) -> RackCommand {
 fn lease_step(c: &mut Choices) -> LeaseStep {
     let (address, client) = (c.address(), Client::Card(c.mac()));
     let (number, epoch) = (1 + c.below(30), c.below(3));
-    let (remaining, facts) = (Millis(c.below(900)), ClientFacts::default());
+    let facts = ClientFacts { hostname: hostname(c), ..ClientFacts::default() };
+    let remaining = Millis(c.below(900));
     match c.below(12) {
         0 => LeaseStep::Release { number, address, client },
         1 => LeaseStep::Decline { number, address, client },
@@ -68,4 +69,9 @@ fn lease_step(c: &mut Choices) -> LeaseStep {
             LeaseStep::Commit { number, epoch, address, client, life, attested, facts }
         }
     }
+}
+
+/// What a client calls itself.
+pub(super) fn hostname(c: &mut Choices) -> String {
+    c.of(&["", "a", "b", "B", "web", "10-0-0-3", "x_a"]).to_owned()
 }
