@@ -75,13 +75,9 @@ impl Duty {
             return;
         }
         let has_wire = self.site.any_wire().is_some();
-        let vlans = self.site.view().vlans().map(|vlan| {
-            let own = self.site.wire_of(vlan.id);
-            VlanService {
-                vlan: vlan.id,
-                server_id: own.map(|_| vlan.server_id),
-                trouble: (!has_wire).then(|| "no interface has an address".to_owned()),
-            }
+        let vlans = self.site.services().map(|(vlan, server_id)| {
+            let trouble = (!has_wire).then(|| "no interface has an address".to_owned());
+            VlanService { vlan, server_id, trouble }
         });
         let beat = Beat {
             applied_revision: self.site.place().map_or(0, |place| place.revision),

@@ -2,10 +2,10 @@
 
 use crate::packet::{Packet, ip};
 use crate::rack::{OURS, RELAYED, Rack, VLAN, assert_silent, client, pending};
+use regent_core::rack_view::lease::Standing;
 use regent_rack_agent::dhcp::action::{Action, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::recent::newcomer::{BURST_NEWCOMERS_MAX, NEWCOMER_MILLIS};
-use regent_rack_agent::dhcp::view::lease_list::Standing;
 
 /// A primary with room for everybody, on which as many new clients were heard as are at once.
 fn beset() -> Rack {

@@ -2,14 +2,14 @@
 
 use crate::packet::{Packet, ip};
 use crate::rack::{Rack, VLAN, assert_silent, client_at, outgoing, subnet};
+use regent_core::rack_view::lease::{Lease, Standing};
+use regent_core::rack_view::vlan::Probing;
 use regent_rack_agent::dhcp::action::{Action, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::exchange::ahead::addresses_to_try;
 use regent_rack_agent::dhcp::exchange::search::{ADDRESSES_LOOKED_MAX, from_place, share};
 use regent_rack_agent::dhcp::recent::offer::OFFER_MILLIS_SCARCE;
 use regent_rack_agent::dhcp::recent::sweep::SWEEP_SPAN;
-use regent_rack_agent::dhcp::view::lease_list::{Lease, Standing};
-use regent_rack_agent::dhcp::view::site::Probing;
 use std::net::Ipv4Addr;
 
 const POOL: [Ipv4Addr; 2] = [Ipv4Addr::new(10, 0, 1, 0), Ipv4Addr::new(10, 0, 64, 255)];
