@@ -1,5 +1,5 @@
 //! What fails: the network, the region, processes, machines, disks; and backups that are restored; and who serves
-//! what, which changes.
+//! and reaches whom, which changes.
 
 use crate::region::{EAST, LOWER, UPPER, WEST};
 use crate::simulation::mistake::Mistake;
@@ -21,7 +21,7 @@ pub(super) enum Resumption {
 }
 
 /// Kinds of faults, as they are counted.
-pub(super) const FAULTS: usize = 9;
+pub(super) const FAULTS: usize = 10;
 
 impl World {
     /// Something fails.
@@ -34,22 +34,23 @@ impl World {
             Mistake::DiskForgets => Some(7),
             Mistake::RebootUnnoticed => Some(10),
             Mistake::PauseUnnoticed => Some(12),
-            Mistake::RestoreUnsaid => Some(15),
+            Mistake::RestoreUnsaid => Some(16),
         };
         let occasion = occasion.filter(|_| self.dice.once_in(3));
-        let fault = match occasion.unwrap_or_else(|| self.dice.below(18)) {
+        let fault = match occasion.unwrap_or_else(|| self.dice.below(22)) {
             0..=4 => self.cut(rack),
             5 | 6 => self.lose_majority(),
             7..=9 => self.end(rack, Resumption::Process(kept)),
             10 => self.end(rack, Resumption::Boot(kept)),
             11 => self.end(rack, Resumption::BlankDisk),
             12 | 13 => self.stand_still(rack),
-            14 => {
+            14 | 15 => {
                 self.region.save();
                 6
             }
-            15 => self.restore(),
-            _ => self.change_service(),
+            16 | 17 => self.restore(),
+            18 => self.change_service(),
+            _ => self.split(),
         };
         self.tally.faults[fault] += 1;
         let pause = self.dice.between(10_000, 1_500_000);
@@ -69,6 +70,15 @@ impl World {
             self.after(5_000, Item::Said { rack, process, session: None, said });
         }
         0
+    }
+
+    /// Each client reaches one of the racks only.
+    fn split(&mut self) -> usize {
+        self.is_split = true;
+        let most = self.dice.one_of(&[600_000, 7_200_000]);
+        let pause = self.dice.between(60_000, most);
+        self.after(pause, Item::Rejoin);
+        9
     }
 
     fn lose_majority(&mut self) -> usize {

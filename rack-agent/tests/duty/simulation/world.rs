@@ -84,6 +84,8 @@ pub(super) enum Item {
     Reconnect(usize),
     /// The region's nodes find a majority again.
     RegionBack,
+    /// Clients reach both racks again.
+    Rejoin,
     /// A machine that was off or stood still goes on.
     Resume(usize, Resumption),
 }
@@ -113,6 +115,8 @@ pub(super) struct World {
     /// Whether the region's nodes find no majority.
     pub(super) is_region_away: bool,
     pub(super) machines: Vec<Machine>,
+    /// Whether each client reaches one rack only.
+    pub(super) is_split: bool,
     clients: Vec<Client>,
     holders: BTreeMap<Ipv4Addr, (u8, u64)>,
     last_holders: BTreeMap<Ipv4Addr, u8>,
@@ -139,6 +143,7 @@ impl World {
             region: Region::founded(),
             is_region_away: false,
             machines,
+            is_split: false,
             clients,
             holders: BTreeMap::new(),
             last_holders: BTreeMap::new(),
@@ -216,6 +221,7 @@ impl World {
                 self.after(50, Item::Dial(rack));
             }
             Item::RegionBack => self.is_region_away = false,
+            Item::Rejoin => self.is_split = false,
             Item::Resume(rack, resumption) => self.resume(rack, resumption),
         }
         Ok(())
@@ -269,7 +275,8 @@ impl World {
                 let client =
                     self.clients.iter().position(|c| c.number == number && c.wire == place);
                 let client = client.unwrap();
-                if !self.dice.once_in(20) {
+                let is_near = !self.is_split || client % self.machines.len() == rack;
+                if is_near && !self.dice.once_in(20) {
                     let pause = self.dice.one_of(&[1, 2, 10, 3_000]);
                     self.after(pause, Item::ToClient { client, outgoing, was_alone });
                 }
@@ -399,8 +406,13 @@ impl World {
         let message = self.clients[client].act(self.now, &mut self.dice);
         self.note_hold(client);
         message.into_iter().for_each(|message| self.send(client, &message));
-        let most = self.dice.one_of(&[10_000, 100_000, 100_000, 400_000, 2_000_000]);
-        let pause = self.dice.between(1_000, most);
+        // Who has an address mostly renews it in time.
+        let most = match self.clients[client].hold {
+            Some(_) => [60_000, 280_000, 280_000, 280_000, 2_000_000],
+            None => [10_000, 100_000, 100_000, 400_000, 2_000_000],
+        };
+        let pause = self.dice.one_of(&most);
+        let pause = self.dice.between(1_000, pause);
         self.after(pause, Item::Act(client));
     }
 
@@ -409,7 +421,9 @@ impl World {
         let wire = self.clients[client].wire;
         for rack in 0..self.machines.len() {
             let address = self.machines[rack].station.address_at(wire);
-            if message.to.is_none_or(|to| to == address) && !self.dice.once_in(10) {
+            let is_near = !self.is_split || client % self.machines.len() == rack;
+            let is_for = message.to.is_none_or(|to| to == address);
+            if is_for && is_near && !self.dice.once_in(10) {
                 let pause = self.dice.one_of(&[1, 1, 30, 800]);
                 let message = message.clone();
                 self.after(pause, Item::ToRack { rack, wire: WIRES[wire], message });
