@@ -5,6 +5,7 @@ use crate::dns::server::{DnsServer, Sockets};
 use crate::dns_figures::DnsFigures;
 use crate::http;
 use crate::http::context::Context;
+use crate::http::faces::RackFace;
 use crate::http::limits::{Bounds, Limits};
 use crate::open_files;
 use crate::ports::{Port, PortError};
@@ -169,7 +170,7 @@ async fn serve(
     let region = context.region.clone();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
-    let mut server = tokio::spawn(http::serve(listener, context, stopped));
+    let mut server = tokio::spawn(http::serve(listener, context, RackFace::nobody(), stopped));
     let ended = tokio::select! {
         ended = asked_to_stop(&region) => ended?,
         () = dns.failed() => Ended::ByFailure,

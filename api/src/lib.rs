@@ -13,5 +13,6 @@ pub mod moment;
 pub mod open_files;
 pub mod ports;
 pub mod problem_kind;
+pub mod rack_door;
 pub mod shares;
 pub mod telemetry;

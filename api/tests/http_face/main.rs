@@ -20,3 +20,4 @@ mod routes;
 mod schemas;
 mod secrets;
 mod transactions;
+mod versions;
