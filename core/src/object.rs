@@ -87,6 +87,10 @@ pub enum Kind {
     RackLife = 41,
     /// The quarantine of leases; internal.
     Quarantine = 42,
+    /// The key of a rack; internal.
+    RackKey = 43,
+    /// A token with which a rack enrols; internal.
+    RackToken = 44,
 }
 
 impl Kind {
@@ -132,6 +136,8 @@ impl Kind {
             Self::LeaseBlock => "lease block",
             Self::RackLife => "life of a rack",
             Self::Quarantine => "quarantine",
+            Self::RackKey => "key of a rack",
+            Self::RackToken => "rack token",
         }
     }
 }

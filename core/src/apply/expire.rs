@@ -11,6 +11,7 @@ use crate::lease::quarantine::Quarantine;
 use crate::model::lease_block::LeaseBlock;
 use crate::model::quarantine::QUARANTINE;
 use crate::model::rack_life::RackLife;
+use crate::model::rack_token::RackToken;
 use crate::model::static_ip_address::StaticIpAddress;
 use crate::state::deadline::Deadline;
 
@@ -31,6 +32,9 @@ pub(in crate::apply) fn run(draft: &mut Draft) {
             }
             Deadline::RackLife(id) => {
                 draft.state_mut().take::<RackLife>(&id);
+            }
+            Deadline::RackToken(id) => {
+                draft.state_mut().take::<RackToken>(&id);
             }
             Deadline::Quarantine => {
                 draft.state_mut().take::<Quarantine>(&QUARANTINE);

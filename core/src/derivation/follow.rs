@@ -120,6 +120,8 @@ impl Follow<'_> {
             | Kind::LeaseBlock
             | Kind::RackLife
             | Kind::Quarantine
+            | Kind::RackKey
+            | Kind::RackToken
             | Kind::ZoneSerial
             | Kind::AvailabilityZone
             | Kind::ResourcePool

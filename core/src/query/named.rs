@@ -60,7 +60,9 @@ pub fn named(state: &State, kind: Kind, name: &str) -> Option<Key> {
         | Kind::DhcpService
         | Kind::LeaseBlock
         | Kind::RackLife
-        | Kind::Quarantine => None,
+        | Kind::Quarantine
+        | Kind::RackKey
+        | Kind::RackToken => None,
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod blocks;
+mod enrolment;
 mod leases;
 #[path = "../region/mod.rs"]
 mod region;

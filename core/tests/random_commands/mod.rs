@@ -144,7 +144,7 @@ pub(crate) fn guard(c: &mut Choices) -> Guard {
 }
 
 fn single(c: &mut Choices) -> Command {
-    match c.below(28) {
+    match c.below(29) {
         0 => Command::AvailabilityZone(edit::<_, _, AvailabilityZoneId>(c, |c| AvailabilityZone {
             name: c.name(),
             description: String::new(),
@@ -201,6 +201,7 @@ fn single(c: &mut Choices) -> Command {
             value: ParameterValue::Text(c.name()),
         }),
         25 | 26 => Command::Rack(racks::rack(c)),
+        27 => racks::enrolment(c),
         _ => Command::Site(SiteCommand::SetDefaults {
             domain: c.maybe(Choices::id::<DomainId>),
             zone: c.maybe(Choices::id),

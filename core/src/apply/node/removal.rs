@@ -3,6 +3,7 @@
 use crate::apply::draft::{CASCADE_MAX, Draft};
 use crate::apply::noun;
 use crate::apply::owner_data;
+use crate::apply::rack_token;
 use crate::id::NodeId;
 use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::interface::Interface;
@@ -51,6 +52,7 @@ fn let_go(draft: &mut Draft, id: NodeId) -> Result<(), Rejection> {
         return Err(Rejection::StateForbids { object, state: "locked".into(), reason });
     }
     hand_on_dhcp(draft, id, &object)?;
+    rack_token::revoke_for(draft, id)?;
     for snippet in draft.referring::<DhcpSnippet>(&object)? {
         draft.delete::<DhcpSnippet>(&snippet)?;
     }

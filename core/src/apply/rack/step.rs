@@ -1,9 +1,9 @@
 //! The steps of the lease protocol, one after the other. A step that is refused changes nothing and stops nothing.
 
 use crate::apply::draft::Draft;
-use crate::apply::event;
 use crate::apply::rack::block;
 use crate::apply::rack::served::{Around, check_concerned, check_serves};
+use crate::apply::rack_event::{LEVEL_CRITICAL, Told, note};
 use crate::apply::text::check_length;
 use crate::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
 use crate::lease::adopt::{Adopt, Adopted, adopt};
@@ -14,7 +14,6 @@ use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
 use crate::lease::terms::Terms;
-use crate::model::event::Event;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
 use crate::model::quarantine::QUARANTINE;
 use crate::outcome::LeaseAnswer;
@@ -24,8 +23,6 @@ use std::net::IpAddr;
 
 /// Blocks asked for by one request: finding one takes long.
 const BLOCKS_MAX: usize = 1;
-/// Python's `logging.CRITICAL`.
-const LEVEL_CRITICAL: u8 = 50;
 
 /// The answers, one a step.
 ///
@@ -216,26 +213,13 @@ fn record(
 fn raise(draft: &mut Draft, server: Server, address: IpAddr, around: &Around, client: &Client) {
     let owner = around.lease().and_then(|lease| lease.binding.owner.as_ref());
     let owner = owner.map_or_else(|| "somebody unknown".to_owned(), ToString::to_string);
-    let incident = Event {
-        event_type: "DHCP_ADDRESS_HELD_TWICE".to_owned(),
-        level: LEVEL_CRITICAL,
-        node: Some(server.rack),
-        node_system_id: String::new(),
-        node_hostname: String::new(),
-        user: None,
-        username: String::new(),
-        ip_address: Some(address),
-        user_agent: String::new(),
-        endpoint: 0,
-        action: String::new(),
-        description: format!(
-            "{address} is held by {owner} and, as rack {} tells, by {client}: nobody gets it for a day",
-            server.rack
-        ),
-        happened: draft.wall(),
-    };
-    // The rack may be gone from the state, and the note with it; the address is kept from everybody all the same.
-    drop(event::record(draft, &incident));
+    let description = format!(
+        "{address} is held by {owner} and, as rack {} tells, by {client}: nobody gets it for a day",
+        server.rack
+    );
+    let (event_type, ip_address) = ("DHCP_ADDRESS_HELD_TWICE", Some(address));
+    // The rack may be gone from the state; the address is kept from everybody all the same.
+    note(draft, server.rack, Told { event_type, level: LEVEL_CRITICAL, ip_address, description });
 }
 
 /// The rack has told all it gave before the leases were replaced.

@@ -19,6 +19,7 @@ mod node;
 mod owner_data;
 mod quarantine;
 mod rack_life;
+mod rack_token;
 mod reserved_ip;
 mod resource_pool;
 mod space;
