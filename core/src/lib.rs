@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Everything here is a value or a function of values. The floors, lowest first: `id time net codec`, `object revision`, `model`,
-//! `outcome rejection change`, `dns`, `state`, `query`, `derivation`, `invariant`, `command`, `apply`, `snapshot`.
+//! `outcome rejection change`, `dns`, `state`, `query`, `derivation`, `rack_view`, `invariant`, `command`, `apply`, `snapshot`.
 //! `cost` holds tests of what an entry costs.
 #![forbid(unsafe_code)]
 #![deny(clippy::float_arithmetic, clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
@@ -32,6 +32,7 @@ pub mod net;
 pub mod object;
 pub mod outcome;
 pub mod query;
+pub mod rack_view;
 pub mod rejection;
 pub mod revision;
 pub mod snapshot;

@@ -7,3 +7,4 @@ pub mod lease;
 pub mod malformed;
 pub mod peer;
 pub mod rack;
+pub mod view;

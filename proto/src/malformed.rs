@@ -44,6 +44,19 @@ pub enum Fault {
         /// How many there may be.
         count_max: usize,
     },
+    /// A number that makes no sense here.
+    #[error("{value} is not between {min} and {max}")]
+    OutOfRange {
+        /// What it is.
+        value: u64,
+        /// What it must be at least.
+        min: u64,
+        /// What it may be at most.
+        max: u64,
+    },
+    /// A text that is no such thing as it should be.
+    #[error("is not what it should be")]
+    Nonsense,
     /// Racks serve IPv4 alone.
     #[error("{0} is no IPv4 address")]
     NotIpv4(IpAddr),

@@ -1,13 +1,13 @@
 //! What an agent and its region say to each other in a session, as plain values. How it travels is
 //! `region`'s affair, what comes of it that of `duty`.
 
-use crate::dhcp::view::change::ViewChange;
-use crate::dhcp::view::server::Role;
 use crate::lease::rack_time::RackTime;
 use regent_core::command::rack::LeaseStep;
 use regent_core::id::{NodeId, VlanId};
 use regent_core::lease::server::Incarnation;
 use regent_core::outcome::LeaseAnswer;
+use regent_core::rack_view::change::ViewChange;
+use regent_core::rack_view::vlan::Role;
 use regent_core::time::ClusterTime;
 use std::net::Ipv4Addr;
 

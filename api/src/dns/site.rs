@@ -2,10 +2,9 @@
 
 use crate::dns::access::Networks;
 use crate::dns::config::DNS_PORT;
-use regent_core::model::parameter::ParameterValue;
-use regent_core::model::setting::{Setting, SettingName};
 use regent_core::model::subnet::Subnet;
 use regent_core::query::network::subnet_of;
+use regent_core::query::setting::words;
 use regent_core::revision::Revision;
 use regent_core::state::State;
 use regent_core::state::table::Row;
@@ -63,24 +62,5 @@ impl Site {
     pub fn trusts(&self, state: &State, client: IpAddr) -> bool {
         let subnet: Option<(_, Arc<Row<Subnet>>)> = subnet_of(state, client);
         subnet.is_some_and(|(_, row)| row.value.allow_dns) || self.trusted.contain(client)
-    }
-}
-
-/// The words of a setting that MAAS keeps as one text.
-fn words(state: &State, setting: &str) -> Vec<String> {
-    let row = state.get::<Setting>(&SettingName(setting.to_owned()));
-    match row.map(|row| &row.value.value) {
-        Some(ParameterValue::Text(text)) => {
-            let split = text.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
-            split.filter(|word| !word.is_empty()).map(str::to_owned).collect()
-        }
-        Some(ParameterValue::Texts(texts)) => texts.clone(),
-        Some(
-            ParameterValue::Null
-            | ParameterValue::Bool(_)
-            | ParameterValue::Integer(_)
-            | ParameterValue::Json(_),
-        )
-        | None => Vec::new(),
     }
 }

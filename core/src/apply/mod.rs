@@ -11,6 +11,7 @@ mod allocate;
 mod api_token;
 mod availability_zone;
 mod bmc;
+mod boot;
 mod depth;
 mod dhcp_service;
 mod dhcp_snippet;

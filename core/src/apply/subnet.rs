@@ -1,5 +1,6 @@
 //! Subnets: prefixes do not overlap, gateways are reachable, and a subnet goes only when no node needs it.
 
+use crate::apply::boot::check_boot;
 use crate::apply::draft::{CASCADE_MAX, Draft};
 use crate::apply::fixed_address::check_not_dynamic;
 use crate::apply::noun::{Noun, delete};
@@ -105,7 +106,8 @@ fn check_plain(subnet: &Subnet) -> Result<(), Rejection> {
     }
     disabled
         .iter()
-        .try_for_each(|name| check_name("disabled_boot_architectures", name, NameRule::Word))
+        .try_for_each(|name| check_name("disabled_boot_architectures", name, NameRule::Word))?;
+    check_boot(subnet.boot.as_ref())
 }
 
 /// Records the addresses that lie in a subnet as on it.

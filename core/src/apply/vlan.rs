@@ -1,5 +1,6 @@
 //! VLANs: numbers are unique in their fabric, DHCP wants a rack and something to give, relays do not chain into loops.
 
+use crate::apply::boot::check_boot;
 use crate::apply::draft::Draft;
 use crate::apply::interface;
 use crate::apply::noun::{Noun, unique};
@@ -89,7 +90,7 @@ fn check_plain(vlan: &Vlan) -> Result<(), Rejection> {
         let reason = format!("{} is not from {MTU_BYTES_MIN} to {MTU_BYTES_MAX}", vlan.mtu);
         return Err(Rejection::invalid("mtu", reason));
     }
-    Ok(())
+    check_boot(vlan.boot.as_ref())
 }
 
 fn check_place(draft: &Draft, id: Option<VlanId>, vlan: &Vlan) -> Result<(), Rejection> {

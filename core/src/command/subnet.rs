@@ -3,6 +3,7 @@
 use crate::command::edit::Edit;
 use crate::command::patch::patch;
 use crate::id::{SubnetId, VlanId};
+use crate::model::boot::BootSettings;
 use crate::model::subnet::{RdnsMode, Subnet};
 use crate::net::cidr::Cidr;
 use std::net::IpAddr;
@@ -37,5 +38,7 @@ patch! {
         managed: bool,
         /// Boot methods not offered on it.
         disabled_boot_architectures: Vec<String>,
+        /// How its clients boot, where that differs from the VLAN.
+        boot: Option<BootSettings>,
     }
 }

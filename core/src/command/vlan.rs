@@ -3,6 +3,7 @@
 use crate::command::edit::Edit;
 use crate::command::patch::patch;
 use crate::id::{FabricId, NodeId, SpaceId, VlanId};
+use crate::model::boot::BootSettings;
 use crate::model::vlan::Vlan;
 use std::net::IpAddr;
 
@@ -34,5 +35,7 @@ patch! {
         relay_vlan: Option<VlanId>,
         /// The space it belongs to.
         space: Option<SpaceId>,
+        /// How its clients boot.
+        boot: Option<BootSettings>,
     }
 }

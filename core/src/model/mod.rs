@@ -3,6 +3,7 @@
 pub mod api_token;
 pub mod availability_zone;
 pub mod bmc;
+pub mod boot;
 #[cfg(test)]
 pub(crate) mod comparisons;
 pub mod dhcp_service;

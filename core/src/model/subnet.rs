@@ -1,6 +1,7 @@
 //! A subnet: a network prefix on a VLAN, and what its hosts are told.
 
 use crate::id::VlanId;
+use crate::model::boot::BootSettings;
 use crate::net::cidr::Cidr;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -44,6 +45,8 @@ pub struct Subnet {
     pub managed: bool,
     /// Boot methods not offered on it.
     pub disabled_boot_architectures: Vec<String>,
+    /// How its clients boot, where that differs from the VLAN.
+    pub boot: Option<BootSettings>,
 }
 
 impl Subnet {
@@ -63,6 +66,7 @@ impl Subnet {
             active_discovery: false,
             managed: true,
             disabled_boot_architectures: Vec::new(),
+            boot: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A VLAN of a fabric, and who serves DHCP on it.
 
 use crate::id::{FabricId, NodeId, SpaceId, VlanId};
+use crate::model::boot::BootSettings;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -38,6 +39,8 @@ pub struct Vlan {
     pub relay_vlan: Option<VlanId>,
     /// The space it belongs to.
     pub space: Option<SpaceId>,
+    /// How its clients boot; not from the network if nobody said.
+    pub boot: Option<BootSettings>,
 }
 
 impl Vlan {
@@ -63,6 +66,7 @@ impl Vlan {
             external_dhcp: None,
             relay_vlan: None,
             space: None,
+            boot: None,
         }
     }
 }

@@ -43,6 +43,15 @@ impl fmt::Display for IpFamily {
     }
 }
 
+/// The address, if it is one of IPv4.
+#[must_use]
+pub const fn v4(address: IpAddr) -> Option<Ipv4Addr> {
+    match address {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    }
+}
+
 /// An address as family and number. Sorts exactly as [`IpAddr`] does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IpNumber {

@@ -1,5 +1,6 @@
 //! Questions to a state, asked by readers and by apply alike: one definition of every answer. Nothing here changes it.
 
+pub mod dhcp_service;
 pub mod dns_name;
 pub mod dns_site;
 pub mod free_address;
@@ -8,5 +9,7 @@ pub mod name;
 pub mod named;
 pub mod network;
 pub mod owned;
+pub mod rack_life;
+pub mod setting;
 pub mod site_difference;
 pub mod subnet_usage;

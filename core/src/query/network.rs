@@ -18,6 +18,11 @@ pub fn subnet_of(state: &State, address: IpAddr) -> Option<(SubnetId, Arc<Row<Su
     state.get::<Subnet>(&id).map(|row| (id, row.clone()))
 }
 
+/// The subnets an address lies in, narrowest first.
+pub fn subnets_around(state: &State, address: IpAddr) -> impl Iterator<Item = SubnetId> + '_ {
+    around(state, Cidr::of_address(address))
+}
+
 /// A subnet that shares addresses with a prefix, other than `except`.
 #[must_use]
 pub fn overlapping(state: &State, cidr: Cidr, except: Option<SubnetId>) -> Option<SubnetId> {

@@ -2,12 +2,12 @@
 
 use crate::packet::{Packet, ip};
 use crate::rack::{Rack, Reading, client, reading};
-use regent_rack_agent::dhcp::view::boot::{Boot, BootFile};
+use regent_core::model::boot::{BootFile, BootSettings};
 use std::collections::BTreeMap;
 
 const SCRIPT: &str = "http://10.0.0.2/ipxe.cfg";
 
-fn boot() -> Boot {
+fn boot() -> BootSettings {
     let file = |path: &str| BootFile { path: path.to_owned(), prefix: None };
     let power = BootFile { path: "pxelinux.0".to_owned(), prefix: Some("ppc64el/".to_owned()) };
     let files = [
@@ -22,7 +22,7 @@ fn boot() -> Boot {
     let url = |name: &str| format!("http://10.0.0.2/{name}");
     let http = BTreeMap::from([(0x10, url("bootx64.efi")), (0x13, url("bootaa64.efi"))]);
     let ipxe_script = Some(SCRIPT.to_owned());
-    Boot { server: ip("10.0.0.7"), files: files.into(), ipxe_script, http }
+    BootSettings { server: Some(ip("10.0.0.7")), files: files.into(), ipxe_script, http }
 }
 
 fn rack() -> Rack {
@@ -138,7 +138,7 @@ fn without_settings_nobody_is_told_to_boot_anything() {
 fn settings_of_the_subnet_win_over_those_of_the_vlan() {
     let mut rack = rack();
     let mut own = boot();
-    own.server = ip("10.0.0.8");
+    own.server = Some(ip("10.0.0.8"));
     rack.own_subnet().boot = Some(own);
     assert_eq!(reading(rack.hears(&pxe(&[0x00]))).message.siaddr(), ip("10.0.0.8"));
 }

@@ -2,10 +2,10 @@
 
 use crate::packet::{DECLINE, Packet, RELEASE, ip};
 use crate::rack::{OURS, PEER, Rack, VLAN, assert_silent, client, outgoing, reading};
+use regent_core::rack_view::lease::Standing;
 use regent_rack_agent::dhcp::action::{Action, Conflict, Return, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::exchange::give_back::released;
-use regent_rack_agent::dhcp::view::lease_list::Standing;
 
 fn declining(number: u8, address: &str) -> Packet {
     Packet::of(DECLINE, number).address(54, OURS).address(50, address)

@@ -4,9 +4,9 @@ use crate::packet::{Packet, ip, mac};
 use crate::rack::{
     ACK, LIFE, OFFER, OURS, Rack, assert_silent, client, kept, outgoing, pending, reading,
 };
+use regent_core::rack_view::lease::Standing;
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::action::{Action, Destination, Length, Silence, Verdict};
-use regent_rack_agent::dhcp::view::lease_list::Standing;
 
 #[test]
 fn a_new_client_is_offered_a_free_address_of_its_subnet() {
@@ -173,7 +173,7 @@ fn options_are_those_of_the_subnet_that_the_client_asks_for() {
 fn routes_come_with_the_gateway_because_they_replace_it() {
     let mut rack = Rack::primary();
     let network = ip("192.168.0.0");
-    rack.own_subnet().told.routes = vec![regent_rack_agent::dhcp::message::value::Route {
+    rack.own_subnet().told.routes = vec![regent_core::rack_view::subnet::Route {
         network,
         prefix: 20,
         gateway: ip("10.0.0.9"),

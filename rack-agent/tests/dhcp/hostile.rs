@@ -279,7 +279,7 @@ fn a_hostile_packet_meets_silence_and_nothing_is_offered_or_remembered() {
     for (name, packet, why) in hostile() {
         let mut rack = Rack::primary();
         rack.keep(8, "10.0.0.20");
-        rack.learns("10.0.0.180", 9, regent_rack_agent::dhcp::view::lease_list::Standing::Held);
+        rack.learns("10.0.0.180", 9, regent_core::rack_view::lease::Standing::Held);
         assert_eq!(rack.hears(&packet), Action::Silent(why), "{name}");
         let book = &rack.book;
         let remembered =

@@ -4,12 +4,12 @@ use crate::packet::Packet;
 use crate::rack::{Rack, VLAN, assert_silent, client, reading};
 use regent_core::lease::binding::Client;
 use regent_core::net::mac::MacAddr;
+use regent_core::rack_view::lease::Standing;
 use regent_rack_agent::dhcp::action::{Action, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::recent::bucket::{BURST_MESSAGES_MAX, MESSAGE_MILLIS};
 use regent_rack_agent::dhcp::recent::newcomer::{NEWCOMERS_MAX, Newcomers};
 use regent_rack_agent::dhcp::recent::offer::{OFFERS_MAX, Offers};
-use regent_rack_agent::dhcp::view::lease_list::Standing;
 use regent_rack_agent::lease::rack_time::RackTime;
 use std::net::Ipv4Addr;
 

@@ -2,9 +2,9 @@
 
 use crate::packet::{INFORM, Packet, ip};
 use crate::rack::{ACK, OFFER, Rack, assert_silent, kept, pending, reading};
+use regent_core::rack_view::subnet::RapidCommit;
 use regent_rack_agent::dhcp::action::{Destination, Length, Silence};
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
-use regent_rack_agent::dhcp::view::subnet::RapidCommit;
 
 #[test]
 fn a_bootp_client_gets_the_address_kept_for_it_for_good() {

@@ -2,12 +2,12 @@
 
 use crate::packet::{Packet, ip};
 use crate::rack::{OFFER, Rack, VLAN, assert_silent, outgoing, reading, trial};
+use regent_core::rack_view::lease::Standing;
+use regent_core::rack_view::vlan::Probing;
 use regent_rack_agent::dhcp::action::{Action, Conflict, Found, Probe, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::exchange::ahead::{TRIED_AHEAD_MAX, addresses_to_try, tried_ahead};
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
-use regent_rack_agent::dhcp::view::lease_list::Standing;
-use regent_rack_agent::dhcp::view::site::Probing;
 
 fn probing() -> Rack {
     let mut rack = Rack::primary();

@@ -8,6 +8,12 @@ use regent_core::lease::binding::Client;
 use regent_core::lease::server::{Incarnation, Server};
 use regent_core::lease::terms::Terms;
 use regent_core::net::mac::MacAddr;
+use regent_core::rack_view::host::Host;
+use regent_core::rack_view::lease::{Lease, Standing};
+use regent_core::rack_view::setting::Settings;
+use regent_core::rack_view::subnet::{RapidCommit, Subnet, Told};
+use regent_core::rack_view::vlan::Probing;
+use regent_core::rack_view::vlan::Role;
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::action::{
     Action, Found, Kept, Outgoing, Pending, Silence, Trial, Verdict,
@@ -18,12 +24,10 @@ use regent_rack_agent::dhcp::exchange::discover::tried;
 use regent_rack_agent::dhcp::exchange::{answer, grant};
 use regent_rack_agent::dhcp::holding::Contact;
 use regent_rack_agent::dhcp::message::request::Request;
-use regent_rack_agent::dhcp::view::host::{Host, Hosts};
-use regent_rack_agent::dhcp::view::lease_list::{Lease, LeaseList, Standing};
-use regent_rack_agent::dhcp::view::server::{Peer, Role, Shares};
-use regent_rack_agent::dhcp::view::setting::Settings;
-use regent_rack_agent::dhcp::view::site::{Probing, View, Vlan};
-use regent_rack_agent::dhcp::view::subnet::{RapidCommit, Subnet, Told};
+use regent_rack_agent::dhcp::view::host::Hosts;
+use regent_rack_agent::dhcp::view::lease_list::LeaseList;
+use regent_rack_agent::dhcp::view::server::{Peer, Shares};
+use regent_rack_agent::dhcp::view::site::{View, Vlan};
 use regent_rack_agent::lease::rack_time::RackTime;
 use std::net::Ipv4Addr;
 

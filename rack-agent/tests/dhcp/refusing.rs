@@ -3,10 +3,10 @@
 use crate::packet::{Packet, ip};
 use crate::rack::{NAK, OURS, Rack, assert_silent, other_server, outgoing, pending, reading};
 use regent_core::lease::refusal::Refusal;
+use regent_core::rack_view::lease::Standing;
 use regent_core::time::ClusterTime;
 use regent_rack_agent::dhcp::action::{Action, Destination, Silence, Verdict};
 use regent_rack_agent::dhcp::holding::Contact;
-use regent_rack_agent::dhcp::view::lease_list::Standing;
 use std::net::Ipv4Addr;
 
 const UNTIL: ClusterTime = ClusterTime(77);

@@ -2,9 +2,9 @@
 
 use crate::packet::{Packet, ip};
 use crate::rack::{ACK, NAK, OURS, PEER, Rack, STRANGER, VLAN, assert_silent, pending, reading};
+use regent_core::rack_view::lease::Standing;
 use regent_rack_agent::dhcp::action::{Destination, Silence, Verdict};
 use regent_rack_agent::dhcp::arrival::{Arrival, Cast};
-use regent_rack_agent::dhcp::view::lease_list::Standing;
 
 #[test]
 fn a_renewal_is_committed_and_acknowledged_to_the_client_itself() {

@@ -2,8 +2,8 @@
 
 use crate::packet::{Packet, ip};
 use crate::rack::{ACK, OURS, Rack, client, pending, reading};
-use regent_rack_agent::dhcp::view::host::Host;
-use regent_rack_agent::dhcp::view::lease_list::Standing;
+use regent_core::rack_view::host::Host;
+use regent_core::rack_view::lease::Standing;
 
 #[test]
 fn a_client_gets_the_address_kept_for_it_in_and_outside_of_ranges() {

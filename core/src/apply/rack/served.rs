@@ -14,7 +14,7 @@ use crate::model::quarantine::QUARANTINE;
 use crate::model::reserved_ip::ReservedIp;
 use crate::model::static_ip_address::{AllocType, StaticIpAddress};
 use crate::model::subnet::Subnet;
-use crate::model::vlan::Vlan;
+use crate::query::dhcp_service::dhcp_service_of;
 use crate::query::lease_block::block_around;
 use crate::query::network::{dynamic_range_around, subnet_of};
 use crate::state::State;
@@ -115,9 +115,7 @@ pub(in crate::apply::rack) fn check_concerned(
 
 /// Who serves a subnet: the racks of its VLAN, or of the VLAN to which a relay brings its clients.
 fn service_of(state: &State, subnet: SubnetId) -> Option<&DhcpService> {
-    let vlan = state.get::<Subnet>(&subnet)?.value.vlan;
-    let served = state.get::<Vlan>(&vlan)?.value.relay_vlan.unwrap_or(vlan);
-    state.get::<DhcpService>(&served).map(|row| &row.value)
+    dhcp_service_of(state, state.get::<Subnet>(&subnet)?.value.vlan)
 }
 
 /// The clients an address is kept for; none if it is kept for nobody in particular. An address that somebody has who is

@@ -10,7 +10,14 @@ use regent_core::id::{SubnetId, VlanId};
 use regent_core::lease::binding::Client;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
+use regent_core::model::boot::{BootFile, BootSettings};
 use regent_core::net::mac::MacAddr;
+use regent_core::rack_view::host::Host;
+use regent_core::rack_view::lease::{Lease, Standing};
+use regent_core::rack_view::setting::Settings;
+use regent_core::rack_view::subnet::{RapidCommit, Subnet, Told};
+use regent_core::rack_view::vlan::Probing;
+use regent_core::rack_view::vlan::Role;
 use regent_core::time::{ClusterTime, Millis};
 use regent_rack_agent::dhcp::action::{Action, Found, Outgoing, Silence, Verdict};
 use regent_rack_agent::dhcp::arrival::{Arrival, Cast};
@@ -20,13 +27,10 @@ use regent_rack_agent::dhcp::exchange::{answer, grant};
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
 use regent_rack_agent::dhcp::message::reply::{REPLY_BYTES_MAX, REPLY_BYTES_MIN, ReplyKind};
 use regent_rack_agent::dhcp::message::request::Request;
-use regent_rack_agent::dhcp::view::boot::{Boot, BootFile};
-use regent_rack_agent::dhcp::view::host::{Host, Hosts};
-use regent_rack_agent::dhcp::view::lease_list::{Lease, LeaseList, Standing};
-use regent_rack_agent::dhcp::view::server::{Peer, Role, Shares};
-use regent_rack_agent::dhcp::view::setting::Settings;
-use regent_rack_agent::dhcp::view::site::{Probing, View, Vlan};
-use regent_rack_agent::dhcp::view::subnet::{RapidCommit, Subnet, Told};
+use regent_rack_agent::dhcp::view::host::Hosts;
+use regent_rack_agent::dhcp::view::lease_list::LeaseList;
+use regent_rack_agent::dhcp::view::server::{Peer, Shares};
+use regent_rack_agent::dhcp::view::site::{View, Vlan};
 use regent_rack_agent::lease::rack_time::RackTime;
 use regent_rack_agent::lease::record::Record;
 use std::collections::BTreeMap;
@@ -305,10 +309,10 @@ fn told() -> Told {
     }
 }
 
-fn boot() -> Boot {
+fn boot() -> BootSettings {
     let file = BootFile { path: "bootx64.efi".into(), prefix: Some("grub/".into()) };
-    Boot {
-        server: OURS,
+    BootSettings {
+        server: Some(OURS),
         files: BTreeMap::from([(0, file.clone()), (7, file)]),
         ipxe_script: Some(format!("http://10.0.0.2/{}", "x".repeat(150))),
         http: BTreeMap::from([(0x10, "http://10.0.0.2/bootx64.efi".into())]),

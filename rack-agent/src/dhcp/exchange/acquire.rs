@@ -9,7 +9,7 @@ use crate::dhcp::exchange::grant::seek;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::exchange::turn::is_ours;
 use crate::dhcp::holding::Contact;
-use crate::dhcp::view::lease_list::Standing;
+use regent_core::rack_view::lease::Standing;
 use std::net::Ipv4Addr;
 
 /// Answers REQUEST.

@@ -5,9 +5,10 @@ use crate::dhcp::book::Book;
 use crate::dhcp::exchange::candidate::{ADDRESSES_TRIED_MAX, spread};
 use crate::dhcp::exchange::conflict::occupied;
 use crate::dhcp::holding::Contact;
-use crate::dhcp::view::lease_list::Standing;
-use crate::dhcp::view::site::{Probing, Vlan};
+use crate::dhcp::view::site::Vlan;
 use crate::lease::rack_time::RackTime;
+use regent_core::rack_view::lease::Standing;
+use regent_core::rack_view::vlan::Probing;
 use std::net::Ipv4Addr;
 
 /// So many free addresses of a VLAN are kept tried.

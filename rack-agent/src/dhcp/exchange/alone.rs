@@ -2,10 +2,10 @@
 
 use crate::dhcp::book::Book;
 use crate::dhcp::holding::Contact;
-use crate::dhcp::view::subnet::Subnet;
 use crate::lease::rack_time::RackTime;
 use crate::lease::right::{LIFE_ALONE_MIN, lease_from_block, renewal_alone};
 use regent_core::lease::binding::Client;
+use regent_core::rack_view::subnet::Subnet;
 use regent_core::time::Millis;
 use std::net::Ipv4Addr;
 

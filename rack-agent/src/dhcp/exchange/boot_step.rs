@@ -3,7 +3,7 @@
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::message::code;
 use crate::dhcp::message::request::Kind;
-use crate::dhcp::view::boot::Boot;
+use regent_core::model::boot::BootSettings;
 use std::net::Ipv4Addr;
 
 /// What clients get that do not say what they are: a PC with a BIOS (RFC 4578 section 2.1).
@@ -26,8 +26,8 @@ pub struct BootStep<'a> {
 
 /// The next step for this client; none if it does not boot from the network, or there is nothing for its architecture.
 #[must_use]
-pub fn next<'a>(scene: &Scene<'_>, boot: &'a Boot) -> Option<BootStep<'a>> {
-    let server = boot.server;
+pub fn next<'a>(scene: &Scene<'_>, boot: &'a BootSettings) -> Option<BootStep<'a>> {
+    let server = boot.server.unwrap_or(scene.server_id());
     let step = |file, prefix, vendor_class| BootStep { server, file, prefix, vendor_class };
     let request = scene.request;
     if let Some(script) = boot.ipxe_script.as_deref().filter(|_| request.is_ipxe) {

@@ -4,9 +4,9 @@ use crate::dhcp::book::Book;
 use crate::dhcp::exchange::alone::life_alone;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::holding::Contact;
-use crate::dhcp::view::subnet::Subnet;
 use regent_core::lease::binding::Client;
 use regent_core::net::address_range::AddressRange;
+use regent_core::rack_view::subnet::Subnet;
 use regent_core::time::Millis;
 use std::net::{IpAddr, Ipv4Addr};
 

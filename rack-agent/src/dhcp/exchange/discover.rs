@@ -10,9 +10,10 @@ use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::exchange::turn::is_ours;
 use crate::dhcp::holding::Contact;
 use crate::dhcp::message::reply::ReplyKind;
-use crate::dhcp::view::site::{Probing, View};
-use crate::dhcp::view::subnet::RapidCommit;
+use crate::dhcp::view::site::View;
 use crate::lease::rack_time::RackTime;
+use regent_core::rack_view::subnet::RapidCommit;
+use regent_core::rack_view::vlan::Probing;
 use regent_core::time::Millis;
 
 /// An offer that is ready later than this after its request is not sent: the client has asked again.

@@ -9,10 +9,10 @@ use crate::dhcp::holding::Contact;
 use crate::dhcp::message::code;
 use crate::dhcp::message::reply::ReplyKind;
 use crate::dhcp::view::site::View;
-use crate::dhcp::view::subnet::Subnet;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::{ANSWER_WAIT_MAX, Granted, Record};
 use regent_core::lease::refusal::Refusal;
+use regent_core::rack_view::subnet::Subnet;
 use std::net::Ipv4Addr;
 
 /// Asks whoever may decide for an address.

@@ -5,8 +5,8 @@
 use crate::dhcp::arrival::{Arrival, Cast};
 use crate::dhcp::message::request::Request;
 use crate::dhcp::view::site::{View, Vlan};
-use crate::dhcp::view::subnet::Subnet;
 use regent_core::lease::binding::Client;
+use regent_core::rack_view::subnet::Subnet;
 use regent_core::time::Millis;
 use std::net::Ipv4Addr;
 

@@ -3,7 +3,7 @@
 
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::scene::Scene;
-use crate::dhcp::view::server::Role;
+use regent_core::rack_view::vlan::Role;
 use regent_core::time::Millis;
 
 /// A client that has asked for so many seconds by its own count is answered by every rack.

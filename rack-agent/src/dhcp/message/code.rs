@@ -68,22 +68,3 @@ pub const PATH_PREFIX: u8 = 210;
 pub const STATIC_ROUTES_WINDOWS: u8 = 249;
 /// End of an options area.
 pub const END: u8 = 255;
-
-/// Options that are the protocol's own: no setting may bring one.
-pub const PROTOCOL: [u8; 15] = [
-    PAD,
-    REQUESTED_ADDRESS,
-    LEASE_TIME,
-    OVERLOAD,
-    MESSAGE_TYPE,
-    SERVER_ID,
-    PARAMETERS,
-    SIZE_MAX,
-    RENEWAL_TIME,
-    REBINDING_TIME,
-    CLIENT_ID,
-    RAPID_COMMIT,
-    FQDN,
-    RELAY,
-    END,
-];

@@ -1,19 +1,9 @@
 //! Values of options as bytes.
 
 use regent_core::model::dns_name::DomainName;
+use regent_core::rack_view::subnet::Route;
 use regent_core::time::Millis;
 use std::net::Ipv4Addr;
-
-/// A way to a network beside the default one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Route {
-    /// The network.
-    pub network: Ipv4Addr,
-    /// Length of its prefix in bits; at most 32.
-    pub prefix: u8,
-    /// Who passes packets on to it.
-    pub gateway: Ipv4Addr,
-}
 
 /// Addresses, one behind the other.
 #[must_use]

@@ -1,20 +1,9 @@
-//! What is kept for single clients of a VLAN.
+//! Hosts of a VLAN, found by client and by address.
 
-use crate::dhcp::view::setting::Settings;
 use regent_core::lease::binding::Client;
+use regent_core::rack_view::host::Host;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-
-/// What is kept for one client.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Host {
-    /// Its addresses on the VLAN, best first.
-    pub addresses: Vec<Ipv4Addr>,
-    /// The name it is told it has.
-    pub name: Option<String>,
-    /// What an admin set for it alone.
-    pub settings: Settings,
-}
 
 /// Hosts, found by client and by address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +35,11 @@ impl Hosts {
     #[must_use]
     pub fn of(&self, client: &Client) -> Option<&Host> {
         self.by_client.get(client)
+    }
+
+    /// Everybody something is kept for.
+    pub fn iter(&self) -> impl Iterator<Item = (&Client, &Host)> {
+        self.by_client.iter()
     }
 
     /// The client an address is kept for.

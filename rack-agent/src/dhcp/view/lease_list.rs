@@ -1,30 +1,9 @@
 //! What the region has told of who has which address. It may be a moment old: the region has the last word at commit.
 
 use regent_core::lease::binding::Client;
+use regent_core::rack_view::lease::{Lease, Standing};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-
-/// How far an address is from being free.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
-    /// Its owner has it.
-    Held,
-    /// Its owner has let go, or should have; racks may not all know that yet.
-    Resting,
-    /// Somebody unknown uses it.
-    Declined,
-    /// Nobody has it. Its last owner gets it again if it comes back in time.
-    Free,
-}
-
-/// An address somebody has or had.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lease {
-    /// Who; none if the address was declined before anybody had it.
-    pub client: Option<Client>,
-    /// Whether it still has it.
-    pub standing: Standing,
-}
 
 /// Leases of a VLAN, found by address and by client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +34,11 @@ impl LeaseList {
     #[must_use]
     pub fn at(&self, address: Ipv4Addr) -> Option<&Lease> {
         self.by_address.get(&address)
+    }
+
+    /// Every address that somebody has or had.
+    pub fn iter(&self) -> impl Iterator<Item = (Ipv4Addr, &Lease)> {
+        self.by_address.iter().map(|(address, lease)| (*address, lease))
     }
 
     /// The address a client has or had last.

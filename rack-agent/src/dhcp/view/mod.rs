@@ -1,12 +1,10 @@
-//! What the exchange has to know of the site: plain data that others build from what the region tells.
+//! What the exchange has to know of the site, with the indexes it needs. What the region tells, and in which types,
+//! stands in `regent_core::rack_view`.
 //!
 //! Nothing here remembers packets; that is the [`book`](crate::dhcp::book).
 
-pub mod boot;
-pub mod change;
 pub mod host;
+pub mod known;
 pub mod lease_list;
 pub mod server;
-pub mod setting;
 pub mod site;
-pub mod subnet;

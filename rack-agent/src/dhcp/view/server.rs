@@ -1,21 +1,13 @@
 //! The racks of a VLAN, as one of them sees them (rule R11).
 
 use regent_core::lease::binding::Client;
+use regent_core::rack_view::vlan::{Role, Share};
 use std::net::Ipv4Addr;
 
 /// After so many missed heartbeats, one a second, others stand in for a rack.
 pub const MISSED_HEARTBEATS_MAX: u32 = 3;
 /// Number of shares clients fall into (RFC 3074).
 pub const SHARES: usize = 256;
-
-/// What a rack is on a VLAN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Answers at once.
-    Primary,
-    /// Answers when the primary does not, and its share of the clients.
-    Secondary,
-}
 
 /// Another rack of the VLAN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +46,13 @@ impl Shares {
             }
         }
         shares
+    }
+
+    /// The shares the region gave the rack.
+    #[must_use]
+    pub fn of(share: Share) -> Self {
+        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        Self::every(number(share.places), number(share.place))
     }
 
     /// Whether a client falls into one of them.

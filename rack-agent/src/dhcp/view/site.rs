@@ -1,24 +1,16 @@
 //! All that a rack serves: its VLANs, and the subnets found in them.
 
-use crate::dhcp::view::boot::Boot;
 use crate::dhcp::view::host::Hosts;
 use crate::dhcp::view::lease_list::LeaseList;
-use crate::dhcp::view::server::{Peer, Role, Shares};
-use crate::dhcp::view::setting::Settings;
-use crate::dhcp::view::subnet::Subnet;
+use crate::dhcp::view::server::{Peer, Shares};
 use regent_core::id::VlanId;
 use regent_core::lease::binding::Client;
+use regent_core::model::boot::BootSettings;
+use regent_core::rack_view::setting::Settings;
+use regent_core::rack_view::subnet::Subnet;
+use regent_core::rack_view::vlan::{Probing, Role};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-
-/// Whether addresses are tried on the wire before they are offered (rule R14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Probing {
-    /// They are, unless the client had the address last.
-    On,
-    /// They are not.
-    Off,
-}
 
 /// A VLAN this rack serves, directly or through relays. All its subnets share one wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +32,7 @@ pub struct Vlan {
     /// Who has which address.
     pub leases: LeaseList,
     /// How clients boot.
-    pub boot: Option<Boot>,
+    pub boot: Option<BootSettings>,
     /// What an admin set for all of it.
     pub settings: Settings,
     /// Whether addresses are tried before they are offered.

@@ -1,18 +1,29 @@
-//! A subnet as the exchange needs it.
+//! A subnet as a rack serves it.
 
-use crate::dhcp::message::value::Route;
-use crate::dhcp::view::boot::Boot;
-use crate::dhcp::view::setting::Settings;
-use regent_core::id::SubnetId;
-use regent_core::lease::terms::Terms;
-use regent_core::model::dns_name::DomainName;
-use regent_core::net::address_range::AddressRange;
-use regent_core::net::cidr::Cidr;
-use regent_core::time::Millis;
+use crate::id::SubnetId;
+use crate::lease::terms::Terms;
+use crate::model::boot::BootSettings;
+use crate::model::dns_name::DomainName;
+use crate::net::address_range::AddressRange;
+use crate::net::cidr::Cidr;
+use crate::rack_view::setting::Settings;
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
+/// A way to a network beside the default one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Route {
+    /// The network.
+    pub network: Ipv4Addr,
+    /// Length of its prefix in bits; at most 32.
+    pub prefix: u8,
+    /// Who passes packets on to it.
+    pub gateway: Ipv4Addr,
+}
+
 /// What stands in options of a subnet's clients.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// The default gateway.
     pub gateway: Option<Ipv4Addr>,
@@ -33,7 +44,7 @@ pub struct Told {
 }
 
 /// A subnet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subnet {
     /// Its id.
     pub id: SubnetId,
@@ -52,11 +63,11 @@ pub struct Subnet {
     /// What stands in options.
     pub told: Told,
     /// How clients boot, where that differs from the VLAN.
-    pub boot: Option<Boot>,
+    pub boot: Option<BootSettings>,
 }
 
 /// Whether DISCOVER may be answered with ACK.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RapidCommit {
     /// Where the client asks for it.
     Allowed,

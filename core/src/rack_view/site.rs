@@ -1,0 +1,69 @@
+//! What the clients of all VLANs are told alike: the site's domains and servers.
+
+use crate::model::dns_name::DomainName;
+use crate::model::domain::Domain;
+use crate::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
+use crate::model::setting::SettingName;
+use crate::query::setting::words;
+use crate::state::State;
+use std::net::Ipv4Addr;
+
+/// Domains of a search list: more have no room in a reply.
+pub const SEARCH_DOMAINS_MAX: usize = 8;
+/// Servers of one kind that clients are told.
+pub const SERVERS_MAX: usize = 8;
+/// Domains looked at for those of a search list.
+const DOMAINS_LOOKED_AT_MAX: usize = 1024;
+
+/// The addresses at which hosts reach the region's DNS servers. The state knows of no others.
+pub const REGION_DNS_SERVERS: &str = "region_dns_servers";
+/// MAAS's setting with the servers the region forwards questions to.
+const UPSTREAM_DNS: &str = "upstream_dns";
+/// MAAS's setting with the NTP servers. Racks of ours run none, so it counts whatever `ntp_external_only` says.
+const NTP_SERVERS: &str = "ntp_servers";
+
+/// What all clients are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::rack_view) struct Site {
+    pub(in crate::rack_view) domain: Option<DomainName>,
+    pub(in crate::rack_view) search: Vec<DomainName>,
+    /// Of those that may ask our name servers.
+    pub(in crate::rack_view) dns_servers: Vec<Ipv4Addr>,
+    pub(in crate::rack_view) ntp_servers: Vec<Ipv4Addr>,
+}
+
+impl Site {
+    pub(in crate::rack_view) fn of(state: &State) -> Self {
+        let domain = state
+            .get::<GlobalDefaults>(&GLOBAL_DEFAULTS)
+            .and_then(|row| state.get::<Domain>(&row.value.domain))
+            .map(|row| row.value.name.clone());
+        let ours = addresses(state, REGION_DNS_SERVERS);
+        let dns_servers = if ours.is_empty() { addresses(state, UPSTREAM_DNS) } else { ours };
+        Self {
+            search: search(state, domain.as_ref()),
+            domain,
+            dns_servers,
+            ntp_servers: addresses(state, NTP_SERVERS),
+        }
+    }
+}
+
+/// Whether a change of this setting changes what clients are told.
+pub(in crate::rack_view) fn is_told(setting: &SettingName) -> bool {
+    [REGION_DNS_SERVERS, UPSTREAM_DNS, NTP_SERVERS].contains(&setting.0.as_str())
+}
+
+/// The default domain, then the others the region answers for.
+fn search(state: &State, default: Option<&DomainName>) -> Vec<DomainName> {
+    let domains = state.tables().domains.iter().take(DOMAINS_LOOKED_AT_MAX);
+    let ours = domains.filter(|(_, row)| row.value.authoritative).map(|(_, row)| &row.value.name);
+    let others = ours.filter(|name| Some(*name) != default);
+    default.into_iter().chain(others).take(SEARCH_DOMAINS_MAX).cloned().collect()
+}
+
+/// The IPv4 addresses in a setting. DHCP has no place for names of servers.
+fn addresses(state: &State, setting: &str) -> Vec<Ipv4Addr> {
+    let words = words(state, setting);
+    words.iter().filter_map(|word| word.parse().ok()).take(SERVERS_MAX).collect()
+}
