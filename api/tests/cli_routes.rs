@@ -22,6 +22,9 @@ const OTHER_COMMANDS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/imports", "import maas-dump"),
     ("POST", "/v1/imports/{id}/chunks/{number}", "import maas-dump"),
     ("POST", "/v1/imports/{id}/commit", "import maas-dump"),
+    ("GET", "/v1/rack-tokens", "token ls"),
+    ("POST", "/v1/rack-tokens", "token create rack"),
+    ("DELETE", "/v1/rack-tokens/{id}", "token revoke"),
     ("POST", "/v1/txn", "txn"),
     ("GET", "/v1/events", "watch"),
 ];
@@ -37,6 +40,7 @@ const NOT_TYPED: &[(&str, &str, &str)] = &[
     ("GET", "/v1/imports", "`regent import` asks it what was imported before"),
     ("POST", "/v1/import-comparisons", "`regent import --replace` tells the difference first"),
     ("DELETE", "/v1/imports/{id}", "an import that nobody goes on with ends by itself"),
+    ("GET", "/v1/rack-tokens/{id}", "`regent token ls` shows all there is to see of each"),
     ("GET", "/livez", "for supervisors"),
     ("GET", "/readyz", "for load balancers; `regent status --check` is for people"),
     ("GET", "/healthz/leader", "for load balancers"),

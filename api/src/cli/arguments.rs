@@ -4,6 +4,7 @@ use crate::cli::dev_arguments::DevArguments;
 use crate::cli::import_arguments::ImportArguments;
 use crate::cli::noun_arguments::Write;
 use crate::cli::output::OutputFormat;
+use crate::cli::token_arguments::TokenCommand;
 use crate::duration;
 use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
@@ -79,6 +80,9 @@ pub enum Command {
     /// The region's own nodes.
     #[command(subcommand)]
     Node(NodeCommand),
+    /// Tokens by which machines become a part of the region.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Do several changes as one, all or none.
     Txn(Transaction),
     /// Follow every change as it happens.

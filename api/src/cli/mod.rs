@@ -34,6 +34,8 @@ pub mod session;
 pub mod status;
 pub mod table;
 pub mod timestamp;
+pub mod token;
+pub mod token_arguments;
 pub mod tree;
 pub mod txn;
 pub mod usage;

@@ -15,6 +15,7 @@ mod lists;
 mod networks;
 mod origins;
 mod problems;
+mod rack_tokens;
 mod reads;
 mod routes;
 mod schemas;

@@ -159,6 +159,8 @@ fn requests() -> Vec<(&'static str, &'static str, &'static str, Value)> {
             Value::Null,
         ),
         ("delete", "/v1/domains/{id}", "/v1/domains/b.test", Value::Null),
+        ("post", "/v1/rack-tokens", "/v1/rack-tokens", json!({ "expires_in_s": 60 })),
+        ("delete", "/v1/rack-tokens/{id}", "/v1/rack-tokens/1", Value::Null),
     ]
 }
 

@@ -9,6 +9,8 @@ use std::net::IpAddr;
 
 /// Python's `logging.INFO`: as it should be.
 pub(in crate::apply) const LEVEL_INFO: u8 = 20;
+/// Python's `logging.WARNING`: somebody should know.
+pub(in crate::apply) const LEVEL_WARNING: u8 = 30;
 /// Python's `logging.CRITICAL`: somebody has to look at it now.
 pub(in crate::apply) const LEVEL_CRITICAL: u8 = 50;
 

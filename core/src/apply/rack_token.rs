@@ -65,16 +65,16 @@ pub(in crate::apply) fn revoke_for_all_racks(draft: &mut Draft) {
 }
 
 fn create(draft: &mut Draft, new: &NewRackToken) -> Result<RackTokenId, Rejection> {
-    let rack = draft.existing_if_any::<Node>("rack", new.rack)?;
+    let rack = draft.existing_if_any::<Node>("for", new.rack)?;
     if let Some(rack) = rack
         && !draft.row::<Node>(&rack)?.value.node_type.is_rack()
     {
-        return Err(Rejection::invalid("rack", format!("node {rack} is no rack controller")));
+        return Err(Rejection::invalid("for", format!("node {rack} is no rack controller")));
     }
     let lives = RACK_TOKEN_LIFE_MILLIS_MIN..=RACK_TOKEN_LIFE_MILLIS_MAX;
     if !lives.contains(&new.life) {
-        let (least, most) = (lives.start().0, lives.end().0);
-        return Err(Rejection::invalid("life", format!("wants {least} to {most} milliseconds")));
+        let (least, most) = (lives.start().0 / 1000, lives.end().0 / 1000);
+        return Err(Rejection::invalid("expires_in_s", format!("wants {least} to {most}")));
     }
     check_length("created_by", &new.created_by, NAME_CHARS_MAX)?;
     if draft.state().tables().rack_tokens.len() >= RACK_TOKENS_MAX {

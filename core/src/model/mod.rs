@@ -33,6 +33,7 @@ pub mod quarantine;
 pub mod rack_key;
 pub mod rack_life;
 pub mod rack_token;
+pub mod rack_token_text;
 pub mod record_data;
 pub mod record_parse;
 pub mod record_type;

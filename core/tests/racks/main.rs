@@ -6,6 +6,7 @@ mod enrolment;
 mod leases;
 #[path = "../region/mod.rs"]
 mod region;
+mod removal;
 mod services;
 mod sessions;
 mod site;

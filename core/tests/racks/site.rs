@@ -181,9 +181,13 @@ impl Site {
     }
 
     pub(crate) fn commit(&mut self, address: IpAddr, client: Client) -> LeaseStep {
+        self.commit_in(EPOCH, address, client)
+    }
+
+    pub(crate) fn commit_in(&mut self, epoch: u64, address: IpAddr, client: Client) -> LeaseStep {
         LeaseStep::Commit {
             number: self.number(),
-            epoch: EPOCH,
+            epoch,
             address,
             client,
             life: Terms::default().life,
