@@ -42,6 +42,7 @@ const RULES: [Rule; 9] = [
             "raft/src/network",
             "raft/tests/network",
             "api/src/grpc",
+            "api/tests/racks",
             "rack-agent/src/region",
             "benches/src/load/etcd_put",
         ],

@@ -1,0 +1,58 @@
+//! What racks are told of each other, and what the region knows of them, whichever node they are connected to.
+
+use crate::site::{PATIENCE, Site, VLAN};
+use regent_proto::rack::to_rack::Message as Told;
+use regent_proto::rack::{Fellow, Role};
+use std::net::Ipv4Addr;
+
+const PRIMARY_ID: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 2);
+
+fn fellow(told: Told) -> Option<Fellow> {
+    match told {
+        Told::Fellows(fellows) => fellows.fellows.first().copied(),
+        _ => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn racks_of_a_vlan_hear_of_each_other_across_nodes_and_when_one_is_gone() {
+    let site = Site::of(2).await;
+    let (first, second) = (site.rack("first").await, site.rack("other").await);
+    site.served_by(&[&first, &second]).await;
+    let (primary, _) = first.connect(&site.nodes[0]).await;
+    primary.beat(VLAN, PRIMARY_ID).await;
+    let (mut secondary, _) = second.connect(&site.nodes[1]).await;
+    let heard = secondary.next_such(fellow).await;
+    let role: i32 = Role::Primary.into();
+    assert_eq!((heard.rack, heard.server_id, heard.role), (first.number, PRIMARY_ID.into(), role));
+    assert_eq!(heard.missed_heartbeats, 0);
+    drop(primary);
+    let keeps_beating = async {
+        loop {
+            secondary.beat(VLAN, Ipv4Addr::new(10, 7, 0, 3)).await;
+            let missing = secondary.next_such(fellow).await;
+            if missing.missed_heartbeats >= 3 {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, keeps_beating).await.expect("it is missed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_node_knows_where_a_rack_is_and_how_many_each_has() {
+    let site = Site::of(2).await;
+    let rack = site.rack("rack").await;
+    let (line, welcome) = rack.connect(&site.nodes[1]).await;
+    line.beat(VLAN, PRIMARY_ID).await;
+    let number = regent_core::id::NodeId(rack.number);
+    let knows = |node: &crate::site::Node| {
+        let everyone = node.context.racks.everyone();
+        let known = everyone.racks.get(&number);
+        known.is_some_and(|(at, status)| {
+            *at == 2 && status.session == welcome.session && status.applied_revision == 1
+        }) && everyone.connected.get(&2) == Some(&1)
+            && everyone.connected.get(&1) == Some(&0)
+    };
+    site.until("both know", || site.nodes.iter().all(knows)).await;
+}
