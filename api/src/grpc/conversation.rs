@@ -78,9 +78,10 @@ async fn attend(
     let session = async {
         outbox.send(Message::Welcome(welcome)).await?;
         let large = node.shared.large_views.acquire().await;
-        tell(first_view(&published.state, rack.rack, has), outbox).await?;
+        let told = tell(first_view(&published.state, rack.rack, has), outbox).await?;
         drop((large, published));
-        let session = Session::new(node.clone(), (rack, version), registered, outbox);
+        let of = (rack, version, told.unwrap_or(revision));
+        let session = Session::new(node.clone(), of, registered, outbox);
         Ok::<_, NotTaken>(session.go_on(incoming).await)
     };
     let end = session.await.unwrap_or_else(End::from);

@@ -57,6 +57,8 @@ pub struct Session<'o> {
     everyone: watch::Receiver<Arc<Everyone>>,
     /// When the rack said something last.
     heard: Instant,
+    /// The last change of its view that it was told.
+    told_revision: u64,
     /// What it was told last.
     nodes: rack::Nodes,
     fellows: rack::Fellows,
@@ -84,7 +86,7 @@ impl<'o> Session<'o> {
     /// A session whose rack was welcomed.
     pub fn new(
         node: RackNode,
-        (rack, version): (InSession, String),
+        (rack, version, told_revision): (InSession, String, u64),
         registered: Registered,
         outbox: &'o mut Outbox,
     ) -> Self {
@@ -99,6 +101,7 @@ impl<'o> Session<'o> {
             outbox,
             everyone,
             heard: Instant::now(),
+            told_revision,
             nodes: rack::Nodes::default(),
             fellows: rack::Fellows::default(),
             asking: None,
@@ -161,7 +164,8 @@ impl<'o> Session<'o> {
         self.heard = Instant::now();
         match said {
             Some(Said::Heartbeat(heartbeat)) => {
-                let status = heartbeat::heard(self.rack.session, &self.version, heartbeat);
+                let of = (self.rack.session, self.version.as_str());
+                let status = heartbeat::heard(of, self.told_revision, heartbeat);
                 self.node.shared.board.heard(self.rack.rack, status);
                 Ok(())
             }
@@ -212,7 +216,8 @@ impl<'o> Session<'o> {
             Task::Move(place) => self.outbox.send(Message::Move(place)).await?,
             Task::Tell(touched, told, seen) => {
                 let change = difference(&seen.state, self.rack.rack, &told, &touched);
-                tell(change, self.outbox).await?;
+                let told = tell(change, self.outbox).await?;
+                self.told_revision = told.unwrap_or(self.told_revision);
             }
             Task::Wait => {}
         }

@@ -5,14 +5,15 @@ use regent_core::rack_view::change::ViewChange;
 use regent_proto::rack::to_rack::Message;
 use regent_proto::view::parts;
 
-/// Tells a change, unless it says nothing.
+/// Tells a change, unless it says nothing. The revision that was told.
 ///
 /// # Errors
 /// [`NotTaken`].
-pub async fn tell(change: ViewChange, outbox: &mut Outbox) -> Result<(), NotTaken> {
+pub async fn tell(change: ViewChange, outbox: &mut Outbox) -> Result<Option<u64>, NotTaken> {
     if says_nothing(&change) {
-        return Ok(());
+        return Ok(None);
     }
+    let revision = change.revision;
     let parts = parts::write(&change).map_err(|error| {
         // A rack that misses a part of its view must not go on with the rest.
         tracing::error!(%error, "a view has no place in messages");
@@ -22,7 +23,7 @@ pub async fn tell(change: ViewChange, outbox: &mut Outbox) -> Result<(), NotTake
     for part in parts {
         outbox.send(Message::View(part)).await?;
     }
-    Ok(())
+    Ok(Some(revision))
 }
 
 fn says_nothing(change: &ViewChange) -> bool {

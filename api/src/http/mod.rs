@@ -5,7 +5,7 @@
 //! [`recent`], [`metrics`], [`context`] · [`consistency`] (how fresh a read is), [`write`] (from a request to a
 //! proposal), [`answer`] · [`object`], [`list`] and [`create`] (what is done with any noun) · [`gate`], [`route`] and
 //! [`openapi`] · [`nouns`] · [`actions`], [`txn`],
-//! [`events`], [`cluster`], [`health`], [`about`] · [`origin`], [`edge`] (what happens to every request) ·
+//! [`events`], [`cluster`], [`racks`], [`health`], [`about`] · [`origin`], [`edge`] (what happens to every request) ·
 //! [`faces`], [`preface`], [`patient`], [`rack_connection`], [`connection`], [`accept`].
 
 pub mod about;
@@ -46,6 +46,7 @@ pub mod patient;
 pub mod preface;
 pub mod problem;
 pub mod rack_connection;
+pub mod racks;
 pub mod recent;
 pub mod record;
 pub mod refusals;
@@ -86,6 +87,7 @@ pub fn routes() -> Vec<Route> {
         .chain(imports::routes())
         .chain(import_comparison::routes())
         .chain(cluster::routes())
+        .chain(racks::routes())
         .chain(health::routes())
         .chain(about::routes(document))
         .collect()

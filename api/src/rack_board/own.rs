@@ -114,6 +114,7 @@ mod tests {
             session,
             connected: true,
             version,
+            told_revision: 7,
             applied_revision: 7,
             backlog: 0,
             silent_ms: 0,

@@ -21,6 +21,8 @@ pub struct RackStatus {
     pub connected: bool,
     /// The version of its software.
     pub version: String,
+    /// The revision of the last change of its view that it was told.
+    pub told_revision: u64,
     /// The revision of the view in force.
     pub applied_revision: u64,
     /// Steps that wait to be asked.

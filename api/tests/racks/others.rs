@@ -3,6 +3,7 @@
 use crate::site::{PATIENCE, Site, VLAN};
 use regent_proto::rack::to_rack::Message as Told;
 use regent_proto::rack::{Fellow, Role};
+use serde_json::{Value, json};
 use std::net::Ipv4Addr;
 
 const PRIMARY_ID: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 2);
@@ -55,4 +56,17 @@ async fn every_node_knows_where_a_rack_is_and_how_many_each_has() {
             && everyone.connected.get(&1) == Some(&0)
     };
     site.until("both know", || site.nodes.iter().all(knows)).await;
+    let shown = site.admin("GET", "/v1/racks", Value::Null).await;
+    let (total, connected) = (&shown["total"], &shown["connected"]);
+    assert_eq!((total, connected, &shown["items"][0]["node"]), (&1.into(), &1.into(), &2.into()));
+    let path = format!("/v1/racks/{}", rack.hello.system_id);
+    let shown = site.admin("GET", &path, Value::Null).await;
+    let vlans = json!([{ "vlan": VLAN, "server_id": PRIMARY_ID, "live": true, "trouble": null }]);
+    assert_eq!((&shown["hostname"], &shown["vlans"]), (&json!("rack"), &vlans));
+    drop(line);
+    site.until("it is gone", || {
+        let everyone = site.node().context.racks.everyone();
+        everyone.racks.get(&number).is_some_and(|(_, status)| !status.connected)
+    })
+    .await;
 }
