@@ -1,6 +1,6 @@
 //! Why a session ends, or does not begin: what the rack is told.
 
-use crate::grpc::limits::RETRY_SPREAD;
+use crate::grpc::limits::{RETRY_REPLACED, RETRY_SPREAD};
 use rand::RngExt as _;
 use regent_core::rejection::Rejection;
 use regent_proto::rack;
@@ -35,6 +35,19 @@ impl Goodbye {
         Self { retry_after, ..Self::new(GoodbyeCode::GoodbyeElsewhere, text) }
     }
 
+    /// Another session of the rack was opened. Two machines that take themselves for it take turns, and not fast ones.
+    #[must_use]
+    pub fn replaced() -> Self {
+        let text = "another process has opened a session as this rack";
+        Self { retry_after: RETRY_REPLACED, ..Self::new(GoodbyeCode::GoodbyeReplaced, text) }
+    }
+
+    /// This node is cut off from the majority.
+    #[must_use]
+    pub fn no_quorum(text: impl Into<String>) -> Self {
+        Self { code: GoodbyeCode::GoodbyeNoQuorum, ..Self::elsewhere(text) }
+    }
+
     /// What the rack said makes no sense.
     #[must_use]
     pub fn malformed(text: impl Into<String>) -> Self {
@@ -46,8 +59,7 @@ impl Goodbye {
     pub fn not_proposed(error: &ProposeError) -> Self {
         match error {
             ProposeError::NoLeader | ProposeError::OutcomeUnknown | ProposeError::Contested => {
-                let code = GoodbyeCode::GoodbyeNoQuorum;
-                Self { code, ..Self::elsewhere(error.to_string()) }
+                Self::no_quorum(error.to_string())
             }
             ProposeError::Overloaded { .. }
             | ProposeError::TooLarge { .. }
@@ -67,7 +79,7 @@ impl Goodbye {
             | Rejection::Invalid { .. }
             | Rejection::RackNotEnrolled(_)
             | Rejection::RackKeyWrong(_) => GoodbyeCode::GoodbyeUnknownRack,
-            Rejection::RackSessionOver { .. } => GoodbyeCode::GoodbyeReplaced,
+            Rejection::RackSessionOver { .. } => return Self::replaced(),
             Rejection::Limit { .. }
             | Rejection::Internal(_)
             | Rejection::ImportRunning(_)

@@ -1,6 +1,9 @@
-//! What nodes tell each other of their racks, each second: said, heard, and acted upon where racks are spread unevenly.
+//! What nodes tell each other of their racks, each second: said, heard, and acted upon where racks are spread unevenly, or
+//! where nobody is heard any more.
 
 use crate::grpc::balance::{Surplus, surplus};
+use crate::grpc::goodbye::Goodbye;
+use crate::grpc::limits::NO_QUORUM_AFTER;
 use crate::grpc::node::RackNode;
 use crate::rack_board::ToldBy;
 use crate::rack_board::status::RackNote;
@@ -13,6 +16,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
+/// A majority that was heard so recently is there; a leader speaks many times in it.
+const HEARD_MAX: Duration = Duration::from_secs(1);
 /// A rack that was asked to move is left in peace for so long, and so are new ones.
 const SETTLED_AFTER: Duration = Duration::from_secs(30);
 
@@ -20,15 +25,34 @@ const SETTLED_AFTER: Duration = Duration::from_secs(30);
 pub async fn gossip(node: RackNode) {
     let mut next = interval(EVERY);
     next.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut heard = Heard::default();
+    let (mut heard, mut cut_off) = (Heard::default(), CutOff::default());
     loop {
         next.tick().await;
+        cut_off.look(&node);
         let board = &node.shared.board;
         if let Err(error) = node.region.tell(Bytes::from(codec::seal(&board.note()))) {
             tracing::warn!(%error, "the other nodes are not told of the racks of this one");
         }
         board.gather(node.region.identity().node_id, heard.read(&node));
         spread(&node);
+    }
+}
+
+/// Since when this node has not heard of a majority.
+#[derive(Default)]
+struct CutOff(Option<Instant>);
+
+impl CutOff {
+    /// Sends all racks elsewhere once that was long ago: another node may be on the majority's side.
+    fn look(&mut self, node: &RackNode) {
+        let is_fresh = |age: Duration| age < HEARD_MAX;
+        if node.region.last_contact().is_some_and(is_fresh) {
+            self.0 = None;
+        } else if self.0.get_or_insert_with(Instant::now).elapsed() >= NO_QUORUM_AFTER {
+            for (_, entry) in node.shared.hub.lock().iter_mut() {
+                entry.send_away(Goodbye::no_quorum("this node has heard of no majority for long"));
+            }
+        }
     }
 }
 

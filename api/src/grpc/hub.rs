@@ -11,7 +11,6 @@ use regent_core::rack_view::served::vlans_of;
 use regent_core::rack_view::touched::Touched;
 use regent_core::revision::Revision;
 use regent_proto::rack;
-use regent_proto::rack::GoodbyeCode;
 use regent_raft::state_machine::published::Published;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,7 +74,9 @@ pub struct Registered {
 }
 
 impl Hub {
-    /// Registers a session whose rack is told how everything is in this state. One that it had here before is sent away.
+    /// Registers a session; one that the rack had here before is sent away. The rack is to be told first how everything is
+    /// in the state that comes back: this one, or the later one up to which it is known what is touched, since what was
+    /// touched in between is not marked for this session.
     ///
     /// # Errors
     /// [`Goodbye`] if there are too many, or the rack has a later one.
@@ -83,11 +84,14 @@ impl Hub {
         self: &Arc<Self>,
         rack: NodeId,
         session: u64,
-        published: &Published,
-    ) -> Result<Registered, Goodbye> {
+        published: Arc<Published>,
+    ) -> Result<(Registered, Arc<Published>), Goodbye> {
         let mut sessions = self.lock();
+        let revision = |published: &Published| published.state.meta().revision;
+        let later = |seen: &Arc<Published>| revision(seen) > revision(&published);
+        let published = sessions.seen.clone().filter(later).unwrap_or(published);
         match sessions.racks.get(&rack) {
-            Some(known) if known.session > session => return Err(replaced()),
+            Some(known) if known.session > session => return Err(Goodbye::replaced()),
             None if sessions.racks.len() >= SESSIONS_MAX => {
                 return Err(Goodbye::elsewhere("as many racks as may are connected to this node"));
             }
@@ -101,12 +105,12 @@ impl Hub {
             since: Instant::now(),
             touched: Touched::default(),
             told: BTreeSet::new(),
-            first: published.state.meta().revision,
+            first: revision(&published),
             wake: Arc::clone(&wake),
         };
         sessions.racks.insert(rack, entry);
         sessions.tell(rack, vlans_of(&published.state, rack));
-        Ok(Registered { hub: Arc::clone(self), rack, session, wake })
+        Ok((Registered { hub: Arc::clone(self), rack, session, wake }, published))
     }
 
     /// All sessions, to be looked at and changed at once.
@@ -198,7 +202,7 @@ impl Registered {
         let seen = sessions.seen.clone();
         let entry =
             sessions.racks.get_mut(&self.rack).filter(|entry| entry.session == self.session);
-        let Some(entry) = entry else { return Task::Leave(replaced()) };
+        let Some(entry) = entry else { return Task::Leave(Goodbye::replaced()) };
         if let Some(goodbye) = &entry.goodbye {
             return Task::Leave(goodbye.clone());
         }
@@ -234,9 +238,111 @@ impl Drop for Registered {
     }
 }
 
-/// Another session of the rack was opened.
-#[must_use]
-pub fn replaced() -> Goodbye {
-    let text = "another process has opened a session as this rack";
-    Goodbye::new(GoodbyeCode::GoodbyeReplaced, text)
+#[cfg(test)]
+mod tests {
+    use super::{Hub, Registered, Task};
+    use regent_core::id::{NodeId, VlanId};
+    use regent_core::rack_view::touched::{Extent, Touched};
+    use regent_core::revision::Revision;
+    use regent_core::state::State;
+    use regent_core::state::meta::Meta;
+    use regent_proto::rack;
+    use regent_proto::rack::GoodbyeCode;
+    use regent_raft::state_machine::published::Published;
+    use regent_raft::type_config::StoredMembership;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    const RACK: NodeId = NodeId(3);
+
+    fn at(revision: u64) -> Arc<Published> {
+        let state = State::new(Meta { revision: Revision(revision), ..Meta::default() });
+        let (membership, since_boot) = (StoredMembership::default(), Duration::ZERO);
+        Arc::new(Published { applied: None, membership, state, since_boot })
+    }
+
+    fn touched(vlan: u32) -> Touched {
+        Touched::vlans([VlanId(vlan)], Extent::Configuration)
+    }
+
+    fn registered(hub: &Arc<Hub>, session: u64, published: Arc<Published>) -> Registered {
+        hub.register(RACK, session, published).unwrap().0
+    }
+
+    /// What is told next: what is touched, and the revision of the state it is told from.
+    fn told(session: &Registered) -> Option<(Touched, u64)> {
+        match session.take() {
+            Task::Tell(touched, _, seen) => Some((touched, seen.state.meta().revision.0)),
+            Task::Wait => None,
+            task @ (Task::Leave(_) | Task::Move(_)) => panic!("{task:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_touched_meanwhile_is_merged_and_told_once_from_the_last_state() {
+        let hub = Arc::new(Hub::default());
+        let session = registered(&hub, 1, at(5));
+        hub.lock().touch(&touched(1), at(6));
+        hub.lock().touch(&touched(2), at(7));
+        let mut both = touched(1);
+        both.merge(touched(2));
+        assert_eq!(told(&session), Some((both, 7)));
+        assert_eq!(told(&session), None);
+    }
+
+    #[test]
+    fn session_registered_after_a_look_is_first_told_of_the_state_that_was_looked_at() {
+        let hub = Arc::new(Hub::default());
+        hub.lock().touch(&touched(1), at(9));
+        let (_session, first) = hub.register(RACK, 1, at(7)).unwrap();
+        assert_eq!(
+            first.state.meta().revision.0,
+            9,
+            "what came between 7 and 9 is marked for nobody"
+        );
+        let (_session, first) = hub.register(RACK, 2, at(11)).unwrap();
+        assert_eq!(first.state.meta().revision.0, 11);
+    }
+
+    #[test]
+    fn nothing_is_told_from_a_state_before_that_of_the_first_view() {
+        let hub = Arc::new(Hub::default());
+        let session = registered(&hub, 1, at(9));
+        hub.lock().touch(&touched(1), at(8));
+        assert_eq!(told(&session), None);
+        hub.lock().touch(&touched(2), at(10));
+        let mut both = touched(1);
+        both.merge(touched(2));
+        assert_eq!(told(&session), Some((both, 10)));
+    }
+
+    #[test]
+    fn later_session_of_a_rack_replaces_the_one_before_it_and_an_earlier_one_is_refused() {
+        let hub = Arc::new(Hub::default());
+        let first = registered(&hub, 5, at(5));
+        let second = registered(&hub, 6, at(6));
+        let Task::Leave(goodbye) = first.take() else { panic!("it goes on") };
+        assert_eq!(goodbye.code, GoodbyeCode::GoodbyeReplaced);
+        drop(first);
+        assert!(
+            matches!(second.take(), Task::Wait),
+            "the end of the first does not end the second"
+        );
+        let refused = hub.register(RACK, 4, at(7)).unwrap_err();
+        assert_eq!(refused.code, GoodbyeCode::GoodbyeReplaced);
+    }
+
+    #[test]
+    fn rack_is_asked_once_to_move_and_told_what_is_touched_all_the_same() {
+        let hub = Arc::new(Hub::default());
+        let session = registered(&hub, 1, at(5));
+        let place = rack::Move { node: 2, api: "r2:7440".to_owned() };
+        for (_, entry) in hub.lock().iter_mut() {
+            entry.move_to = Some(place.clone());
+        }
+        hub.lock().touch(&touched(1), at(6));
+        let Task::Move(to) = session.take() else { panic!("it is not asked") };
+        assert_eq!(to, place);
+        assert_eq!(told(&session), Some((touched(1), 6)));
+    }
 }

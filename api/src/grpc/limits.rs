@@ -39,3 +39,7 @@ pub const QUIET_MAX: Duration = Duration::from_secs(2);
 pub const LOOK_PAUSE: Duration = Duration::from_millis(10);
 /// Racks that are sent away come back, elsewhere, within about so long.
 pub const RETRY_SPREAD: Duration = Duration::from_secs(1);
+/// A rack whose session was replaced need not come back before.
+pub const RETRY_REPLACED: Duration = Duration::from_secs(5);
+/// A node that has not heard of a majority for so long sends its racks elsewhere.
+pub const NO_QUORUM_AFTER: Duration = Duration::from_secs(5);

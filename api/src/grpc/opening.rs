@@ -6,6 +6,7 @@ use crate::grpc::hello::{Hello, read};
 use crate::grpc::hub::Registered;
 use crate::grpc::limits::OPEN_TIME;
 use crate::grpc::node::RackNode;
+use crate::grpc::standing::over;
 use crate::rack_board::status::HEARTBEAT;
 use crate::rack_door::{Inside, RackDoor};
 use regent_core::command::Command;
@@ -52,9 +53,13 @@ pub async fn open(node: &RackNode, door: &RackDoor, hello: rack::Hello) -> Resul
     let inside = door.enter().ok_or_else(no_room)?;
     let RackSession { life, session } = propose(node, rack, &hello, deadline).await?;
     let published = node.region.published();
-    let state = &published.state;
-    let registered = node.shared.hub.register(rack, session, &published)?;
+    let (registered, published) = node.shared.hub.register(rack, session, published)?;
     drop(turn);
+    let state = &published.state;
+    // Whoever looks for sessions that are over may have looked before this one was registered.
+    if let Some(goodbye) = over(state, rack, session) {
+        return Err(goodbye);
+    }
     let welcome = rack::Welcome {
         cluster_id: hello.cluster_id,
         epoch: state.meta().epoch,
@@ -79,10 +84,8 @@ async fn recognise(node: &RackNode, hello: &Hello, deadline: Instant) -> Result<
         Err(goodbye) if goodbye.code == GoodbyeCode::GoodbyeUnknownRack => {}
         known => return known,
     }
-    let published = node.region.linearizable(deadline).await.map_err(|error| {
-        let code = GoodbyeCode::GoodbyeNoQuorum;
-        Goodbye { code, ..Goodbye::elsewhere(error.to_string()) }
-    })?;
+    let published = node.region.linearizable(deadline).await;
+    let published = published.map_err(|error| Goodbye::no_quorum(error.to_string()))?;
     hello.recognise(&published.state, cluster_id)
 }
 

@@ -4,7 +4,7 @@ use crate::grpc::asking::{self, Asked, InSession, asks_for_new, not_done};
 use crate::grpc::fellows::fellows;
 use crate::grpc::goodbye::Goodbye;
 use crate::grpc::heartbeat;
-use crate::grpc::hub::{Registered, Task, replaced};
+use crate::grpc::hub::{Registered, Task};
 use crate::grpc::limits::{HEARTBEATS_MISSED_MAX, QUIET_MAX};
 use crate::grpc::node::RackNode;
 use crate::grpc::nodes::nodes;
@@ -204,7 +204,7 @@ impl<'o> Session<'o> {
             }
         }
         if is_over {
-            return Err(End::Leave(replaced()));
+            return Err(End::Leave(Goodbye::replaced()));
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! Whether a session is still its rack's, by the state: another node may have opened the next one.
 
 use crate::grpc::goodbye::Goodbye;
-use crate::grpc::hub::replaced;
 use regent_core::id::NodeId;
 use regent_core::model::rack_life::RackLife;
 use regent_core::state::State;
@@ -17,7 +16,7 @@ pub fn over(state: &State, rack: NodeId, session: u64) -> Option<Goodbye> {
     };
     match life.session {
         Some(present) if present == session => None,
-        Some(_another) => Some(replaced()),
+        Some(_another) => Some(Goodbye::replaced()),
         None => Some(Goodbye::elsewhere("the site was replaced: the rack begins another session")),
     }
 }

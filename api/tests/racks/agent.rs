@@ -14,7 +14,9 @@ use regent_proto::rack::{
     ViewPlace, VlanService, Welcome,
 };
 use std::net::Ipv4Addr;
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Channel;
@@ -175,8 +177,8 @@ impl Line {
         self.ask(steps).await.result.unwrap()
     }
 
-    /// Says how it is, with an address on a VLAN.
-    pub(crate) async fn beat(&self, vlan: u32, server_id: Ipv4Addr) {
+    /// Says all the time how it is, with an address on a VLAN, until that is dropped.
+    pub(crate) fn beating(&self, vlan: u32, server_id: Ipv4Addr) -> JoinSet<()> {
         let service = VlanService {
             vlan,
             server_id: Some(server_id.into()),
@@ -184,6 +186,15 @@ impl Line {
             trouble: String::new(),
         };
         let beat = Heartbeat { applied_revision: 1, backlog: 0, vlans: vec![service] };
-        self.say(Said::Heartbeat(beat)).await;
+        let (say, mut beats) = (self.say.clone(), JoinSet::new());
+        beats.spawn(async move {
+            let mut next = tokio::time::interval(Duration::from_millis(300));
+            loop {
+                next.tick().await;
+                let message = Some(Said::Heartbeat(beat.clone()));
+                drop(say.send(FromRack { message }).await);
+            }
+        });
+        beats
     }
 }

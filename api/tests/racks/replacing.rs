@@ -1,7 +1,10 @@
 //! One session a rack: wherever the next one is opened, the one before it ends. And a node that stops sends its racks away.
 
-use crate::site::Site;
+use crate::agent::Line;
+use crate::site::{Site, VLAN};
 use regent_proto::rack::GoodbyeCode;
+use regent_proto::rack::from_rack::Message as Said;
+use std::net::Ipv4Addr;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn next_session_ends_the_one_before_it_at_the_same_node_and_at_another() {
@@ -42,4 +45,17 @@ async fn node_that_stops_sends_its_racks_elsewhere() {
     let (goodbye, ()) = tokio::join!(line.goodbye(), site.node().racks.stop());
     assert_eq!(goodbye.code(), GoodbyeCode::GoodbyeElsewhere);
     assert!(goodbye.retry_after_ms <= 1000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_that_is_cut_off_from_the_majority_sends_its_racks_elsewhere() {
+    let site = Site::of(2).await;
+    let agent = site.rack("rack").await;
+    let (mut line, _) = agent.connect(&site.nodes[1]).await;
+    let _beats = line.beating(VLAN, Ipv4Addr::LOCALHOST);
+    site.nodes[0].region.stop().await;
+    line.ends_with(GoodbyeCode::GoodbyeNoQuorum).await;
+    let mut other = Line::open(&site.nodes[1]).await;
+    other.say(Said::Hello(agent.hello)).await;
+    other.ends_with(GoodbyeCode::GoodbyeNoQuorum).await;
 }
