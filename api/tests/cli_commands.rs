@@ -76,10 +76,12 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("vlan ls", &["--filter", "space=dmz"]),
     ("vlan show", &["rack-8:8"]),
     ("vlan set", &["rack-8:8", "mtu=9000"]),
+    ("vlan set", &["rack-8:8", "boot.server=10.8.0.2", "boot.files.0=lpxelinux.0"]),
     ("subnet create", &["cidr=10.8.0.0/24", "vlan=rack-8:8", "dns_servers=10.8.0.2,10.8.0.3"]),
     ("subnet ls", &["--filter", "vlan=rack-8:8"]),
     ("subnet show", &["10.8.0.0/24"]),
     ("subnet set", &["10.8.0.0/24", "gateway_ip=10.8.0.1"]),
+    ("subnet set", &["10.8.0.0/24", r#"boot={"http": {"16": "http://10.8.0.2/bootx64.efi"}}"#]),
     ("subnet allocate", &["10.8.0.0/24", "count=2", "user=ada"]),
     ("subnet usage", &["10.8.0.0/24"]),
     (

@@ -1,7 +1,7 @@
 //! The HTTP API. The table of all routes is [`routes`]; router and OpenAPI document are made from it.
 //!
 //! Floors, lowest first: [`problem`] (what went wrong, RFC 9457), [`refusals`] (which of them it is),
-//! [`wire`] and [`wire_parameters`] (values in JSON), [`suggestion`] (what was meant) · [`resource`] (what a noun says about itself) and [`noun`] (the same without its types) · [`limits`],
+//! [`wire`], [`wire_boot`] and [`wire_parameters`] (values in JSON), [`suggestion`] (what was meant) · [`resource`] (what a noun says about itself) and [`noun`] (the same without its types) · [`limits`],
 //! [`recent`], [`metrics`], [`context`] · [`consistency`] (how fresh a read is), [`write`] (from a request to a
 //! proposal), [`answer`] · [`object`], [`list`] and [`create`] (what is done with any noun) · [`gate`], [`route`] and
 //! [`openapi`] · [`nouns`] · [`actions`], [`txn`],
@@ -59,6 +59,7 @@ pub mod suggestion;
 pub mod txn;
 pub mod view;
 pub mod wire;
+pub mod wire_boot;
 pub mod wire_parameters;
 pub mod write;
 

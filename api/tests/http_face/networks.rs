@@ -35,6 +35,25 @@ async fn two_hundred_parallel_allocations_get_an_address_each_and_retries_get_th
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boot_settings_are_set_as_a_whole_and_taken_away_with_null() {
+    let face = with_subnet("10.0.0.0/24").await;
+    assert_eq!(face.get("/v1/vlans/5001").await.good()["boot"], Value::Null);
+    for path in ["/v1/vlans/5001", "/v1/subnets/1"] {
+        let boot = json!({ "server": "10.0.0.7", "files": { "0": "lpxelinux.0" } });
+        let set = face.send("PATCH", path, json!({ "boot": boot })).await.good();
+        assert_eq!(set["boot"]["files"]["0"]["path"], "lpxelinux.0");
+        let boot = json!({ "http": { "16": "http://10.0.0.7/bootx64.efi" } });
+        let set = face.send("PATCH", path, json!({ "boot": boot })).await.good();
+        assert_eq!((&set["boot"]["server"], &set["boot"]["files"]), (&Value::Null, &json!({})));
+        let boot = json!({ "http": { "16": "tftp://10.0.0.7/bootx64.efi" } });
+        let refused = face.send("PATCH", path, json!({ "boot": boot })).await;
+        assert_eq!(refused.status.as_u16(), 422, "{refused:?}");
+        let none = face.send("PATCH", path, json!({ "boot": null })).await.good();
+        assert_eq!(none["boot"], Value::Null);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refusal_names_who_has_what_was_asked_for() {
     let face = with_subnet("10.0.0.0/24").await;
     let inside = json!({ "cidr": "10.0.0.0/25", "vlan": 5001 });

@@ -18,8 +18,8 @@ use crate::query::network::ranges;
 use crate::query::rack_life::present_server;
 use crate::rack_view::boot::offered;
 use crate::rack_view::served::{serving, subnets_of};
-use crate::rack_view::setting::Settings;
 use crate::rack_view::site::Site;
+use crate::rack_view::snippets::of_subnet;
 use crate::rack_view::subnet::{RapidCommit, Route, Subnet, Told};
 use crate::rack_view::vlan::{Probing, VlanTold};
 use crate::state::State;
@@ -70,7 +70,7 @@ pub(in crate::rack_view) fn vlan_of_site(
         subnets: subnets.map(|(id, row)| subnet(state, server, site, vlan, id, row)).collect(),
         own_blocks,
         boot: vlan.boot.clone(),
-        settings: Settings::default(),
+        settings: site.settings.clone(),
         probing: Probing::On,
     })
 }
@@ -118,7 +118,7 @@ fn told(state: &State, site: &Site, vlan: &Vlan, id: SubnetId, row: &Recorded) -
         ntp_servers: site.ntp_servers.clone(),
         mtu: if is_usual { None } else { u16::try_from(vlan.mtu).ok() },
         routes: routes(state, id),
-        settings: Settings::default(),
+        settings: of_subnet(state, id),
     }
 }
 

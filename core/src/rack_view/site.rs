@@ -5,6 +5,8 @@ use crate::model::domain::Domain;
 use crate::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
 use crate::model::setting::SettingName;
 use crate::query::setting::words;
+use crate::rack_view::setting::Settings;
+use crate::rack_view::snippets::of_site;
 use crate::state::State;
 use std::net::Ipv4Addr;
 
@@ -30,6 +32,8 @@ pub(in crate::rack_view) struct Site {
     /// Of those that may ask our name servers.
     pub(in crate::rack_view) dns_servers: Vec<Ipv4Addr>,
     pub(in crate::rack_view) ntp_servers: Vec<Ipv4Addr>,
+    /// What admins set.
+    pub(in crate::rack_view) settings: Settings,
 }
 
 impl Site {
@@ -45,6 +49,7 @@ impl Site {
             domain,
             dns_servers,
             ntp_servers: addresses(state, NTP_SERVERS),
+            settings: of_site(state),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::rack_view::site::Site;
 use crate::rack_view::touched::{Extent, Touched, VlanTouched};
 use crate::revision::Revision;
 use crate::state::State;
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 /// Changes since a rack's view that are looked through for what it has missed; behind more it is told everything.
@@ -41,7 +42,7 @@ pub fn difference(
         return whole(state, rack);
     }
     let mut change = empty(state);
-    let site = Site::of(state);
+    let site = LazyCell::new(|| Site::of(state));
     let mut concerned: BTreeSet<VlanId> = touched.vlans.keys().copied().collect();
     if touched.all.is_some() {
         concerned.extend(told);

@@ -43,7 +43,10 @@ pub const NOUNS: &[Noun] = &[
         ],
         writes: Writes::All,
         actions: &[],
-        examples: &["vlan create fabric=rack-7 vid=7 name=storage", "vlan set rack-7:7 mtu=9000"],
+        examples: &[
+            "vlan create fabric=rack-7 vid=7 name=storage",
+            "vlan set rack-7:7 boot.server=10.7.0.2 boot.files.0=lpxelinux.0 boot.files.7=bootx64.efi",
+        ],
     },
     Noun {
         name: "space",

@@ -5,6 +5,7 @@ use crate::http::resource::{Field, Resource, field};
 use regent_core::command::Command;
 use regent_core::command::subnet::SubnetPatch;
 use regent_core::id::VlanId;
+use regent_core::model::boot::BootSettings;
 use regent_core::model::subnet::{RdnsMode, Subnet};
 use regent_core::net::cidr::Cidr;
 use std::net::IpAddr;
@@ -32,6 +33,7 @@ impl Resource for Subnets {
         field!(active_discovery: bool, "Whether it is scanned for hosts."),
         field!(managed: bool, "Whether addresses come from all of it; if not, only from its reserved ranges."),
         field!(disabled_boot_architectures: Vec<String>, "Boot methods not offered on it."),
+        field!(boot: Option<BootSettings>, "How its clients boot, where that differs from the VLAN."),
     ];
 
     edits!(Command::Subnet, |draft| {

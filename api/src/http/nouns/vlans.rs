@@ -6,6 +6,7 @@ use crate::http::wire::Wire as _;
 use regent_core::command::Command;
 use regent_core::command::vlan::VlanPatch;
 use regent_core::id::{FabricId, NodeId, SpaceId, VlanId};
+use regent_core::model::boot::BootSettings;
 use regent_core::model::fabric::Fabric;
 use regent_core::model::vlan::Vlan;
 use regent_core::state::State;
@@ -37,6 +38,7 @@ impl Resource for Vlans {
         field!(external_dhcp: Option<IpAddr>, "A DHCP server not ours, seen on it."),
         field!(relay_vlan: Option<VlanId>, "The VLAN to which a relay sends its DHCP."),
         field!(space: Option<SpaceId>, "The space it belongs to."),
+        field!(boot: Option<BootSettings>, "How its clients boot: server, files and URLs by architecture, iPXE's script. Not from the network if absent."),
     ];
 
     edits!(Command::Vlan, |draft| {
