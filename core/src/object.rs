@@ -91,6 +91,8 @@ pub enum Kind {
     RackKey = 43,
     /// A token with which a rack enrols; internal.
     RackToken = 44,
+    /// How many addresses of a subnet were declined; internal.
+    DeclineCount = 45,
 }
 
 impl Kind {
@@ -138,6 +140,7 @@ impl Kind {
             Self::Quarantine => "quarantine",
             Self::RackKey => "key of a rack",
             Self::RackToken => "rack token",
+            Self::DeclineCount => "count of declines",
         }
     }
 }

@@ -7,7 +7,6 @@ use crate::change::{Change, Operation};
 use crate::id::{NodeId, RackLifeId, SystemId, VlanId};
 use crate::lease::quarantine::Quarantine;
 use crate::lease::server::Server;
-use crate::lease::terms::Terms;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::node::Node;
 use crate::model::quarantine::QUARANTINE;
@@ -15,6 +14,7 @@ use crate::model::rack_key::RackKey;
 use crate::model::rack_life::RackLife;
 use crate::model::vlan::Vlan;
 use crate::object::{Kind, TableKey as _};
+use crate::query::terms::longest_terms_of;
 use std::collections::BTreeSet;
 
 /// Follows what an entry changed.
@@ -53,7 +53,8 @@ pub(in crate::apply) fn start_anew(draft: &mut Draft) {
         }
     }
     forget_strangers(draft);
-    let quarantine = Quarantine::begin(servers, draft.now(), &Terms::default());
+    let terms = longest_terms_of(draft.state());
+    let quarantine = Quarantine::begin(servers, draft.now(), &terms);
     if quarantine.until(draft.now()).is_some() {
         draft.put(QUARANTINE, quarantine);
     }

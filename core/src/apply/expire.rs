@@ -8,6 +8,7 @@ use crate::apply::noun;
 use crate::apply::session;
 use crate::id::StaticIpAddressId;
 use crate::lease::quarantine::Quarantine;
+use crate::model::decline_count::DeclineCount;
 use crate::model::lease_block::LeaseBlock;
 use crate::model::quarantine::QUARANTINE;
 use crate::model::rack_life::RackLife;
@@ -35,6 +36,9 @@ pub(in crate::apply) fn run(draft: &mut Draft) {
             }
             Deadline::RackToken(id) => {
                 draft.state_mut().take::<RackToken>(&id);
+            }
+            Deadline::DeclineCount(subnet) => {
+                draft.state_mut().take::<DeclineCount>(&subnet);
             }
             Deadline::Quarantine => {
                 draft.state_mut().take::<Quarantine>(&QUARANTINE);

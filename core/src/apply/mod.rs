@@ -51,6 +51,7 @@ mod static_ip_address;
 mod static_route;
 mod subnet;
 mod tag;
+mod terms;
 mod text;
 mod user;
 mod vlan;

@@ -122,6 +122,7 @@ impl Follow<'_> {
             | Kind::Quarantine
             | Kind::RackKey
             | Kind::RackToken
+            | Kind::DeclineCount
             | Kind::ZoneSerial
             | Kind::AvailabilityZone
             | Kind::ResourcePool

@@ -134,6 +134,7 @@ const fn numbered(kind: Kind) -> bool {
             | Kind::DhcpService
             | Kind::Quarantine
             | Kind::RackKey
+            | Kind::DeclineCount
     )
 }
 

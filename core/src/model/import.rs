@@ -115,7 +115,8 @@ pub const fn belongs_to_site(kind: Kind) -> bool {
         | Kind::RackLife
         | Kind::Quarantine
         | Kind::RackKey
-        | Kind::RackToken => false,
+        | Kind::RackToken
+        | Kind::DeclineCount => false,
         Kind::Domain
         | Kind::Node
         | Kind::Interface

@@ -6,6 +6,7 @@ pub mod bmc;
 pub mod boot;
 #[cfg(test)]
 pub(crate) mod comparisons;
+pub mod decline_count;
 pub mod dhcp_service;
 pub mod dhcp_snippet;
 pub mod dns_data;
@@ -30,6 +31,7 @@ pub mod node_status;
 pub mod owner_data;
 pub mod parameter;
 pub mod quarantine;
+pub mod rack_fault;
 pub mod rack_key;
 pub mod rack_life;
 pub mod rack_token;

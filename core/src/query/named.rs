@@ -62,7 +62,8 @@ pub fn named(state: &State, kind: Kind, name: &str) -> Option<Key> {
         | Kind::RackLife
         | Kind::Quarantine
         | Kind::RackKey
-        | Kind::RackToken => None,
+        | Kind::RackToken
+        | Kind::DeclineCount => None,
     }
 }
 

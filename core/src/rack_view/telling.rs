@@ -127,7 +127,8 @@ pub fn missed(state: &State, rack: NodeId, epoch: u64, revision: Revision) -> Op
             | Kind::RackLife
             | Kind::Quarantine
             | Kind::RackKey
-            | Kind::RackToken => missed.merge(touched(state, state, change)),
+            | Kind::RackToken
+            | Kind::DeclineCount => missed.merge(touched(state, state, change)),
         }
     }
     Some(difference(state, rack, &vlans_of(state, rack), &missed))

@@ -1,6 +1,6 @@
 //! What can fall due. Deadlines are handled inside apply, by cluster time, before the command of an entry.
 
-use crate::id::{RackLifeId, RackTokenId, SessionId, StaticIpAddressId};
+use crate::id::{RackLifeId, RackTokenId, SessionId, StaticIpAddressId, SubnetId};
 use crate::model::import::ImportId;
 use crate::state::key_id::KeyId;
 use std::net::IpAddr;
@@ -24,6 +24,8 @@ pub enum Deadline {
     Quarantine,
     /// A token for a rack was not used.
     RackToken(RackTokenId),
+    /// Declines of a subnet need not be counted on.
+    DeclineCount(SubnetId),
     /// Nobody went on with an import.
     Import(ImportId),
 }

@@ -10,6 +10,7 @@ use crate::lease::quarantine::Quarantine;
 use crate::model::api_token::ApiToken;
 use crate::model::availability_zone::AvailabilityZone;
 use crate::model::bmc::Bmc;
+use crate::model::decline_count::DeclineCount;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::dns_data::DnsData;
@@ -207,6 +208,8 @@ tables! {
     rack_keys: RackKey[NodeId] = Kind::RackKey, INTERNAL;
     /// Tokens with which racks may enrol.
     rack_tokens: RackToken[RackTokenId] = Kind::RackToken, INTERNAL;
+    /// Addresses of subnets that were declined lately.
+    decline_counts: DeclineCount[SubnetId] = Kind::DeclineCount, INTERNAL;
     /// The quarantine of leases, while there is one.
     quarantines: Quarantine[QuarantineId] = Kind::Quarantine, INTERNAL;
     /// The one row of defaults.

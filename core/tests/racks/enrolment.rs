@@ -1,5 +1,7 @@
 //! How a machine becomes a rack, and goes on as one: by a token, once.
 
+use crate::region::Region;
+use crate::region::staged::import_with;
 use crate::site::{EAST, TOKEN_LIFE, WEST, key_of, served, wish};
 use regent_core::command::Command;
 use regent_core::command::node::{NewInterface, NewNode, NodeCommand, NodePatch};
@@ -183,4 +185,24 @@ fn tokens_are_bounded() {
         site.region.run(token(TOKEN_LIFE, number)).unwrap();
     }
     assert_eq!(site.region.run(token(TOKEN_LIFE, u32::MAX)).unwrap_err().code(), "limit_reached");
+}
+
+#[test]
+fn import_keeps_the_keys_of_racks_that_are_in_both_sites_and_takes_tokens_for_racks_back() {
+    let mut site = served();
+    site.token("for anybody", None);
+    site.token("for east", Some(EAST));
+    let mut other = Region::founded();
+    let (node_type, fields) = (NodeType::RackController, NodePatch::default());
+    let new = NewNode { node_type, fields, interfaces: Vec::new() };
+    assert_eq!(other.create(Command::Node(Box::new(NodeCommand::Create(new)))), EAST.0);
+    for step in import_with(&other.state, &[]) {
+        site.region.run(step).unwrap();
+    }
+    site.region.assert_sound(&"import");
+    assert!(site.open(EAST, Some(Incarnation(1))).is_ok(), "it is the same rack");
+    assert_eq!(site.region.state.tables().rack_keys.len(), 1);
+    assert_eq!(site.enrol(wish("for east")).unwrap_err().code(), "rack_token_unknown");
+    let (rack, _) = site.enrol(wish("for anybody")).unwrap();
+    assert_eq!(site.open(rack, None).unwrap_err().code(), "rack_key_wrong", "west had this number");
 }

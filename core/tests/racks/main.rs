@@ -3,6 +3,7 @@
 
 mod blocks;
 mod enrolment;
+mod faults;
 mod leases;
 #[path = "../region/mod.rs"]
 mod region;
@@ -10,3 +11,4 @@ mod removal;
 mod services;
 mod sessions;
 mod site;
+mod terms;

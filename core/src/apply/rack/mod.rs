@@ -2,7 +2,9 @@
 //! is found out what is recorded around the address, and what comes of it is stored.
 
 mod block;
+mod declines;
 mod enrol;
+mod fault;
 mod served;
 pub(in crate::apply) mod session;
 mod step;

@@ -3,14 +3,15 @@
 use crate::apply::draft::Draft;
 use crate::id::{NodeId, RackLifeId};
 use crate::lease::server::{Incarnation, Server};
-use crate::lease::terms::Terms;
 use crate::model::node::Node;
 use crate::model::rack_key::RackKey;
 use crate::model::rack_life::{LIVES_PER_RACK_MAX, RackLife, RackSession};
 use crate::model::secret_digest::SecretDigest;
+use crate::query::terms::longest_terms_of;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::state::tables::Stored;
+use std::collections::BTreeMap;
 
 /// Opens a session; the one before it is over. A rack without records begins its next life.
 pub(in crate::apply::rack) fn open(
@@ -73,12 +74,13 @@ fn begin(draft: &mut Draft, rack: NodeId) -> Result<RackLifeId, Rejection> {
         return Err(Rejection::Limit { what, max: LIVES_PER_RACK_MAX as u64 });
     }
     let system_id = draft.row::<Node>(&rack)?.value.system_id;
-    draft.create(RackLife { rack, system_id, session: None, over: None })
+    let faults = BTreeMap::new();
+    draft.create(RackLife { rack, system_id, session: None, over: None, faults })
 }
 
 /// Ends a life. It is remembered as long as something it gave may run.
 pub(in crate::apply) fn end(draft: &mut Draft, life: Option<RackLifeId>) {
-    let over = Terms::default().everything_over(draft.now());
+    let over = longest_terms_of(draft.state()).everything_over(draft.now());
     let Some(id) = life else { return };
     let Some(row) = draft.state().get::<RackLife>(&id).cloned() else { return };
     if row.value.over.is_none() {

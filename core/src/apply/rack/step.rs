@@ -2,6 +2,8 @@
 
 use crate::apply::draft::Draft;
 use crate::apply::rack::block;
+use crate::apply::rack::declines;
+use crate::apply::rack::fault;
 use crate::apply::rack::served::{Around, check_concerned, check_serves};
 use crate::apply::rack_event::{LEVEL_CRITICAL, Told, note};
 use crate::apply::text::check_length;
@@ -13,11 +15,12 @@ use crate::lease::give_up::{Release, Relinquish, decline, declined, release, rel
 use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
-use crate::lease::terms::Terms;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
 use crate::model::quarantine::QUARANTINE;
 use crate::outcome::LeaseAnswer;
+use crate::query::terms::{longest_terms_of, terms_of};
 use crate::rejection::Rejection;
+use crate::state::State;
 use crate::time::Millis;
 use std::net::IpAddr;
 
@@ -50,7 +53,10 @@ pub(in crate::apply::rack) fn run_all(
         let answer = if *step == LeaseStep::Adopted && has_refused_adoption(steps, &answers) {
             LeaseAnswer::Refused(Refusal::NotAllTold)
         } else {
-            run(draft, server, step).unwrap_or_else(LeaseAnswer::Refused)
+            run(draft, server, step).unwrap_or_else(|refusal| {
+                fault::watch(draft, server, step, refusal);
+                LeaseAnswer::Refused(refusal)
+            })
         };
         answers.push(answer);
     }
@@ -93,7 +99,7 @@ fn check_identifier(field: &str, identifier: &[u8]) -> Result<(), Rejection> {
 }
 
 fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswer, Refusal> {
-    let (now, terms) = (draft.now(), Terms::default());
+    let (now, terms) = (draft.now(), terms_of(draft.state()));
     match step {
         LeaseStep::Commit { number, epoch, address, client, life, attested, facts } => {
             let around = Around::of(draft.state(), *address);
@@ -122,6 +128,7 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             }
             last.check_order(server, *number)?;
             let binding = decline(last, client, now)?;
+            around.subnet.map_or(Ok(()), |subnet| declines::count(draft, subnet))?;
             record(draft, (*address, &around), binding, None);
             Ok(LeaseAnswer::Done)
         }
@@ -132,13 +139,14 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             around.standing().check_block(Some(server), now, &terms)?;
             around.standing().check_free(now, &terms)?;
             let binding = declined(around.standing().binding, now);
+            around.subnet.map_or(Ok(()), |subnet| declines::count(draft, subnet))?;
             record(draft, (*address, &around), binding, None);
             Ok(LeaseAnswer::Done)
         }
         LeaseStep::Relinquish { number, address, client, remaining } => {
             let around = Around::of(draft.state(), *address);
             check_concerned(draft.state(), server, &around)?;
-            check_life(*remaining, &terms)?;
+            check_life(draft.state(), *remaining)?;
             let (number, remaining) = (*number, *remaining);
             let said = Relinquish { server, number, client: client.clone(), remaining };
             let binding = relinquish(known(&around)?, &said, now, &terms)?;
@@ -148,7 +156,7 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
         LeaseStep::Adopt { number, as_of, address, client, remaining, facts } => {
             let around = Around::of(draft.state(), *address);
             check_concerned(draft.state(), server, &around)?;
-            check_life(remaining.longest(), &terms)?;
+            check_life(draft.state(), remaining.longest())?;
             let (number, as_of, remaining) = (*number, *as_of, *remaining);
             let told = Adopt { server, number, as_of, client: client.clone(), remaining };
             match adopt(&around.standing(), &told, now, &terms)? {
@@ -202,7 +210,7 @@ fn record(
         subnet: around.subnet,
         client_id,
         hostname,
-        rests_until: binding.free_from(&Terms::default()),
+        rests_until: binding.free_from(&terms_of(draft.state())),
         is_past: false,
         binding,
     };
@@ -236,7 +244,7 @@ fn told_all(draft: &mut Draft, server: Server) -> LeaseAnswer {
     LeaseAnswer::Done
 }
 
-/// No lease is longer than there may be, whatever a rack says.
-fn check_life(remaining: Millis, terms: &Terms) -> Result<(), Refusal> {
-    if remaining <= terms.life { Ok(()) } else { Err(Refusal::Life) }
+/// No lease is longer than one can have been given for, whatever a rack says.
+fn check_life(state: &State, remaining: Millis) -> Result<(), Refusal> {
+    if remaining <= longest_terms_of(state).life { Ok(()) } else { Err(Refusal::Life) }
 }

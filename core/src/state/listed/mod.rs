@@ -3,6 +3,7 @@
 mod api_token;
 mod availability_zone;
 mod bmc;
+mod decline_count;
 mod dhcp_snippet;
 mod dns_data;
 mod dns_resource;

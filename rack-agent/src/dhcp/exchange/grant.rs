@@ -207,6 +207,7 @@ fn refused(
         | Refusal::NotServing
         | Refusal::NoBlock
         | Refusal::NotAllTold
+        | Refusal::TooManyDeclines { .. }
         | Refusal::Life => false,
     };
     match pending.wanted {
