@@ -3,12 +3,22 @@
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use regent_rack_agent::config::Config;
-use std::io::Write;
+use regent_rack_agent::endpoint::Endpoint;
+use regent_rack_agent::join::{JoinError, Joined, Standing, Wish, join};
+use regent_rack_agent::region::enrol::EnrolError;
+use regent_rack_agent::test_section::TestSection;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Exit code of a configuration that cannot be used, so that a supervisor knows a restart is no help.
 const EXIT_BAD_CONFIG: u8 = 64;
+/// Exit code of something whose outcome nobody knows, as that of `regent`.
+const EXIT_UNKNOWN: u8 = 7;
+/// The configuration that is read if none is named. If it is not there, everything is as by default.
+const CONFIG_FILE: &str = "/etc/regent/rack.toml";
+/// Bytes of a token that are read from standard input.
+const TOKEN_BYTES_MAX: u64 = 16 << 10;
 
 /// Rack agent of Regent: follows a region and serves DHCP.
 #[derive(Parser)]
@@ -22,13 +32,33 @@ struct Arguments {
 enum Command {
     /// Run the agent in the foreground.
     Run {
-        /// The configuration file.
-        #[arg(long, default_value = "/etc/regent/rack.toml")]
-        config: PathBuf,
+        /// The configuration file, instead of /etc/regent/rack.toml.
+        #[arg(long)]
+        config: Option<PathBuf>,
     },
+    /// Make this machine a rack of the region that TOKEN is of.
+    Join(JoinArguments),
     /// Work on the configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),
+}
+
+#[derive(clap::Args)]
+struct JoinArguments {
+    /// What `regent token create rack` printed; `-` to read it from standard input.
+    token: String,
+    /// What the rack is to be called, instead of the machine's host name.
+    #[arg(long)]
+    hostname: Option<String>,
+    /// Go to this region node instead of those that the token names; may be repeated.
+    #[arg(long, value_name = "HOST:PORT")]
+    region: Vec<Endpoint>,
+    /// Join although this machine is a rack of that region: the region does not know it any more.
+    #[arg(long)]
+    again: bool,
+    /// The configuration file, instead of /etc/regent/rack.toml.
+    #[arg(long)]
+    config: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -42,7 +72,8 @@ enum ConfigCommand {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Run { config } => run(&config),
+        Command::Run { config } => run(config.as_deref()),
+        Command::Join(arguments) => join_region(arguments),
         Command::Config(ConfigCommand::Check { file }) => check(&file),
     };
     outcome.unwrap_or_else(|error| {
@@ -51,20 +82,87 @@ fn main() -> ExitCode {
     })
 }
 
-fn run(file: &Path) -> anyhow::Result<ExitCode> {
-    read(file)?;
+fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    read_chosen(file)?;
     report("error: running the agent is not built yet; let MAAS serve DHCP until it is");
     Ok(ExitCode::FAILURE)
 }
 
+fn join_region(arguments: JoinArguments) -> anyhow::Result<ExitCode> {
+    let JoinArguments { token, hostname, region: regions, again, config } = arguments;
+    let config = read_chosen(config.as_deref())?;
+    let token = if token == "-" { piped_token()? } else { token };
+    let standing = if again { Standing::Again } else { Standing::Keep };
+    let wish = Wish { token, hostname, regions, standing };
+    let threads = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match threads.block_on(join(&config, wish)) {
+        Ok(Joined { identity, remarks }) => {
+            remarks.iter().for_each(|remark| report(&format!("note: {remark}")));
+            let mut stdout = std::io::stdout().lock();
+            writeln!(stdout, "joined as {identity:?}; start the agent now")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            let code = exit_code(&error);
+            report(&format!("error: {:#}", anyhow::Error::new(error)));
+            Ok(code)
+        }
+    }
+}
+
+fn exit_code(error: &JoinError) -> ExitCode {
+    match error {
+        JoinError::Enrol(EnrolError::Unknown(_)) => ExitCode::from(EXIT_UNKNOWN),
+        JoinError::Enrol(_)
+        | JoinError::Token(_)
+        | JoinError::Hostname(..)
+        | JoinError::Store(_)
+        | JoinError::IsRack(_)
+        | JoinError::IsRackElsewhere { .. }
+        | JoinError::Exposed(_)
+        | JoinError::Interfaces(_)
+        | JoinError::NotWritten(..) => ExitCode::FAILURE,
+    }
+}
+
+fn piped_token() -> anyhow::Result<String> {
+    let mut text = String::new();
+    let mut stdin = std::io::stdin().take(TOKEN_BYTES_MAX);
+    stdin.read_to_string(&mut text).context("the token cannot be read from standard input")?;
+    Ok(text)
+}
+
 fn check(file: &Path) -> anyhow::Result<ExitCode> {
     let config = read(file)?;
-    let regions: Vec<String> = config.regions.iter().map(ToString::to_string).collect();
+    let Config { regions, state_dir, interfaces, insecure_no_auth, test } = &config;
+    let (regions, test) = (regions_line(regions), test_line(test.as_ref()));
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{} is valid", file.display())?;
-    writeln!(stdout, "regions    {}", regions.join(" "))?;
-    writeln!(stdout, "state_dir  {}", config.state_dir.display())?;
+    writeln!(stdout, "regions           {regions}")?;
+    writeln!(stdout, "state_dir         {}", state_dir.display())?;
+    writeln!(stdout, "interfaces        {interfaces}")?;
+    writeln!(stdout, "insecure_no_auth  {insecure_no_auth}")?;
+    writeln!(stdout, "test              {test}")?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn regions_line(regions: &[Endpoint]) -> String {
+    let regions: Vec<String> = regions.iter().map(ToString::to_string).collect();
+    if regions.is_empty() { "those that the region tells of".into() } else { regions.join(" ") }
+}
+
+fn test_line(test: Option<&TestSection>) -> String {
+    let Some(TestSection { listen, addresses }) = test else { return "no".into() };
+    let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    format!("at {listen} with {}", addresses.join(" "))
+}
+
+fn read_chosen(file: Option<&Path>) -> anyhow::Result<Config> {
+    match file {
+        Some(file) => read(file),
+        None if Path::new(CONFIG_FILE).exists() => read(Path::new(CONFIG_FILE)),
+        None => Ok(Config::parse("")?),
+    }
 }
 
 fn read(file: &Path) -> anyhow::Result<Config> {

@@ -40,9 +40,11 @@ pub enum Silence {
     TooOften,
     /// It comes from a network that is not served here.
     UnknownNetwork,
+    /// It claims to have come through a relay that cannot be one.
+    UnknownRelay,
     /// Another server is asked or answers first (rule R11).
     OtherServer,
-    /// The fields of the message contradict each other.
+    /// The fields of the message contradict each other, or the way it came.
     Contradiction,
     /// The address is not for this client, or for no client.
     NotServed,

@@ -1,12 +1,13 @@
 //! Nobody fills the rack's memory, and nobody keeps others from being heard.
 
 use crate::packet::Packet;
-use crate::rack::{Rack, VLAN, assert_silent, client, reading};
+use crate::rack::{Rack, VLAN, assert_silent, client_at, reading};
 use regent_core::lease::binding::Client;
 use regent_core::net::mac::MacAddr;
 use regent_core::rack_view::lease::Standing;
 use regent_rack_agent::dhcp::action::{Action, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
+use regent_rack_agent::dhcp::client_at::ClientAt;
 use regent_rack_agent::dhcp::recent::bucket::{BURST_MESSAGES_MAX, MESSAGE_MILLIS};
 use regent_rack_agent::dhcp::recent::newcomer::{NEWCOMERS_MAX, Newcomers};
 use regent_rack_agent::dhcp::recent::offer::{OFFERS_MAX, Offers};
@@ -56,7 +57,7 @@ fn offers_are_bounded_and_the_oldest_goes_first() {
     let mut offers = Offers::default();
     let made_up = |number: u32| {
         let [a, b, c, d] = number.to_be_bytes();
-        Client::Card(MacAddr([2, 9, a, b, c, d]))
+        ClientAt { vlan: VLAN, client: Client::Card(MacAddr([2, 9, a, b, c, d])) }
     };
     let count = u32::try_from(OFFERS_MAX).unwrap() + 1;
     for number in 0..count {
@@ -73,12 +74,12 @@ fn offers_are_bounded_and_the_oldest_goes_first() {
 fn an_address_offered_to_a_second_client_is_not_the_firsts_any_more() {
     let mut offers = Offers::default();
     let (address, now) = (Ipv4Addr::new(10, 0, 0, 9), RackTime(0));
-    offers.put(&client(1), address, now);
-    offers.put(&client(2), address, now);
-    assert_eq!(offers.of(&client(1), now), None);
-    assert_eq!(offers.to(address, now), Some(&client(2)));
-    offers.withdraw(&client(1));
-    assert_eq!(offers.to(address, now), Some(&client(2)));
+    offers.put(&client_at(1), address, now);
+    offers.put(&client_at(2), address, now);
+    assert_eq!(offers.of(&client_at(1), now), None);
+    assert_eq!(offers.to(address, now), Some(&client_at(2)));
+    offers.withdraw(&client_at(1));
+    assert_eq!(offers.to(address, now), Some(&client_at(2)));
 }
 
 #[test]
@@ -107,7 +108,7 @@ fn an_exhausted_pool_is_searched_once_a_second() {
     rack.passes(999);
     assert_silent(rack.hears(&Packet::discover(2)), Silence::NoAddress);
     assert!(matches!(rack.hears(&Packet::discover(9)), Action::Send(_)), "it had it last");
-    rack.book.offers.withdraw(&client(9));
+    rack.book.offers.withdraw(&client_at(9));
     rack.passes(1);
     assert!(matches!(rack.hears(&Packet::discover(3)), Action::Send(_)));
 }

@@ -4,6 +4,7 @@
 
 mod alone;
 mod answering;
+mod bonded;
 mod booting;
 mod churning;
 mod declining;

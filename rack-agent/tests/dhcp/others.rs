@@ -1,9 +1,12 @@
 //! Clients of another kind: BOOTP, INFORM, rapid commit (rule R17).
 
 use crate::packet::{INFORM, Packet, ip};
-use crate::rack::{ACK, OFFER, Rack, assert_silent, kept, pending, reading};
+use crate::rack::{ACK, OFFER, Rack, assert_silent, kept, pending, reading, trial};
+use regent_core::rack_view::lease::Standing;
 use regent_core::rack_view::subnet::RapidCommit;
-use regent_rack_agent::dhcp::action::{Destination, Length, Silence};
+use regent_core::rack_view::vlan::Probing;
+use regent_rack_agent::dhcp::action::{Destination, Found, Length, Silence};
+use regent_rack_agent::dhcp::arrival::Cast;
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
 
 #[test]
@@ -67,6 +70,10 @@ fn a_client_that_informs_has_to_say_where_it_is() {
     assert_silent(rack.hears(&Packet::of(INFORM, 1)), Silence::Contradiction);
     let elsewhere = Packet::of(INFORM, 1).ciaddr("192.168.1.1");
     assert_silent(rack.hears(&elsewhere), Silence::UnknownNetwork);
+    let informing = Packet::of(INFORM, 1).ciaddr("10.0.0.44");
+    assert_silent(rack.gets(&informing, "10.0.0.77"), Silence::Contradiction);
+    let from_nowhere = rack.receives(&informing, "0.0.0.0", Cast::Broadcast);
+    assert_silent(from_nowhere, Silence::Contradiction);
 }
 
 #[test]
@@ -79,6 +86,18 @@ fn a_client_in_a_hurry_is_acknowledged_at_once_after_the_commit_where_that_is_al
     let asking = rack.hears(&hurried);
     let ack = rack.commits(asking);
     assert_eq!((ack.kind(), ack.option(80)), (ACK, Some(Vec::new())));
+}
+
+#[test]
+fn where_addresses_are_tried_a_client_in_a_hurry_waits_for_that_unless_it_had_the_address() {
+    let mut rack = Rack::primary();
+    rack.own_subnet().rapid_commit = RapidCommit::Allowed;
+    rack.own().probing = Probing::On;
+    rack.learns("10.0.0.150", 2, Standing::Free);
+    let trial = trial(rack.hears(&Packet::discover(1).with(80, &[])));
+    assert_eq!(reading(rack.tries(&trial, Found::Nobody)).kind(), OFFER);
+    let asking = rack.hears(&Packet::discover(2).with(80, &[]));
+    assert_eq!(rack.commits(asking).kind(), ACK);
 }
 
 #[test]

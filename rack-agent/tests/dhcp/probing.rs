@@ -40,7 +40,7 @@ fn an_address_somebody_answers_at_is_reported_and_another_one_is_tried_next() {
 #[test]
 fn behind_a_relay_addresses_are_tried_by_echo() {
     let mut rack = probing();
-    let trial = trial(rack.hears(&Packet::discover(1).giaddr("10.9.0.1")));
+    let trial = trial(rack.relayed(&Packet::discover(1), "10.9.0.1"));
     assert_eq!(trial.probe, Probe::Echo);
 }
 

@@ -102,6 +102,35 @@ fn a_client_is_its_card_and_without_one_its_identifier() {
 }
 
 #[test]
+fn an_option_that_makes_no_sense_and_can_be_done_without_counts_as_not_sent() {
+    let label_of_64 = [&[4, 0, 0, 64], [b'x'; 64].as_slice()].concat();
+    let name_of_256 = [&[0, 0, 0], [b'x'; 256].as_slice()].concat();
+    let senseless: [(&str, u8, &[u8]); 14] = [
+        ("an empty identifier", 61, &[]),
+        ("an identifier of 256 bytes", 61, &[1; 256]),
+        ("rapid commit with a value", 80, &[1]),
+        ("a whole name without flags", 81, &[]),
+        ("a whole name of two bytes", 81, &[0, 0]),
+        ("a name label over its end", 81, &[4, 0, 0, 9, b'x']),
+        ("a name label of 64", 81, &label_of_64),
+        ("a name with a pointer", 81, &[4, 0, 0, 0xC0, 0]),
+        ("a name with an empty label inside", 81, &[4, 0, 0, 0, 1, b'x']),
+        ("a name of 256 bytes", 81, &name_of_256),
+        ("no architecture", 93, &[]),
+        ("half an architecture", 93, &[0]),
+        ("one and a half architectures", 93, &[0, 7, 0]),
+        ("a machine without type", 97, &[7; 16]),
+    ];
+    let plain = read(&Packet::discover(1));
+    for (name, code, value) in senseless {
+        let parts =
+            value.chunks(255).fold(Packet::discover(1), |packet, part| packet.with(code, part));
+        let packet = if value.is_empty() { parts.with(code, &[]) } else { parts };
+        assert_eq!(read(&packet), plain, "{name}");
+    }
+}
+
+#[test]
 fn parts_of_an_option_are_joined_wherever_they_stand() {
     let packet = Packet::discover(1)
         .with(12, b"ab")

@@ -48,7 +48,7 @@ pub fn choose<'a>(scene: &Scene<'a>, book: &Book) -> Option<Candidate<'a>> {
         .chain(scene.vlan.leases.of(client))
         .find_map(|address| open(scene, book, address, Acquaintance::Known));
     let wished = || {
-        let offered = book.offers.of(client, scene.arrival.now);
+        let offered = book.offers.of(&scene.client_at(), scene.arrival.now);
         offered
             .into_iter()
             .chain(scene.request.requested)
@@ -72,7 +72,7 @@ fn open<'a>(
 ) -> Option<Candidate<'a>> {
     let (client, now) = (scene.client(), scene.arrival.now);
     let subnet = scene.vlan.subnet_of(address)?;
-    let is_offered = book.offers.to(address, now).is_some_and(|other| other != client);
+    let is_offered = book.offers.to(address, now).is_some_and(|other| other.client != *client);
     // Somebody who asks for another's address does not take it from its owner.
     let is_refused = book
         .refused

@@ -35,12 +35,13 @@ pub fn answer(request: &Request, arrival: &Arrival, view: &View, book: &mut Book
     if arrival.age() > REQUEST_MILLIS_MAX {
         return Action::Silent(Silence::Late);
     }
-    if !book.buckets.admit(&request.client, arrival.now) {
+    let scene = match Scene::of(request, arrival, view) {
+        Ok(scene) => scene,
+        Err(silence) => return Action::Silent(silence),
+    };
+    if !book.buckets.admit(&scene.client_at(), arrival.now) {
         return Action::Silent(Silence::TooOften);
     }
-    let Some(scene) = Scene::of(request, arrival, view) else {
-        return Action::Silent(Silence::UnknownNetwork);
-    };
     match request.kind {
         Kind::Discover => discover::answer(&scene, book),
         Kind::Request => acquire::answer(&scene, book),

@@ -1,8 +1,8 @@
 //! How often one client is heard.
 
+use crate::dhcp::client_at::ClientAt;
 use crate::dhcp::recent::memory::Memory;
 use crate::lease::rack_time::RackTime;
-use regent_core::lease::binding::Client;
 use regent_core::time::Millis;
 
 /// Messages a client may send at once.
@@ -16,7 +16,7 @@ const FULL_MILLIS: Millis = Millis(BURST_MESSAGES_MAX * MESSAGE_MILLIS);
 
 /// A token bucket for each client heard of late.
 #[derive(Clone, Debug)]
-pub struct Buckets(Memory<Client, Spent>);
+pub struct Buckets(Memory<ClientAt, Spent>);
 
 /// Time that has to pass before the bucket is full, counted from when it was last used.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ impl Default for Buckets {
 
 impl Buckets {
     /// Whether the client may be heard now; if so, that is counted.
-    pub fn admit(&mut self, client: &Client, now: RackTime) -> bool {
+    pub fn admit(&mut self, client: &ClientAt, now: RackTime) -> bool {
         let owed = self
             .0
             .get(client, now)
