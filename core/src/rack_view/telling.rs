@@ -18,6 +18,15 @@ use std::collections::BTreeSet;
 
 /// Changes since a rack's view that are looked through for what it has missed; behind more it is told everything.
 pub const MISSED_CHANGES_MAX: usize = 4096;
+/// Kinds that may have taken hosts, leases or VLANs away when they changed or went.
+const TAKING_AWAY: [Kind; 6] = [
+    Kind::Vlan,
+    Kind::Subnet,
+    Kind::ReservedIp,
+    Kind::StaticIpAddress,
+    Kind::Interface,
+    Kind::DhcpSnippet,
+];
 
 /// Everything that concerns a rack.
 #[must_use]
@@ -85,51 +94,14 @@ pub fn missed(state: &State, rack: NodeId, epoch: u64, revision: Revision) -> Op
         if looked_at >= MISSED_CHANGES_MAX {
             return None;
         }
-        let is_new = change.operation == Operation::Create;
-        match change.object.kind {
-            _ if is_new => missed.merge(touched(state, state, change)),
-            Kind::Vlan
-            | Kind::Subnet
-            | Kind::ReservedIp
-            | Kind::StaticIpAddress
-            | Kind::Interface
-            | Kind::DhcpSnippet => return None,
-            Kind::Node => missed.merge(named_anew(state, &change.object.key)),
-            Kind::Domain
-            | Kind::Session
-            | Kind::SessionReply
-            | Kind::IdempotencyKey
-            | Kind::RevisionChanges
-            | Kind::Member
-            | Kind::DnsResource
-            | Kind::DnsData
-            | Kind::ZoneSerial
-            | Kind::AvailabilityZone
-            | Kind::ResourcePool
-            | Kind::Tag
-            | Kind::Space
-            | Kind::Fabric
-            | Kind::IpRange
-            | Kind::StaticRoute
-            | Kind::Bmc
-            | Kind::OwnerData
-            | Kind::User
-            | Kind::ApiToken
-            | Kind::Setting
-            | Kind::Event
-            | Kind::Lease
-            | Kind::GlobalDefaults
-            | Kind::Secret
-            | Kind::Import
-            | Kind::ImportChunk
-            | Kind::DhcpService
-            | Kind::LeaseBlock
-            | Kind::RackLife
-            | Kind::Quarantine
-            | Kind::RackKey
-            | Kind::RackToken
-            | Kind::DeclineCount => missed.merge(touched(state, state, change)),
-        }
+        let kind = change.object.kind;
+        missed.merge(match change.operation {
+            Operation::Update if kind == Kind::Node => named_anew(state, &change.object.key),
+            Operation::Update | Operation::Delete if TAKING_AWAY.contains(&kind) => return None,
+            Operation::Create | Operation::Update | Operation::Delete => {
+                touched(state, state, change)
+            }
+        });
     }
     Some(difference(state, rack, &vlans_of(state, rack), &missed))
 }

@@ -9,10 +9,12 @@ use regent_core::command::rack::LeaseStep;
 use regent_core::command::setting::SettingCommand;
 use regent_core::command::subnet::SubnetPatch;
 use regent_core::command::vlan::VlanPatch;
-use regent_core::id::{NodeId, VlanId};
+use regent_core::id::{NodeId, SubnetId, VlanId};
 use regent_core::model::hostname::Hostname;
 use regent_core::model::parameter::ParameterValue;
 use regent_core::model::setting::SettingName;
+use regent_core::model::static_route::StaticRoute;
+use regent_core::model::subnet::Subnet;
 use regent_core::model::tag::Tag;
 use regent_core::model::vlan::Vlan;
 use regent_core::net::cidr::Cidr;
@@ -97,6 +99,24 @@ fn a_subnet_that_moves_is_told_anew_and_one_that_is_changed_only_itself() {
     let wider: Option<Cidr> = Some("10.0.0.0/23".parse().unwrap());
     let wider = of_subnet(SubnetPatch { cidr: wider, ..SubnetPatch::default() });
     assert_eq!(run(&mut site, wider), Touched::vlans([VLAN], Extent::Whole));
+}
+
+#[test]
+fn a_subnet_that_moves_touches_those_whose_routes_lead_to_it() {
+    let mut site = served();
+    let fabric = site.region.state.get::<Vlan>(&VLAN).unwrap().value.fabric;
+    let elsewhere = Command::Vlan(Edit::Create(Vlan::new(fabric, 7)));
+    let elsewhere = VlanId(site.region.create(elsewhere));
+    let far = Subnet::new(elsewhere, "10.7.0.0/24".parse().unwrap());
+    let far = SubnetId(site.region.create(Command::Subnet(Edit::Create(far))));
+    let route = StaticRoute { source: SUBNET, destination: far, gateway_ip: ip(9), metric: 1 };
+    let configuration = Touched::vlans([VLAN], Extent::Configuration);
+    assert_eq!(run(&mut site, Command::StaticRoute(Edit::Create(route))), configuration);
+    let cidr: Option<Cidr> = Some("10.7.0.0/23".parse().unwrap());
+    let patch = SubnetPatch { cidr, ..SubnetPatch::default() };
+    let mut both = run(&mut site, Command::Subnet(Edit::Update { id: far, patch }));
+    assert_eq!(both.vlans.remove(&elsewhere).unwrap().extent, Some(Extent::Whole));
+    assert_eq!(both, configuration);
 }
 
 #[test]
