@@ -22,6 +22,8 @@ const OTHER_COMMANDS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/imports", "import maas-dump"),
     ("POST", "/v1/imports/{id}/chunks/{number}", "import maas-dump"),
     ("POST", "/v1/imports/{id}/commit", "import maas-dump"),
+    ("GET", "/v1/racks", "rack ls"),
+    ("GET", "/v1/racks/{id}", "rack show"),
     ("GET", "/v1/rack-tokens", "token ls"),
     ("POST", "/v1/rack-tokens", "token create rack"),
     ("DELETE", "/v1/rack-tokens/{id}", "token revoke"),

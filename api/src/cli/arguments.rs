@@ -80,6 +80,9 @@ pub enum Command {
     /// The region's own nodes.
     #[command(subcommand)]
     Node(NodeCommand),
+    /// How racks are.
+    #[command(subcommand)]
+    Rack(RackVerb),
     /// Tokens by which machines become a part of the region.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -108,6 +111,18 @@ pub enum Command {
     /// Bring the state of another site in.
     #[command(subcommand)]
     Import(ImportCommand),
+}
+
+/// What is asked about racks.
+#[derive(Debug, Subcommand)]
+pub enum RackVerb {
+    /// List those that enrolled.
+    Ls,
+    /// Show one, with the VLANs it serves.
+    Show {
+        /// Its name, system id or number.
+        rack: String,
+    },
 }
 
 /// Where state is brought in from.

@@ -21,3 +21,4 @@ mod routes;
 mod schemas;
 mod secrets;
 mod transactions;
+mod versions;

@@ -111,7 +111,8 @@ pub fn touched(before: &State, after: &State, change: &Change) -> Touched {
         | Kind::RackLife
         | Kind::Quarantine
         | Kind::RackKey
-        | Kind::RackToken => Touched::default(),
+        | Kind::RackToken
+        | Kind::DeclineCount => Touched::default(),
     }
 }
 

@@ -48,6 +48,7 @@ const RULES: [Rule; 10] = [
             "raft/src/network",
             "raft/tests/network",
             "api/src/grpc",
+            "api/tests/racks",
             "rack-agent/src/region",
             "rack-agent/tests/region",
             "benches/src/load/etcd_put",
