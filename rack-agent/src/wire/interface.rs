@@ -2,6 +2,7 @@
 //! like any other.
 
 use crate::duty::event::{Wire, WireAddress, WireId};
+use crate::interface_choice::InterfaceChoice;
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::LinkAddr;
@@ -17,15 +18,6 @@ pub const ADDRESSES_MAX: usize = 64;
 /// The kernel's number for hardware of this kind (`ARPHRD_ETHER`).
 const ETHERNET: u16 = 1;
 
-/// Which interfaces are used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// All but the loopback.
-    All,
-    /// Those of these names.
-    Only(Vec<String>),
-}
-
 /// A network interface that is up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Interface {
@@ -39,17 +31,8 @@ pub(crate) struct Interface {
     pub(crate) broadcasts: Vec<Ipv4Addr>,
 }
 
-impl Choice {
-    fn takes(&self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(names) => names.iter().any(|chosen| chosen == name),
-        }
-    }
-}
-
 /// The interfaces that are up, chosen, and have an address, by their numbers. Ports of bridges and bonds have none.
-pub(crate) fn list(choice: &Choice) -> io::Result<Vec<Interface>> {
+pub(crate) fn list(choice: &InterfaceChoice) -> io::Result<Vec<Interface>> {
     let all: Vec<InterfaceAddress> = getifaddrs()?.collect();
     let mut found: BTreeMap<&str, Interface> = BTreeMap::new();
     for entry in all.iter().filter(|entry| is_used(entry, choice)) {
@@ -71,7 +54,7 @@ pub(crate) fn list(choice: &Choice) -> io::Result<Vec<Interface>> {
     Ok(interfaces)
 }
 
-fn is_used(entry: &InterfaceAddress, choice: &Choice) -> bool {
+fn is_used(entry: &InterfaceAddress, choice: &InterfaceChoice) -> bool {
     let flags = entry.flags;
     flags.contains(InterfaceFlags::IFF_UP)
         && !flags.contains(InterfaceFlags::IFF_LOOPBACK)

@@ -2,10 +2,10 @@
 
 use crate::dhcp::action::{Outgoing, Probe};
 use crate::duty::event::{Event, ProbeId, WireId};
+use crate::interface_choice::InterfaceChoice;
 use crate::wire::counts::{Counting, Counts, one};
 use crate::wire::delivery::{self, Unsent, Way};
 use crate::wire::frame::{self, EtherType};
-use crate::wire::interface::Choice;
 use crate::wire::ports::Ports;
 use crate::wire::probing;
 use crate::wire::routed::Routed;
@@ -38,7 +38,7 @@ impl KernelWires {
     ///
     /// # Errors
     /// No right to do so, or port 67 is somebody else's alone.
-    pub fn open(choice: Choice) -> io::Result<(Self, Receiver<Event>)> {
+    pub fn open(choice: InterfaceChoice) -> io::Result<(Self, Receiver<Event>)> {
         let (tell, events) = channel(EVENTS_MAX);
         let (trials, asked) = sync_channel(TRIALS_MAX);
         let mut wires = Self {

@@ -2,9 +2,10 @@
 
 use crate::clock::sample::now;
 use crate::duty::event::{Event, Wire, WireId};
+use crate::interface_choice::InterfaceChoice;
 use crate::lease::rack_time::RackTime;
 use crate::wire::counts::{Counting, many, one};
-use crate::wire::interface::{self, Choice, Interface};
+use crate::wire::interface::{self, Interface};
 use crate::wire::listener::{Listener, Read, SERVER_PORT};
 use crate::wire::port::Port;
 use crate::wire::ports::Ports;
@@ -26,7 +27,7 @@ const WAIT_NS: i64 = 200_000_000;
 
 /// What the thread works with.
 pub(crate) struct Watching {
-    choice: Choice,
+    choice: InterfaceChoice,
     ports: Arc<Ports>,
     counting: Arc<Counting>,
     tell: Sender<Event>,
@@ -44,7 +45,7 @@ impl Watching {
     /// # Errors
     /// The interfaces cannot be listed, or there are some and none can be opened.
     pub(crate) fn begin(
-        choice: Choice,
+        choice: InterfaceChoice,
         ports: Arc<Ports>,
         counting: Arc<Counting>,
         tell: Sender<Event>,

@@ -2,9 +2,9 @@
 
 use crate::dhcp::action::{Outgoing, Probe};
 use crate::duty::event::{Event, ProbeId, WireAddress, WireId};
+use crate::interface_choice::InterfaceChoice;
 use crate::wire::counts::Counts;
 use crate::wire::delivery::Unsent;
-use crate::wire::interface::Choice;
 use crate::wire::kernel::KernelWires;
 use crate::wire::test_wire::TestWire;
 use crate::wire::trial::NotTried;
@@ -16,7 +16,7 @@ use tokio::sync::mpsc::Receiver;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WireConfig {
     /// The network interfaces of the machine.
-    Interfaces(Choice),
+    Interfaces(InterfaceChoice),
     /// A port of the loopback, and the addresses the rack has there as far as it knows: see
     /// [`test_wire`](crate::wire::test_wire).
     Test {

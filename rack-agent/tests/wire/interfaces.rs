@@ -5,7 +5,7 @@ use crate::lab::{CLIENT, Lab, Opened, RACK};
 use crate::namespace::skip;
 use regent_rack_agent::dhcp::action::Destination;
 use regent_rack_agent::duty::event::{Event, Wire, WireAddress};
-use regent_rack_agent::wire::interface::Choice;
+use regent_rack_agent::interface_choice::InterfaceChoice;
 use regent_rack_agent::wire::kernel::KernelWires;
 use std::net::Ipv4Addr;
 
@@ -98,7 +98,7 @@ fn a_bridge_is_served_and_its_ports_are_not() {
 #[test]
 fn only_chosen_interfaces_are_touched() {
     let Some(lab) = Lab::new("only_chosen_interfaces_are_touched") else { return };
-    let choice = Choice::Only(vec!["other0".into()]);
+    let choice = InterfaceChoice { allow: vec!["other0".into()], deny: Vec::new() };
     let (_wires, mut events) = lab.rack.enter(|| KernelWires::open(choice).unwrap());
     let told = events.blocking_recv();
     assert_eq!(told, Some(Event::Wires(Vec::new())));

@@ -4,7 +4,7 @@ use crate::namespace::{Namespace, skip};
 use regent_core::net::mac::MacAddr;
 use regent_rack_agent::dhcp::action::{Found, Probe};
 use regent_rack_agent::duty::event::{Event, Heard, ProbeId, Wire, WireId};
-use regent_rack_agent::wire::interface::Choice;
+use regent_rack_agent::interface_choice::InterfaceChoice;
 use regent_rack_agent::wire::kernel::KernelWires;
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 use std::net::Ipv4Addr;
@@ -60,7 +60,7 @@ impl Lab {
             let none = CapabilitySet::empty();
             let sets = CapabilitySets { effective: few, permitted: few, inheritable: none };
             set_capabilities(None, sets).unwrap();
-            KernelWires::open(Choice::All).unwrap()
+            KernelWires::open(InterfaceChoice::default()).unwrap()
         });
         let runtime = Builder::new_current_thread().enable_time().build().unwrap();
         let mut opened = Opened { wires, events, runtime, known: Vec::new() };
