@@ -36,6 +36,8 @@ impl std::fmt::Debug for Identity {
 pub struct Remembered {
     /// Its life; none before its first session, or once its records are lost.
     pub life: Option<Incarnation>,
+    /// The epoch of the region in which all of it was given; none before its first session.
+    pub epoch: Option<u64>,
     /// The boot in which every [`RackTime`](crate::lease::rack_time::RackTime) below was written.
     pub boot: Option<BootId>,
     /// No message of this life carried this number or a higher one.
@@ -61,6 +63,9 @@ pub enum Write {
     NumbersUntil(u64),
     /// Another life begins: all that was remembered of the one before is forgotten, the view excepted.
     Life(Incarnation),
+    /// What is remembered is of this epoch of the region. Comes together with every record whose right was given up for it
+    /// (rule R20).
+    Epoch(u64),
     /// All times from now on are of this boot. Comes together with every record anew.
     Boot(BootId),
     /// The view in force, sealed.

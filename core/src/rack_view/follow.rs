@@ -109,7 +109,10 @@ pub fn touched(before: &State, after: &State, change: &Change) -> Touched {
         | Kind::DhcpService
         | Kind::LeaseBlock
         | Kind::RackLife
-        | Kind::Quarantine => Touched::default(),
+        | Kind::Quarantine
+        | Kind::RackKey
+        | Kind::RackToken
+        | Kind::DeclineCount => Touched::default(),
     }
 }
 

@@ -3,7 +3,6 @@
 
 use crate::id::{NodeId, SubnetId, VlanId};
 use crate::lease::server::Server;
-use crate::lease::terms::Terms;
 use crate::model::boot::BootSettings;
 use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::lease_block::LeaseBlock;
@@ -16,6 +15,7 @@ use crate::net::ip_number::v4;
 use crate::object::{Kind, ObjectRef};
 use crate::query::network::ranges;
 use crate::query::rack_life::present_server;
+use crate::query::terms::terms_of;
 use crate::rack_view::boot::offered;
 use crate::rack_view::served::{serving, subnets_of};
 use crate::rack_view::site::Site;
@@ -75,12 +75,6 @@ pub(in crate::rack_view) fn vlan_of_site(
     })
 }
 
-/// The lengths of time that hold on a subnet.
-#[must_use]
-pub fn terms_of(_: &State, _: SubnetId) -> Terms {
-    Terms::default()
-}
-
 fn subnet(
     state: &State,
     server: Option<Server>,
@@ -95,7 +89,7 @@ fn subnet(
         cidr: row.cidr,
         ranges: dynamic_ranges(state, id),
         foreign_blocks: foreign.map(|(_, block)| block).take(SUBNET_BLOCKS_MAX).collect(),
-        terms: terms_of(state, id),
+        terms: terms_of(state),
         boot_life: BOOT_LIFE,
         rapid_commit: RapidCommit::Refused,
         told: told(state, site, vlan, id, row),

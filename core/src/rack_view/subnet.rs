@@ -82,6 +82,12 @@ impl Subnet {
         self.cidr.contains(address.into())
     }
 
+    /// Whether a host may have the address: not that of the network, nor that of everybody in it.
+    #[must_use]
+    pub fn is_host(&self, address: Ipv4Addr) -> bool {
+        self.cidr.hosts().contains(address.into())
+    }
+
     /// Whether it is an address for whoever asks.
     #[must_use]
     pub fn is_dynamic(&self, address: Ipv4Addr) -> bool {

@@ -17,10 +17,13 @@ use regent_core::model::setting::SettingName;
 use regent_core::model::static_route::StaticRoute;
 use regent_core::model::subnet::Subnet;
 use regent_core::model::vlan::Vlan;
+use regent_core::rack_view::follow::followed;
 use regent_core::rack_view::network::vlan_view;
 use regent_core::rack_view::served::{serving, vlans_of};
 use regent_core::rack_view::subnet::{Route, Told};
+use regent_core::rack_view::touched::{Extent, Touched};
 use regent_core::rack_view::vlan::{Role, Share, VlanTold};
+use regent_core::time::Millis;
 use std::net::{IpAddr, Ipv4Addr};
 
 fn told(site: &Site, rack: NodeId) -> VlanTold {
@@ -225,4 +228,17 @@ fn snippets_of_the_site_stand_at_the_vlan_and_those_of_a_subnet_there_and_disabl
     let octets = [10, 0, 0, 8].as_slice();
     assert_eq!(told(&site, EAST).settings.iter().collect::<Vec<_>>(), [(4, octets)]);
     assert_eq!(clients(&site).settings.iter().collect::<Vec<_>>(), [(7, octets)]);
+}
+
+#[test]
+fn a_rack_is_told_the_terms_of_the_site_and_that_they_changed() {
+    let mut site = served();
+    let before = site.region.state.clone();
+    let name = SettingName("lease_life_s".to_owned());
+    let value = ParameterValue::Integer(1800);
+    site.region.run(Command::Setting(SettingCommand::Set { name, value })).unwrap();
+    let terms = &told(&site, EAST).subnets[0].terms;
+    assert_eq!(terms.life, Millis::from_secs(1800));
+    let touched = followed(&before, &site.region.state);
+    assert_eq!(touched, Touched::all(Extent::Configuration));
 }

@@ -4,8 +4,13 @@ use crate::lease::rack_time::RackTime;
 use crate::lease::record::Record;
 use regent_core::lease::binding::Client;
 use regent_core::net::address_range::AddressRange;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+
+/// Addresses found again by their client, the last ones it was acknowledged. It may be on as many VLANs; what else it had is
+/// held all the same, and found by address.
+pub const ADDRESSES_OF_CLIENT_MAX: usize = 256;
 
 /// How the rack stands with the region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,7 +25,7 @@ pub enum Contact {
 }
 
 /// A block of addresses the rack may give alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnBlock {
     /// The addresses.
     pub range: AddressRange,
@@ -32,7 +37,7 @@ pub struct OwnBlock {
 #[derive(Clone, Debug, Default)]
 pub struct Holdings {
     by_address: BTreeMap<Ipv4Addr, Record>,
-    by_client: BTreeMap<Client, Ipv4Addr>,
+    by_client: BTreeMap<Client, Vec<Ipv4Addr>>,
     /// Its blocks.
     pub blocks: Vec<OwnBlock>,
 }
@@ -41,14 +46,20 @@ impl Holdings {
     /// Remembers what was acknowledged.
     pub fn put(&mut self, address: Ipv4Addr, record: Record) {
         self.remove(address);
-        self.by_client.insert(record.client.clone(), address);
+        let addresses = self.by_client.entry(record.client.clone()).or_default();
+        addresses.push(address);
+        if addresses.len() > ADDRESSES_OF_CLIENT_MAX {
+            addresses.remove(0);
+        }
         self.by_address.insert(address, record);
     }
 
     /// Forgets an address: the region knows all of it.
     pub fn remove(&mut self, address: Ipv4Addr) {
         let Some(record) = self.by_address.remove(&address) else { return };
-        if self.by_client.get(&record.client) == Some(&address) {
+        let Some(addresses) = self.by_client.get_mut(&record.client) else { return };
+        addresses.retain(|other| *other != address);
+        if addresses.is_empty() {
             self.by_client.remove(&record.client);
         }
     }
@@ -59,10 +70,9 @@ impl Holdings {
         self.by_address.get(&address)
     }
 
-    /// The address a client was acknowledged last.
-    #[must_use]
-    pub fn of(&self, client: &Client) -> Option<Ipv4Addr> {
-        self.by_client.get(client).copied()
+    /// The addresses a client was acknowledged, on whatever VLAN, the last one first.
+    pub fn of(&self, client: &Client) -> impl Iterator<Item = Ipv4Addr> {
+        self.by_client.get(client).into_iter().flatten().rev().copied()
     }
 
     /// Whether the address was last acknowledged to this client.

@@ -41,6 +41,14 @@ fn offered(packet: &Packet) -> Reading {
 }
 
 #[test]
+fn firmware_finds_its_machine_in_the_reply() {
+    let machine: Vec<u8> = (0..17).collect();
+    assert_eq!(offered(&pxe(&[7]).with(97, &machine)).option(97), Some(machine.clone()));
+    assert_eq!(offered(&pxe(&[7])).option(97), None);
+    assert_eq!(offered(&pxe(&[7]).with(97, &machine[1..])).option(97), None, "it is none");
+}
+
+#[test]
 fn firmware_gets_the_file_of_its_architecture_and_the_boot_server() {
     for (architecture, file) in [
         (0x00, "lpxelinux.0"),

@@ -4,6 +4,7 @@ use crate::packet::{DECLINE, Packet, RELEASE, ip};
 use crate::rack::{OURS, PEER, Rack, VLAN, assert_silent, client, outgoing, reading};
 use regent_core::rack_view::lease::Standing;
 use regent_rack_agent::dhcp::action::{Action, Conflict, Return, Silence};
+use regent_rack_agent::dhcp::arrival::Cast;
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::exchange::give_back::released;
 
@@ -34,9 +35,21 @@ fn a_client_gives_back_only_what_it_has() {
         }
     }
     let nothing = Packet::of(RELEASE, 1).address(54, OURS).address(50, &address);
-    assert_silent(rack.gets(&nothing, &address), Silence::Contradiction);
+    assert_silent(rack.hears(&nothing), Silence::Contradiction);
     let elsewhere = Packet::of(RELEASE, 1).address(54, PEER).ciaddr(&address);
     assert_silent(rack.gets(&elsewhere, &address), Silence::OtherServer);
+}
+
+#[test]
+fn nobody_gives_an_address_back_from_elsewhere() {
+    let mut rack = Rack::primary();
+    let address = rack.binds(1).to_string();
+    let release = releasing(1, &address);
+    assert_silent(rack.gets(&release, "10.0.0.77"), Silence::Contradiction);
+    let forged = rack.receives(&release, "10.0.0.77", Cast::Broadcast);
+    assert_silent(forged, Silence::Contradiction);
+    assert_silent(rack.relayed(&release, "10.9.0.1"), Silence::NotOwner);
+    assert!(matches!(rack.gets(&release, &address), Action::Release(_)));
 }
 
 #[test]

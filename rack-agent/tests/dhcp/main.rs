@@ -4,6 +4,7 @@
 
 mod alone;
 mod answering;
+mod bonded;
 mod booting;
 mod churning;
 mod declining;
@@ -11,6 +12,7 @@ mod exchanging;
 mod hostile;
 mod late;
 mod limits;
+mod newcomers;
 mod others;
 mod packet;
 mod probing;
@@ -19,4 +21,6 @@ mod refusing;
 mod relayed;
 mod renewing;
 mod reserved;
+mod searching;
+mod simulated;
 mod wire;

@@ -97,6 +97,11 @@ impl Packet {
         self.field(12, &ip(address).octets())
     }
 
+    /// The address it has, by its own word.
+    pub(crate) fn source(&self) -> Ipv4Addr {
+        Ipv4Addr::new(self.fixed[12], self.fixed[13], self.fixed[14], self.fixed[15])
+    }
+
     pub(crate) fn giaddr(self, address: &str) -> Self {
         self.field(24, &ip(address).octets())
     }

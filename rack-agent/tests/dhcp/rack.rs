@@ -20,6 +20,7 @@ use regent_rack_agent::dhcp::action::{
 };
 use regent_rack_agent::dhcp::arrival::{Arrival, Cast};
 use regent_rack_agent::dhcp::book::Book;
+use regent_rack_agent::dhcp::client_at::ClientAt;
 use regent_rack_agent::dhcp::exchange::discover::tried;
 use regent_rack_agent::dhcp::exchange::{answer, grant};
 use regent_rack_agent::dhcp::holding::Contact;
@@ -50,6 +51,11 @@ pub(crate) struct Rack {
 
 pub(crate) fn client(number: u8) -> Client {
     Client::Card(MacAddr(mac(number)))
+}
+
+/// The client with this number on VLAN 1.
+pub(crate) fn client_at(number: u8) -> ClientAt {
+    ClientAt { vlan: VLAN, client: client(number) }
 }
 
 pub(crate) fn terms() -> Terms {
@@ -135,9 +141,9 @@ impl Rack {
         self.now = self.now.after(Millis(millis));
     }
 
-    /// A broadcast on VLAN 1.
+    /// A broadcast on VLAN 1, from the address the client says it has.
     pub(crate) fn hears(&mut self, packet: &Packet) -> Action {
-        self.receives(packet, "0.0.0.0", Cast::Broadcast)
+        self.receives(packet, &packet.source().to_string(), Cast::Broadcast)
     }
 
     /// A message to this rack alone, from an address.
@@ -145,7 +151,12 @@ impl Rack {
         self.receives(packet, source, Cast::Unicast)
     }
 
-    fn receives(&mut self, packet: &Packet, source: &str, cast: Cast) -> Action {
+    /// A message that a relay passed on to this rack.
+    pub(crate) fn relayed(&mut self, packet: &Packet, relay: &str) -> Action {
+        self.gets(&packet.clone().giaddr(relay), relay)
+    }
+
+    pub(crate) fn receives(&mut self, packet: &Packet, source: &str, cast: Cast) -> Action {
         let arrival =
             Arrival { vlan: VLAN, source: ip(source), cast, received: self.now, now: self.now };
         self.arrives(packet, &arrival)

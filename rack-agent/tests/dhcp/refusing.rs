@@ -11,10 +11,19 @@ use std::net::Ipv4Addr;
 
 const UNTIL: ClusterTime = ClusterTime(77);
 
-fn refused(refusal: Refusal) -> Action {
+fn refused(packet: &Packet, refusal: Refusal) -> Action {
     let mut rack = Rack::primary();
-    let pending = pending(rack.hears(&Packet::selecting(1, OURS, "10.0.0.150")));
+    rack.learns("10.0.0.150", 1, Standing::Free);
+    let pending = pending(rack.hears(packet));
     rack.concludes(&pending, Verdict::Refused(refusal))
+}
+
+fn taking() -> Packet {
+    Packet::selecting(1, OURS, "10.0.0.150")
+}
+
+fn renewing() -> Packet {
+    Packet::renewing(1, "10.0.0.150")
 }
 
 #[test]
@@ -22,16 +31,31 @@ fn a_client_is_refused_when_the_region_says_that_the_address_is_anothers() {
     for refusal in
         [Refusal::Owned { until: UNTIL }, Refusal::Declined { until: UNTIL }, Refusal::Reserved]
     {
-        assert_eq!(reading(refused(refusal)).kind(), NAK, "{refusal}");
+        for packet in [taking(), renewing(), Packet::rebooting(1, "10.0.0.150")] {
+            assert_eq!(reading(refused(&packet, refusal)).kind(), NAK, "{refusal}");
+        }
+    }
+}
+
+#[test]
+fn a_client_that_takes_an_offer_nobody_can_keep_begins_anew_and_one_that_has_the_address_is_left_alone()
+ {
+    for refusal in [
+        Refusal::Resting { until: UNTIL },
+        Refusal::InBlock { server: other_server(), until: UNTIL },
+        Refusal::Quarantined { until: UNTIL },
+    ] {
+        assert_eq!(reading(refused(&taking(), refusal)).kind(), NAK, "{refusal}");
+        let named = renewing().address(54, OURS);
+        for packet in [renewing(), named, Packet::rebooting(1, "10.0.0.150")] {
+            assert_silent(refused(&packet, refusal), Silence::Refused(refusal));
+        }
     }
 }
 
 #[test]
 fn a_client_meets_silence_when_the_reason_may_pass() {
     for refusal in [
-        Refusal::Resting { until: UNTIL },
-        Refusal::InBlock { server: other_server(), until: UNTIL },
-        Refusal::Quarantined { until: UNTIL },
         Refusal::Outdated { number: 1, heard: 2 },
         Refusal::Late { as_of: UNTIL },
         Refusal::RenewedSince { server: other_server() },
@@ -39,7 +63,7 @@ fn a_client_meets_silence_when_the_reason_may_pass() {
         Refusal::NotDelegated,
         Refusal::Life,
     ] {
-        assert_silent(refused(refusal), Silence::Refused(refusal));
+        assert_silent(refused(&taking(), refusal), Silence::Refused(refusal));
     }
 }
 
@@ -64,7 +88,7 @@ fn a_refusal_is_broadcast_with_the_servers_name_and_nothing_else() {
 #[test]
 fn a_refusal_through_a_relay_tells_the_relay_to_broadcast_it() {
     let mut rack = Rack::primary();
-    let nak = outgoing(rack.hears(&Packet::rebooting(1, "192.168.7.7").giaddr("10.9.0.1")));
+    let nak = outgoing(rack.relayed(&Packet::rebooting(1, "192.168.7.7"), "10.9.0.1"));
     assert_eq!(nak.to, Destination::Relay(ip("10.9.0.1")));
     assert!(nak.reply.broadcast);
 }

@@ -8,7 +8,7 @@ use dhcproto::{Encodable, Encoder};
 use regent_core::lease::binding::Client;
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::message::options::Options;
-use regent_rack_agent::dhcp::message::reply::{REPLY_BYTES_MAX, REPLY_BYTES_MIN, Reply};
+use regent_rack_agent::dhcp::message::reply::{REPLY_BYTES_MAX, REPLY_BYTES_MIN, Reply, ReplyKind};
 use regent_rack_agent::dhcp::message::request::{Kind, Request};
 
 fn read(packet: &Packet) -> Request {
@@ -99,6 +99,35 @@ fn a_client_is_its_card_and_without_one_its_identifier() {
     let infiniband = Packet::discover(1).field(1, &[32, 0]).with(61, &[0, 9, 9]);
     assert_eq!(read(&infiniband).client, Client::Identifier(vec![0, 9, 9]));
     assert_eq!(read(&Packet::discover(1).with(61, &[0, 9, 9])).client, client(1));
+}
+
+#[test]
+fn an_option_that_makes_no_sense_and_can_be_done_without_counts_as_not_sent() {
+    let label_of_64 = [&[4, 0, 0, 64], [b'x'; 64].as_slice()].concat();
+    let name_of_256 = [&[0, 0, 0], [b'x'; 256].as_slice()].concat();
+    let senseless: [(&str, u8, &[u8]); 14] = [
+        ("an empty identifier", 61, &[]),
+        ("an identifier of 256 bytes", 61, &[1; 256]),
+        ("rapid commit with a value", 80, &[1]),
+        ("a whole name without flags", 81, &[]),
+        ("a whole name of two bytes", 81, &[0, 0]),
+        ("a name label over its end", 81, &[4, 0, 0, 9, b'x']),
+        ("a name label of 64", 81, &label_of_64),
+        ("a name with a pointer", 81, &[4, 0, 0, 0xC0, 0]),
+        ("a name with an empty label inside", 81, &[4, 0, 0, 0, 1, b'x']),
+        ("a name of 256 bytes", 81, &name_of_256),
+        ("no architecture", 93, &[]),
+        ("half an architecture", 93, &[0]),
+        ("one and a half architectures", 93, &[0, 7, 0]),
+        ("a machine without type", 97, &[7; 16]),
+    ];
+    let plain = read(&Packet::discover(1));
+    for (name, code, value) in senseless {
+        let parts =
+            value.chunks(255).fold(Packet::discover(1), |packet, part| packet.with(code, part));
+        let packet = if value.is_empty() { parts.with(code, &[]) } else { parts };
+        assert_eq!(read(&packet), plain, "{name}");
+    }
 }
 
 #[test]
@@ -221,6 +250,16 @@ fn what_the_relay_added_always_comes_back_and_the_frame_still_holds_it() {
 #[test]
 fn a_short_reply_is_filled_up() {
     assert_eq!(reply().encode().bytes.len(), REPLY_BYTES_MIN);
+}
+
+#[test]
+fn a_reply_to_a_client_from_before_dhcp_has_no_message_type_and_300_bytes() {
+    let mut reply = reply();
+    (reply.kind, reply.size_max) = (ReplyKind::Bootp, Some(1500));
+    reply.options.extend([(3, vec![10, 0, 0, 1]), (43, vec![0; 100])]);
+    let encoded = reply.encode();
+    assert_eq!((encoded.bytes.len(), encoded.left_out.as_slice()), (300, [43].as_slice()));
+    assert_eq!(listed(&encoded.bytes), [(3, vec![10, 0, 0, 1])]);
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! A client wants an address, or more time for the one it has: the four forms of REQUEST (RFC 2131 section 4.3.2).
 
 use crate::dhcp::action::{Action, Silence, Wanted};
-use crate::dhcp::arrival::Cast;
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::compose::refusing;
-use crate::dhcp::exchange::discover::count_newcomer;
 use crate::dhcp::exchange::grant::seek;
+use crate::dhcp::exchange::newcomer::admit;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::exchange::turn::is_ours;
 use crate::dhcp::holding::Contact;
@@ -31,12 +30,12 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
 /// SELECTING: the client takes an offer. If it is that of a rack that has gone missing since, this one stands in.
 fn selecting(scene: &Scene<'_>, book: &mut Book, server: Ipv4Addr, address: Ipv4Addr) -> Action {
     if is_for_us(scene, server) {
-        if !is_known(scene, book, address) {
-            count_newcomer(scene, book);
+        if scene.stand_in() == Some(server) && !is_taken_from_us(scene, book, address) {
+            return Action::Silent(Silence::OtherServer);
         }
         return wanted(scene, book, address);
     }
-    book.offers.withdraw(scene.client());
+    book.offers.withdraw(&scene.client_at());
     Action::Silent(Silence::OtherServer)
 }
 
@@ -53,11 +52,7 @@ fn rebooting(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
 
 /// RENEWING, to this rack alone, and REBINDING, to all of them.
 fn renewing(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
-    let is_ours = match scene.arrival.cast {
-        Cast::Unicast => true,
-        Cast::Broadcast => is_ours(scene, book),
-    };
-    if !is_ours {
+    if !scene.is_to_us_alone() && !is_ours(scene, book) {
         return Action::Silent(Silence::OtherServer);
     }
     wanted(scene, book, address)
@@ -74,7 +69,22 @@ fn wanted(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
     if !scene.vlan.may_give(address, scene.client()) {
         return Action::Silent(Silence::NotServed);
     }
+    if !admit(scene, book) {
+        return Action::Silent(Silence::TooManyNewcomers);
+    }
     seek(scene, book, subnet, address, Wanted::Ack)
+}
+
+/// Whether the client takes an offer of this rack. Where a relay stands in for every rack alike, the offer tells, or the
+/// turn.
+fn is_taken_from_us(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> bool {
+    let offered = book.offers.of(&scene.client_at(), scene.arrival.now);
+    offered == Some(address) || is_ours(scene, book)
+}
+
+/// Whether a message names this rack, or the relay that stands in for it.
+pub fn names_us(scene: &Scene<'_>, server: Ipv4Addr) -> bool {
+    server == scene.server_id() || server == scene.vlan.server_id
 }
 
 /// Whether a message that names a server is for this rack: it is named, or the one that is has gone missing (rule R11).
@@ -83,7 +93,7 @@ pub fn is_for_us(scene: &Scene<'_>, server: Ipv4Addr) -> bool {
         let mut peers = scene.vlan.peers.iter();
         peers.any(|peer| peer.server_id == server && peer.is_missing())
     };
-    server == scene.server_id() || is_missing_peer()
+    names_us(scene, server) || is_missing_peer()
 }
 
 fn is_of_another_network(scene: &Scene<'_>, address: Ipv4Addr) -> bool {

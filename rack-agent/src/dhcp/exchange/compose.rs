@@ -44,19 +44,28 @@ pub fn informing(scene: &Scene<'_>, kind: ReplyKind, subnet: &Subnet) -> Reply {
     reply.options.extend(told(scene, subnet));
     add_boot(scene, subnet, &mut reply);
     add_settings(scene, subnet, &mut reply);
-    if let Some(fqdn) = scene.request.fqdn.as_ref().filter(|_| kind != ReplyKind::Bootp) {
-        reply.options.insert(code::FQDN, fqdn.answer());
+    if kind != ReplyKind::Bootp {
+        let request = scene.request;
+        let fqdn = request.fqdn.as_ref().map(|fqdn| (code::FQDN, fqdn.answer()));
+        // Firmware may take a reply without its machine for another's (RFC 4578 section 2.3).
+        let machine = request.machine_id.map(|id| (code::MACHINE_ID, id.to_vec()));
+        reply.options.extend(fqdn.into_iter().chain(machine));
     }
     reply
 }
 
-/// A refusal. It is always broadcast: the client has no address any more.
+/// A refusal. It is broadcast, for the client has no address any more; but where no broadcast gets to, it goes to the
+/// address that the client still uses.
 #[must_use]
 pub fn refusing(scene: &Scene<'_>) -> Outgoing {
     let mut reply = plain(scene, ReplyKind::Nak);
     reply.ciaddr = NONE;
     reply.broadcast = true;
-    let to = scene.request.giaddr.map_or(Destination::Broadcast, Destination::Relay);
+    let to = match scene.request.giaddr {
+        Some(giaddr) => Destination::Relay(giaddr),
+        None if scene.is_routed() => Destination::Client(scene.arrival.source),
+        None => Destination::Broadcast,
+    };
     Outgoing { reply, to }
 }
 

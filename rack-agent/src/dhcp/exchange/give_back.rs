@@ -2,7 +2,7 @@
 
 use crate::dhcp::action::{Action, Conflict, Return, Silence};
 use crate::dhcp::book::{Alarm, Book};
-use crate::dhcp::exchange::acquire::is_for_us;
+use crate::dhcp::exchange::acquire::{is_for_us, names_us};
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::recent::decline::TooMany;
 use crate::lease::rack_time::RackTime;
@@ -12,7 +12,10 @@ use crate::lease::record::Record;
 pub fn release(scene: &Scene<'_>, book: &mut Book) -> Action {
     let (request, client) = (scene.request, scene.client());
     let Some(address) = request.ciaddr else { return Action::Silent(Silence::Contradiction) };
-    if request.server_id.is_some_and(|server| server != scene.server_id()) {
+    if !scene.comes_from(address) {
+        return Action::Silent(Silence::Contradiction);
+    }
+    if request.server_id.is_some_and(|server| !names_us(scene, server)) {
         return Action::Silent(Silence::OtherServer);
     }
     let is_known =
@@ -47,7 +50,7 @@ pub fn decline(scene: &Scene<'_>, book: &mut Book) -> Action {
     if book.acked.get(&address, now) != Some(client) {
         return Action::Silent(Silence::NotOwner);
     }
-    match book.declines.of_client(client, subnet.id, subnet.pool_addresses(), now) {
+    match book.declines.of_client(&scene.client_at(), subnet.id, subnet.pool_addresses(), now) {
         Ok(()) => {}
         Err(too_many) => {
             if too_many == TooMany::OfPool {

@@ -8,6 +8,7 @@ use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::holding::Contact;
 use crate::dhcp::message::code;
 use crate::dhcp::message::reply::ReplyKind;
+use crate::dhcp::message::request::Request;
 use crate::dhcp::view::site::View;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::{ANSWER_WAIT_MAX, Granted, Record};
@@ -64,7 +65,8 @@ fn alone(
         Length::Lease(life) => life,
         Length::Permanent => return Action::Silent(Silence::NoRight),
     };
-    let is_offered = book.offers.to(pending.address, now).is_some_and(|other| other != client);
+    let is_offered =
+        book.offers.to(pending.address, now).is_some_and(|other| other.client != *client);
     let is_occupied = book.occupied.get(&pending.address, now).is_some();
     if is_offered || is_occupied || !scene.vlan.may_give(pending.address, client) {
         return Action::Silent(Silence::NotServed);
@@ -123,7 +125,7 @@ pub fn kept(kept: &Kept, now: RackTime, view: &View, book: &mut Book) -> Action 
 
 /// The scene of a wish, as it is now.
 fn setting<'a>(pending: &'a Pending, view: &'a View) -> Option<(Scene<'a>, &'a Subnet)> {
-    let scene = Scene::of(&pending.request, &pending.arrival, view)?;
+    let scene = Scene::of(&pending.request, &pending.arrival, view).ok()?;
     let subnet = scene.vlan.subnet_of(pending.address)?;
     (scene.vlan.id == pending.vlan && subnet.id == pending.subnet).then_some((scene, subnet))
 }
@@ -177,13 +179,13 @@ fn acknowledge(
     if pending.wanted == Wanted::RapidAck {
         outgoing.reply.options.insert(code::RAPID_COMMIT, Vec::new());
     }
-    book.offers.withdraw(scene.client());
+    book.offers.withdraw(&scene.client_at());
     book.acked.put(pending.address, scene.client().clone(), now);
     Action::Send(Box::new(outgoing))
 }
 
-/// A refusal of the region is a refusal to the client only where it says for certain that the address is another's
-/// (rule R13). Otherwise the client asks again, and hears something else or somebody else.
+/// A refusal of the region is a refusal to the client only where nothing is taken from it (rule R13). Otherwise the client
+/// asks again, and hears something else or somebody else.
 fn refused(
     pending: &Pending,
     refusal: Refusal,
@@ -192,13 +194,24 @@ fn refused(
     book: &mut Book,
 ) -> Action {
     book.refused.put(pending.address, scene.client().clone(), now);
-    book.offers.withdraw(scene.client());
-    let is_anothers = match refusal {
+    book.offers.withdraw(&scene.client_at());
+    match pending.wanted {
+        Wanted::Ack if is_to_be_told(refusal, &pending.request) && is_timely(pending, now) => {
+            Action::Send(Box::new(refusing(scene)))
+        }
+        Wanted::Ack | Wanted::RapidAck | Wanted::Bootp => Action::Silent(Silence::Refused(refusal)),
+    }
+}
+
+/// Whether a client is told of a refusal: if the address is another's for certain; or if it cannot have it soon and only
+/// takes an offer, so that it begins anew at once. A client that may have the address is left in peace.
+fn is_to_be_told(refusal: Refusal, request: &Request) -> bool {
+    match refusal {
         Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,
-        Refusal::Resting { .. }
-        | Refusal::InBlock { .. }
-        | Refusal::Quarantined { .. }
-        | Refusal::Outdated { .. }
+        Refusal::Resting { .. } | Refusal::InBlock { .. } | Refusal::Quarantined { .. } => {
+            request.takes_an_offer()
+        }
+        Refusal::Outdated { .. }
         | Refusal::Late { .. }
         | Refusal::NotOwner
         | Refusal::RenewedSince { .. }
@@ -207,12 +220,7 @@ fn refused(
         | Refusal::NotServing
         | Refusal::NoBlock
         | Refusal::NotAllTold
+        | Refusal::TooManyDeclines { .. }
         | Refusal::Life => false,
-    };
-    match pending.wanted {
-        Wanted::Ack if is_anothers && is_timely(pending, now) => {
-            Action::Send(Box::new(refusing(scene)))
-        }
-        Wanted::Ack | Wanted::RapidAck | Wanted::Bootp => Action::Silent(Silence::Refused(refusal)),
     }
 }

@@ -1,7 +1,6 @@
 //! A client that has an address wants the rest (RFC 2131 section 4.3.5, rule R17). Nothing is remembered of it.
 
 use crate::dhcp::action::{Action, Destination, Outgoing, Silence};
-use crate::dhcp::arrival::Cast;
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::compose::informing;
 use crate::dhcp::exchange::scene::Scene;
@@ -16,11 +15,10 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
     let Some(subnet) = scene.vlan.subnet_of(ciaddr) else {
         return Action::Silent(Silence::UnknownNetwork);
     };
-    let is_ours = match scene.arrival.cast {
-        Cast::Unicast => true,
-        Cast::Broadcast => is_ours(scene, book),
-    };
-    if !is_ours {
+    if !scene.comes_from(ciaddr) {
+        return Action::Silent(Silence::Contradiction);
+    }
+    if !scene.is_to_us_alone() && !is_ours(scene, book) {
         return Action::Silent(Silence::OtherServer);
     }
     let reply = informing(scene, ReplyKind::Ack, subnet);

@@ -9,13 +9,16 @@ pub mod alone;
 pub mod boot_step;
 pub mod bootp;
 pub mod candidate;
+pub mod choose;
 pub mod compose;
 pub mod conflict;
 pub mod discover;
 pub mod give_back;
 pub mod grant;
 pub mod inform;
+pub mod newcomer;
 pub mod scene;
+pub mod search;
 pub mod turn;
 
 use crate::dhcp::action::{Action, Silence};
@@ -35,12 +38,13 @@ pub fn answer(request: &Request, arrival: &Arrival, view: &View, book: &mut Book
     if arrival.age() > REQUEST_MILLIS_MAX {
         return Action::Silent(Silence::Late);
     }
-    if !book.buckets.admit(&request.client, arrival.now) {
+    let scene = match Scene::of(request, arrival, view) {
+        Ok(scene) => scene,
+        Err(silence) => return Action::Silent(silence),
+    };
+    if !book.buckets.admit(&scene.client_at(), arrival.now) {
         return Action::Silent(Silence::TooOften);
     }
-    let Some(scene) = Scene::of(request, arrival, view) else {
-        return Action::Silent(Silence::UnknownNetwork);
-    };
     match request.kind {
         Kind::Discover => discover::answer(&scene, book),
         Kind::Request => acquire::answer(&scene, book),

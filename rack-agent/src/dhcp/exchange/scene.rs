@@ -1,9 +1,12 @@
 //! A request where it belongs: which VLAN it is about.
 //!
-//! That is told by the relay or by the interface it came in at, never by the address the client would like.
+//! That is told by the relay or by the interface it came in at, never by the address the client would like. What is said
+//! to come through a relay is believed only as far as a relay could have sent it.
 
+use crate::dhcp::action::Silence;
 use crate::dhcp::arrival::{Arrival, Cast};
-use crate::dhcp::message::request::Request;
+use crate::dhcp::client_at::ClientAt;
+use crate::dhcp::message::request::{Kind, Request};
 use crate::dhcp::view::site::{View, Vlan};
 use regent_core::lease::binding::Client;
 use regent_core::rack_view::subnet::Subnet;
@@ -27,18 +30,20 @@ pub struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// Finds the VLAN: by what the relay says, else by the interface. A client behind a relay that renews its address
-    /// comes by itself, and is found by the address it comes from.
-    #[must_use]
-    pub fn of(request: &'a Request, arrival: &'a Arrival, view: &'a View) -> Option<Self> {
+    /// Finds the VLAN: by what the relay says, else by the interface. A client that speaks to this rack alone has an
+    /// address, and is found by that: it may be behind a relay.
+    ///
+    /// # Errors
+    /// Why nobody is answered.
+    pub fn of(request: &'a Request, arrival: &'a Arrival, view: &'a View) -> Result<Self, Silence> {
         let (vlan, link) = match request.giaddr {
             Some(giaddr) => {
                 let link = request.relay.as_ref().and_then(|relay| relay.link).unwrap_or(giaddr);
-                (view.vlan_with(link)?, Some(link))
+                (relayed(giaddr, link, arrival, view)?, Some(link))
             }
-            None => (routed(request, arrival, view).or_else(|| view.vlan(arrival.vlan))?, None),
+            None => (direct(request, arrival, view)?, None),
         };
-        Some(Self { request, arrival, vlan, link })
+        Ok(Self { request, arrival, vlan, link })
     }
 
     /// The client.
@@ -47,11 +52,44 @@ impl<'a> Scene<'a> {
         &self.request.client
     }
 
+    /// The client, on its VLAN.
+    #[must_use]
+    pub fn client_at(&self) -> ClientAt {
+        ClientAt { vlan: self.vlan.id, client: self.client().clone() }
+    }
+
     /// What the client takes for the rack's address: its own, unless the relay wants to stand in between (RFC 5107).
     #[must_use]
     pub fn server_id(&self) -> Ipv4Addr {
+        self.stand_in().unwrap_or(self.vlan.server_id)
+    }
+
+    /// The address at which a relay stands in for all racks alike.
+    #[must_use]
+    pub fn stand_in(&self) -> Option<Ipv4Addr> {
         let relay = self.request.relay.as_ref().filter(|_| self.request.giaddr.is_some());
-        relay.and_then(|relay| relay.server_id).unwrap_or(self.vlan.server_id)
+        relay.and_then(|relay| relay.server_id)
+    }
+
+    /// Whether the client asks this rack and no other. A relay asks every rack it knows.
+    #[must_use]
+    pub fn is_to_us_alone(&self) -> bool {
+        match self.arrival.cast {
+            Cast::Unicast => self.request.giaddr.is_none(),
+            Cast::Broadcast => false,
+        }
+    }
+
+    /// Whether the client is where it says: it sends from that address, or through a relay of the VLAN.
+    #[must_use]
+    pub fn comes_from(&self, address: Ipv4Addr) -> bool {
+        self.request.giaddr.is_some() || self.arrival.source == address
+    }
+
+    /// Whether the client came through routers, by itself: it cannot be reached by broadcast.
+    #[must_use]
+    pub fn is_routed(&self) -> bool {
+        self.is_to_us_alone() && self.vlan.id != self.arrival.vlan
     }
 
     /// The VLAN's subnets, that of the relay first.
@@ -92,10 +130,30 @@ impl<'a> Scene<'a> {
 /// A client that asks for less gets this, where the subnet allows as much.
 pub const LIFE_MIN: Millis = Millis::from_secs(30);
 
-fn routed<'a>(request: &Request, arrival: &Arrival, view: &'a View) -> Option<&'a Vlan> {
-    let ciaddr = request.ciaddr.filter(|ciaddr| *ciaddr == arrival.source)?;
+/// The VLAN a relay means. Relays speak to each server by itself, from a network that is known, about networks that have no
+/// wire here: what else claims a relay comes from somebody who would empty another VLAN, or have replies sent elsewhere.
+fn relayed<'a>(
+    giaddr: Ipv4Addr,
+    link: Ipv4Addr,
+    arrival: &Arrival,
+    view: &'a View,
+) -> Result<&'a Vlan, Silence> {
+    let vlan = view.vlan_with(link).ok_or(Silence::UnknownNetwork)?;
     match arrival.cast {
-        Cast::Unicast => view.vlan_with(ciaddr),
-        Cast::Broadcast => None,
+        Cast::Unicast if view.may_be_relay(giaddr) && !vlan.is_on_a_wire() => Ok(vlan),
+        Cast::Unicast | Cast::Broadcast => Err(Silence::UnknownRelay),
     }
+}
+
+/// The VLAN of a client that came by itself.
+fn direct<'a>(request: &Request, arrival: &Arrival, view: &'a View) -> Result<&'a Vlan, Silence> {
+    let vlan = match arrival.cast {
+        Cast::Broadcast => view.vlan(arrival.vlan),
+        Cast::Unicast => {
+            let has_address = request.kind != Kind::Discover;
+            let ciaddr = request.ciaddr.filter(|ciaddr| *ciaddr == arrival.source && has_address);
+            view.vlan_with(ciaddr.ok_or(Silence::Contradiction)?)
+        }
+    };
+    vlan.ok_or(Silence::UnknownNetwork)
 }

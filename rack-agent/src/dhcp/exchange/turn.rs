@@ -15,7 +15,7 @@ pub const PATIENCE: Millis = Millis(1500);
 pub fn is_ours(scene: &Scene<'_>, book: &mut Book) -> bool {
     let request = scene.request;
     let received = scene.arrival.received;
-    let first_seen = book.sightings.see(request.xid, &request.client, received);
+    let first_seen = book.sightings.see(request.xid, &scene.client_at(), received);
     match scene.vlan.role {
         Role::Primary => true,
         Role::Secondary => {

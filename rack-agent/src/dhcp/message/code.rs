@@ -56,6 +56,8 @@ pub const FQDN: u8 = 81;
 pub const RELAY: u8 = 82;
 /// Client system architectures (RFC 4578).
 pub const ARCHITECTURES: u8 = 93;
+/// Client machine identifier (RFC 4578).
+pub const MACHINE_ID: u8 = 97;
 /// Domain search (RFC 3397).
 pub const DOMAIN_SEARCH: u8 = 119;
 /// Classless static routes (RFC 3442).

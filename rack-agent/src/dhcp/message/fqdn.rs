@@ -1,7 +1,5 @@
 //! The name a client says it has, and who enters it into DNS (RFC 4702).
 
-use crate::dhcp::message::code;
-use crate::dhcp::message::malformed::Malformed;
 use regent_core::model::dns_name::{LABEL_OCTETS_MAX, NAME_OCTETS_MAX};
 
 const SERVER_UPDATES: u8 = 1;
@@ -22,19 +20,16 @@ pub struct Fqdn {
 }
 
 impl Fqdn {
-    /// Reads the option.
-    ///
-    /// # Errors
-    /// Too few bytes, or a name in wire form that is none.
-    pub fn read(value: &[u8]) -> Result<Self, Malformed> {
-        let length = Malformed::OptionLength { code: code::FQDN, bytes: value.len() };
-        let (fixed, name) = value.split_at_checked(NAME_AT).ok_or(length)?;
+    /// Reads the option. None if it has too few bytes, or a name in wire form that is none.
+    #[must_use]
+    pub fn read(value: &[u8]) -> Option<Self> {
+        let (fixed, name) = value.split_at_checked(NAME_AT)?;
         if name.len() > NAME_OCTETS_MAX {
-            return Err(length);
+            return None;
         }
         let flags = fixed[0];
         let text = if flags & WIRE != 0 { dotted(name)? } else { name.to_vec() };
-        Ok(Self { flags, name: name.to_vec(), text })
+        Some(Self { flags, name: name.to_vec(), text })
     }
 
     /// Whether the client wants nobody to enter its name.
@@ -58,8 +53,7 @@ impl Fqdn {
 }
 
 /// A name in wire form, whole or without its end, as text.
-fn dotted(wire: &[u8]) -> Result<Vec<u8>, Malformed> {
-    let wrong = Malformed::OptionValue { code: code::FQDN };
+fn dotted(wire: &[u8]) -> Option<Vec<u8>> {
     let mut labels = Vec::new();
     let mut rest = wire;
     while let Some((&length, behind)) = rest.split_first() {
@@ -68,11 +62,11 @@ fn dotted(wire: &[u8]) -> Result<Vec<u8>, Malformed> {
             break;
         }
         if length == 0 || length > LABEL_OCTETS_MAX {
-            return Err(wrong);
+            return None;
         }
-        let (label, behind) = behind.split_at_checked(length).ok_or(wrong)?;
+        let (label, behind) = behind.split_at_checked(length)?;
         labels.push(label);
         rest = behind;
     }
-    Ok(labels.join(&b'.'))
+    Some(labels.join(&b'.'))
 }

@@ -21,7 +21,7 @@ const PART_BYTES_MAX: usize = 255;
 
 /// What is written first, and left out last. Options that are not named here follow by number. Where there is too
 /// little room, each option that has none any more is left out.
-const IMPORTANCE: [u8; 22] = [
+const IMPORTANCE: [u8; 23] = [
     code::MESSAGE_TYPE,
     code::SERVER_ID,
     code::LEASE_TIME,
@@ -34,6 +34,7 @@ const IMPORTANCE: [u8; 22] = [
     code::BOOT_SERVER,
     code::BOOT_FILE,
     code::PATH_PREFIX,
+    code::MACHINE_ID,
     code::RENEWAL_TIME,
     code::REBINDING_TIME,
     code::STATIC_ROUTES,

@@ -1,4 +1,6 @@
 //! A client's message, read and typed. What it asks for is not judged here.
+//!
+//! An option the exchange can do without does not cost its client the answer: one that makes no sense counts as not sent.
 
 use crate::dhcp::message::code;
 use crate::dhcp::message::fqdn::Fqdn;
@@ -15,6 +17,8 @@ use std::net::Ipv4Addr;
 pub const REQUEST_BYTES_MAX: usize = 4096;
 /// Octets of `chaddr`.
 pub const HARDWARE_OCTETS_MAX: usize = 16;
+/// A type and a UUID (RFC 4578 section 2.3).
+pub const MACHINE_ID_BYTES: usize = 17;
 const BOOTREQUEST: u8 = 1;
 const COOKIE: [u8; 4] = [99, 130, 83, 99];
 const NO_COOKIE: [u8; 4] = [0; 4];
@@ -93,6 +97,8 @@ pub struct Request {
     pub user_classes: Vec<Vec<u8>>,
     /// The architectures it can boot, best first (option 93).
     pub architectures: Vec<u16>,
+    /// The machine's own identifier, which the reply repeats for its firmware (option 97).
+    pub machine_id: Option<[u8; MACHINE_ID_BYTES]>,
     /// Whether it is iPXE: by its own option or its user class.
     pub is_ipxe: bool,
     /// Whether it takes an acknowledgement at once (option 80).
@@ -125,7 +131,7 @@ impl Request {
 
     fn typed(fixed: &[u8; OPTIONS_AT], options: &Options) -> Result<Self, Malformed> {
         let hardware = hardware(fixed)?;
-        let client_id = client_id(options)?;
+        let client_id = client_id(options);
         let user_classes = user_classes(options);
         let is_ipxe_class = user_classes.iter().any(|class| class == IPXE_CLASS);
         Ok(Self {
@@ -145,15 +151,22 @@ impl Request {
             parameters: options.get(code::PARAMETERS).unwrap_or_default().to_vec(),
             client_id,
             host_name: options.text(code::HOST_NAME),
-            fqdn: options.get(code::FQDN).map(Fqdn::read).transpose()?,
+            fqdn: options.get(code::FQDN).and_then(Fqdn::read),
             size_max: options.number(code::SIZE_MAX)?,
             relay: options.get(code::RELAY).map(Relay::read).transpose()?,
             vendor_class: options.text(code::VENDOR_CLASS),
             is_ipxe: is_ipxe_class || options.get(code::IPXE).is_some(),
             user_classes,
-            architectures: architectures(options)?,
-            rapid_commit: options.exactly::<0>(code::RAPID_COMMIT)?.is_some(),
+            architectures: architectures(options),
+            machine_id: options.get(code::MACHINE_ID).and_then(|id| id.try_into().ok()),
+            rapid_commit: options.get(code::RAPID_COMMIT).is_some_and(<[u8]>::is_empty),
         })
+    }
+
+    /// Whether the client takes an offer: it names a server and has no address yet (SELECTING, RFC 2131 section 4.3.2).
+    #[must_use]
+    pub fn takes_an_offer(&self) -> bool {
+        self.kind == Kind::Request && self.ciaddr.is_none() && self.server_id.is_some()
     }
 
     /// Whether the client asks for this option.
@@ -230,21 +243,17 @@ fn client(hardware: Hardware, client_id: Option<&[u8]>) -> Result<Client, Malfor
     client_id.map(|id| Client::Identifier(id.to_vec())).ok_or(Malformed::NoClient)
 }
 
-fn client_id(options: &Options) -> Result<Option<Vec<u8>>, Malformed> {
-    let Some(id) = options.get(code::CLIENT_ID) else { return Ok(None) };
-    if id.is_empty() || id.len() > CLIENT_ID_BYTES_MAX {
-        return Err(Malformed::OptionLength { code: code::CLIENT_ID, bytes: id.len() });
-    }
-    Ok(Some(id.to_vec()))
+fn client_id(options: &Options) -> Option<Vec<u8>> {
+    options.text(code::CLIENT_ID).filter(|id| id.len() <= CLIENT_ID_BYTES_MAX)
 }
 
 /// The list of RFC 4578: two bytes each.
-fn architectures(options: &Options) -> Result<Vec<u16>, Malformed> {
-    let Some(value) = options.get(code::ARCHITECTURES) else { return Ok(Vec::new()) };
-    if value.is_empty() || value.len() % 2 != 0 {
-        return Err(Malformed::OptionLength { code: code::ARCHITECTURES, bytes: value.len() });
+fn architectures(options: &Options) -> Vec<u16> {
+    let value = options.get(code::ARCHITECTURES).unwrap_or_default();
+    if !value.len().is_multiple_of(2) {
+        return Vec::new();
     }
-    Ok(value.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect())
+    value.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect()
 }
 
 /// The list of RFC 3004, each class behind its length; or, as iPXE and others send it, one class and no length.

@@ -1,8 +1,9 @@
 //! How often one client is heard.
 
+use crate::dhcp::client_at::ClientAt;
 use crate::dhcp::recent::memory::Memory;
+use crate::dhcp::recent::spent::Spent;
 use crate::lease::rack_time::RackTime;
-use regent_core::lease::binding::Client;
 use regent_core::time::Millis;
 
 /// Messages a client may send at once.
@@ -16,14 +17,7 @@ const FULL_MILLIS: Millis = Millis(BURST_MESSAGES_MAX * MESSAGE_MILLIS);
 
 /// A token bucket for each client heard of late.
 #[derive(Clone, Debug)]
-pub struct Buckets(Memory<Client, Spent>);
-
-/// Time that has to pass before the bucket is full, counted from when it was last used.
-#[derive(Clone, Copy, Debug)]
-struct Spent {
-    millis: u64,
-    at: RackTime,
-}
+pub struct Buckets(Memory<ClientAt, Spent>);
 
 impl Default for Buckets {
     fn default() -> Self {
@@ -33,16 +27,12 @@ impl Default for Buckets {
 
 impl Buckets {
     /// Whether the client may be heard now; if so, that is counted.
-    pub fn admit(&mut self, client: &Client, now: RackTime) -> bool {
-        let owed = self
-            .0
-            .get(client, now)
-            .map_or(0, |spent| spent.millis.saturating_sub(spent.at.until(now).0));
-        let millis = owed + MESSAGE_MILLIS;
-        if millis > FULL_MILLIS.0 {
-            return false;
+    pub fn admit(&mut self, client: &ClientAt, now: RackTime) -> bool {
+        let last = self.0.get(client, now).copied();
+        let spent = Spent::and_one(last, Millis(MESSAGE_MILLIS), FULL_MILLIS, now);
+        if let Some(spent) = spent {
+            self.0.put(client.clone(), spent, now);
         }
-        self.0.put(client.clone(), Spent { millis, at: now }, now);
-        true
+        spent.is_some()
     }
 }

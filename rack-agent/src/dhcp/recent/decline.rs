@@ -1,9 +1,9 @@
 //! How many addresses may be said to be unusable (rule R15): nobody may talk a pool empty.
 
+use crate::dhcp::client_at::ClientAt;
 use crate::dhcp::recent::memory::Memory;
 use crate::lease::rack_time::RackTime;
 use regent_core::id::SubnetId;
-use regent_core::lease::binding::Client;
 use regent_core::time::Millis;
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ const CLIENTS_MAX: usize = 1024;
 /// Declines counted.
 #[derive(Clone, Debug)]
 pub struct Declines {
-    of_clients: Memory<Client, Vec<RackTime>>,
+    of_clients: Memory<ClientAt, Vec<RackTime>>,
     of_pools: BTreeMap<SubnetId, Counted>,
 }
 
@@ -52,7 +52,7 @@ impl Declines {
     /// The limit that is reached; nothing is counted then.
     pub fn of_client(
         &mut self,
-        client: &Client,
+        client: &ClientAt,
         subnet: SubnetId,
         pool_addresses: u128,
         now: RackTime,

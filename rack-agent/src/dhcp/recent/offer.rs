@@ -1,22 +1,24 @@
 //! Addresses offered a moment ago. An offer is no promise: the region has not heard of it, and it is gone in a minute.
 
+use crate::dhcp::client_at::ClientAt;
 use crate::dhcp::recent::memory::Memory;
 use crate::lease::rack_time::RackTime;
-use regent_core::lease::binding::Client;
 use regent_core::time::Millis;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// How long an offer counts.
 pub const OFFER_MILLIS: Millis = Millis::from_secs(60);
+/// How long one is in the way of others where a small pool has nothing else left. Clients that take an offer do so by then.
+pub const OFFER_MILLIS_SCARCE: Millis = Millis::from_secs(10);
 /// How many count at a time; the oldest goes first.
 pub const OFFERS_MAX: usize = 8192;
 
-/// Offers, one a client and one an address.
+/// Offers, one a client of a VLAN and one an address.
 #[derive(Clone, Debug)]
 pub struct Offers {
-    by_client: Memory<Client, Ipv4Addr>,
-    by_address: BTreeMap<Ipv4Addr, Client>,
+    by_client: Memory<ClientAt, Ipv4Addr>,
+    by_address: BTreeMap<Ipv4Addr, ClientAt>,
 }
 
 impl Default for Offers {
@@ -27,7 +29,7 @@ impl Default for Offers {
 
 impl Offers {
     /// Remembers an offer. Earlier ones of the client or of the address are void.
-    pub fn put(&mut self, client: &Client, address: Ipv4Addr, now: RackTime) {
+    pub fn put(&mut self, client: &ClientAt, address: Ipv4Addr, now: RackTime) {
         self.withdraw(client);
         if let Some(other) = self.by_address.insert(address, client.clone()) {
             self.by_client.remove(&other);
@@ -38,7 +40,7 @@ impl Offers {
     }
 
     /// Forgets what the client was offered.
-    pub fn withdraw(&mut self, client: &Client) {
+    pub fn withdraw(&mut self, client: &ClientAt) {
         if let Some(address) = self.by_client.remove(client) {
             self.by_address.remove(&address);
         }
@@ -46,14 +48,22 @@ impl Offers {
 
     /// What the client was offered.
     #[must_use]
-    pub fn of(&self, client: &Client, now: RackTime) -> Option<Ipv4Addr> {
+    pub fn of(&self, client: &ClientAt, now: RackTime) -> Option<Ipv4Addr> {
         self.by_client.get(client, now).copied()
     }
 
     /// Whom the address was offered to.
     #[must_use]
-    pub fn to(&self, address: Ipv4Addr, now: RackTime) -> Option<&Client> {
+    pub fn to(&self, address: Ipv4Addr, now: RackTime) -> Option<&ClientAt> {
         self.by_address.get(&address).filter(|client| self.by_client.get(client, now).is_some())
+    }
+
+    /// Whom the address was offered to so long ago that others go first where addresses are scarce.
+    #[must_use]
+    pub fn long_to(&self, address: Ipv4Addr, now: RackTime) -> Option<&ClientAt> {
+        let client = self.to(address, now)?;
+        let since = self.by_client.since(client, now)?;
+        (since.after(OFFER_MILLIS_SCARCE) <= now).then_some(client)
     }
 
     /// How many are remembered.

@@ -69,6 +69,15 @@ impl View {
         self.vlans.values().find(|vlan| vlan.subnet_of(link).is_some())
     }
 
+    /// Whether a relay may have this address: a host's of a known network that is not a rack's of that VLAN.
+    #[must_use]
+    pub fn may_be_relay(&self, address: Ipv4Addr) -> bool {
+        self.vlan_with(address).is_some_and(|vlan| {
+            let subnet = vlan.subnet_of(address);
+            subnet.is_some_and(|subnet| subnet.is_host(address)) && !vlan.is_rack(address)
+        })
+    }
+
     /// Serves a VLAN, or serves it otherwise than before.
     pub fn put(&mut self, vlan: Vlan) {
         self.vlans.insert(vlan.id, vlan);
@@ -92,13 +101,24 @@ impl Vlan {
         self.subnets.iter().find(|subnet| subnet.contains(address))
     }
 
+    /// Whether the rack has an address, and so a wire, in the VLAN. It serves others through relays.
+    #[must_use]
+    pub fn is_on_a_wire(&self) -> bool {
+        self.subnet_of(self.server_id).is_some()
+    }
+
+    /// Whether the address is that of a rack which serves the VLAN.
+    #[must_use]
+    pub fn is_rack(&self, address: Ipv4Addr) -> bool {
+        address == self.server_id || self.peers.iter().any(|peer| peer.server_id == address)
+    }
+
     /// Whether the client could have this address as far as settings go: in a range of ours and kept for nobody else, or
     /// kept for it. Never a rack's own or a gateway's.
     #[must_use]
     pub fn may_give(&self, address: Ipv4Addr, client: &Client) -> bool {
         let Some(subnet) = self.subnet_of(address) else { return false };
-        let is_rack = |peer: &Peer| peer.server_id == address;
-        if address == self.server_id || self.peers.iter().any(is_rack) {
+        if self.is_rack(address) {
             return false;
         }
         match self.hosts.keeper_of(address) {

@@ -1,0 +1,63 @@
+//! When what the rack holds does not count any more, or not as it did: another clock, another life, another epoch. All of
+//! it is durable before the region is asked anything again (docs/lease-protocol.md).
+
+use crate::dhcp::holding::Contact;
+use crate::duty::disk::After;
+use crate::duty::machine::Duty;
+use crate::lease::record::Record;
+use crate::remembered::Write;
+use regent_core::lease::server::Incarnation;
+use std::net::Ipv4Addr;
+
+impl Duty {
+    /// The clock that its records count on is gone (rules R9 and R12): no rights and no block, until the region answers.
+    pub(in crate::duty) fn distrust(&mut self) {
+        self.book.contact = Contact::Distrusted;
+        for (address, record) in self.all_records() {
+            let record = record.on_another_clock(self.now, &self.site.terms_of(address));
+            self.put_record(address, record);
+        }
+        self.give_up_all();
+    }
+
+    /// The rack begins another life: what it remembers of the one before is void (rule R9).
+    pub(in crate::duty) fn begin_life(&mut self, life: Incarnation, epoch: u64) {
+        self.forget_all();
+        self.life = Some(life);
+        self.epoch = Some(epoch);
+        self.disk.put(Write::Life(life));
+        self.disk.put(Write::Epoch(epoch));
+        self.disk.put(Write::Boot(self.boot.clone()));
+        let until = self.numbers.reserve_anew();
+        self.disk.put(Write::NumbersUntil(until));
+        self.disk.then(After::Numbers(until));
+        self.disk.hold_back();
+    }
+
+    /// The region was restored: all rights and blocks are given up, and everything is told again (rule R20).
+    pub(in crate::duty) fn begin_epoch(&mut self, epoch: u64) {
+        self.epoch = Some(epoch);
+        self.disk.put(Write::Epoch(epoch));
+        let Some(number) = self.numbers.take() else { return self.distrust() };
+        for (address, record) in self.all_records() {
+            self.put_record(address, record.given_up(number));
+        }
+        self.give_up_all();
+    }
+
+    /// No blocks any more; of every lease and right the region has to hear.
+    fn give_up_all(&mut self) {
+        self.book.holdings.blocks.clear();
+        self.write_blocks();
+        for (address, _) in self.all_records() {
+            self.debts.untold.entry(address).or_default();
+            self.debts.owe_waiver(address);
+        }
+        self.disk.hold_back();
+    }
+
+    fn all_records(&self) -> Vec<(Ipv4Addr, Record)> {
+        let records = self.book.holdings.iter();
+        records.map(|(address, record)| (address, record.clone())).collect()
+    }
+}
