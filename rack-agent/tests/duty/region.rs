@@ -3,8 +3,8 @@
 use regent_core::apply::apply;
 use regent_core::codec::{from_bare, to_bare};
 use regent_core::command::edit::Edit;
-use regent_core::command::node::{NewNode, NodeCommand, NodePatch};
-use regent_core::command::rack::{LeaseStep, RackCommand};
+use regent_core::command::rack::{Enrol, LeaseStep, RackCommand};
+use regent_core::command::rack_token::{NewRackToken, RackTokenCommand};
 use regent_core::command::site::SiteCommand;
 use regent_core::command::vlan::VlanPatch;
 use regent_core::command::{Command, Proposal, Request};
@@ -12,11 +12,12 @@ use regent_core::id::{FabricId, NodeId, QuarantineId, SubnetId, VlanId};
 use regent_core::lease::quarantine::Quarantine;
 use regent_core::lease::server::{Incarnation, Server};
 use regent_core::lease::terms::Terms;
+use regent_core::model::hostname::Hostname;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
 use regent_core::model::lease::Lease;
-use regent_core::model::node::NodeType;
 use regent_core::model::quarantine::QUARANTINE;
 use regent_core::model::rack_life::RackSession;
+use regent_core::model::secret_digest::SecretDigest;
 use regent_core::model::subnet::Subnet;
 use regent_core::model::vlan::Vlan;
 use regent_core::object::Kind;
@@ -29,7 +30,7 @@ use regent_core::snapshot::{self, Header, Loader, SnapshotError};
 use regent_core::state::State;
 use regent_core::state::meta::Meta;
 use regent_core::state::table::Row;
-use regent_core::time::{ClusterTime, WallTime};
+use regent_core::time::{ClusterTime, Millis, WallTime};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -52,6 +53,10 @@ pub(crate) struct Region {
     pub(crate) contradictions: usize,
 }
 
+fn key_of(rack: NodeId) -> SecretDigest {
+    SecretDigest::of(&rack.0.to_le_bytes())
+}
+
 fn range(subnet: SubnetId, third: u8, last: u8) -> Command {
     let ip = |last| IpAddr::from([10, 0, third, last]);
     let (start_ip, end_ip) = (ip(100), ip(last));
@@ -68,11 +73,7 @@ impl Region {
         let domain = "maas".parse().unwrap();
         region.run(Command::Site(SiteCommand::Bootstrap { domain })).unwrap();
         region.run(Command::Vlan(Edit::Create(Vlan::new(FabricId(0), 10)))).unwrap();
-        for _ in RACKS {
-            let (node_type, fields) = (NodeType::RackController, NodePatch::default());
-            let new = NewNode { node_type, fields, interfaces: Vec::new() };
-            region.run(Command::Node(Box::new(NodeCommand::Create(new)))).unwrap();
-        }
+        RACKS.into_iter().for_each(|rack| region.enrol(rack));
         for (vlan, subnet, third, last) in [(UPPER, 1, 0, 119), (LOWER, 2, 1, 109)] {
             let cidr = format!("10.0.{third}.0/24").parse().unwrap();
             region.run(Command::Subnet(Edit::Create(Subnet::new(vlan, cidr)))).unwrap();
@@ -80,6 +81,18 @@ impl Region {
             region.serve(vlan, Some(EAST), Some(WEST));
         }
         region
+    }
+
+    /// A machine becomes a rack, the next in number.
+    fn enrol(&mut self, rack: NodeId) {
+        let (token, life) = (SecretDigest::of(b"token"), Millis::from_secs(60));
+        let new = NewRackToken { digest: token, rack: None, life, created_by: "admin".into() };
+        self.run(Command::RackToken(RackTokenCommand::Create(new))).unwrap();
+        let (key, hostname) = (key_of(rack), Hostname::new("rack").unwrap());
+        let (version, interfaces) = ("1.0".into(), Vec::new());
+        let wish = Enrol { token, key, hostname, version, interfaces };
+        let enrolled = self.run(Command::Rack(RackCommand::Enrol(wish))).unwrap();
+        assert!(matches!(enrolled, Outcome::Enrolled { rack: made, .. } if made == rack));
     }
 
     /// These racks serve a VLAN from now on.
@@ -108,7 +121,7 @@ impl Region {
         rack: NodeId,
         life: Option<Incarnation>,
     ) -> Result<RackSession, Rejection> {
-        match self.run(Command::Rack(RackCommand::OpenSession { rack, life }))? {
+        match self.run(Command::Rack(RackCommand::OpenSession { rack, life, key: key_of(rack) }))? {
             Outcome::RackSession(session) => Ok(session),
             other => panic!("{other:?}"),
         }
