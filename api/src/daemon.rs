@@ -3,8 +3,10 @@
 use crate::config::FileConfig;
 use crate::dns::server::{DnsServer, Sockets};
 use crate::dns_figures::DnsFigures;
+use crate::grpc::Racks;
 use crate::http;
 use crate::http::context::Context;
+use crate::http::faces::RackFace;
 use crate::http::limits::{Bounds, Limits};
 use crate::open_files;
 use crate::ports::{Port, PortError};
@@ -108,8 +110,9 @@ pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow:
             DnsServer::start(dns, config.dns.clone(), source, Arc::clone(&figures))
         };
         let limits = Arc::new(Limits::new(Bounds::default().for_open_files(files)));
-        let context = Context { limits, dns: figures, ..Context::new(region) };
-        let ended = serve(api, context, &mut dns).await;
+        let context = Context { limits, dns: figures, ..Context::new(region.clone()) };
+        let racks = Racks::start(region, Arc::clone(&context.racks));
+        let ended = serve(api, context, &racks, &mut dns).await;
         dns.stop().await;
         ended
     })
@@ -164,15 +167,21 @@ async fn refuse_peers_after(
 async fn serve(
     listener: TcpListener,
     context: Context,
+    racks: &Racks,
     dns: &mut DnsServer,
 ) -> anyhow::Result<Ended> {
     let region = context.region.clone();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
-    let mut server = tokio::spawn(http::serve(listener, context, stopped));
+    let rack_face = RackFace::of(racks.service());
+    let mut server = tokio::spawn(http::serve(listener, context, rack_face, stopped));
     let ended = tokio::select! {
         ended = asked_to_stop(&region) => ended?,
         () = dns.failed() => Ended::ByFailure,
+        () = racks.failed() => {
+            tracing::error!("racks are not told any more what they serve, so this node stops");
+            Ended::ByFailure
+        }
         gone = &mut server => {
             let panicked = gone.is_err();
             tracing::error!(panicked, "the API is served no more, so this node stops");
@@ -188,6 +197,9 @@ async fn serve(
                 tracing::warn!(%error, "leadership could not be handed over");
             }
         }
+    }
+    if timeout(DRAIN_MAX, racks.stop()).await.is_err() {
+        tracing::warn!("some racks were not sent elsewhere in time");
     }
     stop.send(()).unwrap_or_default();
     if !server.is_finished() && timeout(DRAIN_MAX, server).await.is_err() {

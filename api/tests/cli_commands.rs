@@ -56,6 +56,9 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("api-token show", &["MADE"]),
     ("api-token set", &["MADE", "name=desktop"]),
     ("api-token delete", &["MADE"]),
+    ("token create rack", &["--expires", "10m"]),
+    ("token ls", &[]),
+    ("token revoke", &["MADE"]),
     ("setting create", &["name=upstream_dns", "value=10.0.0.2"]),
     ("setting ls", &[]),
     ("setting show", &["upstream_dns"]),
@@ -271,7 +274,7 @@ async fn every_command_prints_json_when_asked() {
         let parsed: Result<Value, _> = serde_json::from_slice(&output.stdout);
         let parsed =
             parsed.unwrap_or_else(|_| panic!("{words:?} printed {}", text(&output.stdout)));
-        if command.ends_with(" create") {
+        if command.ends_with(" create") || *command == "token create rack" {
             made = parsed["id"].to_string();
         }
     }

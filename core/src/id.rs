@@ -107,6 +107,8 @@ ids! {
     GlobalDefaultsId,
     /// A life of a rack.
     RackLifeId,
+    /// A token with which a rack enrols.
+    RackTokenId,
     /// The quarantine of leases, of which there is one at most.
     QuarantineId,
 }

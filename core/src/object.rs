@@ -87,6 +87,12 @@ pub enum Kind {
     RackLife = 41,
     /// The quarantine of leases; internal.
     Quarantine = 42,
+    /// The key of a rack; internal.
+    RackKey = 43,
+    /// A token with which a rack enrols; internal.
+    RackToken = 44,
+    /// How many addresses of a subnet were declined; internal.
+    DeclineCount = 45,
 }
 
 impl Kind {
@@ -132,6 +138,9 @@ impl Kind {
             Self::LeaseBlock => "lease block",
             Self::RackLife => "life of a rack",
             Self::Quarantine => "quarantine",
+            Self::RackKey => "key of a rack",
+            Self::RackToken => "rack token",
+            Self::DeclineCount => "count of declines",
         }
     }
 }

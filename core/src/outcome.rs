@@ -1,6 +1,6 @@
 //! What a command came to when it was not refused. Compact: kept for sessions and keys, and the reply is made from it.
 
-use crate::id::SessionId;
+use crate::id::{NodeId, SessionId, SystemId};
 use crate::lease::refusal::Refusal;
 use crate::model::rack_life::RackSession;
 use crate::object::ObjectRef;
@@ -31,6 +31,13 @@ pub enum Outcome {
     Leases(Vec<LeaseAnswer>),
     /// The guards did not hold, so the second batch was done: the outcomes of its steps.
     Otherwise(Vec<Self>),
+    /// A machine is this rack now.
+    Enrolled {
+        /// The rack.
+        rack: NodeId,
+        /// The name by which it says who it is.
+        system_id: SystemId,
+    },
 }
 
 /// An address that was taken, and the object that says so.

@@ -100,6 +100,12 @@ pub enum Rejection {
         /// The session that is over.
         session: u64,
     },
+    /// There is no such token for a rack: it never was, was used or revoked, or ran out.
+    RackTokenUnknown,
+    /// The rack was never enrolled, and so has no key.
+    RackNotEnrolled(ObjectRef),
+    /// The key is not the rack's, or not any more.
+    RackKeyWrong(ObjectRef),
 }
 
 impl Rejection {
@@ -122,6 +128,9 @@ impl Rejection {
             Self::SubnetExhausted { .. } => "subnet_exhausted",
             Self::ImportRunning(_) => "import_running",
             Self::RackSessionOver { .. } => "rack_session_over",
+            Self::RackTokenUnknown => "rack_token_unknown",
+            Self::RackNotEnrolled(_) => "rack_not_enrolled",
+            Self::RackKeyWrong(_) => "rack_key_wrong",
         }
     }
 
@@ -161,6 +170,11 @@ impl Rejection {
             Self::RackSessionOver { rack, session } => {
                 format!("session {session} of {} is over: another one was opened", name(rack))
             }
+            Self::RackTokenUnknown => "token is unknown, used, revoked or out of date".into(),
+            Self::RackNotEnrolled(rack) => {
+                format!("{} never enrolled: a token for it lets it", name(rack))
+            }
+            Self::RackKeyWrong(rack) => format!("key is not that of {}", name(rack)),
         }
     }
 
@@ -194,7 +208,10 @@ impl Rejection {
             | Self::Internal(_)
             | Self::SubnetExhausted { .. }
             | Self::ImportRunning(_)
-            | Self::RackSessionOver { .. } => None,
+            | Self::RackSessionOver { .. }
+            | Self::RackTokenUnknown
+            | Self::RackNotEnrolled(_)
+            | Self::RackKeyWrong(_) => None,
         }
     }
 

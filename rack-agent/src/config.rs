@@ -4,6 +4,8 @@
 //! network or creates the state directory.
 
 use crate::endpoint::Endpoint;
+use crate::interface_choice::{InterfaceChoice, InterfaceChoiceError};
+use crate::test_section::{TestSection, TestSectionError};
 use serde::Deserialize;
 use std::fs::File;
 use std::io::Read;
@@ -17,10 +19,18 @@ pub const REGIONS_MAX: usize = 16;
 /// A valid configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Region nodes to try, in this order. At least one, none twice.
+    /// Region nodes to try when none of those that the region told of answers, none twice. May be empty: an agent that has
+    /// joined knows nodes.
     pub regions: Vec<Endpoint>,
     /// Where the agent keeps what it must remember while no region answers. Absolute.
     pub state_dir: PathBuf,
+    /// Which network interfaces it uses.
+    pub interfaces: InterfaceChoice,
+    /// Whether it may speak to region nodes beyond this host although nothing protects what is said there yet (DESIGN D16):
+    /// whoever listens can take the rack's place.
+    pub insecure_no_auth: bool,
+    /// A port of the loopback instead of network interfaces; none but for trials.
+    pub test: Option<TestSection>,
 }
 
 /// Why a configuration cannot be used.
@@ -35,9 +45,12 @@ pub enum ConfigError {
     /// Not TOML, an unknown key, or a value of the wrong kind; the source says which and where.
     #[error("is not a valid configuration")]
     Syntax(#[from] toml::de::Error),
-    /// An agent without a region has nobody to follow.
-    #[error("names no region node in `regions`")]
-    NoRegion,
+    /// There is no authentication of nodes yet, and the rack's key would be sent in the clear.
+    #[error(
+        "names region node {0}, which is not on this host: nothing protects what is said to it yet; \
+         in a trusted network set `insecure_no_auth = true`"
+    )]
+    Exposed(Endpoint),
     /// More than [`REGIONS_MAX`] region nodes.
     #[error("names {0} region nodes, at most {REGIONS_MAX} are allowed")]
     TooManyRegions(usize),
@@ -47,6 +60,15 @@ pub enum ConfigError {
     /// A relative path would depend on where the agent was started.
     #[error("has a `state_dir` that is not absolute: {0}")]
     RelativeStateDir(PathBuf),
+    /// There could be no such interfaces.
+    #[error("has `interfaces` that cannot be used")]
+    Interfaces(#[from] InterfaceChoiceError),
+    /// There could be no such port for trials.
+    #[error("has a section `[test]` that cannot be used")]
+    Test(#[from] TestSectionError),
+    /// A trial uses no interface, so that a choice would mean nothing.
+    #[error("has both `[interfaces]` and `[test]`, and a trial uses no network interface")]
+    InterfacesInTest,
 }
 
 impl Config {
@@ -68,10 +90,8 @@ impl Config {
     /// # Errors
     /// Whatever keeps the agent from starting with this text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let ConfigFile { regions, state_dir } = toml::from_str(text)?;
-        if regions.is_empty() {
-            return Err(ConfigError::NoRegion);
-        }
+        let file: ConfigFile = toml::from_str(text)?;
+        let ConfigFile { regions, state_dir, interfaces, insecure_no_auth, test } = file;
         if regions.len() > REGIONS_MAX {
             return Err(ConfigError::TooManyRegions(regions.len()));
         }
@@ -81,7 +101,25 @@ impl Config {
         if !state_dir.is_absolute() {
             return Err(ConfigError::RelativeStateDir(state_dir));
         }
-        Ok(Self { regions, state_dir })
+        interfaces.check()?;
+        if let Some(test) = &test {
+            test.check()?;
+            if !interfaces.takes_all() {
+                return Err(ConfigError::InterfacesInTest);
+            }
+        }
+        let config = Self { regions, state_dir, interfaces, insecure_no_auth, test };
+        let permits = config.permits();
+        match config.regions.iter().find(|region| !permits(region)) {
+            Some(exposed) => Err(ConfigError::Exposed(exposed.clone())),
+            None => Ok(config),
+        }
+    }
+
+    /// Which region nodes the agent may speak to, wherever it heard of them.
+    #[must_use]
+    pub fn permits(&self) -> fn(&Endpoint) -> bool {
+        if self.insecure_no_auth { |_| true } else { Endpoint::is_loopback }
     }
 }
 
@@ -89,9 +127,15 @@ impl Config {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConfigFile {
+    #[serde(default)]
     regions: Vec<Endpoint>,
     #[serde(default = "default_state_dir")]
     state_dir: PathBuf,
+    #[serde(default)]
+    interfaces: InterfaceChoice,
+    #[serde(default)]
+    insecure_no_auth: bool,
+    test: Option<TestSection>,
 }
 
 fn default_state_dir() -> PathBuf {
@@ -108,24 +152,48 @@ mod tests {
     use std::error::Error;
     use std::path::Path;
 
+    const TRUSTED: &str = "insecure_no_auth = true\n";
+
     fn refusal(text: &str) -> ConfigError {
         Config::parse(text).expect_err("this text must be refused")
     }
 
     #[test]
-    fn regions_keep_their_order_and_the_state_directory_has_a_default() {
-        let config = Config::parse("regions = ['r2:7440', '192.0.2.1:7440']").unwrap();
+    fn an_empty_file_means_all_defaults() {
+        let config = Config::parse("").unwrap();
+        assert_eq!(config.state_dir, Path::new("/var/lib/regent-rack"));
+        assert!(config.regions.is_empty() && config.interfaces.takes_all());
+        assert!(!config.insecure_no_auth && config.test.is_none());
+    }
+
+    #[test]
+    fn every_key_is_read_and_regions_keep_their_order() {
+        let text = "\
+            regions = ['r2:7440', '192.0.2.1:7440']\n\
+            state_dir = '/srv/rack'\n\
+            insecure_no_auth = true\n\
+            [interfaces]\nallow = ['br-*']\ndeny = ['br-lab']\n";
+        let config = Config::parse(text).unwrap();
         let regions: Vec<String> = config.regions.iter().map(ToString::to_string).collect();
         assert_eq!(regions, ["r2:7440", "192.0.2.1:7440"]);
-        assert_eq!(config.state_dir, Path::new("/var/lib/regent-rack"));
+        assert_eq!(config.state_dir, Path::new("/srv/rack"));
+        assert_eq!(config.interfaces.to_string(), "br-* but br-lab");
+        let test = "[test]\nlisten = '127.0.0.1:7561'\naddresses = ['10.0.0.2/24']";
+        assert_eq!(Config::parse(test).unwrap().test.unwrap().listen.port(), 7561);
     }
 
     #[test]
     fn an_unknown_key_is_refused_by_its_name_and_line() {
-        let error = refusal("regions = ['r1:7440']\nstate_dri = '/tmp/x'");
-        let detail = error.source().expect("the parser says where").to_string();
-        assert!(detail.contains("unknown field `state_dri`"), "{detail}");
-        assert!(detail.contains("line 2"), "{detail}");
+        for (text, key) in [
+            ("regions = ['localhost:7440']\nstate_dri = '/tmp/x'", "state_dri"),
+            ("[interfaces]\nalow = ['eth0']", "alow"),
+            ("[test]\nlissen = '127.0.0.1:7561'", "lissen"),
+        ] {
+            let error = refusal(text);
+            let detail = error.source().expect("the parser says where").to_string();
+            assert!(detail.contains(&format!("unknown field `{key}`")), "{detail}");
+            assert!(detail.contains("line 2"), "{detail}");
+        }
     }
 
     #[test]
@@ -136,19 +204,36 @@ mod tests {
     }
 
     #[test]
-    fn regions_must_be_given_once_each_and_within_the_limit() {
-        assert!(matches!(refusal("state_dir = '/x'"), ConfigError::Syntax(_)));
-        assert!(matches!(refusal("regions = []"), ConfigError::NoRegion));
-        assert!(matches!(refusal("regions = ['r1:1', 'R1:1']"), ConfigError::RegionTwice(_)));
+    fn regions_are_given_once_each_and_within_the_limit() {
+        let twice = format!("{TRUSTED}regions = ['r1:1', 'R1:1']");
+        assert!(matches!(refusal(&twice), ConfigError::RegionTwice(_)));
         let many: Vec<String> = (0..=REGIONS_MAX).map(|n| format!("'r{n}:7440'")).collect();
-        let error = refusal(&format!("regions = [{}]", many.join(",")));
+        let error = refusal(&format!("{TRUSTED}regions = [{}]", many.join(",")));
         assert!(matches!(error, ConfigError::TooManyRegions(17)));
     }
 
     #[test]
+    fn nodes_beyond_this_host_are_spoken_to_only_on_request() {
+        let regions = "regions = ['127.0.0.1:7440', '[::1]:7440', 'localhost:7440', 'r1:7440']";
+        let ConfigError::Exposed(exposed) = refusal(regions) else { panic!("it is exposed") };
+        assert_eq!(exposed.to_string(), "r1:7440");
+        let careful = Config::parse("").unwrap().permits();
+        let trusting = Config::parse(&format!("{TRUSTED}{regions}")).unwrap().permits();
+        assert!(!careful(&exposed) && trusting(&exposed));
+    }
+
+    #[test]
     fn a_relative_state_directory_is_refused() {
-        let error = refusal("regions = ['r1:7440']\nstate_dir = 'state'");
-        assert!(matches!(error, ConfigError::RelativeStateDir(_)));
+        assert!(matches!(refusal("state_dir = 'state'"), ConfigError::RelativeStateDir(_)));
+    }
+
+    #[test]
+    fn interfaces_that_cannot_be_and_a_choice_without_effect_are_refused() {
+        assert!(matches!(refusal("[interfaces]\nallow = ['a b']"), ConfigError::Interfaces(_)));
+        let test = "[test]\nlisten = '127.0.0.1:7561'\naddresses = ['10.0.0.2/24']\n";
+        let both = format!("{test}[interfaces]\ndeny = ['eth0']");
+        assert!(matches!(refusal(&both), ConfigError::InterfacesInTest));
+        assert!(matches!(refusal("[test]\nlisten = '0.0.0.0:7561'"), ConfigError::Test(_)));
     }
 
     #[test]
@@ -156,7 +241,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("rack.toml");
         let comment = "#".repeat(usize::try_from(CONFIG_BYTES_MAX).unwrap());
-        std::fs::write(&file, format!("regions = ['r1:7440']\n{comment}")).unwrap();
+        std::fs::write(&file, format!("state_dir = '/x'\n{comment}")).unwrap();
         assert!(matches!(Config::read(&file), Err(ConfigError::TooLarge)));
     }
 }

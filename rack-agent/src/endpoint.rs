@@ -45,6 +45,18 @@ pub enum EndpointError {
     BadHost,
 }
 
+impl Endpoint {
+    /// Whether it is on this host. `localhost` is, and any name below it (RFC 6761 section 6.3); other names are not looked up.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match &self.host {
+            Host::V4(address) => address.is_loopback(),
+            Host::V6(address) => address.is_loopback(),
+            Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
+        }
+    }
+}
+
 impl FromStr for Endpoint {
     type Err = EndpointError;
 
@@ -126,6 +138,16 @@ mod tests {
             assert_eq!(text.parse::<Endpoint>().unwrap().to_string(), text);
         }
         assert_eq!("R1.Example:7440".parse::<Endpoint>(), "r1.example:7440".parse());
+    }
+
+    #[test]
+    fn addresses_of_this_host_are_told_from_others() {
+        for text in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "LOCALHOST:1", "r1.localhost:1"] {
+            assert!(text.parse::<Endpoint>().unwrap().is_loopback(), "{text}");
+        }
+        for text in ["192.0.2.1:1", "[::ffff:127.0.0.1]:1", "localhost.example:1", "0.0.0.0:1"] {
+            assert!(!text.parse::<Endpoint>().unwrap().is_loopback(), "{text}");
+        }
     }
 
     #[test]

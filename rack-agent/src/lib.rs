@@ -1,13 +1,22 @@
 //! The rack agent: follows a region and serves DHCP on its VLANs.
 //!
-//! Not all of it is there yet: it can decide what to do about whatever happens ([`duty`]), but nobody tells it yet. It knows
-//! no Raft: a region is a list of addresses.
+//! [`dhcp`] decides what to do about a packet, [`duty`] what to do about everything, [`agent`] carries it out. It knows no
+//! Raft: a region is a list of addresses.
 
+pub mod agent;
+pub mod clock;
 pub mod config;
 pub mod dhcp;
 pub mod duty;
 pub mod endpoint;
+pub mod interface_choice;
+pub mod join;
 pub mod lease;
+pub mod machine;
+pub mod region;
 pub mod remembered;
 pub mod session;
 pub mod simulated_client;
+pub mod store;
+pub mod test_section;
+pub mod wire;

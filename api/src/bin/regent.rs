@@ -8,7 +8,7 @@ use regent_api::cli::output::{OutputFormat, pretty_json, tell};
 use regent_api::cli::session::Session;
 use regent_api::cli::tree::{self, Typed};
 use regent_api::cli::{
-    about, config_file, explain, members, node, noun, parent, raw, status, txn, watch,
+    about, config_file, explain, members, node, noun, parent, racks, raw, status, token, txn, watch,
 };
 use regent_api::{dev, telemetry};
 use std::process::ExitCode;
@@ -44,6 +44,10 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
             }
             Command::Node(command) => {
                 ask(global, async |session| members::run(command, session).await)
+            }
+            Command::Rack(verb) => ask(global, async |session| racks::run(verb, session).await),
+            Command::Token(command) => {
+                ask(global, async |session| token::run(command, session).await)
             }
             Command::Txn(typed) => ask(global, async |session| txn::run(typed, session).await),
             Command::Watch(typed) => ask(global, async |session| watch::run(typed, session).await),

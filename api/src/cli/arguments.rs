@@ -4,6 +4,7 @@ use crate::cli::dev_arguments::DevArguments;
 use crate::cli::import_arguments::ImportArguments;
 use crate::cli::noun_arguments::Write;
 use crate::cli::output::OutputFormat;
+use crate::cli::token_arguments::TokenCommand;
 use crate::duration;
 use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
@@ -79,6 +80,12 @@ pub enum Command {
     /// The region's own nodes.
     #[command(subcommand)]
     Node(NodeCommand),
+    /// How racks are.
+    #[command(subcommand)]
+    Rack(RackVerb),
+    /// Tokens by which machines become a part of the region.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Do several changes as one, all or none.
     Txn(Transaction),
     /// Follow every change as it happens.
@@ -104,6 +111,18 @@ pub enum Command {
     /// Bring the state of another site in.
     #[command(subcommand)]
     Import(ImportCommand),
+}
+
+/// What is asked about racks.
+#[derive(Debug, Subcommand)]
+pub enum RackVerb {
+    /// List those that enrolled.
+    Ls,
+    /// Show one, with the VLANs it serves.
+    Show {
+        /// Its name, system id or number.
+        rack: String,
+    },
 }
 
 /// Where state is brought in from.

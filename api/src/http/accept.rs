@@ -1,8 +1,8 @@
 //! Taking connections in, as many as there is room for, until the face closes.
 
-use crate::http::connection::{ClientAddress, converse};
-use crate::http::limits::Limits;
-use axum::Router;
+use crate::http::client_address::ClientAddress;
+use crate::http::connection::converse;
+use crate::http::faces::Faces;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,7 +10,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
-use tokio_util::task::TaskTracker;
 
 /// Pause after the system had no room for a connection.
 const REFUSED_PAUSE: Duration = Duration::from_millis(100);
@@ -18,12 +17,10 @@ const REFUSED_PAUSE: Duration = Duration::from_millis(100);
 /// Answers connections until `stop` is ready; then sets `closing` and waits for those that are open.
 pub async fn run(
     listener: TcpListener,
-    router: Router,
-    limits: Arc<Limits>,
+    faces: Faces,
     closing: Arc<watch::Sender<bool>>,
     stop: impl Future<Output = ()>,
 ) {
-    let connections = TaskTracker::new();
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -34,21 +31,20 @@ pub async fn run(
             Ok((stream, address)) => {
                 let client = ClientAddress(address.ip().to_canonical());
                 // One there is no room for is closed at once: that costs no thread, and others go on.
-                let Some(room) = limits.connection(client.0) else { continue };
+                let Some(room) = faces.limits.connection(client.0) else { continue };
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(client = %client.0, %error, "a connection broke off");
                     continue;
                 }
-                let face = (router.clone(), *limits.bounds());
-                connections.spawn(converse(stream, client, room, face, closing.subscribe()));
+                faces.tasks.spawn(converse(stream, client, room, faces.clone()));
             }
             Err(error) => refused(&error).await,
         }
     }
     drop(listener);
     closing.send_replace(true);
-    connections.close();
-    connections.wait().await;
+    faces.tasks.close();
+    faces.tasks.wait().await;
 }
 
 /// A connection that went before it was taken is nothing; a lack of files or memory may pass.

@@ -105,6 +105,7 @@ pub fn of_write(noun: &dyn Noun, written: &Written) -> Response {
             | Outcome::Otherwise(_)
             | Outcome::Allocated(_)
             | Outcome::RackSession(_)
+            | Outcome::Enrolled { .. }
             | Outcome::Leases(_),
         )
         | Err(_) => json_of(StatusCode::OK, &json!({ "revision": written.reply.revision })),
@@ -167,6 +168,7 @@ pub fn touched(outcome: &Outcome) -> Option<&Key> {
         | Outcome::Otherwise(_)
         | Outcome::Allocated(_)
         | Outcome::RackSession(_)
+        | Outcome::Enrolled { .. }
         | Outcome::Leases(_) => None,
     }
 }

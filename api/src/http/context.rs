@@ -4,6 +4,7 @@ use crate::dns_figures::DnsFigures;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::recent::Recent;
+use crate::rack_board::RackBoard;
 use regent_raft::region::handle::Region;
 use regent_raft::region::status::GroupStatus;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Context {
     pub metrics: Arc<Metrics>,
     /// What the node's DNS server was asked so far.
     pub dns: Arc<DnsFigures>,
+    /// How racks are.
+    pub racks: Arc<RackBoard>,
     /// The group as it was a moment ago, for figures.
     pub group: Arc<Recent<Arc<GroupStatus>>>,
     /// Whether a leader confirmed a moment ago that this node is up to date.
@@ -41,6 +44,7 @@ impl Context {
             limits: Arc::default(),
             metrics: Arc::default(),
             dns: Arc::default(),
+            racks: Arc::default(),
             group: Arc::default(),
             confirmed: Arc::default(),
             closing: Arc::new(watch::Sender::new(false)),

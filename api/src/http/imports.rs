@@ -201,6 +201,7 @@ fn view(context: &Context, reply: &Reply) -> Json<ImportView> {
             | Outcome::Otherwise(_)
             | Outcome::Allocated(_)
             | Outcome::RackSession(_)
+            | Outcome::Enrolled { .. }
             | Outcome::Leases(_),
         )
         | Err(_) => None,

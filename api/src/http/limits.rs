@@ -3,6 +3,7 @@
 
 use crate::http::problem::Problem;
 use crate::problem_kind::ProblemKind;
+use crate::rack_door::RackDoor;
 use crate::shares::{Share, Shares};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -37,12 +38,18 @@ pub struct Bounds {
     pub connections_per_client: usize,
     /// Of these, for all clients of this machine, where a proxy may stand.
     pub connections_of_loopback: usize,
+    /// Connections over HTTP/2 on which no rack has been let in yet. Those that are no rack's count as clients', too.
+    pub rack_strangers: usize,
+    /// Connections of racks, from wherever they come.
+    pub racks: usize,
     /// KiB of larger answers being written.
     pub answers_kib: u32,
     /// What a client gets to send the head of a request, or to begin another on an open connection.
     pub header_time: Duration,
     /// What a client gets to take the next bytes of an answer.
     pub write_time: Duration,
+    /// How long a connection over HTTP/2 stays without a rack.
+    pub rack_entry_time: Duration,
 }
 
 impl Default for Bounds {
@@ -56,9 +63,12 @@ impl Default for Bounds {
             connections: 4096,
             connections_per_client: 256,
             connections_of_loopback: 3072,
+            rack_strangers: 512,
+            racks: 4096,
             answers_kib: 256 << 10,
             header_time: Duration::from_secs(10),
             write_time: Duration::from_secs(30),
+            rack_entry_time: Duration::from_secs(30),
         }
     }
 }
@@ -67,14 +77,16 @@ impl Default for Bounds {
 const OTHER_FILES: usize = 1024;
 
 impl Bounds {
-    /// The bounds for a process that may have this many files open: so few connections that a snapshot can still be
-    /// written.
+    /// The bounds for a process that may have this many files open: so few connections, of clients and of racks, that a snapshot
+    /// can still be written.
     #[must_use]
     pub fn for_open_files(self, files: usize) -> Self {
         // Below the files of its own a node is cramped whatever it does; a quarter is for clients then.
-        let connections = files.saturating_sub(OTHER_FILES).max(files / 4).min(self.connections);
+        let spare = files.saturating_sub(OTHER_FILES).max(files / 4);
+        let racks = self.racks.min(spare / 2);
+        let connections = (spare - racks).min(self.connections);
         let connections_of_loopback = self.connections_of_loopback.min(connections / 4 * 3);
-        Self { connections, connections_of_loopback, ..self }
+        Self { connections, connections_of_loopback, racks, ..self }
     }
 }
 
@@ -88,6 +100,8 @@ pub struct Limits {
     watchers_of: Arc<Shares>,
     connections: Arc<Semaphore>,
     connections_of: Arc<Shares>,
+    rack_strangers: Arc<Semaphore>,
+    racks: Arc<Semaphore>,
     scans: Arc<Semaphore>,
     answers: Arc<Semaphore>,
 }
@@ -119,6 +133,8 @@ impl Limits {
             watchers_of: Arc::default(),
             connections: room(bounds.connections),
             connections_of: Arc::default(),
+            rack_strangers: room(bounds.rack_strangers),
+            racks: room(bounds.racks),
             scans: room(SCANS_MAX.min(processors)),
             answers: room(usize::try_from(bounds.answers_kib).unwrap_or(Semaphore::MAX_PERMITS)),
         }
@@ -170,6 +186,18 @@ impl Limits {
         Some(ClientRoom { _room: room, _share: share })
     }
 
+    /// Room for one connection over HTTP/2 until a rack is let in; none if there is none.
+    #[must_use]
+    pub fn rack_stranger(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.rack_strangers).try_acquire_owned().ok()
+    }
+
+    /// The door to the room for racks, for another connection.
+    #[must_use]
+    pub fn rack_door(&self) -> RackDoor {
+        RackDoor::to(&self.racks)
+    }
+
     /// Room for one look at a whole table; waits for it a moment.
     ///
     /// # Errors
@@ -219,10 +247,16 @@ impl Limits {
         self.bounds.requests.saturating_sub(self.requests.available_permits())
     }
 
-    /// Open connections.
+    /// Open connections, without those of racks.
     #[must_use]
     pub fn connections_open(&self) -> usize {
         self.bounds.connections.saturating_sub(self.connections.available_permits())
+    }
+
+    /// Open connections of racks.
+    #[must_use]
+    pub fn racks_open(&self) -> usize {
+        self.bounds.racks.saturating_sub(self.racks.available_permits())
     }
 }
 

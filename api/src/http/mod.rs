@@ -5,14 +5,15 @@
 //! [`recent`], [`metrics`], [`context`] · [`consistency`] (how fresh a read is), [`write`] (from a request to a
 //! proposal), [`answer`] · [`object`], [`list`] and [`create`] (what is done with any noun) · [`gate`], [`route`] and
 //! [`openapi`] · [`nouns`] · [`actions`], [`txn`],
-//! [`events`], [`cluster`], [`health`], [`about`] · [`origin`], [`edge`] (what happens to every request) ·
-//! [`connection`], [`accept`].
+//! [`events`], [`cluster`], [`racks`], [`health`], [`about`] · [`origin`], [`edge`] (what happens to every request) ·
+//! [`faces`], [`preface`], [`patient`], [`rack_connection`], [`connection`], [`accept`].
 
 pub mod about;
 pub mod accept;
 pub mod actions;
 pub mod answer;
 pub mod body;
+pub mod client_address;
 pub mod cluster;
 pub mod connection;
 pub mod consistency;
@@ -22,6 +23,7 @@ pub mod cursor;
 pub mod edge;
 pub mod etag;
 pub mod events;
+pub mod faces;
 pub mod fields;
 pub mod filter;
 pub mod gate;
@@ -40,7 +42,11 @@ pub mod openapi;
 pub mod operand;
 pub mod origin;
 pub mod parameters;
+pub mod patient;
+pub mod preface;
 pub mod problem;
+pub mod rack_connection;
+pub mod racks;
 pub mod recent;
 pub mod record;
 pub mod refusals;
@@ -58,6 +64,7 @@ pub mod wire_parameters;
 pub mod write;
 
 use crate::http::context::Context;
+use crate::http::faces::{Faces, RackFace};
 use crate::http::problem::Problem;
 use crate::http::route::Route;
 use crate::problem_kind::ProblemKind;
@@ -68,6 +75,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use std::sync::{Arc, OnceLock};
 use tokio::net::TcpListener;
+use tokio_util::task::TaskTracker;
 
 /// Every route of a node.
 #[must_use]
@@ -80,6 +88,7 @@ pub fn routes() -> Vec<Route> {
         .chain(imports::routes())
         .chain(import_comparison::routes())
         .chain(cluster::routes())
+        .chain(racks::routes())
         .chain(health::routes())
         .chain(about::routes(document))
         .collect()
@@ -106,14 +115,19 @@ pub fn router(context: Context) -> Router {
         .with_state(context)
 }
 
-/// Serves the API of a node until `stop` is ready; then what would go on for ever ends, and open requests may end.
+/// Serves the API of a node, and who answers racks beside it, until `stop` is ready; then what would go on for ever ends,
+/// and open requests may end.
 pub async fn serve(
     listener: TcpListener,
     context: Context,
+    racks: RackFace,
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
     let (limits, closing) = (Arc::clone(&context.limits), Arc::clone(&context.closing));
-    accept::run(listener, router(context), limits, closing, stop).await;
+    let tasks = TaskTracker::new();
+    let faces =
+        Faces { router: router(context), racks, limits, closing: closing.subscribe(), tasks };
+    accept::run(listener, faces, closing, stop).await;
 }
 
 async fn no_such_route(request: Request) -> Response {

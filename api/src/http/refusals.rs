@@ -78,7 +78,10 @@ impl Problem {
             Rejection::SubnetExhausted { from, .. } => (ProblemKind::SubnetExhausted, Some(from)),
             Rejection::ImportRunning(import) => (ProblemKind::ImportRunning, Some(import)),
             // Racks do not speak HTTP: nobody is told this here.
-            Rejection::RackSessionOver { rack, .. } => (ProblemKind::StateForbids, Some(rack)),
+            Rejection::RackSessionOver { rack, .. }
+            | Rejection::RackNotEnrolled(rack)
+            | Rejection::RackKeyWrong(rack) => (ProblemKind::StateForbids, Some(rack)),
+            Rejection::RackTokenUnknown => (ProblemKind::StateForbids, None),
             Rejection::KeyReused => (ProblemKind::KeyReused, None),
             Rejection::SessionUnknown => (ProblemKind::OutcomeUnknown, None),
             Rejection::Step { .. } | Rejection::Internal(_) => (ProblemKind::Internal, None),

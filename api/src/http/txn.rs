@@ -345,6 +345,7 @@ fn result(written: &Written, outcome: &Outcome) -> Value {
         | Outcome::Batch(_)
         | Outcome::Otherwise(_)
         | Outcome::RackSession(_)
+        | Outcome::Enrolled { .. }
         | Outcome::Leases(_) => {
             return json!({ "op": "done" });
         }

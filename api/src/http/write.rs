@@ -1,7 +1,7 @@
 //! From a request to a proposal, and from its outcome to a reply.
 
 use crate::http::body::Body;
-use crate::http::connection::ClientAddress;
+use crate::http::client_address::ClientAddress;
 use crate::http::consistency::ReadParameters;
 use crate::http::context::{Context, REQUEST_TIMEOUT};
 use crate::http::etag::{ETag, parse_list};

@@ -2,6 +2,7 @@
 
 use regent_api::http;
 use regent_api::http::context::Context;
+use regent_api::http::faces::RackFace;
 use regent_api::http::limits::Limits;
 use regent_core::codec;
 use regent_core::state::digest::Digest;
@@ -78,6 +79,11 @@ impl Face {
 
     /// The same within other limits.
     pub(crate) async fn with_limits(limits: Limits, config: RaftConfig) -> Self {
+        Self::with_racks(limits, config, RackFace::nobody()).await
+    }
+
+    /// The same with somebody who answers racks.
+    pub(crate) async fn with_racks(limits: Limits, config: RaftConfig, racks: RackFace) -> Self {
         let disk = TempDir::new().unwrap();
         let peer = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Preparation::begin(&disk.path().join("r1"), "r1").unwrap().found().unwrap();
@@ -97,7 +103,7 @@ impl Face {
         let context = Context { limits: Arc::new(limits), ..Context::new(region.clone()) };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(http::serve(listener, context.clone(), std::future::pending()));
+        tokio::spawn(http::serve(listener, context.clone(), racks, std::future::pending()));
         let client = Client::builder().timeout(PATIENCE).build().unwrap();
         Self { region, address, context, client, _disk: disk }
     }

@@ -2,6 +2,7 @@
 
 use regent_api::http;
 use regent_api::http::context::Context;
+use regent_api::http::faces::RackFace;
 use regent_core::state::State;
 use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
@@ -212,6 +213,6 @@ async fn run(directory: &Path, peer: &str, listener: TcpListener, config: RaftCo
     let url = format!("http://{}", api.local_addr().unwrap());
     let (close, closed) = oneshot::channel::<()>();
     let closed = async move { drop(closed.await) };
-    tokio::spawn(http::serve(api, Context::new(region.clone()), closed));
+    tokio::spawn(http::serve(api, Context::new(region.clone()), RackFace::nobody(), closed));
     Node { region, url, close }
 }

@@ -74,6 +74,17 @@ fn subnets_within_each_other_come_in_whatever_comes_first() {
 }
 
 #[test]
+fn what_racks_do_not_heed_of_a_snippet_is_told() {
+    let mapped = Edited::hand().mapped();
+    let told = |key| noted(&mapped, "maasserver_dhcpsnippet", key);
+    let block = "racks do not heed if option arch = 00:07 { filename \"x\\\\y.efi\"; }: \
+                 is a block, and only single statements are known here";
+    assert_eq!(told("2"), [block]);
+    assert_eq!(told("1"), [] as [&str; 0]);
+    assert!(told("4")[0].contains("it is for a range"), "{:?}", told("4"));
+}
+
+#[test]
 fn one_large_value_anywhere_is_cut_or_left_out_and_all_else_comes_in() {
     let long = "x".repeat(300_000);
     let list = format!("{{{}}}", vec!["y".repeat(100); 3000].join(","));

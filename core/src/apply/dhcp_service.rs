@@ -1,18 +1,20 @@
-//! Keeps who serves which VLAN in step with the VLANs, and lives of racks with the racks, whatever changed them.
+//! Keeps who serves which VLAN in step with the VLANs, and lives and keys of racks with the racks, whatever changed them.
 
 use crate::apply::draft::Draft;
 use crate::apply::rack::session;
+use crate::apply::rack_token;
 use crate::change::{Change, Operation};
-use crate::id::{NodeId, RackLifeId, VlanId};
+use crate::id::{NodeId, RackLifeId, SystemId, VlanId};
 use crate::lease::quarantine::Quarantine;
 use crate::lease::server::Server;
-use crate::lease::terms::Terms;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::node::Node;
 use crate::model::quarantine::QUARANTINE;
+use crate::model::rack_key::RackKey;
 use crate::model::rack_life::RackLife;
 use crate::model::vlan::Vlan;
 use crate::object::{Kind, TableKey as _};
+use crate::query::terms::longest_terms_of;
 use std::collections::BTreeSet;
 
 /// Follows what an entry changed.
@@ -22,9 +24,7 @@ pub(in crate::apply) fn follow(draft: &mut Draft, changes: &[Change]) {
         if kind == Kind::Vlan {
             VlanId::from_key(key).into_iter().for_each(|vlan| follow_one(draft, vlan));
         } else if kind == Kind::Node && change.operation == Operation::Delete {
-            let lives = NodeId::from_key(key).map(|rack| lives_of(draft, rack));
-            let lives = lives.into_iter().flatten();
-            lives.for_each(|life| session::end(draft, Some(life)));
+            NodeId::from_key(key).into_iter().for_each(|rack| forget(draft, rack));
         }
     }
 }
@@ -46,23 +46,43 @@ pub(in crate::apply) fn start_anew(draft: &mut Draft) {
         lives.map(|(id, row)| (*id, row.value.clone())).collect();
     let servers: BTreeSet<Server> = lives.iter().map(|(id, life)| life.server(*id)).collect();
     for (id, life) in lives {
-        let node = draft.state().get::<Node>(&life.rack).map(|row| &row.value);
-        let goes_on =
-            node.is_some_and(|node| node.node_type.is_rack() && node.system_id == life.system_id);
-        if goes_on {
+        if goes_on(draft, life.rack, life.system_id) {
             draft.put(id, RackLife { session: None, ..life });
         } else {
             session::end(draft, Some(id));
         }
     }
-    let quarantine = Quarantine::begin(servers, draft.now(), &Terms::default());
+    forget_strangers(draft);
+    let terms = longest_terms_of(draft.state());
+    let quarantine = Quarantine::begin(servers, draft.now(), &terms);
     if quarantine.until(draft.now()).is_some() {
         draft.put(QUARANTINE, quarantine);
     }
 }
 
-fn lives_of(draft: &Draft, rack: NodeId) -> Vec<RackLifeId> {
-    draft.state().indexes().rack_lives_by_rack.under(&rack).copied().collect()
+/// Ends the lives of a node that is gone; whoever has its key is nobody now.
+fn forget(draft: &mut Draft, rack: NodeId) {
+    let lives = draft.state().indexes().rack_lives_by_rack.under(&rack).copied();
+    for life in lives.collect::<Vec<_>>() {
+        session::end(draft, Some(life));
+    }
+    draft.state_mut().take::<RackKey>(&rack);
+}
+
+/// Whether a rack of the site before is the same one in this site.
+fn goes_on(draft: &Draft, rack: NodeId, system_id: SystemId) -> bool {
+    let node = draft.state().get::<Node>(&rack).map(|row| &row.value);
+    node.is_some_and(|node| node.node_type.is_rack() && node.system_id == system_id)
+}
+
+/// Takes back keys of racks that this site does not have, and every token for a rack: it was made for one of the site before.
+fn forget_strangers(draft: &mut Draft) {
+    let keys = draft.state().tables().rack_keys.iter();
+    let strangers = keys.filter(|(rack, row)| !goes_on(draft, **rack, row.value.system_id));
+    for rack in strangers.map(|(rack, _)| *rack).collect::<Vec<_>>() {
+        draft.state_mut().take::<RackKey>(&rack);
+    }
+    rack_token::revoke_for_all_racks(draft);
 }
 
 fn follow_one(draft: &mut Draft, id: VlanId) {

@@ -167,6 +167,7 @@ impl Draft {
             | Outcome::RackSession(_)
             | Outcome::Leases(_)
             | Outcome::Otherwise(_)
+            | Outcome::Enrolled { .. }
             | Outcome::Batch(_) => None,
         };
         self.created_by_step.push(created);

@@ -8,9 +8,11 @@ use crate::apply::noun;
 use crate::apply::session;
 use crate::id::StaticIpAddressId;
 use crate::lease::quarantine::Quarantine;
+use crate::model::decline_count::DeclineCount;
 use crate::model::lease_block::LeaseBlock;
 use crate::model::quarantine::QUARANTINE;
 use crate::model::rack_life::RackLife;
+use crate::model::rack_token::RackToken;
 use crate::model::static_ip_address::StaticIpAddress;
 use crate::state::deadline::Deadline;
 
@@ -31,6 +33,12 @@ pub(in crate::apply) fn run(draft: &mut Draft) {
             }
             Deadline::RackLife(id) => {
                 draft.state_mut().take::<RackLife>(&id);
+            }
+            Deadline::RackToken(id) => {
+                draft.state_mut().take::<RackToken>(&id);
+            }
+            Deadline::DeclineCount(subnet) => {
+                draft.state_mut().take::<DeclineCount>(&subnet);
             }
             Deadline::Quarantine => {
                 draft.state_mut().take::<Quarantine>(&QUARANTINE);

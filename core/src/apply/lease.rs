@@ -4,11 +4,11 @@ use crate::apply::draft::Draft;
 use crate::apply::text::check_length;
 use crate::command::lease::LeaseCommand;
 use crate::lease::binding::Held;
-use crate::lease::terms::Terms;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
 use crate::model::node::Node;
 use crate::model::subnet::Subnet;
 use crate::outcome::Outcome;
+use crate::query::terms::terms_of;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
 use std::net::IpAddr;
@@ -45,7 +45,8 @@ fn checked(draft: &Draft, lease: &Lease) -> Result<Lease, Rejection> {
     if lease.binding.expires < lease.start {
         return Err(Rejection::invalid("expires", "is before the start"));
     }
-    lease.rests_until = lease.rests_until.max(lease.binding.free_from(&Terms::default()));
+    let terms = terms_of(draft.state());
+    lease.rests_until = lease.rests_until.max(lease.binding.free_from(&terms));
     lease.is_past = false;
     Ok(lease)
 }

@@ -37,6 +37,8 @@ mod noun;
 mod owner_data;
 mod parameters;
 mod rack;
+mod rack_event;
+mod rack_token;
 mod reserved_ip;
 mod resource_pool;
 mod ring;
@@ -49,6 +51,7 @@ mod static_ip_address;
 mod static_route;
 mod subnet;
 mod tag;
+mod terms;
 mod text;
 mod user;
 mod vlan;
@@ -225,6 +228,7 @@ fn command(draft: &mut Draft, command: &Command) -> Result<Outcome, Rejection> {
         Command::Setting(setting) => setting::run(draft, setting),
         Command::Lease(lease) => lease::run(draft, lease),
         Command::Rack(rack) => rack::run(draft, rack),
+        Command::RackToken(token) => rack_token::run(draft, token),
         Command::Site(site) => site::run(draft, site),
         Command::AllocateAddress(wish) => allocate::run(draft, wish),
         Command::RecordEvent(event) => event::record(draft, event),
@@ -276,6 +280,7 @@ fn batch(draft: &mut Draft, steps: &[Command]) -> Result<Vec<Outcome>, Rejection
             | Command::Secret(_)
             | Command::Setting(_)
             | Command::Lease(_)
+            | Command::RackToken(_)
             | Command::Site(_)
             | Command::AllocateAddress(_)
             | Command::RecordEvent(_)

@@ -24,6 +24,7 @@ pub mod node;
 pub mod owner_data;
 pub mod patch;
 pub mod rack;
+pub mod rack_token;
 pub mod reserved_ip;
 pub mod resource_pool;
 pub mod secret;
@@ -57,6 +58,7 @@ use crate::command::member::MemberCommand;
 use crate::command::node::NodeCommand;
 use crate::command::owner_data::OwnerDataCommand;
 use crate::command::rack::RackCommand;
+use crate::command::rack_token::RackTokenCommand;
 use crate::command::reserved_ip::ReservedIpCommand;
 use crate::command::resource_pool::ResourcePoolCommand;
 use crate::command::secret::SecretCommand;
@@ -233,4 +235,6 @@ pub enum Command {
     IssueToken(IssueToken),
     /// From racks, about leases.
     Rack(RackCommand),
+    /// About tokens with which racks enrol.
+    RackToken(RackTokenCommand),
 }

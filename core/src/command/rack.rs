@@ -1,9 +1,12 @@
 //! What racks ask of the lease protocol (`lease`). One entry carries many steps: each is judged for itself.
 
+use crate::command::node::NewInterface;
 use crate::id::{NodeId, SubnetId};
 use crate::lease::adopt::Remaining;
 use crate::lease::binding::Client;
 use crate::lease::server::Incarnation;
+use crate::model::hostname::Hostname;
+use crate::model::secret_digest::SecretDigest;
 use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -20,6 +23,8 @@ pub enum RackCommand {
         rack: NodeId,
         /// Its life, if it has its records; else it begins the next one.
         life: Option<Incarnation>,
+        /// Of the key with which it proves that it is this rack.
+        key: SecretDigest,
     },
     /// Steps of the lease protocol, in order.
     Leases {
@@ -30,6 +35,23 @@ pub enum RackCommand {
         /// The steps.
         steps: Vec<LeaseStep>,
     },
+    /// A machine becomes a rack, or goes on as one, by a token that is used up with it.
+    Enrol(Enrol),
+}
+
+/// What a machine that enrols says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrol {
+    /// Of the token's secret.
+    pub token: SecretDigest,
+    /// Of the key with which the rack will prove that it is this one. It is drawn before the proposal.
+    pub key: SecretDigest,
+    /// What it is called; another name is made of it where a node has it already. A rack that goes on keeps its own.
+    pub hostname: Hostname,
+    /// The version of its software.
+    pub version: String,
+    /// Its cards. A rack that goes on keeps those it has; cards that are known as a node's stay with that node.
+    pub interfaces: Vec<NewInterface>,
 }
 
 /// What is known of a client beside who it is.

@@ -124,6 +124,9 @@ impl Follow<'_> {
             | Kind::LeaseBlock
             | Kind::RackLife
             | Kind::Quarantine
+            | Kind::RackKey
+            | Kind::RackToken
+            | Kind::DeclineCount
             | Kind::ZoneSerial
             | Kind::AvailabilityZone
             | Kind::ResourcePool

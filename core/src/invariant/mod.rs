@@ -129,7 +129,12 @@ impl CheckRows<'_> {
 const fn numbered(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::RevisionChanges | Kind::GlobalDefaults | Kind::DhcpService | Kind::Quarantine
+        Kind::RevisionChanges
+            | Kind::GlobalDefaults
+            | Kind::DhcpService
+            | Kind::Quarantine
+            | Kind::RackKey
+            | Kind::DeclineCount
     )
 }
 

@@ -36,5 +36,7 @@ pub fn extend(
     if block.server != server || block.until <= now {
         return Err(Refusal::NotDelegated);
     }
-    Ok(delegate(server, block.number, now, terms))
+    let next = delegate(server, block.number, now, terms);
+    // Terms that became shorter take nothing back: the rack counts on what it was told.
+    Ok(Block { until: next.until.max(block.until), ..next })
 }

@@ -83,4 +83,10 @@ pub enum Refusal {
     /// A lease of no length, or a longer one than there may be.
     #[error("the length of a lease has to be more than nothing and at most what the subnet allows")]
     Life,
+    /// So many addresses of the subnet were said to be in use by somebody unknown that no more is believed for now.
+    #[error("too many addresses of the subnet were declined: no more is believed before {until}")]
+    TooManyDeclines {
+        /// When counting begins anew.
+        until: ClusterTime,
+    },
 }

@@ -10,6 +10,20 @@ pub const GUARD_MILLIS_MIN: u64 = 120_000;
 pub const COPIES_APART_MILLIS_MAX: u64 = 64_000;
 const PPM: u128 = 1_000_000;
 
+/// The shortest that the longest lease may be.
+pub const LIFE_MILLIS_MIN: Millis = Millis::from_secs(120);
+/// The longest that the longest lease may be.
+pub const LIFE_MILLIS_MAX: Millis = Millis::from_secs(7_200);
+/// The shortest autonomy.
+pub const AUTONOMY_MILLIS_MIN: Millis = Millis::from_secs(60);
+/// The longest autonomy. Together with the other two it is so short that [`GUARD_MILLIS_MIN`] is enough of a guard for any
+/// terms a site may choose: a guard that changed would have to be kept with each record.
+pub const AUTONOMY_MILLIS_MAX: Millis = Millis::from_secs(14_400);
+/// The shortest term of a block.
+pub const BLOCK_TERM_MILLIS_MIN: Millis = Millis::from_secs(120);
+/// The longest term of a block.
+pub const BLOCK_TERM_MILLIS_MAX: Millis = Millis::from_secs(5_400);
+
 /// Lengths of time of the lease protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Terms {
@@ -76,7 +90,9 @@ impl Default for Terms {
 
 #[cfg(test)]
 mod tests {
-    use super::{GUARD_MILLIS_MIN, Terms};
+    use super::{
+        AUTONOMY_MILLIS_MAX, BLOCK_TERM_MILLIS_MAX, GUARD_MILLIS_MIN, LIFE_MILLIS_MAX, Terms,
+    };
     use crate::time::Millis;
 
     fn terms(drift_ppm: u32) -> Terms {
@@ -88,6 +104,14 @@ mod tests {
     fn guard_covers_two_clocks_that_part_for_the_longest_term() {
         assert_eq!(terms(1_000).guard, Millis(GUARD_MILLIS_MIN));
         assert_eq!(terms(50_000).guard, Millis(780_000 + 64_000));
+    }
+
+    #[test]
+    fn guard_is_the_same_whatever_terms_a_site_may_choose() {
+        let usual = Terms::default();
+        let (life, autonomy) = (LIFE_MILLIS_MAX, AUTONOMY_MILLIS_MAX);
+        let longest = Terms::new(life, autonomy, BLOCK_TERM_MILLIS_MAX, usual.drift_ppm);
+        assert_eq!(longest.guard, usual.guard);
     }
 
     #[test]

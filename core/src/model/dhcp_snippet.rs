@@ -1,4 +1,4 @@
-//! A DHCP snippet: text for a DHCP server's configuration. Recorded and shown; nothing here reads it.
+//! A DHCP snippet: text for a DHCP server's configuration. What it means to racks is found out in `rack_view`.
 
 use crate::id::{IpRangeId, NodeId, SubnetId};
 use serde::{Deserialize, Serialize};

@@ -113,7 +113,10 @@ pub const fn belongs_to_site(kind: Kind) -> bool {
         | Kind::DhcpService
         | Kind::LeaseBlock
         | Kind::RackLife
-        | Kind::Quarantine => false,
+        | Kind::Quarantine
+        | Kind::RackKey
+        | Kind::RackToken
+        | Kind::DeclineCount => false,
         Kind::Domain
         | Kind::Node
         | Kind::Interface

@@ -3,8 +3,10 @@
 
 use crate::id::{NodeId, RackLifeId, SystemId};
 use crate::lease::server::{Incarnation, Server};
+use crate::model::rack_fault::RackFault;
 use crate::time::ClusterTime;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Lives that are remembered of one rack.
 pub const LIVES_PER_RACK_MAX: usize = 64;
@@ -21,6 +23,8 @@ pub struct RackLife {
     pub session: Option<u64>,
     /// When whatever it may have given has ended, once the life is over.
     pub over: Option<ClusterTime>,
+    /// When each kind of fault was told last: that of another life is told anew.
+    pub faults: BTreeMap<RackFault, ClusterTime>,
 }
 
 /// A session of a rack.

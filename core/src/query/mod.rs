@@ -13,3 +13,4 @@ pub mod rack_life;
 pub mod setting;
 pub mod site_difference;
 pub mod subnet_usage;
+pub mod terms;

@@ -60,7 +60,10 @@ pub fn named(state: &State, kind: Kind, name: &str) -> Option<Key> {
         | Kind::DhcpService
         | Kind::LeaseBlock
         | Kind::RackLife
-        | Kind::Quarantine => None,
+        | Kind::Quarantine
+        | Kind::RackKey
+        | Kind::RackToken
+        | Kind::DeclineCount => None,
     }
 }
 

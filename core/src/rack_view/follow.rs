@@ -109,7 +109,10 @@ pub fn touched(before: &State, after: &State, change: &Change) -> Touched {
         | Kind::DhcpService
         | Kind::LeaseBlock
         | Kind::RackLife
-        | Kind::Quarantine => Touched::default(),
+        | Kind::Quarantine
+        | Kind::RackKey
+        | Kind::RackToken
+        | Kind::DeclineCount => Touched::default(),
     }
 }
 
@@ -170,16 +173,11 @@ fn configuration_of(both: [&State; 2], subnets: impl Iterator<Item = SubnetId>) 
     Touched::vlans(vlans.flatten(), Extent::Configuration)
 }
 
+/// Whether a rack serves it, and so whether it is told everything of it or forgets it, is found out when it is told.
 fn of_vlan(before: &State, after: &State, key: &Key) -> Touched {
     let Some(id) = VlanId::from_key(key) else { return Touched::default() };
-    let both = [before, after];
-    let rows: Vec<&Vlan> = rows::<Vlan>(both, key).map(|row| &row.value).collect();
-    match rows.as_slice() {
-        [before, after] if before.relay_vlan == after.relay_vlan => {
-            Touched::vlans([id], Extent::Configuration)
-        }
-        _ => Touched::vlans([id], Extent::Whole),
-    }
+    let stays = before.get::<Vlan>(&id).is_some() && after.get::<Vlan>(&id).is_some();
+    Touched::vlans([id], if stays { Extent::Configuration } else { Extent::Whole })
 }
 
 /// A subnet that comes, goes or moves takes its leases and hosts along. Its prefix may be where routes lead.

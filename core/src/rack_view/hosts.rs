@@ -11,7 +11,7 @@ use crate::net::ip_number::v4;
 use crate::net::mac::MacAddr;
 use crate::rack_view::host::Host;
 use crate::rack_view::served::{subnets_of, vlan_of};
-use crate::rack_view::setting::Settings;
+use crate::rack_view::snippets::of_node;
 use crate::state::State;
 use crate::state::tables::Stored as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,15 +61,17 @@ pub fn host_of(state: &State, vlan: VlanId, client: &Client) -> Option<Host> {
     if addresses.is_empty() {
         return None;
     }
-    let name = node_of(state, *card).map(|node| node.hostname.as_str().to_owned());
-    Some(Host { addresses, name, settings: Settings::default() })
+    let node = node_of(state, *card);
+    let name = node.and_then(|node| state.get::<Node>(&node));
+    let name = name.map(|row| row.value.hostname.as_str().to_owned());
+    let settings = node.map(|node| of_node(state, node)).unwrap_or_default();
+    Some(Host { addresses, name, settings })
 }
 
 /// The node that has a card.
-fn node_of(state: &State, card: MacAddr) -> Option<&Node> {
+fn node_of(state: &State, card: MacAddr) -> Option<NodeId> {
     let mut interfaces = state.indexes().interfaces_by_mac.under(&card);
-    let node = interfaces.find_map(|id| state.get::<Interface>(id)?.value.node)?;
-    state.get::<Node>(&node).map(|row| &row.value)
+    interfaces.find_map(|id| state.get::<Interface>(id)?.value.node)
 }
 
 /// The clients that an interface is, where something is kept for it.

@@ -14,6 +14,8 @@ pub mod network;
 pub mod served;
 pub mod setting;
 pub mod site;
+pub mod snippet;
+pub mod snippets;
 pub mod subnet;
 pub mod telling;
 pub mod touched;

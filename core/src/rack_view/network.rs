@@ -3,7 +3,6 @@
 
 use crate::id::{NodeId, SubnetId, VlanId};
 use crate::lease::server::Server;
-use crate::lease::terms::Terms;
 use crate::model::boot::BootSettings;
 use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::lease_block::LeaseBlock;
@@ -16,10 +15,11 @@ use crate::net::ip_number::v4;
 use crate::object::{Kind, ObjectRef};
 use crate::query::network::ranges;
 use crate::query::rack_life::present_server;
+use crate::query::terms::terms_of;
 use crate::rack_view::boot::offered;
 use crate::rack_view::served::{serving, subnets_of};
-use crate::rack_view::setting::Settings;
 use crate::rack_view::site::Site;
+use crate::rack_view::snippets::of_subnet;
 use crate::rack_view::subnet::{RapidCommit, Route, Subnet, Told};
 use crate::rack_view::vlan::{Probing, VlanTold};
 use crate::state::State;
@@ -70,15 +70,9 @@ pub(in crate::rack_view) fn vlan_of_site(
         subnets: subnets.map(|(id, row)| subnet(state, server, site, vlan, id, row)).collect(),
         own_blocks,
         boot: vlan.boot.clone(),
-        settings: Settings::default(),
+        settings: site.settings.clone(),
         probing: Probing::On,
     })
-}
-
-/// The lengths of time that hold on a subnet.
-#[must_use]
-pub fn terms_of(_: &State, _: SubnetId) -> Terms {
-    Terms::default()
 }
 
 fn subnet(
@@ -95,7 +89,7 @@ fn subnet(
         cidr: row.cidr,
         ranges: dynamic_ranges(state, id),
         foreign_blocks: foreign.map(|(_, block)| block).take(SUBNET_BLOCKS_MAX).collect(),
-        terms: terms_of(state, id),
+        terms: terms_of(state),
         boot_life: BOOT_LIFE,
         rapid_commit: RapidCommit::Refused,
         told: told(state, site, vlan, id, row),
@@ -118,7 +112,7 @@ fn told(state: &State, site: &Site, vlan: &Vlan, id: SubnetId, row: &Recorded) -
         ntp_servers: site.ntp_servers.clone(),
         mtu: if is_usual { None } else { u16::try_from(vlan.mtu).ok() },
         routes: routes(state, id),
-        settings: Settings::default(),
+        settings: of_subnet(state, id),
     }
 }
 

@@ -5,6 +5,9 @@ use crate::model::domain::Domain;
 use crate::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
 use crate::model::setting::SettingName;
 use crate::query::setting::words;
+use crate::query::terms::TermSetting;
+use crate::rack_view::setting::Settings;
+use crate::rack_view::snippets::of_site;
 use crate::state::State;
 use std::net::Ipv4Addr;
 
@@ -30,6 +33,8 @@ pub(in crate::rack_view) struct Site {
     /// Of those that may ask our name servers.
     pub(in crate::rack_view) dns_servers: Vec<Ipv4Addr>,
     pub(in crate::rack_view) ntp_servers: Vec<Ipv4Addr>,
+    /// What admins set.
+    pub(in crate::rack_view) settings: Settings,
 }
 
 impl Site {
@@ -45,13 +50,16 @@ impl Site {
             domain,
             dns_servers,
             ntp_servers: addresses(state, NTP_SERVERS),
+            settings: of_site(state),
         }
     }
 }
 
-/// Whether a change of this setting changes what clients are told.
+/// Whether a change of this setting changes what racks or their clients are told.
 pub(in crate::rack_view) fn is_told(setting: &SettingName) -> bool {
-    [REGION_DNS_SERVERS, UPSTREAM_DNS, NTP_SERVERS].contains(&setting.0.as_str())
+    let name = setting.0.as_str();
+    [REGION_DNS_SERVERS, UPSTREAM_DNS, NTP_SERVERS].contains(&name)
+        || TermSetting::named(name).is_some()
 }
 
 /// The default domain, then the others the region answers for.

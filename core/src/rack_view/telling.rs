@@ -13,10 +13,20 @@ use crate::rack_view::site::Site;
 use crate::rack_view::touched::{Extent, Touched, VlanTouched};
 use crate::revision::Revision;
 use crate::state::State;
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 /// Changes since a rack's view that are looked through for what it has missed; behind more it is told everything.
 pub const MISSED_CHANGES_MAX: usize = 4096;
+/// Kinds that may have taken hosts, leases or VLANs away when they changed or went.
+const TAKING_AWAY: [Kind; 6] = [
+    Kind::Vlan,
+    Kind::Subnet,
+    Kind::ReservedIp,
+    Kind::StaticIpAddress,
+    Kind::Interface,
+    Kind::DhcpSnippet,
+];
 
 /// Everything that concerns a rack.
 #[must_use]
@@ -41,7 +51,7 @@ pub fn difference(
         return whole(state, rack);
     }
     let mut change = empty(state);
-    let site = Site::of(state);
+    let site = LazyCell::new(|| Site::of(state));
     let mut concerned: BTreeSet<VlanId> = touched.vlans.keys().copied().collect();
     if touched.all.is_some() {
         concerned.extend(told);
@@ -84,48 +94,14 @@ pub fn missed(state: &State, rack: NodeId, epoch: u64, revision: Revision) -> Op
         if looked_at >= MISSED_CHANGES_MAX {
             return None;
         }
-        let is_new = change.operation == Operation::Create;
-        match change.object.kind {
-            _ if is_new => missed.merge(touched(state, state, change)),
-            Kind::Vlan
-            | Kind::Subnet
-            | Kind::ReservedIp
-            | Kind::StaticIpAddress
-            | Kind::Interface
-            | Kind::DhcpSnippet => return None,
-            Kind::Node => missed.merge(named_anew(state, &change.object.key)),
-            Kind::Domain
-            | Kind::Session
-            | Kind::SessionReply
-            | Kind::IdempotencyKey
-            | Kind::RevisionChanges
-            | Kind::Member
-            | Kind::DnsResource
-            | Kind::DnsData
-            | Kind::ZoneSerial
-            | Kind::AvailabilityZone
-            | Kind::ResourcePool
-            | Kind::Tag
-            | Kind::Space
-            | Kind::Fabric
-            | Kind::IpRange
-            | Kind::StaticRoute
-            | Kind::Bmc
-            | Kind::OwnerData
-            | Kind::User
-            | Kind::ApiToken
-            | Kind::Setting
-            | Kind::Event
-            | Kind::Lease
-            | Kind::GlobalDefaults
-            | Kind::Secret
-            | Kind::Import
-            | Kind::ImportChunk
-            | Kind::DhcpService
-            | Kind::LeaseBlock
-            | Kind::RackLife
-            | Kind::Quarantine => missed.merge(touched(state, state, change)),
-        }
+        let kind = change.object.kind;
+        missed.merge(match change.operation {
+            Operation::Update if kind == Kind::Node => named_anew(state, &change.object.key),
+            Operation::Update | Operation::Delete if TAKING_AWAY.contains(&kind) => return None,
+            Operation::Create | Operation::Update | Operation::Delete => {
+                touched(state, state, change)
+            }
+        });
     }
     Some(difference(state, rack, &vlans_of(state, rack), &missed))
 }

@@ -1,6 +1,6 @@
 //! What can fall due. Deadlines are handled inside apply, by cluster time, before the command of an entry.
 
-use crate::id::{RackLifeId, SessionId, StaticIpAddressId};
+use crate::id::{RackLifeId, RackTokenId, SessionId, StaticIpAddressId, SubnetId};
 use crate::model::import::ImportId;
 use crate::state::key_id::KeyId;
 use std::net::IpAddr;
@@ -22,6 +22,10 @@ pub enum Deadline {
     RackLife(RackLifeId),
     /// What was given before the leases were replaced has surely ended.
     Quarantine,
+    /// A token for a rack was not used.
+    RackToken(RackTokenId),
+    /// Declines of a subnet need not be counted on.
+    DeclineCount(SubnetId),
     /// Nobody went on with an import.
     Import(ImportId),
 }

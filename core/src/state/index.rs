@@ -6,13 +6,14 @@
 use crate::id::Id;
 use crate::id::{
     ApiTokenId, AvailabilityZoneId, DnsResourceId, DomainId, FabricId, InterfaceId, IpRangeId,
-    NodeId, RackLifeId, ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId, SubnetId,
-    SystemId, TagId, UserId, VlanId,
+    NodeId, RackLifeId, RackTokenId, ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId,
+    SubnetId, SystemId, TagId, UserId, VlanId,
 };
 use crate::model::dns_name::DomainName;
 use crate::model::hostname::Hostname;
 use crate::model::ip_range::IpRangeType;
 use crate::model::relative_name::RelativeName;
+use crate::model::secret_digest::SecretDigest;
 use crate::net::cidr::Cidr;
 use crate::net::mac::MacAddr;
 use crate::object::{Kind, Numbered};
@@ -164,6 +165,8 @@ pub struct Indexes {
     pub tokens_by_key: Index<String, ApiTokenId>,
     /// Lives of racks by the rack.
     pub rack_lives_by_rack: Index<NodeId, RackLifeId>,
+    /// Tokens of racks by the digest of their secret.
+    pub rack_tokens_by_digest: Index<SecretDigest, RackTokenId>,
     /// Leases by the client's hardware address.
     pub leases_by_mac: Index<MacAddr, IpAddr>,
     /// Leases by the name their clients have, the oldest first.

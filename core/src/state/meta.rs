@@ -3,7 +3,7 @@
 use crate::model::serial::Serial;
 use crate::object::Kind;
 use crate::revision::Revision;
-use crate::time::ClusterTime;
+use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -24,6 +24,8 @@ pub struct Meta {
     pub changed_revision: Revision,
     /// The highest number ever used, by kind.
     pub last_ids: BTreeMap<Kind, u32>,
+    /// The longest terms of leases that ever were, those of now aside.
+    pub longest_terms: LongestTerms,
     /// How many system ids were drawn from the walk of [`SystemId::nth`](crate::id::SystemId::nth).
     pub system_ids_drawn: u64,
     /// Changes held in the ring.
@@ -38,4 +40,15 @@ pub struct Meta {
     pub contested: Option<Revision>,
     /// The serial a new DNS zone starts with: above that of any zone that went.
     pub zone_serials_start: Serial,
+}
+
+/// Lengths of time that something was granted for at the most, once. They only grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LongestTerms {
+    /// Of a lease.
+    pub life: Millis,
+    /// Of a rack's right to renew it alone, beyond that.
+    pub autonomy: Millis,
+    /// Of a block.
+    pub block_term: Millis,
 }

@@ -3,13 +3,14 @@
 use crate::id::{
     ApiTokenId, AvailabilityZoneId, BmcId, DhcpSnippetId, DnsDataId, DnsResourceId, DomainId,
     EventId, FabricId, GlobalDefaultsId, InterfaceId, IpRangeId, MemberId, NodeId, QuarantineId,
-    RackLifeId, ReservedIpId, ResourcePoolId, SessionId, SpaceId, StaticIpAddressId, StaticRouteId,
-    SubnetId, TagId, UserId, VlanId,
+    RackLifeId, RackTokenId, ReservedIpId, ResourcePoolId, SessionId, SpaceId, StaticIpAddressId,
+    StaticRouteId, SubnetId, TagId, UserId, VlanId,
 };
 use crate::lease::quarantine::Quarantine;
 use crate::model::api_token::ApiToken;
 use crate::model::availability_zone::AvailabilityZone;
 use crate::model::bmc::Bmc;
+use crate::model::decline_count::DeclineCount;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::dns_data::DnsData;
@@ -26,7 +27,9 @@ use crate::model::lease_block::LeaseBlock;
 use crate::model::member::Member;
 use crate::model::node::Node;
 use crate::model::owner_data::{OwnerData, OwnerDataKey};
+use crate::model::rack_key::RackKey;
 use crate::model::rack_life::RackLife;
+use crate::model::rack_token::RackToken;
 use crate::model::reserved_ip::ReservedIp;
 use crate::model::resource_pool::ResourcePool;
 use crate::model::secret::{Secret, SecretKey};
@@ -201,6 +204,12 @@ tables! {
     lease_blocks: LeaseBlock[IpAddr] = Kind::LeaseBlock, INTERNAL;
     /// Lives of racks, and those that are over while it matters.
     rack_lives: RackLife[RackLifeId] = Kind::RackLife, INTERNAL;
+    /// Keys of the racks that enrolled.
+    rack_keys: RackKey[NodeId] = Kind::RackKey, INTERNAL;
+    /// Tokens with which racks may enrol.
+    rack_tokens: RackToken[RackTokenId] = Kind::RackToken, INTERNAL;
+    /// Addresses of subnets that were declined lately.
+    decline_counts: DeclineCount[SubnetId] = Kind::DeclineCount, INTERNAL;
     /// The quarantine of leases, while there is one.
     quarantines: Quarantine[QuarantineId] = Kind::Quarantine, INTERNAL;
     /// The one row of defaults.

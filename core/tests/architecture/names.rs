@@ -15,11 +15,17 @@ struct Rule {
     because: &'static str,
 }
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     Rule {
         names: &["sled"],
         within: "",
         homes: &["raft/src/log_store/sled"],
+        because: "the store must be replaceable by writing one file",
+    },
+    Rule {
+        names: &["redb"],
+        within: "",
+        homes: &["rack-agent/src/store/records"],
         because: "the store must be replaceable by writing one file",
     },
     Rule {
@@ -42,7 +48,9 @@ const RULES: [Rule; 9] = [
             "raft/src/network",
             "raft/tests/network",
             "api/src/grpc",
+            "api/tests/racks",
             "rack-agent/src/region",
+            "rack-agent/tests/region",
             "benches/src/load/etcd_put",
         ],
         because: "gRPC lives at the edges",
@@ -134,6 +142,7 @@ mod tests {
         for (file, text) in [
             ("raft/src/log_store/journal.rs", "fn f(e: sled::Error) {}"),
             ("raft/tests/damage.rs", "use sled;"),
+            ("rack-agent/src/store/open.rs", "fn f(e: redb::Error) {}"),
             ("api/src/http/context.rs", "use openraft::Raft;"),
             ("api/src/daemon.rs", "axum::serve(a, b)"),
             ("api/src/dns/server.rs", "use tonic::Status;"),

@@ -2,6 +2,7 @@
 
 use crate::beginning::beginning;
 use crate::copy::Copy;
+use crate::racks_world;
 use crate::random_commands::choices::Choices;
 use crate::random_commands::command;
 use crate::random_commands::racks::served;
@@ -12,7 +13,7 @@ use regent_core::rack_view::follow::followed;
 use regent_core::rack_view::telling::{difference, missed, whole};
 use regent_core::rack_view::touched::Touched;
 
-const SEQUENCES: u64 = 800;
+const SEQUENCES: u64 = 500;
 const STEPS: u64 = 16;
 /// The rack of the groundwork.
 const RACK: NodeId = NodeId(2);
@@ -27,7 +28,8 @@ fn begin(seed: u64) -> (Choices, Region) {
 
 fn step(choices: &mut Choices, region: &mut Region) -> Command {
     region.now.0 += choices.below(300);
-    let command = command(choices);
+    let about_racks = !choices.once_in(3);
+    let command = if about_racks { racks_world::command(choices) } else { command(choices) };
     let _ = region.run(command.clone());
     command
 }

@@ -22,12 +22,36 @@ fn delegated(site: &mut Site, rack: NodeId, count: u32) -> Result<(IpAddr, IpAdd
 }
 
 #[test]
-fn block_is_the_first_run_of_free_addresses_and_takes_a_fifth_of_them_at_most() {
+fn block_is_the_first_run_of_free_addresses() {
     let mut site = served();
     site.lease(EAST, ip(103), client(1));
     assert_eq!(delegated(&mut site, EAST, 8), Ok((ip(104), ip(111))));
-    assert_eq!(delegated(&mut site, WEST, 64), Ok((ip(112), ip(123))), "8 and 12 of 100");
+    assert_eq!(delegated(&mut site, WEST, 2), Ok((ip(100), ip(101))));
+}
+
+#[test]
+fn blocks_take_a_fifth_of_the_addresses_and_those_of_one_rack_its_share_of_that() {
+    let mut site = served();
+    assert_eq!(delegated(&mut site, EAST, 8), Ok((ip(100), ip(107))));
+    assert_eq!(delegated(&mut site, EAST, 64), Ok((ip(108), ip(109))), "10 of 20 of 100");
     assert_eq!(delegated(&mut site, EAST, 1), Err(Refusal::NoBlock));
+    site.open(EAST, None).unwrap();
+    assert_eq!(delegated(&mut site, EAST, 1), Err(Refusal::NoBlock), "another life has no other");
+    assert_eq!(delegated(&mut site, WEST, 64), Ok((ip(110), ip(119))));
+    assert_eq!(delegated(&mut site, WEST, 1), Err(Refusal::NoBlock));
+}
+
+#[test]
+fn rack_that_serves_alone_has_the_whole_fifth() {
+    let mut site = served();
+    let alone = VlanPatch { secondary_rack: Some(None), ..VlanPatch::default() };
+    site.region.run(patch(alone)).unwrap();
+    let epoch = site.service().epoch;
+    let number = site.number();
+    let wish = LeaseStep::Delegate { number, epoch, subnet: SUBNET, count: 64 };
+    let answer = site.ask(EAST, wish);
+    let LeaseAnswer::Delegated { first, last, .. } = answer else { panic!("{answer:?}") };
+    assert_eq!((first, last), (ip(100), ip(119)));
 }
 
 #[test]
@@ -54,7 +78,7 @@ fn block_is_extended_while_it_runs_and_becomes_another_one_after_its_end() {
     assert_eq!(site.ask(WEST, extend()), over);
     site.pass(terms.block_term);
     assert_eq!(site.ask(EAST, extend()), over);
-    assert_eq!(delegated(&mut site, WEST, 20), Ok((ip(108), ip(119))), "it still rests");
+    assert_eq!(delegated(&mut site, WEST, 8), Ok((ip(108), ip(115))), "it still rests");
     site.pass(terms.guard);
     assert_eq!(delegated(&mut site, EAST, 8), Ok((ip(100), ip(107))));
 }

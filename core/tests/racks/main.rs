@@ -2,10 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod blocks;
+mod enrolment;
+mod faults;
 mod leases;
 mod names;
 #[path = "../region/mod.rs"]
 mod region;
+mod removal;
 mod services;
 mod sessions;
 mod site;
+mod terms;

@@ -1,7 +1,7 @@
 //! Sessions of racks and their lives (rule R9).
 
 use crate::region::Region;
-use crate::site::{EAST, WEST, client, ip, served};
+use crate::site::{EAST, WEST, client, ip, key_of, served};
 use regent_core::command::Command;
 use regent_core::command::node::{NewNode, NodeCommand, NodePatch};
 use regent_core::command::rack::RackCommand;
@@ -49,7 +49,10 @@ fn only_a_rack_controller_has_sessions_and_they_end_with_it() {
     let (node_type, fields) = (NodeType::Machine, NodePatch::default());
     let new = NewNode { node_type, fields, interfaces: Vec::new() };
     region.run(Command::Node(Box::new(NodeCommand::Create(new)))).unwrap();
-    let open = |rack| Command::Rack(RackCommand::OpenSession { rack, life: None });
+    let open = |rack| {
+        let key = key_of(rack);
+        Command::Rack(RackCommand::OpenSession { rack, life: None, key })
+    };
     assert_eq!(region.run(open(NodeId(1))).unwrap_err().code(), "invalid");
     assert_eq!(region.run(open(NodeId(9))).unwrap_err().code(), "missing_reference");
 

@@ -4,18 +4,21 @@ use crate::region::Region;
 use regent_core::command::Command;
 use regent_core::command::edit::Edit;
 use regent_core::command::node::{NewNode, NodeCommand, NodePatch};
-use regent_core::command::rack::{ClientFacts, LeaseStep, RackCommand};
+use regent_core::command::rack::{ClientFacts, Enrol, LeaseStep, RackCommand};
+use regent_core::command::rack_token::{NewRackToken, RackTokenCommand};
 use regent_core::command::vlan::VlanPatch;
-use regent_core::id::{NodeId, SubnetId, VlanId};
+use regent_core::id::{NodeId, RackTokenId, SubnetId, SystemId, VlanId};
 use regent_core::lease::adopt::Remaining;
 use regent_core::lease::binding::Client;
 use regent_core::lease::server::Incarnation;
 use regent_core::lease::terms::Terms;
 use regent_core::model::dhcp_service::DhcpService;
+use regent_core::model::hostname::Hostname;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
 use regent_core::model::lease::Lease;
 use regent_core::model::node::NodeType;
 use regent_core::model::rack_life::{RackLife, RackSession};
+use regent_core::model::secret_digest::SecretDigest;
 use regent_core::model::subnet::Subnet;
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::{LeaseAnswer, Outcome};
@@ -28,6 +31,8 @@ pub(crate) const SUBNET: SubnetId = SubnetId(1);
 pub(crate) const EAST: NodeId = NodeId(1);
 pub(crate) const WEST: NodeId = NodeId(2);
 pub(crate) const EPOCH: u64 = 1;
+/// How long tokens are good.
+pub(crate) const TOKEN_LIFE: Millis = Millis::from_secs(3_600);
 
 /// The region of that VLAN, and the sessions of its racks.
 pub(crate) struct Site {
@@ -41,6 +46,22 @@ pub(crate) fn ip(last: u8) -> IpAddr {
 
 pub(crate) fn client(last: u8) -> Client {
     Client::Card(MacAddr([0x52, 0x54, 0, 0, 0, last]))
+}
+
+/// The key of a rack in these tests.
+pub(crate) fn key_of(rack: NodeId) -> SecretDigest {
+    SecretDigest::of(&rack.0.to_le_bytes())
+}
+
+/// An enrolment by the token with this secret.
+pub(crate) fn wish(secret: &str) -> Enrol {
+    Enrol {
+        token: SecretDigest::of(secret.as_bytes()),
+        key: SecretDigest::of(b"new key"),
+        hostname: Hostname::new("rack").unwrap(),
+        version: "1.0".into(),
+        interfaces: Vec::new(),
+    }
 }
 
 pub(crate) fn patch(patch: VlanPatch) -> Command {
@@ -75,6 +96,7 @@ pub(crate) fn served() -> Site {
     region.run(patch(both)).unwrap();
     let mut site = Site { region, number: 0 };
     for rack in [EAST, WEST] {
+        site.enrol_again(rack);
         site.open(rack, None).unwrap();
     }
     site
@@ -86,11 +108,42 @@ impl Site {
         rack: NodeId,
         life: Option<Incarnation>,
     ) -> Result<RackSession, Rejection> {
-        let opened = Command::Rack(RackCommand::OpenSession { rack, life });
+        self.open_with(rack, life, key_of(rack))
+    }
+
+    pub(crate) fn open_with(
+        &mut self,
+        rack: NodeId,
+        life: Option<Incarnation>,
+        key: SecretDigest,
+    ) -> Result<RackSession, Rejection> {
+        let opened = Command::Rack(RackCommand::OpenSession { rack, life, key });
         self.region.run(opened).map(|outcome| match outcome {
             Outcome::RackSession(session) => session,
             other => panic!("{other:?}"),
         })
+    }
+
+    /// A token with this secret.
+    pub(crate) fn token(&mut self, secret: &str, rack: Option<NodeId>) -> RackTokenId {
+        let (digest, life) = (SecretDigest::of(secret.as_bytes()), TOKEN_LIFE);
+        let new = NewRackToken { digest, rack, life, created_by: "ann".into() };
+        RackTokenId(self.region.create(Command::RackToken(RackTokenCommand::Create(new))))
+    }
+
+    pub(crate) fn enrol(&mut self, wish: Enrol) -> Result<(NodeId, SystemId), Rejection> {
+        let enrolled = self.region.run(Command::Rack(RackCommand::Enrol(wish)));
+        self.region.assert_sound(&"enrolment");
+        enrolled.map(|outcome| match outcome {
+            Outcome::Enrolled { rack, system_id } => (rack, system_id),
+            other => panic!("{other:?}"),
+        })
+    }
+
+    /// Lets a rack go on as what it is, with the key it always has in these tests.
+    pub(crate) fn enrol_again(&mut self, rack: NodeId) {
+        self.token("again", Some(rack));
+        self.enrol(Enrol { key: key_of(rack), ..wish("again") }).unwrap();
     }
 
     /// What the region answers to one step, asked in the rack's present session.
@@ -128,9 +181,13 @@ impl Site {
     }
 
     pub(crate) fn commit(&mut self, address: IpAddr, client: Client) -> LeaseStep {
+        self.commit_in(EPOCH, address, client)
+    }
+
+    pub(crate) fn commit_in(&mut self, epoch: u64, address: IpAddr, client: Client) -> LeaseStep {
         LeaseStep::Commit {
             number: self.number(),
-            epoch: EPOCH,
+            epoch,
             address,
             client,
             life: Terms::default().life,

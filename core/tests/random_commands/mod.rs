@@ -144,7 +144,7 @@ pub(crate) fn guard(c: &mut Choices) -> Guard {
 }
 
 fn single(c: &mut Choices) -> Command {
-    match c.below(28) {
+    match c.below(29) {
         0 => Command::AvailabilityZone(edit::<_, _, AvailabilityZoneId>(c, |c| AvailabilityZone {
             name: c.name(),
             description: String::new(),
@@ -196,16 +196,23 @@ fn single(c: &mut Choices) -> Command {
             key: "app".into(),
             value: c.name(),
         }),
-        24 => Command::Setting(SettingCommand::Set {
-            name: SettingName("theme".into()),
-            value: ParameterValue::Text(c.name()),
-        }),
+        24 => Command::Setting(setting(c)),
         25 | 26 => Command::Rack(racks::rack(c)),
+        27 => racks::enrolment(c),
         _ => Command::Site(SiteCommand::SetDefaults {
             domain: c.maybe(Choices::id::<DomainId>),
             zone: c.maybe(Choices::id),
         }),
     }
+}
+
+fn setting(c: &mut Choices) -> SettingCommand {
+    let name = SettingName(c.of(&["theme", "lease_life_s", "autonomy_s", "block_term_s"]).into());
+    let value = match name.0.as_str() {
+        "theme" => ParameterValue::Text(c.name()),
+        _ => ParameterValue::Integer(i64::from(c.small(20_000))),
+    };
+    if c.once_in(6) { SettingCommand::Unset { name } } else { SettingCommand::Set { name, value } }
 }
 
 /// Creates what `make` makes, or changes nothing about, or deletes, something with a small id.

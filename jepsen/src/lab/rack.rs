@@ -5,6 +5,7 @@ use crate::lab::namespace::Namespace;
 use crate::lab::process::Process;
 use anyhow::Context as _;
 use rustix::process::Signal;
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -96,6 +97,16 @@ impl Rack {
     /// If that cannot be removed.
     pub fn lose_disk(&self) -> anyhow::Result<()> {
         Ok(fs::remove_dir_all(self.folder.join("state"))?)
+    }
+
+    /// How the agent says it is.
+    ///
+    /// # Errors
+    /// If it does not say.
+    pub fn status(&self) -> anyhow::Result<Value> {
+        let (program, config) = (self.executable.display(), self.config());
+        let said = self.machine.run(&format!("{program} status -o json --config {config}"))?;
+        serde_json::from_str(&said).with_context(|| format!("the status is {said:?}"))
     }
 
     /// What the agent wrote.

@@ -52,8 +52,12 @@ impl Region {
             let node = Node { name, address, machine, cable, directory, log, process: None };
             region.nodes.push(node);
             region.start_node(number - 1)?;
-            region.await_voters(number).await?;
+            // One joins at a time, and the third makes voters of two.
+            let is_member =
+                |status: &Value| status["nodes"].as_array().map(Vec::len) == Some(number);
+            region.await_status(is_member).await?;
         }
+        region.await_status(|status| status["healthy_voters"] == NODES).await?;
         Ok(region)
     }
 
@@ -156,22 +160,23 @@ impl Region {
         &self.nodes[number].cable
     }
 
-    async fn await_voters(&self, voters: usize) -> anyhow::Result<()> {
+    /// What the nodes wrote, one after the other.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let said = |node: &Node| node.process.as_ref().map(Process::said).unwrap_or_default();
+        self.nodes.iter().map(said).collect::<Vec<_>>().join("\n")
+    }
+
+    async fn await_status(&self, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
         let until = Instant::now() + PATIENCE;
         let founder = format!("{}:{API_PORT}", self.nodes[0].address);
         loop {
             let status = self.command_at("api get /v1/cluster", &founder);
-            if status.as_ref().is_ok_and(|status| status["healthy_voters"] == voters) {
+            if status.as_ref().is_ok_and(&wanted) {
                 return Ok(());
             }
-            let said =
-                || self.nodes.last().and_then(|node| node.process.as_ref()).map(Process::said);
             let late = Instant::now() >= until;
-            anyhow::ensure!(
-                !late,
-                "no region of {voters}: {status:?}\n{}",
-                said().unwrap_or_default()
-            );
+            anyhow::ensure!(!late, "no region yet: {status:?}\n{}", self.said());
             sleep(LOOK_PAUSE).await;
         }
     }

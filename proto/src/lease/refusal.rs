@@ -37,6 +37,7 @@ pub fn read(refusal: rack::Refusal) -> Result<Refusal, Malformed> {
         Code::RefusalNoBlock => Refusal::NoBlock,
         Code::RefusalNotAllTold => Refusal::NotAllTold,
         Code::RefusalLife => Refusal::Life,
+        Code::RefusalTooManyDeclines => Refusal::TooManyDeclines { until: until()? },
     })
 }
 
@@ -72,6 +73,7 @@ pub fn write(refusal: &Refusal) -> rack::Refusal {
         Refusal::NoBlock => plain(Code::RefusalNoBlock),
         Refusal::NotAllTold => plain(Code::RefusalNotAllTold),
         Refusal::Life => plain(Code::RefusalLife),
+        Refusal::TooManyDeclines { until } => timed(Code::RefusalTooManyDeclines, until),
     }
 }
 

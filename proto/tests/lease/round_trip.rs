@@ -111,6 +111,7 @@ fn refusal() -> impl Strategy<Value = Refusal> {
         Just(Refusal::NoBlock),
         Just(Refusal::NotAllTold),
         Just(Refusal::Life),
+        until().prop_map(|until| Refusal::TooManyDeclines { until }),
     ]
 }
 

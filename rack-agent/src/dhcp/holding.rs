@@ -4,6 +4,7 @@ use crate::lease::rack_time::RackTime;
 use crate::lease::record::Record;
 use regent_core::lease::binding::Client;
 use regent_core::net::address_range::AddressRange;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -24,7 +25,7 @@ pub enum Contact {
 }
 
 /// A block of addresses the rack may give alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnBlock {
     /// The addresses.
     pub range: AddressRange,

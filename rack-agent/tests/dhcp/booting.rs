@@ -178,3 +178,20 @@ fn what_an_admin_sets_for_a_host_wins_and_stands_in_the_field_too() {
     let offer = reading(rack.hears(&pxe(&[0x07]).with(55, &[67])));
     assert_eq!((offer.text(67).unwrap(), offer.file()), ("rescue.efi".into(), "rescue.efi".into()));
 }
+
+#[test]
+fn a_boot_server_that_an_admin_sets_by_its_address_stands_in_the_field_too() {
+    let mut rack = rack();
+    rack.own().settings.set(66, b"10.0.0.9".to_vec()).unwrap();
+    let offer = reading(rack.hears(&pxe(&[0x07]).with(55, &[66, 67])));
+    assert_eq!(
+        (offer.text(66).unwrap(), offer.message.siaddr()),
+        ("10.0.0.9".into(), ip("10.0.0.9"))
+    );
+    rack.own().settings.set(66, b"boot.example".to_vec()).unwrap();
+    let offer = reading(rack.hears(&pxe(&[0x07]).with(55, &[66, 67])));
+    assert_eq!(
+        (offer.text(66).unwrap(), offer.message.siaddr()),
+        ("boot.example".into(), ip("10.0.0.7"))
+    );
+}

@@ -93,6 +93,16 @@ impl PeerCalls {
         Ok(self.call(to, deadline, send).await?.status)
     }
 
+    /// What a peer has to tell every node.
+    ///
+    /// # Errors
+    /// Why it did not say.
+    pub async fn note(&self, to: &PeerAddress, deadline: Duration) -> Result<Bytes, CallError> {
+        let request = peer::NoteRequest { header: Some(self.header_to(to.node)) };
+        let send = |mut client: Client| async move { client.note(request).await };
+        Ok(self.call(to, deadline, send).await?.note)
+    }
+
     /// Introduces this node to a peer it knows.
     ///
     /// # Errors

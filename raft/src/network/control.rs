@@ -47,4 +47,7 @@ pub trait Control: Send + Sync + 'static {
 
     /// How this node is: applied index, uptime, disk.
     async fn status(&self) -> Bytes;
+
+    /// What this node has to tell every node each second; empty if nothing yet.
+    fn note(&self) -> Bytes;
 }

@@ -12,6 +12,9 @@ pub const SNAPSHOT_CHUNK_BYTES_MAX: usize = 1 << 20;
 /// Payload of an introduction or a request to join.
 pub const CONTROL_BYTES_MAX: usize = 256 << 10;
 
+/// What a node tells the others each second. Room for one that holds all racks of a large site.
+pub const NOTE_BYTES_MAX: usize = 1 << 20;
+
 /// HTTP/2 window of a stream and of a connection: what may be under way unread.
 pub const WINDOW_BYTES: u32 = 4 << 20;
 

@@ -207,6 +207,14 @@ where
         let status = in_time(self.timeouts.control, status).await?;
         Ok(Response::new(peer::StatusReply { status }))
     }
+
+    async fn note(
+        &self,
+        request: Request<peer::NoteRequest>,
+    ) -> Result<Response<peer::NoteReply>, Status> {
+        self.gate.still_member(&headed(request.into_inner().header)?)?;
+        Ok(Response::new(peer::NoteReply { note: self.control.note() }))
+    }
 }
 
 impl<SM> PeerService<SM>

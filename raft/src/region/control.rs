@@ -102,6 +102,10 @@ impl Control for RegionControl {
             Err(_) => Bytes::new(),
         }
     }
+
+    fn note(&self) -> Bytes {
+        self.region().map(|region| region.shared.notes.own()).unwrap_or_default()
+    }
 }
 
 impl Region {

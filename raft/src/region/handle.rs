@@ -12,6 +12,7 @@ use crate::network::calls::{PeerAddress, PeerCalls};
 use crate::network::contact::Contacts;
 use crate::network::majority::Majority;
 use crate::region::message::Acquaintance;
+use crate::region::notes::Notes;
 use crate::region::session_pool::SessionPool;
 use crate::runtime::tasks::Tasks;
 use crate::state_machine::StateMachine;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) leader_clock: LeaderClock,
     pub(crate) sessions: Arc<SessionPool>,
     pub(crate) checks: Arc<DigestChecks>,
+    /// What nodes tell each other each second.
+    pub(crate) notes: Notes,
     /// Set once the node learns that it may not go on.
     pub(crate) excluded: OnceLock<Exclusion>,
     /// Whether the disk is so full that nothing more is proposed.

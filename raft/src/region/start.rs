@@ -24,6 +24,7 @@ use crate::network::server::PeerService;
 use crate::preparation;
 use crate::region::control::RegionControl;
 use crate::region::handle::{Region, Shared};
+use crate::region::notes::Notes;
 use crate::region::recover::{open_snapshots, recover, refuse_gap, refuse_if_known_better};
 use crate::region::roster::learn_roster;
 use crate::region::session_pool::SessionPool;
@@ -160,6 +161,7 @@ impl Region {
                 identity,
                 data_dir,
                 checks,
+                notes: Notes::default(),
                 excluded: OnceLock::new(),
                 disk_full: AtomicBool::new(false),
             }),

@@ -3,6 +3,7 @@
 use crate::region::exclude::{ask_whether_removed, leave_when_diverged, leave_when_removed};
 use crate::region::figures::count_leader_changes;
 use crate::region::handle::{Region, Shared};
+use crate::region::read_notes::read_notes;
 use crate::region::roster::know_peers;
 use crate::region::tick::tick;
 use crate::type_config::RegionNode;
@@ -26,6 +27,7 @@ impl Region {
         let counting = count_leader_changes(Arc::clone(shared));
         shared.keep_up("count_leader_changes", stopped, counting);
         shared.keep_up("know_peers", stopped, know_peers(Arc::clone(shared)));
+        shared.keep_up("read_notes", stopped, read_notes(Arc::clone(shared)));
         shared.keep_up("mind_the_disk", stopped, self.clone().mind_the_disk());
         shared.keep_up("compare_digests", stopped, self.clone().compare_digests());
         shared.keep_up("tell_who_is_away", stopped, self.clone().tell_who_is_away());

@@ -124,6 +124,10 @@ impl Control for LeastRegion {
     async fn status(&self) -> Bytes {
         Bytes::from_static(b"well")
     }
+
+    fn note(&self) -> Bytes {
+        Bytes::from("noted")
+    }
 }
 
 pub fn stamped(request: Bytes) -> Stamped {

@@ -8,8 +8,9 @@ use openraft::raft::{AppendEntriesRequest, VoteRequest as RaftVoteRequest};
 use regent_core::codec;
 use regent_proto::peer::peer_client::PeerClient;
 use regent_proto::peer::{
-    AppendRequest, ForwardRequest, Header, HelloRequest, JoinRequest, ReadIndexRequest,
-    SnapshotChunk, SnapshotOfferRequest, StatusRequest, TransferLeaderRequest, VoteRequest,
+    AppendRequest, ForwardRequest, Header, HelloRequest, JoinRequest, NoteRequest,
+    ReadIndexRequest, SnapshotChunk, SnapshotOfferRequest, StatusRequest, TransferLeaderRequest,
+    VoteRequest,
 };
 use regent_raft::network::calls::PeerAddress;
 use regent_raft::network::failure::CallError;
@@ -114,6 +115,7 @@ async fn every_request(client: &mut PeerClient<Channel>) -> Vec<(&'static str, S
         ("read_index", client.read_index(read).await.unwrap_err()),
         ("hello", client.hello(hello).await.unwrap_err()),
         ("join", client.join(join).await.unwrap_err()),
+        ("note", client.note(NoteRequest { header: header.clone() }).await.unwrap_err()),
         ("status", client.status(StatusRequest { header }).await.unwrap_err()),
     ]
 }

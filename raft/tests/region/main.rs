@@ -4,6 +4,7 @@
 mod freshness;
 mod group;
 mod membership;
+mod notes;
 #[path = "../network/proxy.rs"]
 #[expect(dead_code, reason = "the tests of the transport cut cables in more ways than these")]
 mod proxy;

@@ -5,6 +5,7 @@ pub mod annotations;
 pub mod defaults;
 pub mod life;
 pub mod links;
+pub mod rack_tokens;
 
 use crate::http::route::Route;
 
@@ -16,6 +17,7 @@ pub fn routes() -> Vec<Route> {
         annotations::routes(),
         addresses::routes(),
         defaults::routes(),
+        rack_tokens::routes(),
     ]
     .into_iter()
     .flatten()

@@ -7,6 +7,7 @@ use regent_core::command::Command;
 use regent_core::command::dhcp_snippet::DhcpSnippetPatch;
 use regent_core::id::{IpRangeId, NodeId, SubnetId};
 use regent_core::model::dhcp_snippet::DhcpSnippet;
+use regent_core::rack_view::snippets::not_understood;
 
 /// Dhcp snippets over HTTP.
 pub struct DhcpSnippets;
@@ -16,7 +17,7 @@ impl Resource for DhcpSnippets {
     type Draft = DhcpSnippetPatch;
     const PATH: &'static str = "dhcp-snippets";
     const SINGULAR: &'static str = "dhcp-snippet";
-    const ABOUT: &'static str = "A DHCP snippet: recorded and shown; nothing here reads its text.";
+    const ABOUT: &'static str = "A DHCP snippet: options in the language of ISC's server. What of it is not understood is told.";
     const FIELDS: &'static [Field<Self>] = &[
         field!(required name: String, "Its name."),
         field!(required value: String, "The text."),
@@ -29,6 +30,11 @@ impl Resource for DhcpSnippets {
             "history",
             "Earlier texts, the latest first.",
             |_, _, row| row.value.history.show(),
+        ),
+        Field::<Self>::shown::<Vec<String>>(
+            "not_understood",
+            "What of it racks do not heed: each statement, and why.",
+            |_, _, row| not_understood(&row.value).show(),
         ),
     ];
 

@@ -20,6 +20,7 @@ pub mod leases;
 pub mod machines;
 pub mod node_fields;
 pub mod nodes;
+pub mod rack_tokens;
 pub mod reserved_ips;
 pub mod resource_pools;
 pub mod spaces;
@@ -57,6 +58,7 @@ pub const ALL: &[&dyn Noun] = &[
     &dhcp_snippets::DhcpSnippets,
     &users::Users,
     &api_tokens::ApiTokens,
+    &rack_tokens::RackTokens,
     &config::Settings,
     &event_log::EventLog,
 ];

@@ -2,7 +2,7 @@
 
 use crate::apply::draft::Draft;
 use crate::apply::import::stage::{chunks, decode, drop_chunks};
-use crate::apply::{dhcp_service, ring, zone_serial};
+use crate::apply::{dhcp_service, ring, terms, zone_serial};
 use crate::command::import::ImportCommand;
 use crate::id::ID_MAX;
 use crate::invariant;
@@ -40,6 +40,7 @@ pub(in crate::apply::import) fn commit(
     };
     check_whole(draft, id, count, digest)?;
     let rows = collected(draft, id);
+    terms::remember(draft);
     clear_site(draft.state_mut());
     put_rows(draft, &rows)?;
     go_on(draft, &continues);

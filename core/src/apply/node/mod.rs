@@ -48,7 +48,9 @@ pub(in crate::apply) fn run(
     command: &NodeCommand,
 ) -> Result<Outcome, Rejection> {
     match command {
-        NodeCommand::Create(new) => create(draft, new),
+        NodeCommand::Create(new) => {
+            create(draft, new).map(|id| Outcome::Created(Node::object(&id)))
+        }
         NodeCommand::Update { id, patch } => update(draft, *id, patch.clone()),
         NodeCommand::Delete { id } => {
             let id = draft.resolve::<Node>(*id)?;
@@ -59,7 +61,8 @@ pub(in crate::apply) fn run(
     }
 }
 
-fn create(draft: &mut Draft, new: &NewNode) -> Result<Outcome, Rejection> {
+/// Makes a node with its interfaces.
+pub(in crate::apply) fn create(draft: &mut Draft, new: &NewNode) -> Result<NodeId, Rejection> {
     if new.interfaces.len() > NEW_INTERFACES_MAX {
         let what = "interfaces of a new node".into();
         return Err(Rejection::Limit { what, max: NEW_INTERFACES_MAX as u64 });
@@ -74,7 +77,7 @@ fn create(draft: &mut Draft, new: &NewNode) -> Result<Outcome, Rejection> {
         first = first.or(Some(created));
     }
     draft.modify::<Node>(&id, |node| node.boot_interface = first)?;
-    Ok(Outcome::Created(Node::object(&id)))
+    Ok(id)
 }
 
 fn update(draft: &mut Draft, id: NodeId, mut patch: NodePatch) -> Result<Outcome, Rejection> {

@@ -3,7 +3,9 @@
 use crate::apply::draft::{CASCADE_MAX, Draft};
 use crate::apply::noun;
 use crate::apply::owner_data;
-use crate::id::NodeId;
+use crate::apply::rack_event::{LEVEL_INFO, LEVEL_WARNING, Told, note};
+use crate::apply::rack_token;
+use crate::id::{NodeId, VlanId};
 use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::interface::Interface;
 use crate::model::node::Node;
@@ -12,6 +14,9 @@ use crate::object::ObjectRef;
 use crate::query::owned::interfaces_of;
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
+
+/// VLANs that one event names.
+const VLANS_TOLD_MAX: usize = 16;
 
 /// Makes everything let go of a node that is about to be deleted. What is inside it is deleted with it.
 pub(in crate::apply::node) fn prepare(draft: &mut Draft, id: NodeId) -> Result<(), Rejection> {
@@ -51,6 +56,7 @@ fn let_go(draft: &mut Draft, id: NodeId) -> Result<(), Rejection> {
         return Err(Rejection::StateForbids { object, state: "locked".into(), reason });
     }
     hand_on_dhcp(draft, id, &object)?;
+    rack_token::revoke_for(draft, id)?;
     for snippet in draft.referring::<DhcpSnippet>(&object)? {
         draft.delete::<DhcpSnippet>(&snippet)?;
     }
@@ -65,9 +71,12 @@ fn let_go(draft: &mut Draft, id: NodeId) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// A VLAN served by the node is left to the other rack; DHCP goes off where there is none.
+/// A VLAN served by the node is left to the other rack; DHCP goes off where there is none. MAAS wants to be forced to the
+/// latter; here somebody is told of it.
 fn hand_on_dhcp(draft: &mut Draft, id: NodeId, object: &ObjectRef) -> Result<(), Rejection> {
+    let (mut handed_on, mut off) = (Vec::new(), Vec::new());
     for vlan in draft.referring::<Vlan>(object)? {
+        let before = draft.row::<Vlan>(&vlan)?.clone();
         draft.modify::<Vlan>(&vlan, |vlan| {
             if vlan.secondary_rack == Some(id) {
                 vlan.secondary_rack = None;
@@ -77,8 +86,47 @@ fn hand_on_dhcp(draft: &mut Draft, id: NodeId, object: &ObjectRef) -> Result<(),
                 vlan.dhcp_on &= vlan.primary_rack.is_some();
             }
         })?;
+        if before.value.dhcp_on {
+            let is_on = draft.row::<Vlan>(&vlan)?.value.dhcp_on;
+            let list = if is_on { &mut handed_on } else { &mut off };
+            list.push(vlan);
+        }
     }
+    tell(draft, id, &handed_on, &off)
+}
+
+/// Notes that a rack goes, and what that means for its VLANs.
+fn tell(
+    draft: &mut Draft,
+    id: NodeId,
+    handed_on: &[VlanId],
+    off: &[VlanId],
+) -> Result<(), Rejection> {
+    let node = &draft.row::<Node>(&id)?.value;
+    if !node.node_type.is_rack() {
+        return Ok(());
+    }
+    let level = if off.is_empty() { LEVEL_INFO } else { LEVEL_WARNING };
+    let description = format!(
+        "rack {} was removed; DHCP goes on without it on {}, and is off on {}",
+        node.system_id,
+        listed(handed_on),
+        listed(off)
+    );
+    let event_type = "RACK_REMOVED";
+    note(draft, id, Told { event_type, level, ip_address: None, description });
     Ok(())
+}
+
+/// The first VLANs of a list, and how many there are.
+fn listed(vlans: &[VlanId]) -> String {
+    let shown: Vec<_> = vlans.iter().take(VLANS_TOLD_MAX).map(ToString::to_string).collect();
+    let more = if vlans.len() > shown.len() { ", …" } else { "" };
+    match vlans.len() {
+        0 => "no VLAN".to_owned(),
+        1 => format!("VLAN {}", shown.join("")),
+        count => format!("{count} VLANs ({}{more})", shown.join(", ")),
+    }
 }
 
 #[cfg(test)]

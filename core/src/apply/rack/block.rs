@@ -1,7 +1,7 @@
 //! Blocks of a subnet: finding addresses for one, extending it, taking it back (rule R8).
 
 use crate::apply::draft::Draft;
-use crate::apply::rack::served::{Around, check_concerned};
+use crate::apply::rack::served::{Around, check_concerned, service_of};
 use crate::id::SubnetId;
 use crate::lease::block::{delegate, extend};
 use crate::lease::refusal::Refusal;
@@ -18,7 +18,8 @@ use std::net::IpAddr;
 
 /// Addresses, and runs of used ones, looked at for one block: more would make other entries wait.
 const LOOKED_AT_MAX: usize = 2048;
-/// Blocks of all racks together take one address in so many of a subnet's dynamic ranges.
+/// Blocks of all racks together take one address in so many of a subnet's dynamic ranges. Those of one rack take no more
+/// than its share of that: what one rack hoards would be missing where the other is cut off.
 const BLOCKS_ONE_IN: u128 = 5;
 
 /// Gives the rack a run of free addresses: the first that is as long as it wants, or the longest there is.
@@ -30,7 +31,7 @@ pub(in crate::apply::rack) fn delegate_run(
     terms: &Terms,
 ) -> Result<LeaseAnswer, Refusal> {
     let wanted = usize::try_from(count).unwrap_or(usize::MAX).min(BLOCK_ADDRESSES_MAX);
-    let wanted = wanted.min(room_for_blocks(draft.state(), subnet));
+    let wanted = wanted.min(room_for_blocks(draft.state(), server, subnet));
     let (first, last) = longest_run(draft, subnet, wanted, terms).ok_or(Refusal::NoBlock)?;
     let block = delegate(server, number, draft.now(), terms);
     let rests_until = block.until.after(terms.guard);
@@ -76,19 +77,31 @@ pub(in crate::apply::rack) fn take_back(
     Ok(LeaseAnswer::Done)
 }
 
-/// How many more addresses of a subnet blocks may take.
-fn room_for_blocks(state: &State, subnet: SubnetId) -> usize {
+/// How many more addresses of a subnet blocks of a rack may take.
+fn room_for_blocks(state: &State, server: Server, subnet: SubnetId) -> usize {
     let dynamic = ranges(state, subnet, IpRangeType::Dynamic);
     let dynamic: u128 = dynamic.map(|range| range.value.address_count()).sum();
-    let taken = ranges(state, subnet, IpRangeType::Dynamic).flat_map(|range| {
+    let (mut taken, mut own) = (0, 0);
+    for (first, block) in blocks(state, subnet) {
+        let range = AddressRange::new(first, block.last);
+        let count = range.map_or(0, AddressRange::address_count);
+        taken += count;
+        own += if block.block.server.rack == server.rack { count } else { 0 };
+    }
+    let servers = service_of(state, subnet).map_or(1, |service| service.servers.len().max(1));
+    let all = dynamic / BLOCKS_ONE_IN;
+    let room = all.saturating_sub(taken).min(all.div_ceil(servers as u128).saturating_sub(own));
+    usize::try_from(room).unwrap_or(usize::MAX)
+}
+
+/// The blocks of a subnet's dynamic ranges, by their first address.
+fn blocks(state: &State, subnet: SubnetId) -> impl Iterator<Item = (IpAddr, &LeaseBlock)> {
+    let dynamic = ranges(state, subnet, IpRangeType::Dynamic);
+    let rows = dynamic.flat_map(|range| {
         let within = range.value.start_ip..=range.value.end_ip;
         state.tables().lease_blocks.range(within)
     });
-    let taken = taken
-        .filter_map(|(first, row)| AddressRange::new(*first, row.value.last).ok())
-        .map(AddressRange::address_count);
-    let room = (dynamic / BLOCKS_ONE_IN).saturating_sub(taken.sum());
-    usize::try_from(room).unwrap_or(usize::MAX)
+    rows.map(|(first, row)| (*first, &row.value))
 }
 
 /// The first run of `wanted` addresses that may be delegated, or the longest there is.

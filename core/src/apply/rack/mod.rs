@@ -1,7 +1,10 @@
-//! What racks ask: sessions, and the steps of the lease protocol. Who may have an address is decided in `lease`; here it
+//! What racks ask: to be one, sessions, and the steps of the lease protocol. Who may have an address is decided in `lease`; here it
 //! is found out what is recorded around the address, and what comes of it is stored.
 
 mod block;
+mod declines;
+mod enrol;
+mod fault;
 mod served;
 pub(in crate::apply) mod session;
 mod step;
@@ -16,12 +19,13 @@ pub(in crate::apply) fn run(
     command: &RackCommand,
 ) -> Result<Outcome, Rejection> {
     match command {
-        RackCommand::OpenSession { rack, life } => {
-            session::open(draft, *rack, *life).map(Outcome::RackSession)
+        RackCommand::OpenSession { rack, life, key } => {
+            session::open(draft, *rack, *life, *key).map(Outcome::RackSession)
         }
         RackCommand::Leases { rack, session, steps } => {
             let server = session::present(draft, *rack, *session)?;
             step::run_all(draft, server, steps).map(Outcome::Leases)
         }
+        RackCommand::Enrol(wish) => enrol::run(draft, wish),
     }
 }

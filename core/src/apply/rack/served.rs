@@ -34,10 +34,9 @@ pub(in crate::apply::rack) struct Around {
 
 impl Around {
     pub(in crate::apply::rack) fn of(state: &State, address: IpAddr) -> Self {
-        let range = dynamic_range_around(state, address).map(|row| row.value.subnet);
         Self {
-            subnet: range.or_else(|| subnet_of(state, address).map(|(id, _)| id)),
-            is_dynamic: range.is_some(),
+            subnet: subnet_around(state, address),
+            is_dynamic: dynamic_range_around(state, address).is_some(),
             lease: state.get::<Lease>(&address).cloned(),
             block: block_around(state, address).map(|(_, block)| block.block),
             kept_for: kept_for(state, address),
@@ -77,6 +76,12 @@ impl Around {
     }
 }
 
+/// The subnet whose DHCP an address belongs to: that of its dynamic range, where imported subnets lie within each other.
+pub(in crate::apply::rack) fn subnet_around(state: &State, address: IpAddr) -> Option<SubnetId> {
+    let range = dynamic_range_around(state, address).map(|row| row.value.subnet);
+    range.or_else(|| subnet_of(state, address).map(|(id, _)| id))
+}
+
 /// Whether the rack serves a subnet in this epoch (rules R1 and R10).
 ///
 /// # Errors
@@ -114,7 +119,7 @@ pub(in crate::apply::rack) fn check_concerned(
 }
 
 /// Who serves a subnet: the racks of its VLAN, or of the VLAN to which a relay brings its clients.
-fn service_of(state: &State, subnet: SubnetId) -> Option<&DhcpService> {
+pub(in crate::apply::rack) fn service_of(state: &State, subnet: SubnetId) -> Option<&DhcpService> {
     dhcp_service_of(state, state.get::<Subnet>(&subnet)?.value.vlan)
 }
 

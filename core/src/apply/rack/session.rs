@@ -3,23 +3,28 @@
 use crate::apply::draft::Draft;
 use crate::id::{NodeId, RackLifeId};
 use crate::lease::server::{Incarnation, Server};
-use crate::lease::terms::Terms;
 use crate::model::node::Node;
+use crate::model::rack_key::RackKey;
 use crate::model::rack_life::{LIVES_PER_RACK_MAX, RackLife, RackSession};
+use crate::model::secret_digest::SecretDigest;
+use crate::query::terms::longest_terms_of;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::state::tables::Stored;
+use std::collections::BTreeMap;
 
 /// Opens a session; the one before it is over. A rack without records begins its next life.
 pub(in crate::apply::rack) fn open(
     draft: &mut Draft,
     rack: NodeId,
     life: Option<Incarnation>,
+    key: SecretDigest,
 ) -> Result<RackSession, Rejection> {
     let rack = draft.existing::<Node>("rack", rack)?;
     if !draft.row::<Node>(&rack)?.value.node_type.is_rack() {
         return Err(Rejection::invalid("rack", format!("node {rack} is no rack controller")));
     }
+    check_key(draft.state(), rack, key)?;
     let present = present_life(draft.state(), rack);
     let id = match life {
         None => {
@@ -32,6 +37,13 @@ pub(in crate::apply::rack) fn open(
     let session = draft.revision().0;
     draft.modify::<RackLife>(&id, |life| life.session = Some(session))?;
     Ok(RackSession { life: Incarnation(id.0), session })
+}
+
+/// Whether the key is the rack's. Digests of secrets are no secrets: how long comparing takes tells nothing.
+fn check_key(state: &State, rack: NodeId, key: SecretDigest) -> Result<(), Rejection> {
+    let row = state.get::<RackKey>(&rack);
+    let row = row.ok_or_else(|| Rejection::RackNotEnrolled(Node::object(&rack)))?;
+    if row.value.digest == key { Ok(()) } else { Err(Rejection::RackKeyWrong(Node::object(&rack))) }
 }
 
 /// The rack, if this is its present session.
@@ -49,7 +61,7 @@ pub(in crate::apply::rack) fn present(
 }
 
 /// The life of a rack that goes on.
-fn present_life(state: &State, rack: NodeId) -> Option<RackLifeId> {
+pub(in crate::apply::rack) fn present_life(state: &State, rack: NodeId) -> Option<RackLifeId> {
     let mut lives = state.indexes().rack_lives_by_rack.under(&rack);
     let goes_on =
         |id: &&RackLifeId| state.get::<RackLife>(id).is_some_and(|row| row.value.over.is_none());
@@ -62,12 +74,13 @@ fn begin(draft: &mut Draft, rack: NodeId) -> Result<RackLifeId, Rejection> {
         return Err(Rejection::Limit { what, max: LIVES_PER_RACK_MAX as u64 });
     }
     let system_id = draft.row::<Node>(&rack)?.value.system_id;
-    draft.create(RackLife { rack, system_id, session: None, over: None })
+    let faults = BTreeMap::new();
+    draft.create(RackLife { rack, system_id, session: None, over: None, faults })
 }
 
 /// Ends a life. It is remembered as long as something it gave may run.
 pub(in crate::apply) fn end(draft: &mut Draft, life: Option<RackLifeId>) {
-    let over = Terms::default().everything_over(draft.now());
+    let over = longest_terms_of(draft.state()).everything_over(draft.now());
     let Some(id) = life else { return };
     let Some(row) = draft.state().get::<RackLife>(&id).cloned() else { return };
     if row.value.over.is_none() {

@@ -1,9 +1,11 @@
 //! The steps of the lease protocol, one after the other. A step that is refused changes nothing and stops nothing.
 
 use crate::apply::draft::Draft;
-use crate::apply::event;
 use crate::apply::rack::block;
+use crate::apply::rack::declines;
+use crate::apply::rack::fault;
 use crate::apply::rack::served::{Around, check_concerned, check_serves};
+use crate::apply::rack_event::{LEVEL_CRITICAL, Told, note};
 use crate::apply::text::check_length;
 use crate::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
 use crate::lease::adopt::{Adopt, Adopted, adopt};
@@ -13,19 +15,17 @@ use crate::lease::give_up::{Release, Relinquish, decline, declined, release, rel
 use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
-use crate::lease::terms::Terms;
-use crate::model::event::Event;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
 use crate::model::quarantine::QUARANTINE;
 use crate::outcome::LeaseAnswer;
+use crate::query::terms::{longest_terms_of, terms_of};
 use crate::rejection::Rejection;
+use crate::state::State;
 use crate::time::Millis;
 use std::net::IpAddr;
 
 /// Blocks asked for by one request: finding one takes long.
 const BLOCKS_MAX: usize = 1;
-/// Python's `logging.CRITICAL`.
-const LEVEL_CRITICAL: u8 = 50;
 
 /// The answers, one a step.
 ///
@@ -53,7 +53,10 @@ pub(in crate::apply::rack) fn run_all(
         let answer = if *step == LeaseStep::Adopted && has_refused_adoption(steps, &answers) {
             LeaseAnswer::Refused(Refusal::NotAllTold)
         } else {
-            run(draft, server, step).unwrap_or_else(LeaseAnswer::Refused)
+            run(draft, server, step).unwrap_or_else(|refusal| {
+                fault::watch(draft, server, step, refusal);
+                LeaseAnswer::Refused(refusal)
+            })
         };
         answers.push(answer);
     }
@@ -96,7 +99,7 @@ fn check_identifier(field: &str, identifier: &[u8]) -> Result<(), Rejection> {
 }
 
 fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswer, Refusal> {
-    let (now, terms) = (draft.now(), Terms::default());
+    let (now, terms) = (draft.now(), terms_of(draft.state()));
     match step {
         LeaseStep::Commit { number, epoch, address, client, life, attested, facts } => {
             let around = Around::of(draft.state(), *address);
@@ -125,6 +128,7 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             }
             last.check_order(server, *number)?;
             let binding = decline(last, client, now)?;
+            around.subnet.map_or(Ok(()), |subnet| declines::count(draft, subnet))?;
             record(draft, (*address, &around), binding, None);
             Ok(LeaseAnswer::Done)
         }
@@ -135,13 +139,14 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             around.standing().check_block(Some(server), now, &terms)?;
             around.standing().check_free(now, &terms)?;
             let binding = declined(around.standing().binding, now);
+            around.subnet.map_or(Ok(()), |subnet| declines::count(draft, subnet))?;
             record(draft, (*address, &around), binding, None);
             Ok(LeaseAnswer::Done)
         }
         LeaseStep::Relinquish { number, address, client, remaining } => {
             let around = Around::of(draft.state(), *address);
             check_concerned(draft.state(), server, &around)?;
-            check_life(*remaining, &terms)?;
+            check_life(draft.state(), *remaining)?;
             let (number, remaining) = (*number, *remaining);
             let said = Relinquish { server, number, client: client.clone(), remaining };
             let binding = relinquish(known(&around)?, &said, now, &terms)?;
@@ -151,7 +156,7 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
         LeaseStep::Adopt { number, as_of, address, client, remaining, facts } => {
             let around = Around::of(draft.state(), *address);
             check_concerned(draft.state(), server, &around)?;
-            check_life(remaining.longest(), &terms)?;
+            check_life(draft.state(), remaining.longest())?;
             let (number, as_of, remaining) = (*number, *as_of, *remaining);
             let told = Adopt { server, number, as_of, client: client.clone(), remaining };
             match adopt(&around.standing(), &told, now, &terms)? {
@@ -208,7 +213,7 @@ fn record(
         subnet: around.subnet,
         client_id,
         hostname,
-        rests_until: binding.free_from(&Terms::default()),
+        rests_until: binding.free_from(&terms_of(draft.state())),
         is_past: false,
         binding,
     };
@@ -219,26 +224,13 @@ fn record(
 fn raise(draft: &mut Draft, server: Server, address: IpAddr, around: &Around, client: &Client) {
     let owner = around.lease().and_then(|lease| lease.binding.owner.as_ref());
     let owner = owner.map_or_else(|| "somebody unknown".to_owned(), ToString::to_string);
-    let incident = Event {
-        event_type: "DHCP_ADDRESS_HELD_TWICE".to_owned(),
-        level: LEVEL_CRITICAL,
-        node: Some(server.rack),
-        node_system_id: String::new(),
-        node_hostname: String::new(),
-        user: None,
-        username: String::new(),
-        ip_address: Some(address),
-        user_agent: String::new(),
-        endpoint: 0,
-        action: String::new(),
-        description: format!(
-            "{address} is held by {owner} and, as rack {} tells, by {client}: nobody gets it for a day",
-            server.rack
-        ),
-        happened: draft.wall(),
-    };
-    // The rack may be gone from the state, and the note with it; the address is kept from everybody all the same.
-    drop(event::record(draft, &incident));
+    let description = format!(
+        "{address} is held by {owner} and, as rack {} tells, by {client}: nobody gets it for a day",
+        server.rack
+    );
+    let (event_type, ip_address) = ("DHCP_ADDRESS_HELD_TWICE", Some(address));
+    // The rack may be gone from the state; the address is kept from everybody all the same.
+    note(draft, server.rack, Told { event_type, level: LEVEL_CRITICAL, ip_address, description });
 }
 
 /// The rack has told all it gave before the leases were replaced.
@@ -255,7 +247,7 @@ fn told_all(draft: &mut Draft, server: Server) -> LeaseAnswer {
     LeaseAnswer::Done
 }
 
-/// No lease is longer than there may be, whatever a rack says.
-fn check_life(remaining: Millis, terms: &Terms) -> Result<(), Refusal> {
-    if remaining <= terms.life { Ok(()) } else { Err(Refusal::Life) }
+/// No lease is longer than one can have been given for, whatever a rack says.
+fn check_life(state: &State, remaining: Millis) -> Result<(), Refusal> {
+    if remaining <= longest_terms_of(state).life { Ok(()) } else { Err(Refusal::Life) }
 }

@@ -3,6 +3,7 @@
 mod api_token;
 mod availability_zone;
 mod bmc;
+mod decline_count;
 mod dhcp_snippet;
 mod dns_data;
 mod dns_resource;
@@ -19,6 +20,7 @@ mod node;
 mod owner_data;
 mod quarantine;
 mod rack_life;
+mod rack_token;
 mod reserved_ip;
 mod resource_pool;
 mod space;

@@ -1,8 +1,9 @@
 //! Kinds that are found by their own key alone and refer to nothing that must stay.
 
-use crate::id::{EventId, VlanId};
+use crate::id::{EventId, NodeId, VlanId};
 use crate::model::dhcp_service::DhcpService;
 use crate::model::event::Event;
+use crate::model::rack_key::RackKey;
 use crate::model::secret::{Secret, SecretKey};
 use crate::model::setting::{Setting, SettingName};
 use crate::model::zone_serial::{ZoneName, ZoneSerial};
@@ -14,6 +15,10 @@ impl Indexed<VlanId> for DhcpService {
 
 impl Indexed<EventId> for Event {
     fn index(&self, _: &EventId, _: &mut Listing<'_>) {}
+}
+
+impl Indexed<NodeId> for RackKey {
+    fn index(&self, _: &NodeId, _: &mut Listing<'_>) {}
 }
 
 impl Indexed<SecretKey> for Secret {

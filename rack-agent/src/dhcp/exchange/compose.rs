@@ -159,7 +159,7 @@ fn all_routes(subnet: &Subnet) -> Vec<u8> {
 }
 
 /// What admins set, where the client asks for it: for the host before the subnet, for the subnet before the VLAN, and
-/// before everything else. A boot file set like that is in its field too.
+/// before everything else. A boot file set like that is in its field too, and so is a boot server that is an address.
 fn add_settings(scene: &Scene<'_>, subnet: &Subnet, reply: &mut Reply) {
     let host = scene.vlan.hosts.of(scene.client()).map(|host| &host.settings);
     let all = [Some(&scene.vlan.settings), Some(&subnet.told.settings), host];
@@ -169,7 +169,16 @@ fn add_settings(scene: &Scene<'_>, subnet: &Subnet, reply: &mut Reply) {
         if code == code::BOOT_FILE && value.len() <= FILE_BYTES_MAX {
             reply.file = value.to_vec();
         }
+        if code == code::BOOT_SERVER
+            && let Some(server) = address_in(value)
+        {
+            reply.siaddr = server;
+        }
     }
+}
+
+fn address_in(text: &[u8]) -> Option<Ipv4Addr> {
+    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 fn add_boot(scene: &Scene<'_>, subnet: &Subnet, reply: &mut Reply) {

@@ -220,6 +220,7 @@ fn is_to_be_told(refusal: Refusal, request: &Request) -> bool {
         | Refusal::NotServing
         | Refusal::NoBlock
         | Refusal::NotAllTold
+        | Refusal::TooManyDeclines { .. }
         | Refusal::Life => false,
     }
 }

@@ -14,6 +14,7 @@ use regent_core::model::parameter::ParameterValue;
 use regent_core::model::secret_name::is_secret;
 use regent_core::model::setting::{SETTING_NAME_BYTES_MAX, Setting, SettingName};
 use regent_core::model::text::TEXT_BYTES_MAX;
+use regent_core::rack_view::snippets::not_understood;
 use std::collections::BTreeMap;
 
 pub(in crate::cli::import::mapping) fn map(mapper: &mut Mapper<'_>) {
@@ -79,6 +80,9 @@ fn snippets(mapper: &mut Mapper<'_>) {
             // Without what it was for it would be for everything.
             mapper.report.skip(place, "what it is for does not come in");
             continue;
+        }
+        for why in not_understood(&snippet) {
+            mapper.report.note(place, format!("racks do not heed {why}"));
         }
         let dates = (row.created, row.updated);
         mapper.insert(|site| &mut site.dhcp_snippets, place, row.id.0, dates, snippet);

@@ -1,0 +1,55 @@
+//! `regent rack`: how racks are.
+
+use crate::cli::arguments::RackVerb;
+use crate::cli::client::Call;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::path;
+use crate::cli::session::Session;
+use crate::cli::table;
+
+/// Where they are.
+const COLLECTION: &str = "racks";
+/// What a list shows.
+const COLUMNS: [&str; 8] = [
+    "hostname",
+    "system_id",
+    "connected",
+    "node",
+    "up_to_date",
+    "vlans_live",
+    "vlans_in_trouble",
+    "last_heartbeat_ms",
+];
+/// What is shown of each VLAN of one.
+const VLAN_COLUMNS: [&str; 4] = ["vlan", "server_id", "live", "trouble"];
+
+/// Does what was typed.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn run(verb: &RackVerb, session: &Session) -> Result<Exit, Failure> {
+    match verb {
+        RackVerb::Ls => {
+            let call = Call::get(path::of(COLLECTION, &[])?);
+            let answer = session.client.call(&call).await?;
+            session.format.show(&answer.body, |body| {
+                let rows = body["items"].as_array().map_or(&[][..], Vec::as_slice);
+                table::of_items(rows, &COLUMNS, true)
+            });
+        }
+        RackVerb::Show { rack } => {
+            let call = Call::get(path::of(COLLECTION, &[rack])?);
+            let answer = session.client.call(&call).await?;
+            session.format.show(&answer.body, |body| {
+                let mut fields = body.clone();
+                let vlans = fields.as_object_mut().and_then(|fields| fields.remove("vlans"));
+                let vlans = vlans.as_ref().and_then(|vlans| vlans.as_array());
+                let services =
+                    table::of_items(vlans.map_or(&[][..], Vec::as_slice), &VLAN_COLUMNS, true);
+                format!("{}\n{services}", table::of_fields(&fields, &COLUMNS))
+            });
+        }
+    }
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,106 @@
+//! A stream from its first message to its last: hello, session, goodbye.
+
+use crate::grpc::goodbye::Goodbye;
+use crate::grpc::heartbeat;
+use crate::grpc::limits::HELLO_TIME;
+use crate::grpc::node::RackNode;
+use crate::grpc::opening::{Opened, open};
+use crate::grpc::outbox::{NotTaken, Outbox};
+use crate::grpc::session::{End, Session};
+use crate::grpc::tell::tell;
+use crate::rack_board::own::Ending;
+use crate::rack_door::RackDoor;
+use regent_core::id::NodeId;
+use regent_core::rack_view::change::ViewChange;
+use regent_core::rack_view::telling::{missed, whole};
+use regent_core::revision::Revision;
+use regent_core::state::State;
+use regent_proto::rack;
+use regent_proto::rack::from_rack::Message as Said;
+use regent_proto::rack::to_rack::Message;
+use regent_proto::rack::{FromRack, GoodbyeCode};
+use tokio::time::timeout;
+use tonic::Streaming;
+
+/// Speaks with whoever opened the stream until either side has enough.
+pub async fn converse(
+    node: RackNode,
+    door: RackDoor,
+    mut incoming: Streaming<FromRack>,
+    mut outbox: Outbox,
+) {
+    let opening = async {
+        let hello = timeout(HELLO_TIME, hello(&mut incoming)).await;
+        let late = || Goodbye::malformed("a stream begins with a hello");
+        open(&node, &door, hello.map_err(|_| late())??).await
+    };
+    let opened = tokio::select! {
+        opened = opening => opened,
+        () = node.shared.stopping.cancelled() => Err(Goodbye::elsewhere("this node is stopping")),
+        () = outbox.hung_up() => return,
+    };
+    let end = match opened {
+        Ok(opened) => attend(&node, opened, incoming, &mut outbox).await,
+        Err(goodbye) => {
+            tracing::info!(code = goodbye.code.as_str_name(), why = goodbye.text, "refused a rack");
+            End::Leave(goodbye)
+        }
+    };
+    if let End::Leave(goodbye) = end
+        && let Err(reason) = outbox.send(goodbye.into()).await
+    {
+        tracing::debug!(?reason, "a rack did not take its goodbye and finds the stream ended");
+    }
+}
+
+async fn hello(incoming: &mut Streaming<FromRack>) -> Result<rack::Hello, Goodbye> {
+    let first = incoming.message().await.map_err(|status| Goodbye::malformed(status.message()))?;
+    match first.and_then(|first| first.message) {
+        Some(Said::Hello(hello)) => Ok(hello),
+        Some(Said::Heartbeat(_) | Said::Ask(_)) | None => {
+            Err(Goodbye::malformed("a stream begins with a hello"))
+        }
+    }
+}
+
+/// Serves an open session to its end, and has the board know.
+async fn attend(
+    node: &RackNode,
+    opened: Opened,
+    incoming: Streaming<FromRack>,
+    outbox: &mut Outbox,
+) -> End {
+    let Opened { rack, version, has, published, registered, inside, welcome } = opened;
+    let revision = has.map_or(0, |(_, revision)| revision);
+    let board = &node.shared.board;
+    board.heard(rack.rack, heartbeat::begun(rack.session, version.clone(), revision));
+    tracing::info!(rack = %rack.system_id, session = rack.session, "a rack opened a session");
+    let session = async {
+        outbox.send(Message::Welcome(welcome)).await?;
+        let large = node.shared.large_views.acquire().await;
+        let told = tell(first_view(&published.state, rack.rack, has), outbox).await?;
+        drop((large, published));
+        let of = (rack, version, told.unwrap_or(revision));
+        let session = Session::new(node.clone(), of, registered, outbox);
+        Ok::<_, NotTaken>(session.go_on(incoming).await)
+    };
+    let end = session.await.unwrap_or_else(End::from);
+    board.ended(rack.rack, rack.session, ending(&end));
+    tracing::info!(rack = %rack.system_id, session = rack.session, ?end, "its session ended");
+    drop(inside);
+    end
+}
+
+/// Everything, or what the rack has missed since the view it has.
+fn first_view(state: &State, rack: NodeId, has: Option<(u64, u64)>) -> ViewChange {
+    let missed = has.and_then(|(epoch, revision)| missed(state, rack, epoch, Revision(revision)));
+    missed.unwrap_or_else(|| whole(state, rack))
+}
+
+fn ending(end: &End) -> Ending {
+    match end {
+        End::Broken => Ending::Broken,
+        End::Leave(goodbye) if goodbye.code == GoodbyeCode::GoodbyeSlow => Ending::Broken,
+        End::Closed | End::Leave(_) => Ending::Told,
+    }
+}

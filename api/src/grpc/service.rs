@@ -1,0 +1,34 @@
+//! The calls of racks as they come in from the wire.
+
+use crate::grpc::conversation::converse;
+use crate::grpc::enrol::enrol;
+use crate::grpc::node::RackNode;
+use crate::grpc::outbox::{Outbox, Outgoing};
+use crate::rack_door::RackDoor;
+use regent_proto::rack::rack_server::Rack;
+use regent_proto::rack::{EnrolReply, EnrolRequest, FromRack};
+use tonic::{Request, Response, Status, Streaming};
+
+/// A node's answers to racks.
+pub struct RackService(pub RackNode);
+
+#[tonic::async_trait]
+impl Rack for RackService {
+    type SessionStream = Outgoing;
+
+    async fn enrol(&self, request: Request<EnrolRequest>) -> Result<Response<EnrolReply>, Status> {
+        enrol(&self.0, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn session(
+        &self,
+        request: Request<Streaming<FromRack>>,
+    ) -> Result<Response<Outgoing>, Status> {
+        let door = request.extensions().get::<RackDoor>().cloned();
+        let door = door.ok_or_else(|| Status::internal("the port has no door for racks"))?;
+        let (outbox, outgoing) = Outbox::new();
+        let conversation = converse(self.0.clone(), door, request.into_inner(), outbox);
+        self.0.shared.tasks.spawn(conversation);
+        Ok(Response::new(outgoing))
+    }
+}

@@ -1,0 +1,180 @@
+//! How all racks are, as far as this node knows: written by the sessions of its own racks (`grpc`) and from what other nodes
+//! tell each second, read by `http`, which does not know `grpc`.
+//!
+//! None of it is in the log, and no safety rests on it: it may be seconds old, and a rack may be missing.
+//!
+//! Floors: [`status`] (a rack), [`own`] (those of this node).
+
+pub mod own;
+pub mod status;
+
+use crate::rack_board::own::{Ending, OwnRacks};
+use crate::rack_board::status::{RackNote, RackStatus};
+use regent_core::id::NodeId;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// What another node said may be so old before its racks count as silent, too: what it takes to be told.
+const TOLD_AFTER_MAX: Duration = Duration::from_secs(2);
+/// After this it counts as silent itself.
+const NODE_SILENT_AFTER: Duration = Duration::from_secs(4);
+
+/// The board of a node.
+#[derive(Debug, Default)]
+pub struct RackBoard {
+    own: Mutex<OwnRacks>,
+    everyone: watch::Sender<Arc<Everyone>>,
+}
+
+/// All racks and nodes, as they were a moment ago.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Everyone {
+    /// Racks, and the region node each was connected to last.
+    pub racks: BTreeMap<NodeId, (u64, RackStatus)>,
+    /// Racks connected to each region node that is not silent.
+    pub connected: BTreeMap<u64, u32>,
+}
+
+/// What a node told, and how long ago.
+#[derive(Clone, Debug)]
+pub struct ToldBy {
+    /// The region node.
+    pub node: u64,
+    /// What it told.
+    pub note: RackNote,
+    /// How long ago.
+    pub age: Duration,
+}
+
+impl RackBoard {
+    /// A rack with a session here is like this.
+    pub fn heard(&self, rack: NodeId, status: RackStatus) {
+        self.own().heard(rack, status);
+    }
+
+    /// A session here ended.
+    pub fn ended(&self, rack: NodeId, session: u64, ending: Ending) {
+        self.own().ended(rack, session, ending);
+    }
+
+    /// What the others are told.
+    #[must_use]
+    pub fn note(&self) -> RackNote {
+        self.own().note()
+    }
+
+    /// How everyone is.
+    #[must_use]
+    pub fn everyone(&self) -> Arc<Everyone> {
+        self.everyone.borrow().clone()
+    }
+
+    /// Follows how everyone is.
+    #[must_use]
+    pub fn follow(&self) -> watch::Receiver<Arc<Everyone>> {
+        self.everyone.subscribe()
+    }
+
+    /// Puts together what this node, `own`, knows and what the others told.
+    pub fn gather(&self, own: u64, told: impl IntoIterator<Item = ToldBy>) {
+        let mut everyone = Everyone::default();
+        for said in told {
+            everyone.add(said);
+        }
+        let mut racks = self.own();
+        racks.forget(|rack, session| {
+            let elsewhere = everyone.racks.get(&rack);
+            elsewhere.is_some_and(|(_, status)| status.session > session)
+        });
+        // All of the own ones, though a note may not have room for them.
+        let connected = u32::try_from(racks.connected()).unwrap_or(u32::MAX);
+        let note = RackNote { connected, racks: racks.iter().collect() };
+        drop(racks);
+        everyone.add(ToldBy { node: own, note, age: Duration::ZERO });
+        self.everyone.send_replace(Arc::new(everyone));
+    }
+
+    fn own(&self) -> MutexGuard<'_, OwnRacks> {
+        // Each change is one call that leaves the racks whole.
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Everyone {
+    fn add(&mut self, ToldBy { node, note, age }: ToldBy) {
+        if age < NODE_SILENT_AFTER {
+            self.connected.insert(node, note.connected);
+        }
+        let late = age.saturating_sub(TOLD_AFTER_MAX);
+        let late_ms = u64::try_from(late.as_millis()).unwrap_or(u64::MAX);
+        for (rack, mut status) in note.racks {
+            status.silent_ms = status.silent_ms.saturating_add(late_ms);
+            let known = self.racks.get(&rack);
+            if known.is_none_or(|(_, known)| known.session <= status.session) {
+                self.racks.insert(rack, (node, status));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RackBoard, ToldBy};
+    use crate::rack_board::own::Ending;
+    use crate::rack_board::status::{RackNote, RackStatus};
+    use regent_core::id::NodeId;
+    use std::time::Duration;
+
+    const RACK: NodeId = NodeId(3);
+
+    fn status(session: u64) -> RackStatus {
+        let (version, vlans) = ("1".to_owned(), Vec::new());
+        RackStatus {
+            session,
+            connected: true,
+            version,
+            told_revision: 7,
+            applied_revision: 7,
+            backlog: 0,
+            silent_ms: 0,
+            vlans,
+        }
+    }
+
+    fn told(node: u64, session: u64, age_s: u64) -> ToldBy {
+        let note = RackNote { connected: 1, racks: vec![(RACK, status(session))] };
+        ToldBy { node, note, age: Duration::from_secs(age_s) }
+    }
+
+    #[test]
+    fn later_session_says_where_a_rack_is_whoever_tells_it() {
+        let board = RackBoard::default();
+        board.heard(RACK, status(10));
+        board.gather(1, [told(2, 9, 0)]);
+        assert_eq!(board.everyone().racks[&RACK].0, 1);
+        board.gather(1, [told(2, 11, 0), told(3, 8, 0)]);
+        assert_eq!(board.everyone().racks[&RACK].0, 2);
+    }
+
+    #[test]
+    fn rack_that_left_for_another_node_is_told_no_more() {
+        let board = RackBoard::default();
+        board.heard(RACK, status(10));
+        board.ended(RACK, 10, Ending::Told);
+        board.gather(1, [told(2, 11, 0)]);
+        assert_eq!(board.note(), RackNote::default());
+    }
+
+    #[test]
+    fn node_that_is_silent_takes_its_racks_with_it_but_not_at_once() {
+        let board = RackBoard::default();
+        for (age_s, missed, nodes) in [(1, 0, 2), (3, 1, 2), (30, 28, 1)] {
+            board.gather(1, [told(2, 9, age_s)]);
+            let everyone = board.everyone();
+            assert_eq!(everyone.racks[&RACK].1.missed_heartbeats(), missed);
+            assert_eq!(everyone.connected.len(), nodes);
+        }
+    }
+}

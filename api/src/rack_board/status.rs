@@ -1,0 +1,76 @@
+//! How a rack is, as it says itself and as the node it is connected to sees it.
+
+use regent_core::id::{NodeId, VlanId};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// How often a rack says how it is.
+pub const HEARTBEAT: Duration = Duration::from_secs(1);
+/// VLANs of a rack that are kept.
+pub const VLANS_MAX: usize = 1024;
+/// A text for people that is kept of a rack.
+pub const TEXT_BYTES_MAX: usize = 120;
+
+/// A rack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RackStatus {
+    /// Its session. Of two words about a rack, that of the higher session is the later one.
+    pub session: u64,
+    /// Whether the session goes on.
+    pub connected: bool,
+    /// The version of its software.
+    pub version: String,
+    /// The revision of the last change of its view that it was told.
+    pub told_revision: u64,
+    /// The revision of the view in force.
+    pub applied_revision: u64,
+    /// Steps that wait to be asked.
+    pub backlog: u32,
+    /// Milliseconds since its last heartbeat.
+    pub silent_ms: u64,
+    /// How it serves its VLANs.
+    pub vlans: Vec<VlanStatus>,
+}
+
+/// How a rack serves a VLAN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VlanStatus {
+    /// The VLAN.
+    pub vlan: VlanId,
+    /// The rack's address there, if it has one.
+    pub server_id: Option<Ipv4Addr>,
+    /// Why clients are not answered; none if they are.
+    pub trouble: Option<String>,
+}
+
+impl RackStatus {
+    /// Heartbeats in a row that were missed.
+    #[must_use]
+    pub fn missed_heartbeats(&self) -> u32 {
+        let heartbeat = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
+        u32::try_from(self.silent_ms / heartbeat).unwrap_or(u32::MAX)
+    }
+
+    /// Its address on a VLAN.
+    #[must_use]
+    pub fn server_id(&self, vlan: VlanId) -> Option<Ipv4Addr> {
+        self.vlans.iter().find(|service| service.vlan == vlan)?.server_id
+    }
+}
+
+/// A text of a rack as it is kept: its beginning.
+#[must_use]
+pub fn kept(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
+    text
+}
+
+/// What a node tells the others of its racks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RackNote {
+    /// Racks connected to it.
+    pub connected: u32,
+    /// How its racks are, as far as there is room.
+    pub racks: Vec<(NodeId, RackStatus)>,
+}

@@ -1,0 +1,64 @@
+//! What racks are told of each other, and what the region knows of them, whichever node they are connected to.
+
+use crate::site::{Site, VLAN};
+use regent_proto::rack::to_rack::Message as Told;
+use regent_proto::rack::{Fellow, Role};
+use serde_json::{Value, json};
+use std::net::Ipv4Addr;
+
+const PRIMARY_ID: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 2);
+
+fn fellow(told: Told) -> Option<Fellow> {
+    match told {
+        Told::Fellows(fellows) => fellows.fellows.first().copied(),
+        _ => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn racks_of_a_vlan_hear_of_each_other_across_nodes_and_when_one_is_gone() {
+    let site = Site::of(2).await;
+    let (first, second) = (site.rack("first").await, site.rack("other").await);
+    site.served_by(&[&first, &second]).await;
+    let (primary, _) = first.connect(&site.nodes[0]).await;
+    let beats_of_primary = primary.beating(VLAN, PRIMARY_ID);
+    let (mut secondary, _) = second.connect(&site.nodes[1]).await;
+    let _beats = secondary.beating(VLAN, Ipv4Addr::new(10, 7, 0, 3));
+    let heard = secondary.next_such(fellow).await;
+    let role: i32 = Role::Primary.into();
+    assert_eq!((heard.rack, heard.server_id, heard.role), (first.number, PRIMARY_ID.into(), role));
+    drop((primary, beats_of_primary));
+    let is_missing = |told| fellow(told).filter(|fellow| fellow.missed_heartbeats >= 3);
+    secondary.next_such(is_missing).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_node_knows_where_a_rack_is_and_how_many_each_has() {
+    let site = Site::of(2).await;
+    let rack = site.rack("rack").await;
+    let (line, welcome) = rack.connect(&site.nodes[1]).await;
+    let beats = line.beating(VLAN, PRIMARY_ID);
+    let number = regent_core::id::NodeId(rack.number);
+    let knows = |node: &crate::site::Node| {
+        let everyone = node.context.racks.everyone();
+        let known = everyone.racks.get(&number);
+        known.is_some_and(|(at, status)| {
+            *at == 2 && status.session == welcome.session && status.applied_revision == 1
+        }) && everyone.connected.get(&2) == Some(&1)
+            && everyone.connected.get(&1) == Some(&0)
+    };
+    site.until("both know", || site.nodes.iter().all(knows)).await;
+    let shown = site.admin("GET", "/v1/racks", Value::Null).await;
+    let (total, connected) = (&shown["total"], &shown["connected"]);
+    assert_eq!((total, connected, &shown["items"][0]["node"]), (&1.into(), &1.into(), &2.into()));
+    let path = format!("/v1/racks/{}", rack.hello.system_id);
+    let shown = site.admin("GET", &path, Value::Null).await;
+    let vlans = json!([{ "vlan": VLAN, "server_id": PRIMARY_ID, "live": true, "trouble": null }]);
+    assert_eq!((&shown["hostname"], &shown["vlans"]), (&json!("rack"), &vlans));
+    drop((line, beats));
+    site.until("it is gone", || {
+        let everyone = site.node().context.racks.everyone();
+        everyone.racks.get(&number).is_some_and(|(_, status)| !status.connected)
+    })
+    .await;
+}

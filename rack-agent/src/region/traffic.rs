@@ -1,0 +1,37 @@
+//! What passes between the agent and its link to the region.
+
+use crate::region::interface::Interface;
+use crate::region::node::Node;
+use crate::region::situation::Possessions;
+use crate::session::{Ask, Beat, FromRegion};
+
+/// Which session of this process. A later one has a higher number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionTag(pub u64);
+
+/// For the link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Ask the region this in the session whose [`Opened`](FromRegion::Opened) the asker has seen last. Dropped without an
+    /// answer if that is over: what is first to be told in the next session has not been.
+    Ask(SessionTag, Ask),
+    /// How the rack is. To come each second.
+    Beat(Beat),
+    /// What the rack has now: stands in the next `Hello`.
+    Have(Possessions),
+    /// The interfaces of the machine now: stand in the next `Hello`.
+    Interfaces(Vec<Interface>),
+    /// End the session and open another one, if possible with another node.
+    HangUp,
+}
+
+/// From the link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The region says something in this session.
+    Said(SessionTag, FromRegion),
+    /// The region's nodes, to be remembered: one of them will be there after a restart.
+    Nodes(Vec<Node>),
+    /// The link has given up. The text says what somebody has to do.
+    Stopped(String),
+}
