@@ -3,6 +3,10 @@
 use regent_core::apply::apply;
 use regent_core::codec::{from_bare, to_bare};
 use regent_core::command::edit::Edit;
+<<<<<<< HEAD
+=======
+use regent_core::command::node::{NewNode, NodeCommand, NodePatch};
+>>>>>>> refs/heads/duty
 use regent_core::command::rack::{Enrol, LeaseStep, RackCommand};
 use regent_core::command::rack_token::{NewRackToken, RackTokenCommand};
 use regent_core::command::site::SiteCommand;
@@ -66,6 +70,10 @@ fn range(subnet: SubnetId, third: u8, last: u8) -> Command {
     Command::IpRange(Edit::Create(range))
 }
 
+fn key_of(rack: NodeId) -> SecretDigest {
+    SecretDigest::of(&rack.0.to_le_bytes())
+}
+
 impl Region {
     pub(crate) fn founded() -> Self {
         let (state, now) = (State::new(Meta::default()), ClusterTime(1_000));
@@ -73,6 +81,14 @@ impl Region {
         let domain = "maas".parse().unwrap();
         region.run(Command::Site(SiteCommand::Bootstrap { domain })).unwrap();
         region.run(Command::Vlan(Edit::Create(Vlan::new(FabricId(0), 10)))).unwrap();
+<<<<<<< HEAD
+=======
+        for _ in RACKS {
+            let (node_type, fields) = (NodeType::RackController, NodePatch::default());
+            let new = NewNode { node_type, fields, interfaces: Vec::new() };
+            region.run(Command::Node(Box::new(NodeCommand::Create(new)))).unwrap();
+        }
+>>>>>>> refs/heads/duty
         RACKS.into_iter().for_each(|rack| region.enrol(rack));
         for (vlan, subnet, third, last) in [(UPPER, 1, 0, 119), (LOWER, 2, 1, 109)] {
             let cidr = format!("10.0.{third}.0/24").parse().unwrap();
@@ -83,6 +99,7 @@ impl Region {
         region
     }
 
+<<<<<<< HEAD
     /// A machine becomes a rack, the next in number.
     fn enrol(&mut self, rack: NodeId) {
         let (token, life) = (SecretDigest::of(b"token"), Millis::from_secs(60));
@@ -93,6 +110,21 @@ impl Region {
         let wish = Enrol { token, key, hostname, version, interfaces };
         let enrolled = self.run(Command::Rack(RackCommand::Enrol(wish))).unwrap();
         assert!(matches!(enrolled, Outcome::Enrolled { rack: made, .. } if made == rack));
+=======
+    /// The rack gets its key.
+    fn enrol(&mut self, rack: NodeId) {
+        let (token, life) = (SecretDigest::of(b"token"), Millis::from_secs(60));
+        let new = NewRackToken { digest: token, rack: Some(rack), life, created_by: "ann".into() };
+        self.run(Command::RackToken(RackTokenCommand::Create(new))).unwrap();
+        let wish = Enrol {
+            token,
+            key: key_of(rack),
+            hostname: Hostname::new("rack").unwrap(),
+            version: "1.0".into(),
+            interfaces: Vec::new(),
+        };
+        self.run(Command::Rack(RackCommand::Enrol(wish))).unwrap();
+>>>>>>> refs/heads/duty
     }
 
     /// These racks serve a VLAN from now on.

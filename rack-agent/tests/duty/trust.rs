@@ -36,6 +36,7 @@ fn rack_in_another_boot_gives_nothing_before_the_region_answers_and_does_not_kno
     rig.join(EASTERN);
     let life = Terms::default().lengthened(Terms::default().life);
     assert_eq!(adopted(&rig), Remaining::AtMost(life));
+    assert!(rig.alarms.is_empty(), "the region has taken it: {:?}", rig.alarms);
     assert_eq!(kinds(&rig.renews(EASTERN, 1, address)), [ReplyKind::Ack]);
     rig.pass(3);
     let returned = rig.steps.iter().filter(|step| matches!(step, LeaseStep::Return { .. }));

@@ -247,7 +247,9 @@ fn told_all(draft: &mut Draft, server: Server) -> LeaseAnswer {
     LeaseAnswer::Done
 }
 
-/// No lease is longer than one can have been given for, whatever a rack says.
+/// No lease is longer than one can have been given for, whatever a rack says: on a clock that is not the one it was counted on
+/// at first, that may be a little more.
 fn check_life(state: &State, remaining: Millis) -> Result<(), Refusal> {
-    if remaining <= longest_terms_of(state).life { Ok(()) } else { Err(Refusal::Life) }
+    let terms = longest_terms_of(state);
+    if remaining <= terms.lengthened(terms.life) { Ok(()) } else { Err(Refusal::Life) }
 }
