@@ -3,10 +3,7 @@
 use regent_core::apply::apply;
 use regent_core::codec::{from_bare, to_bare};
 use regent_core::command::edit::Edit;
-<<<<<<< HEAD
-=======
 use regent_core::command::node::{NewNode, NodeCommand, NodePatch};
->>>>>>> refs/heads/duty
 use regent_core::command::rack::{Enrol, LeaseStep, RackCommand};
 use regent_core::command::rack_token::{NewRackToken, RackTokenCommand};
 use regent_core::command::site::SiteCommand;
@@ -19,6 +16,7 @@ use regent_core::lease::terms::Terms;
 use regent_core::model::hostname::Hostname;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
 use regent_core::model::lease::Lease;
+use regent_core::model::node::NodeType;
 use regent_core::model::quarantine::QUARANTINE;
 use regent_core::model::rack_life::RackSession;
 use regent_core::model::secret_digest::SecretDigest;
@@ -57,10 +55,6 @@ pub(crate) struct Region {
     pub(crate) contradictions: usize,
 }
 
-fn key_of(rack: NodeId) -> SecretDigest {
-    SecretDigest::of(&rack.0.to_le_bytes())
-}
-
 fn range(subnet: SubnetId, third: u8, last: u8) -> Command {
     let ip = |last| IpAddr::from([10, 0, third, last]);
     let (start_ip, end_ip) = (ip(100), ip(last));
@@ -81,14 +75,11 @@ impl Region {
         let domain = "maas".parse().unwrap();
         region.run(Command::Site(SiteCommand::Bootstrap { domain })).unwrap();
         region.run(Command::Vlan(Edit::Create(Vlan::new(FabricId(0), 10)))).unwrap();
-<<<<<<< HEAD
-=======
         for _ in RACKS {
             let (node_type, fields) = (NodeType::RackController, NodePatch::default());
             let new = NewNode { node_type, fields, interfaces: Vec::new() };
             region.run(Command::Node(Box::new(NodeCommand::Create(new)))).unwrap();
         }
->>>>>>> refs/heads/duty
         RACKS.into_iter().for_each(|rack| region.enrol(rack));
         for (vlan, subnet, third, last) in [(UPPER, 1, 0, 119), (LOWER, 2, 1, 109)] {
             let cidr = format!("10.0.{third}.0/24").parse().unwrap();
@@ -99,18 +90,6 @@ impl Region {
         region
     }
 
-<<<<<<< HEAD
-    /// A machine becomes a rack, the next in number.
-    fn enrol(&mut self, rack: NodeId) {
-        let (token, life) = (SecretDigest::of(b"token"), Millis::from_secs(60));
-        let new = NewRackToken { digest: token, rack: None, life, created_by: "admin".into() };
-        self.run(Command::RackToken(RackTokenCommand::Create(new))).unwrap();
-        let (key, hostname) = (key_of(rack), Hostname::new("rack").unwrap());
-        let (version, interfaces) = ("1.0".into(), Vec::new());
-        let wish = Enrol { token, key, hostname, version, interfaces };
-        let enrolled = self.run(Command::Rack(RackCommand::Enrol(wish))).unwrap();
-        assert!(matches!(enrolled, Outcome::Enrolled { rack: made, .. } if made == rack));
-=======
     /// The rack gets its key.
     fn enrol(&mut self, rack: NodeId) {
         let (token, life) = (SecretDigest::of(b"token"), Millis::from_secs(60));
@@ -124,7 +103,6 @@ impl Region {
             interfaces: Vec::new(),
         };
         self.run(Command::Rack(RackCommand::Enrol(wish))).unwrap();
->>>>>>> refs/heads/duty
     }
 
     /// These racks serve a VLAN from now on.
