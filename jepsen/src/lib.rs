@@ -16,6 +16,7 @@ pub mod faults;
 pub mod history;
 pub mod judge;
 pub mod judgement;
+pub mod lab;
 pub mod load;
 pub mod power;
 pub mod stop;

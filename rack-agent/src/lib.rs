@@ -1,8 +1,9 @@
 //! The rack agent: follows a region and serves DHCP on its VLANs.
 //!
-//! Not all of it is there yet: it can decide what to do about a DHCP packet, but nothing calls that. It knows no
+//! [`dhcp`] decides what to do about a packet, [`duty`] what to do about everything, [`agent`] carries it out. It knows no
 //! Raft: a region is a list of addresses.
 
+pub mod agent;
 pub mod clock;
 pub mod config;
 pub mod dhcp;
@@ -15,5 +16,7 @@ pub mod machine;
 pub mod region;
 pub mod remembered;
 pub mod session;
+pub mod simulated_client;
 pub mod store;
 pub mod test_section;
+pub mod wire;

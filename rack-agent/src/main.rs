@@ -1,18 +1,29 @@
 //! The `rack-agent` executable: reads its arguments, reports, and sets the exit code. All else is in the library.
 
+mod screen;
+
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use regent_rack_agent::agent;
+use regent_rack_agent::agent::report::Report;
 use regent_rack_agent::config::Config;
 use regent_rack_agent::endpoint::Endpoint;
 use regent_rack_agent::join::{JoinError, Joined, Standing, Wish, join};
 use regent_rack_agent::region::enrol::EnrolError;
 use regent_rack_agent::test_section::TestSection;
-use std::io::{Read, Write};
+use std::io::{IsTerminal as _, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
 
 /// Exit code of a configuration that cannot be used, so that a supervisor knows a restart is no help.
 const EXIT_BAD_CONFIG: u8 = 64;
+/// Environment variable that says how much is logged, as `RUST_LOG` does elsewhere.
+const LOG_FILTER: &str = "RACK_AGENT_LOG";
+/// Threads for the agent and its line to the region. Disk and wires have their own.
+const THREADS: usize = 2;
 /// Exit code of something whose outcome nobody knows, as that of `regent`.
 const EXIT_UNKNOWN: u8 = 7;
 /// The configuration that is read if none is named. If it is not there, everything is as by default.
@@ -38,6 +49,10 @@ enum Command {
     },
     /// Make this machine a rack of the region that TOKEN is of.
     Join(JoinArguments),
+    /// Show how the agent that runs here is.
+    Status(ShowArguments),
+    /// Show what the agent that runs here has given.
+    Leases(ShowArguments),
     /// Work on the configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -61,6 +76,25 @@ struct JoinArguments {
     config: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct ShowArguments {
+    /// The agent's configuration file, instead of /etc/regent/rack.toml.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// What it looks like.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Output {
+    /// For people.
+    #[default]
+    Table,
+    /// One JSON document.
+    Json,
+}
+
 #[derive(Subcommand)]
 enum ConfigCommand {
     /// Say whether the agent could start with FILE, and with which values.
@@ -74,6 +108,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run { config } => run(config.as_deref()),
         Command::Join(arguments) => join_region(arguments),
+        Command::Status(arguments) => show(&arguments, screen::status),
+        Command::Leases(arguments) => show(&arguments, screen::leases),
         Command::Config(ConfigCommand::Check { file }) => check(&file),
     };
     outcome.unwrap_or_else(|error| {
@@ -83,9 +119,63 @@ fn main() -> ExitCode {
 }
 
 fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
-    read_chosen(file)?;
-    report("error: running the agent is not built yet; let MAAS serve DHCP until it is");
-    Ok(ExitCode::FAILURE)
+    let config = read_chosen(file)?;
+    let filter = EnvFilter::try_from_env(LOG_FILTER).unwrap_or_else(|_| EnvFilter::new("info"));
+    let for_people = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(for_people);
+    lines.with_writer(std::io::stderr).init();
+    if config.insecure_no_auth {
+        tracing::warn!(
+            "the region is spoken to in the clear: whoever listens can take this rack's place"
+        );
+    }
+    let threads = Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
+    match threads.block_on(agent::running::run(&config, asked_to_stop())) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => {
+            tracing::error!("{:#}", anyhow::Error::new(error));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Returns when the process is asked to end.
+async fn asked_to_stop() {
+    let caught = signal(SignalKind::terminate())
+        .and_then(|terminate| Ok((terminate, signal(SignalKind::interrupt())?)));
+    match caught {
+        Ok((mut terminate, mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, "signals cannot be waited for");
+            std::future::pending().await
+        }
+    }
+}
+
+fn show(arguments: &ShowArguments, table: fn(&Report) -> String) -> anyhow::Result<ExitCode> {
+    let state_dir = read_chosen(arguments.config.as_deref())?.state_dir;
+    let threads = Builder::new_current_thread().enable_all().build()?;
+    let report = match threads.block_on(agent::telling::ask(&state_dir)) {
+        Ok(report) => report,
+        Err(error) => {
+            let place = state_dir.display();
+            report(&format!(
+                "error: no agent answers in {place}: {error}; start it: rack-agent run"
+            ));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let mut stdout = std::io::stdout().lock();
+    match arguments.output {
+        Output::Table => write!(stdout, "{}", table(&report))?,
+        Output::Json => writeln!(stdout, "{}", serde_json::to_string_pretty(&report)?)?,
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn join_region(arguments: JoinArguments) -> anyhow::Result<ExitCode> {
@@ -94,7 +184,7 @@ fn join_region(arguments: JoinArguments) -> anyhow::Result<ExitCode> {
     let token = if token == "-" { piped_token()? } else { token };
     let standing = if again { Standing::Again } else { Standing::Keep };
     let wish = Wish { token, hostname, regions, standing };
-    let threads = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let threads = Builder::new_current_thread().enable_all().build()?;
     match threads.block_on(join(&config, wish)) {
         Ok(Joined { identity, remarks }) => {
             remarks.iter().for_each(|remark| report(&format!("note: {remark}")));

@@ -8,15 +8,18 @@ use crate::model::dns_data::DnsData;
 use crate::model::dns_name::DomainName;
 use crate::model::dns_resource::DnsResource;
 use crate::model::domain::Domain;
+use crate::model::hostname::Hostname;
 use crate::model::interface::Interface;
+use crate::model::lease::Lease;
 use crate::model::node::Node;
 use crate::model::record_type::RecordType;
 use crate::model::static_ip_address::StaticIpAddress;
-use crate::query::dns_name::{node_name, nodes_at, resource_name, resources_at};
+use crate::query::dns_name::{leases_called, node_name, nodes_at, resource_name, resources_at};
 use crate::query::owned::{addresses_of, records_of};
 use crate::state::State;
 use crate::state::tables::Stored as _;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// Collects origins from one state.
 pub(in crate::derivation) struct Affected<'a> {
@@ -45,6 +48,9 @@ impl<'a> Affected<'a> {
     pub(in crate::derivation) fn node(&mut self, id: NodeId) {
         self.origins.insert(Origin::Node(id));
         let row = self.state.get::<Node>(&id);
+        if let Some(row) = row {
+            self.leases_called(&row.value.hostname);
+        }
         if let Some(name) = row.and_then(|row| node_name(self.state, &row.value)) {
             for resource in resources_at(self.state, &name) {
                 self.records_of_type(resource, RecordType::Cname);
@@ -52,11 +58,42 @@ impl<'a> Affected<'a> {
         }
     }
 
+    /// A lease: its own name, the node whose card its client is, and those that were or will be too late for its name.
+    pub(in crate::derivation) fn lease(&mut self, address: IpAddr) {
+        self.origins.insert(Origin::Lease(address));
+        let state = self.state;
+        let Some(row) = state.get::<Lease>(&address) else { return };
+        if let Some(mac_address) = row.value.mac_address() {
+            let cards = state.indexes().interfaces_by_mac.under(&mac_address);
+            let nodes = cards.filter_map(|id| state.get::<Interface>(id)?.value.node);
+            self.origins.extend(nodes.map(Origin::Node));
+        }
+        if let Some(name) = row.value.client_name() {
+            self.leases_called(&name);
+        }
+    }
+
+    /// Leases whose name is this, or would be if nobody else had it.
+    pub(in crate::derivation) fn leases_at(&mut self, name: &DomainName) {
+        let label = name.labels().next().and_then(|label| std::str::from_utf8(label).ok());
+        if let Some(label) = label.and_then(|label| Hostname::new(label).ok()) {
+            self.leases_called(&label);
+        }
+    }
+
+    fn leases_called(&mut self, label: &Hostname) {
+        self.origins.extend(leases_called(self.state, label).map(Origin::Lease));
+    }
+
     /// An interface: its node, and the addresses that are named otherwise when nobody's.
     pub(in crate::derivation) fn interface(&mut self, id: InterfaceId) {
         let row = self.state.get::<Interface>(&id);
         let node = row.and_then(|row| row.value.node);
         self.origins.extend(node.map(Origin::Node));
+        if let Some(mac_address) = row.and_then(|row| row.value.mac_address) {
+            let leases = self.state.indexes().leases_by_mac.under(&mac_address);
+            self.origins.extend(leases.map(|address| Origin::Lease(*address)));
+        }
         addresses_of(self.state, id).for_each(|address| self.address(address));
     }
 
@@ -96,6 +133,10 @@ impl<'a> Affected<'a> {
         if row.value.rdata.record_type() == RecordType::Ns {
             self.records_of_type(row.value.resource, RecordType::Ns);
         }
+        let resource = self.state.get::<DnsResource>(&row.value.resource);
+        if let Some(name) = resource.and_then(|row| resource_name(self.state, &row.value)) {
+            self.leases_at(&name);
+        }
     }
 
     fn records_of_type(&mut self, resource: DnsResourceId, rtype: RecordType) {
@@ -110,8 +151,9 @@ impl<'a> Affected<'a> {
     fn namesakes(&mut self, resource: DnsResourceId) {
         let row = self.state.get::<DnsResource>(&resource);
         let name: Option<DomainName> = row.and_then(|row| resource_name(self.state, &row.value));
-        let nodes = name.map(|name| nodes_at(self.state, &name)).unwrap_or_default();
-        self.origins.extend(nodes.into_iter().map(Origin::Node));
+        let Some(name) = name else { return };
+        self.origins.extend(nodes_at(self.state, &name).into_iter().map(Origin::Node));
+        self.leases_at(&name);
     }
 }
 

@@ -22,6 +22,7 @@ use crate::object::{Key, Kind, TableKey};
 use crate::query::dns_site::dns_site;
 use crate::state::State;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// Objects whose names are noted before they are looked at; all of a large site's would take much room.
 const ORIGINS_AT_ONCE: usize = 1024;
@@ -35,6 +36,8 @@ pub fn rebuilt(state: &State) -> DnsView {
     origins.extend(tables.dns_resources.iter().map(|(id, _)| Origin::Resource(*id)));
     origins.extend(tables.static_ip_addresses.iter().map(|(id, _)| Origin::Address(*id)));
     origins.extend(tables.dns_data.iter().map(|(id, _)| Origin::Data(*id)));
+    let named = state.indexes().leases_by_name.iter();
+    origins.extend(named.map(|(_, (_, address))| Origin::Lease(*address)));
     for some in origins.chunks(ORIGINS_AT_ONCE) {
         view.set_facts(some.iter().map(|origin| (*origin, facts(state, *origin))));
     }
@@ -109,6 +112,7 @@ impl Follow<'_> {
                 DnsResourceId::from_key(key).into_iter().for_each(|id| self.resource(id));
             }
             Kind::DnsData => self.affect::<DnsDataId>(key, |affected, id| affected.data(id)),
+            Kind::Lease => self.affect::<IpAddr>(key, |affected, address| affected.lease(address)),
             Kind::Session
             | Kind::SessionReply
             | Kind::IdempotencyKey
@@ -139,7 +143,6 @@ impl Follow<'_> {
             | Kind::ApiToken
             | Kind::Setting
             | Kind::Event
-            | Kind::Lease
             | Kind::GlobalDefaults
             | Kind::Secret => {}
         }
@@ -164,6 +167,7 @@ impl Follow<'_> {
                 Affected::in_state(state, &mut self.origins).domain(id);
             }
             if let Some(row) = state.get::<Domain>(&id) {
+                Affected::in_state(state, &mut self.origins).leases_at(&row.value.name);
                 self.zones.insert(row.value.name.clone());
             }
         }

@@ -2,11 +2,13 @@
 
 use crate::dns::fact::Fact;
 use crate::id::{InterfaceId, NodeId, StaticIpAddressId};
+use crate::lease::binding::Held;
 use crate::model::dns_name::DomainName;
 use crate::model::dns_resource::DnsResource;
 use crate::model::domain::Domain;
 use crate::model::hostname::interface_fqdn;
 use crate::model::interface::{Interface, InterfaceType};
+use crate::model::lease::Lease;
 use crate::model::node::Node;
 use crate::model::static_ip_address::{AllocType, StaticIpAddress};
 use crate::net::ip_number::IpFamily;
@@ -27,7 +29,16 @@ struct Candidate<'a> {
 }
 
 /// Lower goes first: preference, type, interface, unique local addresses after others, address.
-type Rank = (u8, u8, InterfaceId, bool, StaticIpAddressId);
+type Rank = (u8, u8, InterfaceId, bool, Place);
+
+/// Where an address of an interface is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// As an address of its own.
+    Recorded(StaticIpAddressId),
+    /// As a lease.
+    Leased(IpAddr),
+}
 
 pub(in crate::derivation) fn facts(state: &State, id: NodeId) -> Vec<Fact> {
     let Some(row) = state.get::<Node>(&id) else { return Vec::new() };
@@ -61,16 +72,32 @@ fn candidates(state: &State, node: NodeId, boot: Option<InterfaceId>) -> Vec<Can
     let mut candidates = Vec::new();
     for id in interfaces_of(state, node) {
         let Some(interface) = state.get::<Interface>(&id).map(|row| &row.value) else { continue };
+        let (boots, preference) = preference(state, id, interface, boot);
+        let candidate = |ip, alloc_type, place| {
+            let rank = (preference, order(alloc_type), id, is_unique_local(ip), place);
+            Candidate { interface, ip, alloc_type, boots, rank }
+        };
         for address_id in addresses_of(state, id) {
             let Some(address) = state.get::<StaticIpAddress>(&address_id) else { continue };
             let Some(ip) = address.value.named_ip() else { continue };
-            let alloc_type = address.value.alloc_type;
-            let (boots, preference) = preference(state, id, interface, boot);
-            let rank = (preference, order(alloc_type), id, is_unique_local(ip), address_id);
-            candidates.push(Candidate { interface, ip, alloc_type, boots, rank });
+            candidates.push(candidate(ip, address.value.alloc_type, Place::Recorded(address_id)));
         }
+        let leased = leases_of(state, interface);
+        candidates.extend(leased.map(|ip| candidate(ip, AllocType::Discovered, Place::Leased(ip))));
     }
     candidates
+}
+
+/// The addresses a card has by DHCP: as good as those that were seen on it.
+fn leases_of<'a>(
+    state: &'a State,
+    interface: &'a Interface,
+) -> impl Iterator<Item = IpAddr> + use<'a> {
+    let leases = interface.mac_address.as_ref().map(|mac| state.indexes().leases_by_mac.under(mac));
+    leases.into_iter().flatten().copied().filter(|address| {
+        let lease = state.get::<Lease>(address);
+        lease.is_some_and(|row| row.value.binding.held == Held::Bound)
+    })
 }
 
 /// The addresses at the host name: the first of each family of what it boots from; or of all, if it boots from nothing

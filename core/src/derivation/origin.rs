@@ -11,11 +11,12 @@ use crate::model::interface::Interface;
 use crate::model::record_data::RecordData;
 use crate::model::record_type::RecordType;
 use crate::model::static_ip_address::{AllocType, StaticIpAddress};
-use crate::query::dns_name::{nodes_at, resource_name};
+use crate::query::dns_name::{domain_named, lease_name, nodes_at, resource_name};
 use crate::query::dns_site::dns_site;
 use crate::query::owned::records_of;
 use crate::state::State;
 use crate::state::tables::Stored as _;
+use std::net::IpAddr;
 
 /// What an object says about names; nothing if it is not there.
 pub(in crate::derivation) fn facts(state: &State, origin: Origin) -> Vec<Fact> {
@@ -24,6 +25,7 @@ pub(in crate::derivation) fn facts(state: &State, origin: Origin) -> Vec<Fact> {
         Origin::Resource(id) => of_resource(state, id).unwrap_or_default(),
         Origin::Address(id) => of_address(state, id).into_iter().collect(),
         Origin::Data(id) => of_data(state, id).into_iter().collect(),
+        Origin::Lease(address) => of_lease(state, address).into_iter().collect(),
     }
 }
 
@@ -73,6 +75,15 @@ fn of_data(state: &State, id: DnsDataId) -> Option<Fact> {
     };
     let ttl = own.or(domain.ttl).unwrap_or_else(|| dns_site(state).default_ttl);
     Some(Fact { owner, ttl, data: data.rdata.clone(), reverse: false })
+}
+
+/// A client has the name it calls itself as long as it has the address.
+fn of_lease(state: &State, address: IpAddr) -> Option<Fact> {
+    let owner = lease_name(state, address)?;
+    let domain = owner.parent().and_then(|domain| domain_named(state, &domain))?;
+    let ttl = state.get::<Domain>(&domain)?.value.ttl;
+    let ttl = ttl.unwrap_or_else(|| dns_site(state).default_ttl);
+    Some(Fact::address(owner, ttl, address, true))
 }
 
 /// The time to live people gave the name servers of a domain: that of the first that has one.

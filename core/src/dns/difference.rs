@@ -75,6 +75,9 @@ impl Changed<'_> {
     /// One name whose records differ.
     fn name(&mut self, name: &DomainName) {
         let Some(zone) = self.after.zone_of(name) else { return };
+        if self.is_generated_as_before(zone, name) {
+            return;
+        }
         match self.after.cut_above(zone, name) {
             Some(cut) if cut != *name && !self.is_glue(&cut, name) => {}
             Some(_) | None => drop(self.zones.insert(zone.apex.clone())),
@@ -82,6 +85,17 @@ impl Changed<'_> {
         if *name == zone.apex || self.serves(zone, name) {
             self.delegation(zone);
         }
+    }
+
+    /// Whether a name is generated, and shows no more of what people made there than it did.
+    fn is_generated_as_before(&self, zone: &Zone, name: &DomainName) -> bool {
+        let shown = |view: &DnsView| {
+            let zone = view.zone(&zone.apex)?;
+            view.generated_address(zone, name)?;
+            Some(view.rrsets_at(zone, name).into_owned())
+        };
+        let after = shown(self.after);
+        after.is_some() && shown(self.before) == after
     }
 
     /// The zone above another one, if what it tells of that one's name servers and their addresses differs.

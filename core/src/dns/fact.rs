@@ -16,6 +16,8 @@ pub enum Origin {
     Address(StaticIpAddressId),
     /// A record people gave.
     Data(DnsDataId),
+    /// A lease: the name its client calls itself.
+    Lease(IpAddr),
 }
 
 impl Origin {

@@ -2,6 +2,7 @@
 
 use crate::invariant::found::Found;
 use crate::model::dhcp_service::DhcpService;
+use crate::model::node::Node;
 use crate::model::rack_life::RackLife;
 use crate::model::vlan::Vlan;
 use crate::state::State;
@@ -14,11 +15,22 @@ pub(in crate::invariant) fn check(state: &State, found: &mut Found) {
     for RackLife { rack, .. } in lives.filter(|life| life.over.is_none()) {
         found.unless(racks.insert(rack), "lives of racks", || format!("rack {rack} has two"));
     }
+    check_keys(state, found);
     let mut last = None;
     for (first, row) in state.tables().lease_blocks.iter() {
         let is_apart = last.is_none_or(|last| last < *first) && *first <= row.value.last;
         found.unless(is_apart, "lease blocks", || format!("the one at {first} shares addresses"));
         last = Some(row.value.last);
+    }
+}
+
+/// A key is of a rack that is there: nobody goes on as what is gone.
+fn check_keys(state: &State, found: &mut Found) {
+    for (rack, row) in state.tables().rack_keys.iter() {
+        let node = state.get::<Node>(rack).map(|row| &row.value);
+        let is_its = node
+            .is_some_and(|node| node.node_type.is_rack() && node.system_id == row.value.system_id);
+        found.unless(is_its, "keys of racks", || format!("there is no such rack as {rack}"));
     }
 }
 

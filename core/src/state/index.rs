@@ -169,6 +169,8 @@ pub struct Indexes {
     pub rack_tokens_by_digest: Index<SecretDigest, RackTokenId>,
     /// Leases by the client's hardware address.
     pub leases_by_mac: Index<MacAddr, IpAddr>,
+    /// Leases by the name their clients have, the oldest first.
+    pub leases_by_name: Index<Hostname, (ClusterTime, IpAddr)>,
     /// Interfaces of a node by name.
     pub interfaces_by_name: Index<(NodeId, Arc<str>), InterfaceId>,
     /// Interfaces by MAC address.

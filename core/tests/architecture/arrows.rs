@@ -11,7 +11,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("regent-power", &[]),
     // Its tests cut the power under a journal.
     ("regent-raft", &["regent-core", "regent-proto", "regent-power"]),
-    ("regent-rack-agent", &["regent-core", "regent-proto"]),
+    // Its tests cut the power under its records.
+    ("regent-rack-agent", &["regent-core", "regent-proto", "regent-power"]),
     ("regent-api", &["regent-core", "regent-proto", "regent-raft", "regent-rack-agent"]),
     ("regent-benches", &["regent-core", "regent-raft", "regent-api", "regent-jepsen"]),
     (

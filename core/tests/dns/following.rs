@@ -2,10 +2,12 @@
 
 use crate::beginning::beginning;
 use crate::random_commands::choices::Choices;
-use crate::random_commands::command;
+use crate::random_commands::racks::served;
+use crate::random_commands::{command, lease};
 use crate::region::{Region, request};
 use crate::site::content;
 use regent_core::command::Command;
+use regent_core::dns::fact::Origin;
 use regent_core::dns::zone::Zone;
 use regent_core::model::dns_name::DomainName;
 use regent_core::model::serial::Serial;
@@ -17,7 +19,7 @@ use std::collections::BTreeMap;
 /// Sequences of each test.
 const SEQUENCES: u64 = 110;
 /// Commands of each sequence after its groundwork.
-const STEPS: u64 = 40;
+const STEPS: u64 = 50;
 
 /// Zones with their serial and content.
 type Zones = BTreeMap<DomainName, (Serial, Vec<String>)>;
@@ -35,10 +37,11 @@ fn zones(state: &State) -> Zones {
 
 #[test]
 fn view_follows_and_serials_rise_with_content() {
-    let (mut bumps, mut records) = (0, 0);
+    let (mut bumps, mut records, mut leases) = (0, 0, 0);
     for seed in 0..SEQUENCES {
         let (mut choices, mut region) = (Choices(seed), Region::empty());
-        beginning(&mut choices).into_iter().for_each(|command| drop(region.run(command).unwrap()));
+        let groundwork = beginning(&mut choices).into_iter().chain(served());
+        groundwork.for_each(|command| drop(region.run(command).unwrap()));
         let mut before = zones(&region.state);
         for step in 0..STEPS {
             let command = dns_or_other(&mut choices);
@@ -55,10 +58,17 @@ fn view_follows_and_serials_rise_with_content() {
             });
             bumps += compare(&before, &after, structural, &told);
             records += after.values().map(|(_, content)| content.len()).sum::<usize>();
+            leases += names_of_leases(&region.state);
             before = after;
         }
     }
     assert!(bumps > 500 && records > 10_000, "{bumps} changes of zones, {records} records seen");
+    assert!(leases > 100, "{leases} names of leases seen");
+}
+
+fn names_of_leases(state: &State) -> usize {
+    let leases = state.tables().leases.iter();
+    leases.filter(|(address, _)| !state.dns().facts_of(Origin::Lease(**address)).is_empty()).count()
 }
 
 /// Fails unless serials rose as they must; how many did.
@@ -79,6 +89,9 @@ fn compare(before: &Zones, after: &Zones, structural: bool, told: &dyn std::fmt:
 fn dns_or_other(c: &mut Choices) -> Command {
     if c.once_in(3) {
         return command(c);
+    }
+    if c.once_in(4) {
+        return lease(c);
     }
     serde_json::from_value(dns(c)).unwrap()
 }

@@ -81,3 +81,15 @@ fn serials_survive_a_snapshot() {
     let loaded = site.0.through_snapshot();
     assert_eq!(loaded.dns(), site.0.state.dns());
 }
+
+#[test]
+fn alias_at_a_generated_name_is_not_seen_and_raises_nothing() {
+    let mut site = Site::new();
+    site.dynamic_range(1, "10.0.0.2", "10.0.0.9");
+    let resource = site.resource("10-0-0-3", 0, &[]);
+    let (serial, content) = (site.serial("maas"), site.transfer("maas"));
+    site.data(resource, "CNAME", "elsewhere.example.");
+    assert_eq!(site.told("10-0-0-3.maas A"), ["30 10.0.0.3"]);
+    assert_eq!(site.told("10-0-0-3.maas CNAME"), ["nothing of that type"]);
+    assert_eq!((site.serial("maas"), site.transfer("maas")), (serial, content));
+}

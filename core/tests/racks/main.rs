@@ -5,6 +5,7 @@ mod blocks;
 mod enrolment;
 mod faults;
 mod leases;
+mod names;
 #[path = "../region/mod.rs"]
 mod region;
 mod removal;

@@ -196,10 +196,7 @@ fn single(c: &mut Choices) -> Command {
             key: "app".into(),
             value: c.name(),
         }),
-        24 => Command::Setting(SettingCommand::Set {
-            name: SettingName("theme".into()),
-            value: ParameterValue::Text(c.name()),
-        }),
+        24 => Command::Setting(setting(c)),
         25 | 26 => Command::Rack(racks::rack(c)),
         27 => racks::enrolment(c),
         _ => Command::Site(SiteCommand::SetDefaults {
@@ -207,6 +204,15 @@ fn single(c: &mut Choices) -> Command {
             zone: c.maybe(Choices::id),
         }),
     }
+}
+
+fn setting(c: &mut Choices) -> SettingCommand {
+    let name = SettingName(c.of(&["theme", "lease_life_s", "autonomy_s", "block_term_s"]).into());
+    let value = match name.0.as_str() {
+        "theme" => ParameterValue::Text(c.name()),
+        _ => ParameterValue::Integer(i64::from(c.small(20_000))),
+    };
+    if c.once_in(6) { SettingCommand::Unset { name } } else { SettingCommand::Set { name, value } }
 }
 
 /// Creates what `make` makes, or changes nothing about, or deletes, something with a small id.
@@ -411,16 +417,21 @@ fn allocate(c: &mut Choices) -> Command {
     })
 }
 
-fn lease(c: &mut Choices) -> Command {
+/// A lease as people bring it from elsewhere, or take it away.
+pub(crate) fn lease(c: &mut Choices) -> Command {
     let address = c.address();
     if c.once_in(4) {
         return Command::Lease(LeaseCommand::Forget { address });
     }
     let helds = [Held::Bound, Held::Released, Held::Declined];
     let lease = Lease {
-        binding: Binding::new(Some(Client::Card(c.mac())), c.of(&helds), ClusterTime(2)),
+        binding: Binding::new(
+            Some(Client::Card(c.mac())),
+            c.of(&helds),
+            ClusterTime(2 + c.below(9_000)),
+        ),
         client_id: Vec::new(),
-        hostname: String::new(),
+        hostname: racks::hostname(c),
         subnet: c.maybe(Choices::id),
         rack: None,
         start: ClusterTime(1),

@@ -99,7 +99,8 @@ fn lease_step(c: &mut Choices) -> LeaseStep {
     let address = if c.once_in(3) { c.address() } else { given(c) };
     let client = Client::Card(c.mac());
     let (number, epoch) = (1 + c.below(30), c.of(&[0, 1, 1, 2, 2]));
-    let (remaining, facts) = (Millis(c.below(900)), ClientFacts::default());
+    let facts = ClientFacts { hostname: hostname(c), ..ClientFacts::default() };
+    let remaining = Millis(c.below(900));
     match c.below(12) {
         0 => LeaseStep::Release { number, address, client },
         1 => LeaseStep::Decline { number, address, client },
@@ -118,4 +119,9 @@ fn lease_step(c: &mut Choices) -> LeaseStep {
             LeaseStep::Commit { number, epoch, address, client, life, attested, facts }
         }
     }
+}
+
+/// What a client calls itself.
+pub(super) fn hostname(c: &mut Choices) -> String {
+    c.of(&["", "a", "b", "B", "web", "10-0-0-3", "x_a"]).to_owned()
 }

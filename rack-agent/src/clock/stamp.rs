@@ -6,8 +6,8 @@ use regent_core::time::Millis;
 
 /// When a packet came in that the kernel stamped with `stamp` and that is read at `now`.
 ///
-/// `not_before` is when the socket was last found empty: the packet is no older than that, whatever the wall clock did. It
-/// is taken for the moment where the stamp says nothing: there is none, or the wall clock was set back since.
+/// `not_before` is when the socket was last found empty: the packet is no older than that, whatever the wall clock
+/// did. It is taken for the moment where the stamp says nothing: there is none, or the wall clock was set back since.
 #[must_use]
 pub fn received(stamp: Option<WallTime>, now: &Sample, not_before: RackTime) -> RackTime {
     let age = stamp.and_then(|stamp| now.wall.0.checked_sub(stamp.0)).map(Millis);

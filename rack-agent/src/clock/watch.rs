@@ -1,14 +1,15 @@
 //! Whether the clocks still agree (rule R12). Pure: it is fed samples and reads no clock.
 //!
-//! A machine that stands still, because its hypervisor pauses it, notices nothing: all its clocks stand still too, and
-//! every deadline lies too late by the length of the pause. One that is restored to an earlier moment does not either. What shows it is the wall clock, when NTP or the hypervisor
-//! sets it right. So a step of the wall clock is a reason for doubt, in either direction, as two causes may add up to a
-//! step back. So is a system that was suspended (BOOTTIME goes on, MONOTONIC_RAW does not), and a clock that is slewed
-//! so fast that deadlines on it are wrong (chrony goes up to 8 %).
+//! A machine that stands still, because its hypervisor pauses it, notices nothing: all its clocks stand still too,
+//! and every deadline lies too late by the length of the pause. One that is restored to an earlier moment does not
+//! either. What shows it is the wall clock, when NTP or the hypervisor sets it right. So a step of the wall clock is
+//! a reason for doubt, in either direction, as two causes may add up to a step back. So is a system that was
+//! suspended (BOOTTIME goes on, MONOTONIC_RAW does not), and a clock that is slewed so fast that deadlines on it are
+//! wrong (chrony goes up to 8 %).
 //!
-//! Doubt costs little where nothing is wrong. With the region in reach it costs one question: what the region answers
-//! from then on counts again, and clients are served all the time. Without the region the rack falls silent, since it cannot
-//! tell a pause from a correction. An NTP step right after boot therefore silences nobody: the rack needs the region
+//! Doubt costs little where nothing is wrong. With the region in reach it costs a moment: another session is opened, and
+//! what the region answers from then on counts again. Without the region the rack falls silent, since it cannot tell a
+//! pause from a correction. An NTP step right after boot therefore silences nobody for long: the rack needs the region
 //! then anyway. Leases themselves never depend on the wall clock.
 
 use crate::clock::sample::Sample;
@@ -31,7 +32,8 @@ pub struct Watch {
 /// Why deadlines can no longer be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Doubt {
-    /// BOOTTIME and MONOTONIC_RAW parted, by so many milliseconds: the system was suspended, or the clock is slewed too fast.
+    /// BOOTTIME and MONOTONIC_RAW parted, by so many milliseconds: the system was suspended, or the clock is slewed
+    /// too fast.
     Rate(u64),
     /// BOOTTIME and the wall clock parted, by so many milliseconds: the machine stood still, or somebody set the clock.
     Wall(u64),

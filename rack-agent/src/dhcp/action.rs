@@ -38,6 +38,8 @@ pub enum Silence {
     Late,
     /// The client asks too often.
     TooOften,
+    /// Too many clients nobody knows ask at once, and this is one.
+    TooManyNewcomers,
     /// It comes from a network that is not served here.
     UnknownNetwork,
     /// It claims to have come through a relay that cannot be one.
@@ -50,6 +52,8 @@ pub enum Silence {
     NotServed,
     /// Nothing is known of a client that says it has an address.
     UnknownClient,
+    /// A client from before DHCP would have the address for good, and the region cannot commit that (rule R17).
+    NotForGood,
     /// No address is free.
     NoAddress,
     /// The region is away and the rack may not do this alone (rules R7 and R8).
@@ -98,7 +102,7 @@ pub struct Outgoing {
 pub enum Length {
     /// For a lease.
     Lease(Millis),
-    /// For good: clients from before DHCP know no leases (rule R17).
+    /// For good: clients from before DHCP know no leases (rule R17). Not asked for before the region can commit it.
     Permanent,
 }
 

@@ -7,6 +7,7 @@ use crate::dhcp::recent::memory::Memory;
 use crate::dhcp::recent::newcomer::Newcomers;
 use crate::dhcp::recent::offer::Offers;
 use crate::dhcp::recent::sighting::Sightings;
+use crate::dhcp::recent::sweep::Sweeps;
 use regent_core::id::{SubnetId, VlanId};
 use regent_core::lease::binding::Client;
 use regent_core::lease::give_up::DECLINED_MILLIS;
@@ -20,10 +21,6 @@ pub const DECLINE_SPAN: Millis = Millis::from_secs(60);
 pub const TRIED_SPAN: Millis = Millis::from_secs(30);
 /// How long an address the region refused is not offered again.
 pub const REFUSED_SPAN: Millis = Millis::from_secs(60);
-/// How long no search is made on a VLAN where the last one found no free address. Clients ask again by then.
-pub const EXHAUSTED_SPAN: Millis = Millis::from_secs(1);
-/// VLANs for which that is remembered.
-pub const EXHAUSTED_VLANS_MAX: usize = 4096;
 /// Entries of each memory of addresses.
 pub const ADDRESSES_MAX: usize = 16_384;
 
@@ -32,8 +29,10 @@ pub const ADDRESSES_MAX: usize = 16_384;
 pub enum Alarm {
     /// A client got nothing because no address of the VLAN is free.
     NoAddress(VlanId),
-    /// So many new clients in a minute that somebody may be making them up.
+    /// So many new clients at once that somebody may be making them up; not all were heard.
     Newcomers(VlanId),
+    /// A client from before DHCP an address is kept for got nothing: the region gives none for good.
+    Bootp(VlanId),
     /// Clients or probes found more addresses in use than is believable.
     Declines(SubnetId),
 }
@@ -63,8 +62,8 @@ pub struct Book {
     pub occupied: Memory<Ipv4Addr, ()>,
     /// Addresses the region refused, and to whom.
     pub refused: Memory<Ipv4Addr, Client>,
-    /// VLANs without a free address a moment ago.
-    pub exhausted: Memory<VlanId, ()>,
+    /// Searches for a free address.
+    pub sweeps: Sweeps,
     /// Alarms nobody has taken yet; at most some for each VLAN and subnet.
     pub alarms: BTreeSet<Alarm>,
 }
@@ -85,7 +84,7 @@ impl Book {
             tried: Memory::new(ADDRESSES_MAX, TRIED_SPAN),
             occupied: Memory::new(ADDRESSES_MAX, DECLINED_MILLIS),
             refused: Memory::new(ADDRESSES_MAX, REFUSED_SPAN),
-            exhausted: Memory::new(EXHAUSTED_VLANS_MAX, EXHAUSTED_SPAN),
+            sweeps: Sweeps::default(),
             alarms: BTreeSet::new(),
         }
     }

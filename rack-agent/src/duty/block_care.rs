@@ -5,6 +5,7 @@ use crate::duty::disk::After;
 use crate::duty::errand::{BlockErrand, Errand};
 use crate::duty::machine::Duty;
 use regent_core::id::{SubnetId, VlanId};
+use regent_core::model::lease_block::BLOCK_ADDRESSES_MAX;
 use regent_core::net::address_range::AddressRange;
 use regent_core::net::cidr::Cidr;
 use std::net::{IpAddr, Ipv4Addr};
@@ -46,12 +47,8 @@ impl Duty {
         if !self.upkeep.may_change(subnet, self.now) {
             return false;
         }
-        let addresses = (0..range.address_count()).filter_map(|place| range.nth(place));
-        let is_free = |address: &IpAddr| match address {
-            IpAddr::V4(address) => self.book.holdings.at(*address).is_none(),
-            IpAddr::V6(_) => false,
-        };
-        let free = addresses.filter(is_free).count();
+        let is_free = |address: &Ipv4Addr| self.book.holdings.at(*address).is_none();
+        let free = addresses_of(range).filter(is_free).count();
         let size = usize::try_from(range.address_count()).unwrap_or(usize::MAX);
         free < size.min(self.upkeep.wanted(subnet)) / 2
     }
@@ -64,8 +61,12 @@ impl Duty {
         }
     }
 
-    /// The block that the region has granted, or granted anew.
+    /// The block that the region has granted, or granted anew. Its addresses are kept for when the region is away, and so
+    /// are those that were tried before for whoever comes next.
     pub(in crate::duty) fn hold_block(&mut self, block: OwnBlock) {
+        for address in addresses_of(&block.range) {
+            self.book.tried.remove(&address);
+        }
         let held = &mut self.book.holdings.blocks;
         match held.iter_mut().find(|held| held.range == block.range) {
             Some(held) => held.deadline = held.deadline.max(block.deadline),
@@ -135,6 +136,15 @@ impl Duty {
             self.upkeep.begin(errand, self.now);
         }
     }
+}
+
+/// The addresses of a block, of which there are few.
+fn addresses_of(range: &AddressRange) -> impl Iterator<Item = Ipv4Addr> + '_ {
+    let addresses = (0..range.address_count()).filter_map(|place| range.nth(place));
+    addresses.take(BLOCK_ADDRESSES_MAX).filter_map(|address| match address {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    })
 }
 
 fn first_of(range: &AddressRange) -> Option<Ipv4Addr> {

@@ -7,7 +7,7 @@ use crate::duty::effect::{Alarm, Effect};
 use crate::duty::machine::Duty;
 use crate::duty::trials::Trying;
 use crate::remembered::Write;
-use crate::session::{Beat, VlanService};
+use crate::session::Beat;
 use regent_core::time::Millis;
 
 /// How often.
@@ -74,19 +74,10 @@ impl Duty {
         if self.line.session.is_none() {
             return;
         }
-        let has_wire = self.site.any_wire().is_some();
-        let vlans = self.site.view().vlans().map(|vlan| {
-            let own = self.site.wire_of(vlan.id);
-            VlanService {
-                vlan: vlan.id,
-                server_id: own.map(|_| vlan.server_id),
-                trouble: (!has_wire).then(|| "no interface has an address".to_owned()),
-            }
-        });
         let beat = Beat {
             applied_revision: self.site.place().map_or(0, |place| place.revision),
             backlog: u32::try_from(self.outbox.len()).unwrap_or(u32::MAX),
-            vlans: vlans.collect(),
+            vlans: self.services(),
         };
         self.effects.push(Effect::Beat(beat));
     }

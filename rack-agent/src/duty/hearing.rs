@@ -158,7 +158,10 @@ impl Duty {
     pub(in crate::duty) fn come_to_nothing(&mut self, errand: Errand) {
         match errand {
             Errand::Commit(wish) => self.conclude(&wish, Verdict::Unreachable),
-            Errand::Relinquish { address, .. } => self.debts.owe_waiver(address),
+            Errand::Relinquish { address, .. } if self.book.holdings.at(address).is_some() => {
+                self.debts.owe_waiver(address);
+            }
+            Errand::Relinquish { address, .. } => self.debts.forget(address),
             Errand::Block(errand) => self.upkeep.drop(errand),
             // Leases that were not told are still owed, and the rest is of use only at its time.
             Errand::Release { .. }

@@ -17,6 +17,7 @@ use crate::duty::view_care::ViewCare;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::Record;
 use crate::remembered::{BootId, Remembered, Write};
+use crate::session::VlanService;
 use regent_core::command::rack::ClientFacts;
 use regent_core::lease::server::Incarnation;
 use regent_core::time::Millis;
@@ -25,7 +26,7 @@ use std::net::Ipv4Addr;
 /// The same alarm is not raised again for so long.
 pub const ALARM_MILLIS: Millis = Millis::from_secs(600);
 /// Alarms that are remembered for that.
-const ALARMS_MAX: usize = 1_024;
+pub const ALARMS_MAX: usize = 1_024;
 
 /// A running rack agent without its sockets, disk, clock and stream.
 #[derive(Clone, Debug)]
@@ -114,6 +115,17 @@ impl Duty {
     #[must_use]
     pub const fn life(&self) -> Option<Incarnation> {
         self.life
+    }
+
+    /// How it serves each VLAN.
+    #[must_use]
+    pub fn services(&self) -> Vec<VlanService> {
+        let has_wire = self.site.any_wire().is_some();
+        let service = |(vlan, server_id)| {
+            let trouble = (!has_wire).then(|| "no interface has an address".to_owned());
+            VlanService { vlan, server_id, trouble }
+        };
+        self.site.services().map(service).collect()
     }
 
     /// What it holds: leases it acknowledged, and blocks.

@@ -102,6 +102,9 @@ impl Site {
 
     /// VLANs that have no wire of their own are served from this one for now.
     pub fn stand_at(&mut self, wire: WireId) {
+        if self.known.vlans().all(|told| self.own.contains_key(&told.id)) {
+            return;
+        }
         let address = self.wires.iter().find(|known| known.id == wire);
         let address = address.and_then(|wire| wire.addresses.first()).map(|own| own.address);
         if address.is_some() && address != self.through {
@@ -121,6 +124,12 @@ impl Site {
     #[must_use]
     pub fn wire_of(&self, vlan: VlanId) -> Option<WireId> {
         self.own.get(&vlan).map(|(wire, _)| *wire)
+    }
+
+    /// Every VLAN the rack is to serve, and its address there if a wire of its own is in it.
+    pub fn services(&self) -> impl Iterator<Item = (VlanId, Option<Ipv4Addr>)> {
+        let address = |told: &VlanTold| self.own.get(&told.id).map(|(_, address)| *address);
+        self.known.vlans().map(move |told| (told.id, address(told)))
     }
 
     /// Any wire with an address: relayed packets may come in there.

@@ -34,9 +34,17 @@ impl Duty {
         }
     }
 
-    /// Forgets what is over for everybody: the lease, the time an address rests in the rack's own block, and the right.
+    /// Forgets what is over for everybody: the lease, the time an address rests in the rack's own block, and the right. Of a
+    /// lease that is over there is nothing to tell either.
     pub(in crate::duty) fn forget_records(&mut self) {
-        let over = self.book.holdings.iter().filter(|(address, record)| {
+        let is_over = |address: &Ipv4Addr| {
+            let guard = self.site.terms_of(*address).guard;
+            let record = self.book.holdings.at(*address);
+            record.is_none_or(|record| record.acked_until.after(guard) <= self.now)
+        };
+        self.debts.untold.retain(|address, _| !is_over(address));
+        let ended = self.book.holdings.iter().filter(|(_, record)| record.acked_until <= self.now);
+        let over = ended.filter(|(address, record)| {
             let terms = self.site.terms_of(*address);
             let rests_until = record.acked_until.after(terms.guard);
             let has_right = record.alone_until.is_some_and(|until| self.now < until);

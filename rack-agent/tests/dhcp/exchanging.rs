@@ -271,3 +271,11 @@ fn a_client_that_had_two_addresses_gets_the_later_one_when_the_first_is_anothers
     rack.learns("10.0.0.150", 2, Standing::Held);
     assert_eq!(reading(rack.hears(&Packet::discover(1))).message.yiaddr(), ip("10.0.0.151"));
 }
+
+#[test]
+fn address_the_rack_gave_a_moment_ago_is_offered_to_nobody_else_though_the_region_has_not_told() {
+    let mut rack = Rack::primary();
+    let address = rack.binds(1);
+    let offer = reading(rack.hears(&Packet::discover(2).address(50, &address.to_string())));
+    assert_ne!(offer.message.yiaddr(), address);
+}

@@ -9,7 +9,6 @@ use regent_rack_agent::dhcp::action::{Action, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::client_at::ClientAt;
 use regent_rack_agent::dhcp::recent::bucket::{BURST_MESSAGES_MAX, MESSAGE_MILLIS};
-use regent_rack_agent::dhcp::recent::newcomer::{NEWCOMERS_MAX, Newcomers};
 use regent_rack_agent::dhcp::recent::offer::{OFFERS_MAX, Offers};
 use regent_rack_agent::lease::rack_time::RackTime;
 use std::net::Ipv4Addr;
@@ -35,21 +34,6 @@ fn an_exhausted_pool_raises_an_alarm() {
     assert!(rack.book.alarms.is_empty());
     assert_silent(rack.hears(&Packet::discover(2)), Silence::NoAddress);
     assert!(rack.book.alarms.contains(&Alarm::NoAddress(VLAN)));
-}
-
-#[test]
-fn made_up_clients_raise_an_alarm_and_do_not_push_out_a_client_that_has_an_address() {
-    let mut rack = Rack::primary();
-    rack.own_subnet().cidr = "10.0.0.0/16".parse().unwrap();
-    rack.own_subnet().ranges = vec!["10.0.1.0-10.0.255.250".parse().unwrap()];
-    let address = rack.binds(1).to_string();
-    for number in 0..NEWCOMERS_MAX + 1 {
-        let [.., high, low] = number.to_be_bytes();
-        rack.hears(&Packet::discover(7).field(31, &[high, low]));
-    }
-    assert!(rack.book.alarms.contains(&Alarm::Newcomers(VLAN)));
-    let asking = rack.gets(&Packet::renewing(1, &address), &address);
-    assert_eq!(rack.commits(asking).message.yiaddr().to_string(), address);
 }
 
 #[test]
@@ -83,19 +67,19 @@ fn an_address_offered_to_a_second_client_is_not_the_firsts_any_more() {
 }
 
 #[test]
-fn one_message_has_one_answer() {
-    let answers = [(); 2].map(|()| reading(Rack::primary().hears(&Packet::discover(1))).bytes);
-    assert_eq!(answers[0], answers[1]);
+fn a_client_holds_one_offer_of_a_vlan_at_a_time() {
+    let mut offers = Offers::default();
+    let (first, last, now) = (Ipv4Addr::new(10, 0, 0, 9), Ipv4Addr::new(10, 0, 0, 10), RackTime(0));
+    offers.put(&client_at(1), first, now);
+    offers.put(&client_at(1), last, now);
+    assert_eq!((offers.to(first, now), offers.len()), (None, 1));
+    assert_eq!(offers.of(&client_at(1), now), Some(last));
 }
 
 #[test]
-fn made_up_clients_that_take_addresses_without_an_offer_are_counted_too() {
-    let mut rack = Rack::primary();
-    for number in 0..NEWCOMERS_MAX + 1 {
-        let [.., high, low] = number.to_be_bytes();
-        rack.hears(&Packet::selecting(7, crate::rack::OURS, "10.0.0.150").field(31, &[high, low]));
-    }
-    assert!(rack.book.alarms.contains(&Alarm::Newcomers(VLAN)));
+fn one_message_has_one_answer() {
+    let answers = [(); 2].map(|()| reading(Rack::primary().hears(&Packet::discover(1))).bytes);
+    assert_eq!(answers[0], answers[1]);
 }
 
 #[test]
@@ -111,15 +95,4 @@ fn an_exhausted_pool_is_searched_once_a_second() {
     rack.book.offers.withdraw(&client_at(9));
     rack.passes(1);
     assert!(matches!(rack.hears(&Packet::discover(3)), Action::Send(_)));
-}
-
-#[test]
-fn new_clients_are_counted_by_the_minute() {
-    let mut newcomers = Newcomers::default();
-    let counted: Vec<bool> =
-        (0..NEWCOMERS_MAX).map(|_| newcomers.count(VLAN, RackTime(0))).collect();
-    assert!(!counted.contains(&true));
-    assert!(!newcomers.count(VLAN, RackTime(60_000)));
-    let late = (0..NEWCOMERS_MAX).map(|_| newcomers.count(VLAN, RackTime(60_001)));
-    assert_eq!(late.filter(|is_too_many| *is_too_many).count(), 1);
 }

@@ -1,56 +1,36 @@
 //! Clients of another kind: BOOTP, INFORM, rapid commit (rule R17).
 
 use crate::packet::{INFORM, Packet, ip};
-use crate::rack::{ACK, OFFER, Rack, assert_silent, kept, pending, reading, trial};
+use crate::rack::{ACK, OFFER, Rack, VLAN, assert_silent, kept, reading, trial};
 use regent_core::rack_view::lease::Standing;
 use regent_core::rack_view::subnet::RapidCommit;
 use regent_core::rack_view::vlan::Probing;
-use regent_rack_agent::dhcp::action::{Destination, Found, Length, Silence};
+use regent_rack_agent::dhcp::action::{Destination, Found, Silence};
 use regent_rack_agent::dhcp::arrival::Cast;
+use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
 
 #[test]
-fn a_bootp_client_gets_the_address_kept_for_it_for_good() {
+fn a_bootp_client_gets_nothing_before_addresses_are_given_for_good_and_that_is_told() {
     let mut rack = Rack::primary();
     rack.keep(1, "10.0.0.20");
-    let pending = pending(rack.hears(&Packet::bootp(1)));
-    assert_eq!(pending.length, Length::Permanent);
-    let granted = rack.grants();
-    let reply = reading(rack.concludes(&pending, granted));
-    assert_eq!(reply.message.yiaddr(), ip("10.0.0.20"));
-    assert_eq!((reply.kind(), reply.option(51), reply.option(54)), (0, None, None));
-    assert_eq!(reply.bytes.len(), 300);
-}
-
-#[test]
-fn a_bootp_client_gets_no_more_than_it_has_room_for() {
-    let mut rack = Rack::primary();
-    rack.keep(1, "10.0.0.20");
-    rack.own().settings.set(43, vec![0; 100]).unwrap();
-    let asking = rack.hears(&Packet::bootp(1).with(57, &1500_u16.to_be_bytes()));
-    let reply = rack.commits(asking);
-    assert_eq!((reply.bytes.len(), reply.option(43)), (300, None));
-    assert!(reply.option(3).is_some());
+    assert_silent(rack.hears(&Packet::bootp(1)), Silence::NotForGood);
+    assert!(rack.book.alarms.contains(&Alarm::Bootp(VLAN)));
 }
 
 #[test]
 fn a_bootp_client_without_options_is_understood() {
     let mut rack = Rack::primary();
     rack.keep(1, "10.0.0.20");
-    pending(rack.hears(&Packet::bootp(1).field(236, &[0; 4]).without_end()));
+    let without = Packet::bootp(1).field(236, &[0; 4]).without_end();
+    assert_silent(rack.hears(&without), Silence::NotForGood);
 }
 
 #[test]
-fn a_bootp_client_nothing_is_kept_for_meets_silence() {
-    assert_silent(Rack::primary().hears(&Packet::bootp(1)), Silence::UnknownClient);
-}
-
-#[test]
-fn a_bootp_client_gets_nothing_while_the_region_is_away() {
+fn a_bootp_client_nothing_is_kept_for_is_none_of_ours() {
     let mut rack = Rack::primary();
-    rack.keep(1, "10.0.0.20");
-    rack.book.contact = Contact::CutOff;
-    assert_silent(rack.hears(&Packet::bootp(1)), Silence::NoRight);
+    assert_silent(rack.hears(&Packet::bootp(1)), Silence::UnknownClient);
+    assert!(rack.book.alarms.is_empty());
 }
 
 #[test]
@@ -111,12 +91,4 @@ fn a_client_in_a_hurry_is_given_an_address_of_the_block_while_the_region_is_away
     let kept = kept(rack.hears(&Packet::discover(1).with(80, &[])));
     let ack = reading(rack.keeps(&kept));
     assert_eq!((ack.kind(), ack.option(80)), (ACK, Some(Vec::new())));
-}
-
-#[test]
-fn a_bootp_client_that_claims_an_address_elsewhere_is_answered_where_it_is() {
-    let mut rack = Rack::primary();
-    rack.keep(1, "10.0.0.20");
-    let asking = rack.hears(&Packet::bootp(1).ciaddr("8.8.8.8"));
-    assert!(matches!(rack.commits(asking).outgoing.to, Destination::Frame { .. }));
 }

@@ -8,6 +8,7 @@ use regent_rack_agent::dhcp::action::{Action, Conflict, Found, Probe, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::exchange::ahead::{TRIED_AHEAD_MAX, addresses_to_try, tried_ahead};
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
+use std::net::Ipv4Addr;
 
 fn probing() -> Rack {
     let mut rack = Rack::primary();
@@ -75,12 +76,29 @@ fn somebody_who_answers_for_every_address_cannot_take_the_pool() {
     let mut rack = probing();
     for client in 0..5 {
         let trial = trial(rack.hears(&Packet::discover(client)));
-        let action = rack.tries(&trial, Found::Somebody);
-        assert!(matches!(action, Action::Decline(_)));
+        assert!(matches!(rack.tries(&trial, Found::Somebody), Action::Decline(_)));
     }
-    let trial = trial(rack.hears(&Packet::discover(9)));
-    let action = rack.tries(&trial, Found::Somebody);
-    assert_silent(action, Silence::TooManyDeclines);
+    assert!(rack.book.alarms.is_empty());
+    let sixth = trial(rack.hears(&Packet::discover(9)));
+    assert_silent(rack.tries(&sixth, Found::Somebody), Silence::TooManyDeclines);
+    assert!(rack.book.alarms.contains(&Alarm::Declines(regent_core::id::SubnetId(1))));
+    assert_eq!(rack.book.occupied.len(), 5);
+    let wish = Packet::discover(9).address(50, &sixth.address.to_string());
+    assert_ne!(trial(rack.hears(&wish)).address, sixth.address, "it gets another one meanwhile");
+    rack.passes(60_000);
+    assert_eq!(trial(rack.hears(&wish)).address, sixth.address);
+}
+
+#[test]
+fn nor_can_he_by_answering_before_anybody_asks() {
+    let mut rack = probing();
+    let view = rack.view();
+    let vlan = view.vlan(VLAN).unwrap();
+    for last in 100..120 {
+        let address = Ipv4Addr::new(10, 0, 0, last);
+        tried_ahead(vlan, address, Found::Somebody, rack.now, &mut rack.book);
+    }
+    assert_eq!(rack.book.occupied.len(), 5);
     assert!(rack.book.alarms.contains(&Alarm::Declines(regent_core::id::SubnetId(1))));
 }
 

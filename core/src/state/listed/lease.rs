@@ -15,6 +15,9 @@ impl Indexed<IpAddr> for Lease {
         if let Some(mac_address) = self.mac_address() {
             listing.entry(|indexes| &mut indexes.leases_by_mac, mac_address, *address);
         }
+        if let Some(name) = self.client_name() {
+            listing.entry(|indexes| &mut indexes.leases_by_name, name, (self.start, *address));
+        }
         listing.entry(|indexes| &mut indexes.deadlines, self.next_due(), Deadline::Lease(*address));
     }
 }

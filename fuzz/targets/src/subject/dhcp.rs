@@ -1,7 +1,8 @@
 //! The DHCPv4 exchange of a rack: what is done about a packet, to the end.
 //!
 //! Whatever it is: at most one reply, to the client that asked, within what it takes, readable by another
-//! implementation, the same each time. No address leaves that may not be given, and none without a commit or a right.
+//! implementation, the same each time. No address leaves that may not be given, and none without a commit or a right. No
+//! reply goes to where no client or relay of ours can be, and nobody gives back an address he does not speak from.
 
 use crate::target::Target;
 use dhcproto::v4::{DhcpOption, Message, MessageType, OptionCode};
@@ -19,7 +20,7 @@ use regent_core::rack_view::subnet::{RapidCommit, Subnet, Told};
 use regent_core::rack_view::vlan::Probing;
 use regent_core::rack_view::vlan::Role;
 use regent_core::time::{ClusterTime, Millis};
-use regent_rack_agent::dhcp::action::{Action, Found, Outgoing, Silence, Verdict};
+use regent_rack_agent::dhcp::action::{Action, Destination, Found, Outgoing, Silence, Verdict};
 use regent_rack_agent::dhcp::arrival::{Arrival, Cast};
 use regent_rack_agent::dhcp::book::Book;
 use regent_rack_agent::dhcp::exchange::discover::tried;
@@ -85,6 +86,7 @@ const WORDS: &[&[u8]] = &[
 const VLAN: VlanId = VlanId(1);
 const OURS: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 const PEER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 3);
+const STRANGER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 77);
 const NOW: RackTime = RackTime(10_000_000);
 const HOUR: Millis = Millis::from_secs(3600);
 const FIELDS_BYTES: usize = 240;
@@ -97,6 +99,8 @@ struct Weather {
     contact: Contact,
     role: Role,
     cast: Cast,
+    /// Whether it comes from another address than it says.
+    is_forged: bool,
     verdict: Verdict,
     found: Found,
     probing: Probing,
@@ -110,6 +114,7 @@ impl Weather {
                 [usize::from(byte & 3)],
             role: if byte & 4 == 0 { Role::Primary } else { Role::Secondary },
             cast: if byte & 8 == 0 { Cast::Broadcast } else { Cast::Unicast },
+            is_forged: byte & 3 == 3,
             verdict: [
                 Verdict::Granted { number: 1, sent: NOW, autonomy: HOUR },
                 Verdict::Refused(Refusal::Owned { until }),
@@ -142,7 +147,10 @@ fn run(input: &[u8]) -> String {
         Action::Send(outgoing) => format!("{told}{}", check(&request, &outgoing, weather)),
         Action::Silent(Silence::Refused(_)) => format!("{told}refused"),
         Action::Silent(silence) => format!("{told}{silence:?}"),
-        Action::Release(_) => format!("{told}release"),
+        Action::Release(_) => {
+            assert!(request.giaddr.is_some() || !weather.is_forged, "given back by somebody else");
+            format!("{told}release")
+        }
         Action::Decline(_) => format!("{told}decline"),
         Action::Commit(_) | Action::Keep(_) | Action::Probe(_) => panic!("it does not end"),
     }
@@ -158,7 +166,8 @@ fn malformed(error: &str) -> String {
 fn go(request: &Request, weather: Weather) -> (String, Action) {
     let view = view(weather);
     let mut book = book(weather.contact);
-    let source = request.ciaddr.unwrap_or(Ipv4Addr::UNSPECIFIED);
+    let own = request.ciaddr.unwrap_or(Ipv4Addr::UNSPECIFIED);
+    let source = if weather.is_forged { STRANGER } else { own };
     let arrival = Arrival { vlan: VLAN, source, cast: weather.cast, received: NOW, now: NOW };
     match answer(request, &arrival, &view, &mut book) {
         Action::Commit(pending) => {
@@ -207,6 +216,7 @@ fn check(request: &Request, outgoing: &Outgoing, weather: Weather) -> String {
     assert_eq!(kind, expected, "another message");
     check_relay(request, &bytes);
     check_address(request, outgoing, weather);
+    check_destination(request, outgoing, weather);
     format!("{:?} {}", outgoing.reply.kind, if encoded.left_out.is_empty() { "" } else { "cut" })
 }
 
@@ -244,6 +254,24 @@ fn check_address(request: &Request, outgoing: &Outgoing, weather: Weather) {
         let is_ours = book.holdings.block_of(address).is_some()
             || book.holdings.is_last_of(address, &request.client);
         assert!(is_ours, "{address} without a right to it");
+    }
+}
+
+fn check_destination(request: &Request, outgoing: &Outgoing, weather: Weather) {
+    let view = view(weather);
+    match outgoing.to {
+        Destination::Relay(relay) => {
+            assert_eq!(request.giaddr, Some(relay), "another relay");
+            assert_eq!(weather.cast, Cast::Unicast, "no relay broadcasts");
+            assert!(view.may_be_relay(relay), "{relay} is no relay");
+        }
+        Destination::Client(address) => {
+            assert_eq!(request.ciaddr, Some(address), "another client");
+            assert!(view.vlan_with(address).is_some(), "{address} is in no network of ours");
+        }
+        Destination::Broadcast | Destination::Frame { .. } => {
+            assert_eq!(request.giaddr, None, "it goes past the relay");
+        }
     }
 }
 
@@ -385,7 +413,7 @@ fn seeds() -> Vec<Vec<u8>> {
         packet(2, NONE, NONE, b""),
         packet(4, NONE, NONE, b"\x35\x01\x01\x34\x01\x03"),
     ];
-    const WEATHER: [u8; 8] = [0, 1, 2, 8, 16, 32 + 4, 128, 128 + 64];
+    const WEATHER: [u8; 10] = [0, 1, 2, 3, 8, 8 + 3, 16, 32 + 4, 128, 128 + 64];
     let all = packets
         .iter()
         .flat_map(|packet| WEATHER.map(|weather| [&[weather], packet.as_slice()].concat()));
@@ -409,7 +437,9 @@ mod tests {
             "Nak",
             "release",
             "decline",
-            "commit, Bootp",
+            "NotForGood",
+            "UnknownRelay",
+            "Contradiction",
             "commit, refused",
             "NoRight",
             "commit, Nak",

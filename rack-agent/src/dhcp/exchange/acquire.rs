@@ -3,8 +3,8 @@
 use crate::dhcp::action::{Action, Silence, Wanted};
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::compose::refusing;
-use crate::dhcp::exchange::discover::count_newcomer;
 use crate::dhcp::exchange::grant::seek;
+use crate::dhcp::exchange::newcomer::admit;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::exchange::turn::is_ours;
 use crate::dhcp::holding::Contact;
@@ -32,9 +32,6 @@ fn selecting(scene: &Scene<'_>, book: &mut Book, server: Ipv4Addr, address: Ipv4
     if is_for_us(scene, server) {
         if scene.stand_in() == Some(server) && !is_taken_from_us(scene, book, address) {
             return Action::Silent(Silence::OtherServer);
-        }
-        if !is_known(scene, book, address) {
-            count_newcomer(scene, book);
         }
         return wanted(scene, book, address);
     }
@@ -71,6 +68,9 @@ fn wanted(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
     };
     if !scene.vlan.may_give(address, scene.client()) {
         return Action::Silent(Silence::NotServed);
+    }
+    if !admit(scene, book) {
+        return Action::Silent(Silence::TooManyNewcomers);
     }
     seek(scene, book, subnet, address, Wanted::Ack)
 }

@@ -2,8 +2,8 @@
 
 use crate::dhcp::action::{Action, Found, Silence};
 use crate::dhcp::book::Book;
-use crate::dhcp::exchange::candidate::{ADDRESSES_TRIED_MAX, spread};
 use crate::dhcp::exchange::conflict::occupied;
+use crate::dhcp::exchange::search::{ADDRESSES_LOOKED_MAX, count, from_place, share};
 use crate::dhcp::holding::Contact;
 use crate::dhcp::view::site::Vlan;
 use crate::lease::rack_time::RackTime;
@@ -22,9 +22,14 @@ pub fn addresses_to_try(vlan: &Vlan, book: &Book, now: RackTime) -> Vec<Ipv4Addr
         Probing::On => {}
     }
     let is_ready = |address: &&Ipv4Addr| is_unclaimed(vlan, book, **address, now);
-    let ready = book.tried.keys(now).take(ADDRESSES_TRIED_MAX).filter(is_ready).count();
-    let ranges = vlan.subnets.iter().flat_map(|subnet| subnet.ranges.iter());
-    spread(ranges, now.0)
+    let ready = book.tried.keys(now).take(ADDRESSES_LOOKED_MAX).filter(is_ready).count();
+    let share = share(vlan.subnets.len());
+    vlan.subnets
+        .iter()
+        .flat_map(|subnet| {
+            let from = u128::from(now.0).checked_rem(count(&subnet.ranges)).unwrap_or(0);
+            from_place(&subnet.ranges, from).take(share)
+        })
         .filter(|address| book.tried.get(address, now).is_none())
         .filter(|address| is_unclaimed(vlan, book, *address, now))
         .take(TRIED_AHEAD_MAX.saturating_sub(ready))
@@ -44,7 +49,7 @@ pub fn tried_ahead(
             book.tried.put(address, (), now);
             Action::Silent(Silence::NothingAsked)
         }
-        Found::Somebody => occupied(vlan, address, now, book),
+        Found::Somebody => occupied(vlan, address, None, now, book),
     }
 }
 

@@ -1,22 +1,19 @@
-//! A client from before DHCP (RFC 951, RFC 1534, rule R17): it gets an address only if one is kept for it, and for good.
+//! A client from before DHCP (RFC 951, RFC 1534, rule R17). It knows no leases: what it gets it has for good.
+//!
+//! The region cannot commit an address for good yet. A lease instead would end while the client goes on with the address,
+//! and once it is kept for nobody any more, another client would get it. So nobody is answered, and operators are told.
 
-use crate::dhcp::action::{Action, Silence, Wanted};
-use crate::dhcp::book::Book;
-use crate::dhcp::exchange::grant::seek;
+use crate::dhcp::action::{Action, Silence};
+use crate::dhcp::book::{Alarm, Book};
 use crate::dhcp::exchange::scene::Scene;
-use crate::dhcp::exchange::turn::is_ours;
 
 /// Answers BOOTREQUEST without a message type.
 pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
     let (vlan, client) = (scene.vlan, scene.client());
-    let mut kept =
-        vlan.hosts.addresses_of(client).filter(|address| vlan.may_give(*address, client));
-    let Some(address) = kept.next() else { return Action::Silent(Silence::UnknownClient) };
-    if !is_ours(scene, book) {
-        return Action::Silent(Silence::OtherServer);
+    let mut kept = vlan.hosts.addresses_of(client);
+    if !kept.any(|address| vlan.may_give(address, client)) {
+        return Action::Silent(Silence::UnknownClient);
     }
-    let Some(subnet) = vlan.subnet_of(address) else {
-        return Action::Silent(Silence::NotServed);
-    };
-    seek(scene, book, subnet, address, Wanted::Bootp)
+    book.alarms.insert(Alarm::Bootp(vlan.id));
+    Action::Silent(Silence::NotForGood)
 }

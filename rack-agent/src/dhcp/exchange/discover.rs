@@ -3,11 +3,14 @@
 use crate::dhcp::action::{Action, Found, Length, Outgoing, Probe, Silence, Trial, Wanted};
 use crate::dhcp::book::{Alarm, Book};
 use crate::dhcp::client_at::ClientAt;
-use crate::dhcp::exchange::candidate::{Acquaintance, Candidate, choose};
+use crate::dhcp::exchange::candidate::{Acquaintance, Candidate};
+use crate::dhcp::exchange::choose::choose;
 use crate::dhcp::exchange::compose::granting;
 use crate::dhcp::exchange::conflict::occupied;
 use crate::dhcp::exchange::grant;
+use crate::dhcp::exchange::newcomer::admit;
 use crate::dhcp::exchange::scene::Scene;
+use crate::dhcp::exchange::search::is_exhausted;
 use crate::dhcp::exchange::turn::is_ours;
 use crate::dhcp::holding::Contact;
 use crate::dhcp::message::reply::ReplyKind;
@@ -28,16 +31,15 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
     if book.contact == Contact::Distrusted {
         return Action::Silent(Silence::NoRight);
     }
+    if !admit(scene, book) {
+        return Action::Silent(Silence::TooManyNewcomers);
+    }
     let Some(candidate) = choose(scene, book) else {
-        book.alarms.insert(Alarm::NoAddress(scene.vlan.id));
-        if book.exhausted.get(&scene.vlan.id, scene.arrival.now).is_none() {
-            book.exhausted.put(scene.vlan.id, (), scene.arrival.now);
+        if is_exhausted(scene, book) {
+            book.alarms.insert(Alarm::NoAddress(scene.vlan.id));
         }
         return Action::Silent(Silence::NoAddress);
     };
-    if candidate.acquaintance == Acquaintance::New {
-        count_newcomer(scene, book);
-    }
     book.offers.put(&scene.client_at(), candidate.address, scene.arrival.now);
     let is_to_be_tried = is_to_be_tried(scene, book, &candidate);
     let is_rapid =
@@ -51,15 +53,6 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
         return Action::Probe(Box::new(trial(scene, &candidate, offer)));
     }
     Action::Send(Box::new(offer))
-}
-
-/// Counts a client nobody knows, once while it has an offer.
-pub fn count_newcomer(scene: &Scene<'_>, book: &mut Book) {
-    let now = scene.arrival.now;
-    let is_newcomer = book.offers.of(&scene.client_at(), now).is_none();
-    if is_newcomer && book.newcomers.count(scene.vlan.id, now) {
-        book.alarms.insert(Alarm::Newcomers(scene.vlan.id));
-    }
 }
 
 fn is_to_be_tried(scene: &Scene<'_>, book: &Book, candidate: &Candidate<'_>) -> bool {
@@ -96,7 +89,7 @@ pub fn tried(trial: &Trial, found: Found, now: RackTime, view: &View, book: &mut
             let client = ClientAt { vlan: trial.vlan, client: trial.client.clone() };
             book.offers.withdraw(&client);
             match view.vlan(trial.vlan) {
-                Some(vlan) => occupied(vlan, trial.address, now, book),
+                Some(vlan) => occupied(vlan, trial.address, Some(&trial.client), now, book),
                 None => Action::Silent(Silence::UnknownNetwork),
             }
         }

@@ -9,13 +9,16 @@ pub mod alone;
 pub mod boot_step;
 pub mod bootp;
 pub mod candidate;
+pub mod choose;
 pub mod compose;
 pub mod conflict;
 pub mod discover;
 pub mod give_back;
 pub mod grant;
 pub mod inform;
+pub mod newcomer;
 pub mod scene;
+pub mod search;
 pub mod turn;
 
 use crate::dhcp::action::{Action, Silence};

@@ -2,6 +2,7 @@
 
 use crate::dhcp::client_at::ClientAt;
 use crate::dhcp::recent::memory::Memory;
+use crate::dhcp::recent::spent::Spent;
 use crate::lease::rack_time::RackTime;
 use regent_core::time::Millis;
 
@@ -18,13 +19,6 @@ const FULL_MILLIS: Millis = Millis(BURST_MESSAGES_MAX * MESSAGE_MILLIS);
 #[derive(Clone, Debug)]
 pub struct Buckets(Memory<ClientAt, Spent>);
 
-/// Time that has to pass before the bucket is full, counted from when it was last used.
-#[derive(Clone, Copy, Debug)]
-struct Spent {
-    millis: u64,
-    at: RackTime,
-}
-
 impl Default for Buckets {
     fn default() -> Self {
         Self(Memory::new(CLIENTS_MAX, FULL_MILLIS))
@@ -34,15 +28,11 @@ impl Default for Buckets {
 impl Buckets {
     /// Whether the client may be heard now; if so, that is counted.
     pub fn admit(&mut self, client: &ClientAt, now: RackTime) -> bool {
-        let owed = self
-            .0
-            .get(client, now)
-            .map_or(0, |spent| spent.millis.saturating_sub(spent.at.until(now).0));
-        let millis = owed + MESSAGE_MILLIS;
-        if millis > FULL_MILLIS.0 {
-            return false;
+        let last = self.0.get(client, now).copied();
+        let spent = Spent::and_one(last, Millis(MESSAGE_MILLIS), FULL_MILLIS, now);
+        if let Some(spent) = spent {
+            self.0.put(client.clone(), spent, now);
         }
-        self.0.put(client.clone(), Spent { millis, at: now }, now);
-        true
+        spent.is_some()
     }
 }

@@ -6,3 +6,5 @@ pub mod memory;
 pub mod newcomer;
 pub mod offer;
 pub mod sighting;
+pub mod spent;
+pub mod sweep;

@@ -1,27 +1,30 @@
-//! How many clients nobody knew ask for addresses: somebody who makes up hardware addresses shows here.
+//! How many clients nobody knows are heard: whoever makes up hardware addresses neither fills the region's log nor empties
+//! a pool at once.
 
+use crate::dhcp::recent::spent::Spent;
 use crate::lease::rack_time::RackTime;
 use regent_core::id::VlanId;
 use regent_core::time::Millis;
 use std::collections::BTreeMap;
 
-/// More new clients of a VLAN in [`NEWCOMER_SPAN`] raise an alarm.
-pub const NEWCOMERS_MAX: u64 = 300;
-/// See [`NEWCOMERS_MAX`].
-pub const NEWCOMER_SPAN: Millis = Millis::from_secs(60);
+/// New clients of a VLAN that are heard at once.
+pub const BURST_NEWCOMERS_MAX: u64 = 1024;
+/// Time after which one more is heard.
+pub const NEWCOMER_MILLIS: u64 = 50;
+const NEWCOMER: Millis = Millis(NEWCOMER_MILLIS);
+const FULL: Millis = Millis(BURST_NEWCOMERS_MAX * NEWCOMER_MILLIS);
 
-/// New clients by VLAN. There are as many entries as VLANs served.
+/// A token bucket for each VLAN. There are as many as VLANs served.
 #[derive(Clone, Debug, Default)]
-pub struct Newcomers(BTreeMap<VlanId, (RackTime, u64)>);
+pub struct Newcomers(BTreeMap<VlanId, Spent>);
 
 impl Newcomers {
-    /// Counts a new client. Returns whether there are too many.
-    pub fn count(&mut self, vlan: VlanId, now: RackTime) -> bool {
-        let (since, newcomers) = self.0.entry(vlan).or_insert((now, 0));
-        if since.after(NEWCOMER_SPAN) <= now {
-            (*since, *newcomers) = (now, 0);
+    /// Whether a client nobody knows may be heard now; if so, that is counted.
+    pub fn admit(&mut self, vlan: VlanId, now: RackTime) -> bool {
+        let spent = Spent::and_one(self.0.get(&vlan).copied(), NEWCOMER, FULL, now);
+        if let Some(spent) = spent {
+            self.0.insert(vlan, spent);
         }
-        *newcomers += 1;
-        *newcomers > NEWCOMERS_MAX
+        spent.is_some()
     }
 }

@@ -9,6 +9,8 @@ use std::net::Ipv4Addr;
 
 /// How long an offer counts.
 pub const OFFER_MILLIS: Millis = Millis::from_secs(60);
+/// How long one is in the way of others where a small pool has nothing else left. Clients that take an offer do so by then.
+pub const OFFER_MILLIS_SCARCE: Millis = Millis::from_secs(10);
 /// How many count at a time; the oldest goes first.
 pub const OFFERS_MAX: usize = 8192;
 
@@ -54,6 +56,14 @@ impl Offers {
     #[must_use]
     pub fn to(&self, address: Ipv4Addr, now: RackTime) -> Option<&ClientAt> {
         self.by_address.get(&address).filter(|client| self.by_client.get(client, now).is_some())
+    }
+
+    /// Whom the address was offered to so long ago that others go first where addresses are scarce.
+    #[must_use]
+    pub fn long_to(&self, address: Ipv4Addr, now: RackTime) -> Option<&ClientAt> {
+        let client = self.to(address, now)?;
+        let since = self.by_client.since(client, now)?;
+        (since.after(OFFER_MILLIS_SCARCE) <= now).then_some(client)
     }
 
     /// How many are remembered.

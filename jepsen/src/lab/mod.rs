@@ -1,0 +1,18 @@
+//! Machines on networks, on one host: each a network namespace, each network a bridge, and cables that can be cut.
+//!
+//! Needs root, and touches no namespace but its own, whose names begin with `regent-` and the id of this process. They
+//! go when they are dropped; what a killed run left behind goes when the next lab is made.
+//!
+//! Floors, lowest first: [`tool`], [`namespace`], [`lan`], [`process`], [`client_event`], [`client`], [`hold`] (what clients held at the
+//! same time), [`kea`] (a DHCP server to compare with), [`region`], [`rack`].
+
+pub mod client;
+pub mod client_event;
+pub mod hold;
+pub mod kea;
+pub mod lan;
+pub mod namespace;
+pub mod process;
+pub mod rack;
+pub mod region;
+pub mod tool;

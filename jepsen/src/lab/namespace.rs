@@ -1,0 +1,71 @@
+//! A machine without anything but a network of its own.
+
+use crate::lab::tool::run;
+use std::ffi::OsStr;
+use tokio::process::Command;
+
+/// What the names of all our namespaces begin with.
+const PREFIX: &str = "regent-";
+
+/// A network namespace. Goes when it is dropped; processes in it have to be ended by whoever started them.
+#[derive(Debug)]
+pub struct Namespace {
+    name: String,
+}
+
+impl Namespace {
+    /// A new one, with a loopback interface that is up.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn new(label: &str) -> anyhow::Result<Self> {
+        let namespace = Self { name: format!("{PREFIX}{}-{label}", std::process::id()) };
+        run(&format!("ip netns add {}", namespace.name))?;
+        run(&format!("ip -n {} link set lo up", namespace.name))?;
+        Ok(namespace)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A program that is to run in it.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.name]).arg(program);
+        command
+    }
+
+    /// Runs a command line in it to its end.
+    ///
+    /// # Errors
+    /// If that fails.
+    pub fn run(&self, line: &str) -> anyhow::Result<String> {
+        run(&format!("ip netns exec {} {line}", self.name))
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next run.
+        drop(run(&format!("ip netns del {}", self.name)));
+    }
+}
+
+/// Removes the namespaces of processes that are no more.
+///
+/// # Errors
+/// If namespaces cannot be listed.
+pub fn remove_leftovers() -> anyhow::Result<()> {
+    for line in run("ip netns list")?.lines() {
+        let name = line.split_whitespace().next().unwrap_or_default();
+        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('-'));
+        let Some(owner) = owner.and_then(|(id, _)| id.parse::<u32>().ok()) else { continue };
+        if !std::path::Path::new(&format!("/proc/{owner}")).exists() {
+            run(&format!("ip netns del {name}"))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! A rack agent on a machine of the lab: one cable to the management network, one to the network it serves.
+
+use crate::lab::lan::{Cable, Lan};
+use crate::lab::namespace::Namespace;
+use crate::lab::process::Process;
+use anyhow::Context as _;
+use rustix::process::Signal;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A rack.
+pub struct Rack {
+    /// Its name.
+    pub name: String,
+    /// The machine.
+    pub machine: Namespace,
+    /// Its cable to the management network.
+    pub to_region: Cable,
+    /// Its cable to the network it serves.
+    pub to_clients: Cable,
+    executable: PathBuf,
+    folder: PathBuf,
+    process: Option<Process>,
+}
+
+impl Rack {
+    /// A machine that is no rack yet, with these addresses (`10.99.0.21/24`) on the two networks.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn new(
+        name: &str,
+        executable: &Path,
+        (management, address): (&Lan, &str),
+        (clients, served): (&Lan, &str),
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        let machine = Namespace::new(name)?;
+        let to_region = management.connect(&machine, "eth0", Some(address))?;
+        let to_clients = clients.connect(&machine, "eth1", Some(served))?;
+        let folder = folder.join(name);
+        fs::create_dir_all(&folder)?;
+        let state = folder.join("state");
+        let config = format!("insecure_no_auth = true\nstate_dir = '{}'\n", state.display());
+        fs::write(folder.join("rack.toml"), config)?;
+        let (name, executable) = (name.to_owned(), executable.to_owned());
+        Ok(Self { name, machine, to_region, to_clients, executable, folder, process: None })
+    }
+
+    /// Makes it a rack of the region that gave the token.
+    ///
+    /// # Errors
+    /// If the region does not take it.
+    pub fn join(&self, token: &str) -> anyhow::Result<()> {
+        let (program, config) = (self.executable.display(), self.config());
+        let name = &self.name;
+        self.machine
+            .run(&format!("{program} join {token} --hostname {name} --config {config}"))
+            .map(drop)
+    }
+
+    /// Starts the agent.
+    ///
+    /// # Errors
+    /// If its process cannot be started.
+    pub fn start(&mut self) -> anyhow::Result<()> {
+        let config = self.config();
+        let arguments = ["run", "--config", &config];
+        let log = self.folder.join("log");
+        self.process = Some(Process::start(&self.machine, &self.executable, arguments, &log)?);
+        Ok(())
+    }
+
+    /// Kills the agent.
+    ///
+    /// # Errors
+    /// If it cannot be waited for.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        match self.process.take() {
+            Some(process) => process.kill().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Sends the agent a signal.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        self.process.as_ref().context("the agent does not run")?.signal(signal)
+    }
+
+    /// Takes its disk away. It must not run.
+    ///
+    /// # Errors
+    /// If that cannot be removed.
+    pub fn lose_disk(&self) -> anyhow::Result<()> {
+        Ok(fs::remove_dir_all(self.folder.join("state"))?)
+    }
+
+    /// How the agent says it is.
+    ///
+    /// # Errors
+    /// If it does not say.
+    pub fn status(&self) -> anyhow::Result<Value> {
+        let (program, config) = (self.executable.display(), self.config());
+        let said = self.machine.run(&format!("{program} status -o json --config {config}"))?;
+        serde_json::from_str(&said).with_context(|| format!("the status is {said:?}"))
+    }
+
+    /// What the agent wrote.
+    #[must_use]
+    pub fn said(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    fn config(&self) -> String {
+        self.folder.join("rack.toml").display().to_string()
+    }
+}

@@ -1,0 +1,85 @@
+//! The network interfaces of the machine, as the kernel lists them. VLAN interfaces, bridges and bonds are interfaces
+//! like any other.
+
+use crate::duty::event::{Wire, WireAddress, WireId};
+use crate::interface_choice::InterfaceChoice;
+use nix::ifaddrs::{InterfaceAddress, getifaddrs};
+use nix::net::if_::InterfaceFlags;
+use nix::sys::socket::LinkAddr;
+use regent_core::net::mac::MacAddr;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::Ipv4Addr;
+
+/// Most interfaces that are used; the rest is left alone.
+pub const INTERFACES_MAX: usize = 512;
+/// Most addresses of an interface that are used.
+pub const ADDRESSES_MAX: usize = 64;
+/// The kernel's number for hardware of this kind (`ARPHRD_ETHER`).
+const ETHERNET: u16 = 1;
+
+/// A network interface that is up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Interface {
+    /// How the agent knows it, its kernel's number, and its addresses.
+    pub(crate) wire: Wire,
+    /// Its hardware address; none if it is not Ethernet.
+    pub(crate) mac: Option<MacAddr>,
+    /// Its kernel's address, to bind to.
+    pub(crate) link: LinkAddr,
+    /// The addresses that mean everybody there.
+    pub(crate) broadcasts: Vec<Ipv4Addr>,
+}
+
+/// The interfaces that are up, chosen, and have an address, by their numbers. Ports of bridges and bonds have none.
+pub(crate) fn list(choice: &InterfaceChoice) -> io::Result<Vec<Interface>> {
+    let all: Vec<InterfaceAddress> = getifaddrs()?.collect();
+    let mut found: BTreeMap<&str, Interface> = BTreeMap::new();
+    for entry in all.iter().filter(|entry| is_used(entry, choice)) {
+        if let Some(interface) = interface(entry) {
+            found.insert(&entry.interface_name, interface);
+        }
+    }
+    for entry in &all {
+        // An address with a label is listed under that: eth0:1.
+        let name = entry.interface_name.split(':').next().unwrap_or_default();
+        if let Some(interface) = found.get_mut(name) {
+            add_address(interface, entry);
+        }
+    }
+    let has_address = |interface: &Interface| !interface.wire.addresses.is_empty();
+    let mut interfaces: Vec<Interface> = found.into_values().filter(has_address).collect();
+    interfaces.sort_by_key(|interface| interface.wire.id);
+    interfaces.truncate(INTERFACES_MAX);
+    Ok(interfaces)
+}
+
+fn is_used(entry: &InterfaceAddress, choice: &InterfaceChoice) -> bool {
+    let flags = entry.flags;
+    flags.contains(InterfaceFlags::IFF_UP)
+        && !flags.contains(InterfaceFlags::IFF_LOOPBACK)
+        && choice.takes(&entry.interface_name)
+}
+
+fn interface(entry: &InterfaceAddress) -> Option<Interface> {
+    let link = *entry.address.as_ref()?.as_link_addr()?;
+    let id = WireId(u32::try_from(link.ifindex()).ok()?);
+    let is_ethernet = link.hatype() == ETHERNET && link.halen() == 6;
+    let mac = link.addr().filter(|_| is_ethernet).map(MacAddr);
+    let wire = Wire { id, name: entry.interface_name.clone(), addresses: Vec::new() };
+    Some(Interface { wire, mac, link, broadcasts: Vec::new() })
+}
+
+fn add_address(interface: &mut Interface, entry: &InterfaceAddress) {
+    let ipv4 = |address: &Option<nix::sys::socket::SockaddrStorage>| {
+        Some(address.as_ref()?.as_sockaddr_in()?.ip())
+    };
+    let Some(address) = ipv4(&entry.address) else { return };
+    if interface.wire.addresses.len() == ADDRESSES_MAX {
+        return;
+    }
+    let mask = ipv4(&entry.netmask).unwrap_or(Ipv4Addr::BROADCAST);
+    let prefix = u8::try_from(mask.to_bits().count_ones()).expect("an address has 32 bits");
+    interface.wire.addresses.push(WireAddress { address, prefix });
+    interface.broadcasts.extend(ipv4(&entry.broadcast));
+}
