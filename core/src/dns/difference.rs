@@ -7,6 +7,7 @@ use crate::dns::zone::{Zone, ZoneKind};
 use crate::model::dns_name::DomainName;
 use crate::model::record_data::RecordData;
 use crate::model::record_type::RecordType;
+use crate::model::reverse::reverse_zone_around;
 use crate::model::subnet::RdnsMode;
 use crate::net::cidr::Cidr;
 use crate::net::ip_number::IpNumber;
@@ -167,6 +168,9 @@ impl Changed<'_> {
             })
             .collect();
         for (cidr, old, new) in changed {
+            if old.is_some() != new.is_some() {
+                self.around(cidr);
+            }
             let classless = crate::model::reverse::is_classless(cidr);
             // Aliases are all that the modes differ in.
             if old.is_some() && new.is_some() && !classless {
@@ -177,6 +181,20 @@ impl Changed<'_> {
                 if self.after.zones.contains_key(&apex) {
                     self.zones.insert(apex);
                 }
+            }
+        }
+    }
+
+    /// The zones of the subnets around one that came or went: its addresses were theirs, or are now.
+    fn around(&mut self, inner: Cidr) {
+        for view in [self.before, self.after] {
+            let Some(outer) = view.network_around(inner) else { continue };
+            let mut next = Some(inner.network());
+            while let Some(address) = next.filter(|address| inner.contains(*address)) {
+                let zone = reverse_zone_around(outer, address);
+                let last = zone.as_ref().map(|zone| IpNumber::of(zone.network.last()));
+                next = last.and_then(|last| last.checked_add(1)).map(IpNumber::address);
+                zone.into_iter().for_each(|zone| self.reverse(zone.name));
             }
         }
     }

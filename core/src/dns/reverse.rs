@@ -31,6 +31,14 @@ impl DnsView {
         })
     }
 
+    /// The narrowest subnet with reverse DNS that another one lies in.
+    pub(in crate::dns) fn network_around(&self, inner: Cidr) -> Option<Cidr> {
+        (0..inner.prefix()).rev().find_map(|prefix| {
+            let outer = Cidr::containing(inner.network(), prefix).ok()?;
+            self.networks.contains_key(&outer).then_some(outer)
+        })
+    }
+
     /// The zone an address's PTR record stands in.
     pub(in crate::dns) fn reverse_zone(&self, address: IpAddr) -> Option<ReverseZone> {
         let (network, _) = self.reverse_network(address)?;

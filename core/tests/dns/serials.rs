@@ -93,3 +93,21 @@ fn alias_at_a_generated_name_is_not_seen_and_raises_nothing() {
     assert_eq!(site.told("10-0-0-3.maas CNAME"), ["nothing of that type"]);
     assert_eq!((site.serial("maas"), site.transfer("maas")), (serial, content));
 }
+
+#[test]
+fn zone_of_a_small_subnet_changes_when_one_within_it_gives_its_addresses_back() {
+    let mut site = Site::new();
+    let inner = Subnet::new(VlanId(5001), "192.0.2.72/29".parse().unwrap());
+    let steps = import_with(&site.0.state, &[staged(SubnetId(4), inner)]);
+    steps.into_iter().for_each(|step| drop(site.0.run(step).unwrap()));
+    site.address("192.0.2.73", "UserReserved", &[]);
+    let zone = "64-26.2.0.192.in-addr.arpa";
+    let set =
+        |mode: &str| json!({ "Subnet": { "Update": { "id": 4, "patch": { "rdns_mode": mode } } } });
+    for mode in ["Disabled", "Rfc2317"] {
+        let before = (site.serial(zone).unwrap(), site.transfer(zone));
+        site.run(set(mode));
+        assert_ne!(site.transfer(zone), before.1, "{mode}");
+        assert_eq!(site.serial(zone).unwrap(), before.0.next(), "{mode}");
+    }
+}
