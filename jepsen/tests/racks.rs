@@ -1,4 +1,4 @@
-//! Racks of a region in the lab: real clients get addresses that the region has committed.
+//! Racks of a region in the lab: real clients get addresses that the region has committed, and names with them.
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod executable;
@@ -12,10 +12,23 @@ use regent_jepsen::lab::rack::Rack;
 use regent_jepsen::lab::region::{MANAGEMENT, Region};
 use regent_jepsen::lab::tool;
 use regent_jepsen::tell::tell;
+use std::path::Path;
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const PROGRAMS: [&str; 6] = ["ip", "ethtool", "dig", "udhcpc", "dhclient", "dhcpcd"];
+
+/// A rack that has joined and runs, the so manieth.
+fn rack(region: &Region, name: &str, number: u8, lans: (&Lan, &Lan), folder: &Path) -> Rack {
+    let (management, served) = lans;
+    let own = (format!("{MANAGEMENT}.2{number}/24"), format!("10.0.0.{}/24", number + 1));
+    let ways = ((management, own.0.as_str()), (served, own.1.as_str()));
+    let mut rack = Rack::new(name, &executable::rack_agent(), ways.0, ways.1, folder).unwrap();
+    let token = region.command("token create rack").unwrap();
+    rack.join(token["token"].as_str().unwrap()).unwrap();
+    rack.start().unwrap();
+    rack
+}
 
 #[tokio::test]
 async fn real_clients_get_addresses_and_names_from_two_racks() {
@@ -27,42 +40,39 @@ async fn real_clients_get_addresses_and_names_from_two_racks() {
     let folder = tempfile::tempdir().unwrap();
     let (management, served) = (Lan::new("mgmt").unwrap(), Lan::new("served").unwrap());
     let region = Region::start(&executable::regent(), &management, folder.path()).await.unwrap();
-    region.command("subnet create cidr=10.0.0.0/24 vlan=5001 gateway_ip=10.0.0.1").unwrap();
-    region
-        .command("ip-range create subnet=1 type=dynamic start_ip=10.0.0.100 end_ip=10.0.0.199")
-        .unwrap();
-    let mut racks = Vec::new();
-    for (number, name) in ["east", "west"].into_iter().enumerate() {
-        let own = (format!("{MANAGEMENT}.{}/24", 21 + number), format!("10.0.0.{}/24", 2 + number));
-        let rack = Rack::new(
-            name,
-            &executable::rack_agent(),
-            (&management, &own.0),
-            (&served, &own.1),
-            folder.path(),
-        );
-        let mut rack = rack.unwrap();
-        let token = region.command("token create rack").unwrap();
-        rack.join(token["token"].as_str().unwrap()).unwrap();
-        rack.start().unwrap();
-        racks.push(rack);
+    for line in [
+        "subnet create cidr=10.0.0.0/24 vlan=5001 gateway_ip=10.0.0.1",
+        "ip-range create subnet=1 type=dynamic start_ip=10.0.0.100 end_ip=10.0.0.199",
+    ] {
+        region.command(line).unwrap();
     }
-    let made = region.command("controller ls").unwrap();
-    println!("{made}");
+    let racks: Vec<Rack> = [("east", 1), ("west", 2)]
+        .map(|(name, number)| rack(&region, name, number, (&management, &served), folder.path()))
+        .into();
     region.command("vlan set 5001 primary_rack=east secondary_rack=west dhcp_on=true").unwrap();
     let mut clients: Vec<Client> = Kind::ALL
         .into_iter()
         .map(|kind| Client::new(kind.program(), kind, &served, folder.path()).unwrap())
         .collect();
-    clients.iter_mut().for_each(|client| client.start(&[]).unwrap());
+    for client in &mut clients {
+        let named: &[&str] =
+            if client.kind == Kind::Udhcpc { &["-x", "hostname:kiosk"] } else { &[] };
+        client.start(named).unwrap();
+    }
     for client in &clients {
         let bound = client.awaits(Happening::Bound, 0, PATIENCE).await;
         let bound = bound.unwrap_or_else(|error| {
-            panic!("{error}\n{}\n{:?}", racks[0].said(), racks[0].status())
+            let status: Vec<_> = racks.iter().map(Rack::status).collect();
+            panic!("{error}\n{}\n{}\n{status:?}", racks[0].said(), racks[1].said())
         });
-        println!("{}: {bound:?}", client.name);
+        let address = bound.address.unwrap();
+        let lease = region.command(&format!("lease show {address}")).unwrap();
+        assert_eq!(lease["state"], "bound", "{lease}");
+        if client.kind == Kind::Udhcpc {
+            assert_eq!(region.dig(0, "kiosk.maas").unwrap(), address.to_string());
+            assert!(region.dig(0, &format!("-x {address}")).unwrap().contains("kiosk.maas."));
+        }
     }
-    println!("{}", region.command("lease ls").unwrap());
     for client in &mut clients {
         client.release().await.unwrap();
     }

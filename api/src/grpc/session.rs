@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
 use tokio::time::sleep_until;
-use tonic::{Status, Streaming};
+use tonic::{Code, Status, Streaming};
 
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,9 +157,8 @@ impl<'o> Session<'o> {
         let said = match said {
             Ok(Some(said)) => said.message,
             Ok(None) => return Err(End::Closed),
-            // What does not decode, or is too long, ends here too.
-            Err(status) if status.code() == tonic::Code::Unknown => return Err(End::Broken),
-            Err(status) => return Err(End::Leave(Goodbye::malformed(status.message()))),
+            Err(status) if makes_no_sense(&status) => return Err(malformed(status.message())),
+            Err(_broken) => return Err(End::Broken),
         };
         self.heard = Instant::now();
         match said {
@@ -250,6 +249,11 @@ async fn answered(asking: &mut Option<BoxFuture<'static, Asked>>) -> Asked {
     let asked = asked.await;
     *asking = None;
     asked
+}
+
+/// Whether what came in does not decode or is too long; else the stream itself broke off.
+fn makes_no_sense(status: &Status) -> bool {
+    matches!(status.code(), Code::Internal | Code::OutOfRange | Code::ResourceExhausted)
 }
 
 fn malformed(text: impl Into<String>) -> End {

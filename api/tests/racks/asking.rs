@@ -9,7 +9,7 @@ use regent_core::outcome::LeaseAnswer;
 use regent_core::time::{ClusterTime, Millis};
 use regent_proto::lease::answers::Fate;
 use regent_proto::rack::from_rack::Message as Said;
-use regent_proto::rack::{Ask, GoodbyeCode, Step};
+use regent_proto::rack::{Ask, GoodbyeCode, Heartbeat, Step, VlanService};
 use std::net::Ipv4Addr;
 
 pub(crate) const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 100);
@@ -61,7 +61,14 @@ async fn what_makes_no_sense_ends_the_session_and_nothing_else() {
     drop(line);
     let too_many = Ask { id: 1, steps: vec![Step::default(); 257] };
     let of_no_kind = Ask { id: 1, steps: vec![Step::default()] };
-    for said in [Said::Ask(too_many), Said::Ask(of_no_kind), Said::Hello(agent.hello.clone())] {
+    let service = VlanService { trouble: "x".repeat(300 << 10), ..VlanService::default() };
+    let too_long = Heartbeat { vlans: vec![service], ..Heartbeat::default() };
+    for said in [
+        Said::Ask(too_many),
+        Said::Ask(of_no_kind),
+        Said::Hello(agent.hello.clone()),
+        Said::Heartbeat(too_long),
+    ] {
         let (mut line, _) = agent.connect(site.node()).await;
         line.say(said).await;
         line.ends_with(GoodbyeCode::GoodbyeMalformed).await;

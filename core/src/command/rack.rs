@@ -131,7 +131,7 @@ pub enum LeaseStep {
         client: Client,
         /// How long that still runs.
         remaining: Remaining,
-        /// What is known of the client besides.
+        /// What is known of the client besides; empty if the rack has forgotten it.
         facts: ClientFacts,
     },
     /// The rack has told all it gave while the region was away.

@@ -116,8 +116,8 @@ pub fn touched(before: &State, after: &State, change: &Change) -> Touched {
     }
 }
 
-/// What touches views and is announced to nobody: who serves VLANs, blocks, lives of racks. These tables are small; each
-/// is looked through if anything in it changed.
+/// What touches views and is announced to nobody: who serves VLANs, blocks, lives of racks. Of these tables only what both
+/// states do not share is looked through.
 #[must_use]
 pub fn unannounced(before: &State, after: &State) -> Touched {
     let both = [before, after];
@@ -145,17 +145,11 @@ pub fn unannounced(before: &State, after: &State) -> Touched {
 
 /// The keys of rows that are in one of two states, or in both and not alike.
 fn changed<T: Stored>(before: &State, after: &State, alike: impl Fn(&T, &T) -> bool) -> Vec<T::Id> {
-    let (one, other) = (T::table(before.tables()), T::table(after.tables()));
-    if one.is_same(other) {
-        return Vec::new();
-    }
-    let is_alike = |id: &T::Id, row: &Arc<Row<T>>| {
-        let other = other.get(id);
-        other.is_some_and(|other| Arc::ptr_eq(row, other) || alike(&row.value, &other.value))
+    let differing = T::table(before.tables()).differing(T::table(after.tables()));
+    let is_alike = |one: Option<&T>, other: Option<&T>| {
+        one.zip(other).is_some_and(|(one, other)| alike(one, other))
     };
-    let gone = one.iter().filter(|(id, row)| !is_alike(id, row)).map(|(id, _)| id.clone());
-    let come = other.iter().filter(|(id, _)| one.get(id).is_none()).map(|(id, _)| id.clone());
-    gone.chain(come).collect()
+    differing.filter(|(_, one, other)| !is_alike(*one, *other)).map(|(id, ..)| id.clone()).collect()
 }
 
 /// The rows of an object in both states.

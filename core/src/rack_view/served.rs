@@ -53,11 +53,12 @@ pub fn serving(state: &State, rack: NodeId, vlan: VlanId) -> Option<Serving> {
     let service = dhcp_service_of(state, vlan)?;
     let place = service.servers.iter().position(|server| *server == rack)?;
     let epoch = service.epoch;
-    let Some(place) = place.checked_sub(1) else {
+    if place == 0 {
         return Some(Serving { epoch, role: Role::Primary, share: Share::NONE });
-    };
+    }
+    // The primary has a share, too, and answers the others besides.
     let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
-    let share = Share { place: number(place), places: number(service.servers.len() - 1) };
+    let share = Share { place: number(place), places: number(service.servers.len()) };
     Some(Serving { epoch, role: Role::Secondary, share })
 }
 

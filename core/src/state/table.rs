@@ -4,6 +4,7 @@ use crate::codec;
 use crate::revision::Revision;
 use crate::time::WallTime;
 use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::RangeBounds;
@@ -33,6 +34,9 @@ impl<T> Row<T> {
         bytes
     }
 }
+
+/// A key, and what stands there in one table and in another.
+pub type Differing<'a, K, V> = (&'a K, Option<&'a V>, Option<&'a V>);
 
 /// Rows of one kind.
 pub struct Table<K, V>(OrdMap<K, Arc<Row<V>>>);
@@ -97,6 +101,21 @@ impl<K: Ord + Clone, V> Table<K, V> {
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.0.ptr_eq(&other.0)
+    }
+
+    /// Rows that are in one of two tables, or in both and not alike: the key, and what stands there in each. What both
+    /// tables share is not looked at.
+    pub fn differing<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Differing<'a, K, V>>
+    where
+        V: PartialEq,
+    {
+        self.0.diff(&other.0).map(|item| match item {
+            DiffItem::Add(key, row) => (key, None, Some(&row.value)),
+            DiffItem::Remove(key, row) => (key, Some(&row.value), None),
+            DiffItem::Update { old: (key, old), new: (_, new) } => {
+                (key, Some(&old.value), Some(&new.value))
+            }
+        })
     }
 
     /// Puts a row; only `state` does, so that indexes and digest stay true.

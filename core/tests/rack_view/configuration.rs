@@ -49,12 +49,12 @@ fn address(text: &str) -> Ipv4Addr {
 }
 
 #[test]
-fn first_rack_is_primary_and_the_other_answers_at_once_too() {
+fn first_rack_is_primary_and_the_other_answers_its_half_at_once() {
     let site = served();
     let (east, west) = (told(&site, EAST), told(&site, WEST));
     assert_eq!((east.epoch, east.role, east.share), (1, Role::Primary, Share::NONE));
-    let all = Share { place: 0, places: 1 };
-    assert_eq!((west.epoch, west.role, west.share), (1, Role::Secondary, all));
+    let half = Share { place: 1, places: 2 };
+    assert_eq!((west.epoch, west.role, west.share), (1, Role::Secondary, half));
     assert_eq!(serving(&site.region.state, NodeId(9), VLAN), None);
 }
 

@@ -249,7 +249,8 @@ fn rack_has_no_say_about_addresses_it_has_nothing_to_do_with() {
     assert_eq!(site.ask(EAST, told), not_serving);
     let said = site.relinquish(ip(100), client(1));
     assert_eq!(site.ask(WEST, said), not_serving);
-    let long = site.adopt(ip(100), client(1), Millis(terms().life.0 + 1));
+    let longest = terms().lengthened(terms().life);
+    let long = site.adopt(ip(100), client(1), Millis(longest.0 + 1));
     assert_eq!(site.ask(EAST, long), LeaseAnswer::Refused(Refusal::Life));
     assert_eq!(*site.recorded(ip(100)), before);
 }
@@ -263,4 +264,32 @@ fn lease_is_forgotten_a_day_after_its_address_became_free() {
     assert!(site.recorded(ip(100)).is_past);
     site.pass(REMEMBERED_MILLIS);
     assert!(site.region.state.tables().leases.is_empty());
+}
+
+#[test]
+fn lease_that_is_told_again_without_a_name_keeps_the_one_that_is_known() {
+    let mut site = served();
+    let facts = ClientFacts { client_id: vec![7], hostname: "web-1".into() };
+    let named = match site.commit(ip(100), client(1)) {
+        LeaseStep::Commit { number, epoch, address, client, life, attested, .. } => {
+            LeaseStep::Commit { number, epoch, address, client, life, attested, facts }
+        }
+        other => panic!("{other:?}"),
+    };
+    site.ask(EAST, named);
+    let told = site.adopt(ip(100), client(1), Millis(60_000));
+    assert_eq!(site.ask(WEST, told), LeaseAnswer::Done);
+    let lease = site.recorded(ip(100));
+    assert_eq!((lease.hostname.as_str(), lease.client_id.as_slice()), ("web-1", &[7][..]));
+    assert_eq!(lease.rack, Some(WEST));
+}
+
+#[test]
+fn rack_in_another_boot_may_tell_of_a_lease_by_as_much_longer_as_clocks_may_be_wrong() {
+    let mut site = served();
+    let longest = terms().lengthened(terms().life);
+    let told = site.adopt(ip(100), client(1), longest);
+    assert_eq!(site.ask(EAST, told), LeaseAnswer::Done);
+    let told = site.adopt(ip(100), client(1), Millis(longest.0 + 1));
+    assert_eq!(site.ask(EAST, told), LeaseAnswer::Refused(Refusal::Life));
 }

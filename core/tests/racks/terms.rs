@@ -107,7 +107,8 @@ fn what_was_given_alone_under_longer_terms_is_heard_after_they_became_shorter() 
     set(&mut site, LIFE.name, 120);
     let told = site.adopt(ip(100), client(1), HOUR);
     assert_eq!(site.ask(EAST, told), LeaseAnswer::Done);
-    let told = site.adopt(ip(101), client(1), Millis(HOUR.0 + 1));
+    let longest = Terms::default().lengthened(HOUR);
+    let told = site.adopt(ip(101), client(1), Millis(longest.0 + 1));
     assert_eq!(site.ask(EAST, told), LeaseAnswer::Refused(Refusal::Life));
 }
 

@@ -83,7 +83,7 @@ impl Client {
         let script = self.script().display().to_string();
         let file = |name: &str| self.folder.join(name).display().to_string();
         let mut all: Vec<String> = match self.kind {
-            Kind::Udhcpc => vec!["-f".into(), "-R".into(), "-s".into(), script, "-i".into()],
+            Kind::Udhcpc => vec!["-f".into(), "-R".into(), "-s".into(), script],
             Kind::Dhclient => {
                 fs::write(file("dhclient.conf"), "timeout 30; retry 1; initial-interval 1;\n")?;
                 let lists = ["-lf".into(), file("leases"), "-pf".into(), file("pid")];
@@ -104,6 +104,9 @@ impl Client {
             }
         };
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        if self.kind == Kind::Udhcpc {
+            all.push("-i".into());
+        }
         all.push(self.name.clone());
         let (program, log) = (Path::new(self.kind.program()), self.folder.join("log"));
         let all = all.iter().map(String::as_str);

@@ -74,7 +74,8 @@ pub enum Event {
     Region(FromRegion),
     /// These are the interfaces now, and no others.
     Wires(Vec<Wire>),
-    /// The machine stood still, or its clocks have parted: what was counted on them is in doubt (rule R12).
+    /// The machine stood still or was set back, or its clocks have parted: what was counted on them is in doubt (rule R12).
+    /// With this event alone time may go back.
     ClockInDoubt,
     /// Time has passed. Comes every 100 ms to 1 s, and at once where nothing else comes.
     Tick,

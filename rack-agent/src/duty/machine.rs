@@ -26,7 +26,7 @@ use std::net::Ipv4Addr;
 /// The same alarm is not raised again for so long.
 pub const ALARM_MILLIS: Millis = Millis::from_secs(600);
 /// Alarms that are remembered for that.
-const ALARMS_MAX: usize = 1_024;
+pub const ALARMS_MAX: usize = 1_024;
 
 /// A running rack agent without its sockets, disk, clock and stream.
 #[derive(Clone, Debug)]

@@ -47,7 +47,7 @@ use crate::duty::machine::Duty;
 use crate::lease::rack_time::RackTime;
 
 impl Duty {
-    /// What is to be done about an event, in order. `now` never goes back while the process runs.
+    /// What is to be done about an event, in order. `now` goes back only with [`Event::ClockInDoubt`].
     pub fn handle(&mut self, now: RackTime, event: Event) -> Vec<Effect> {
         self.now = self.now.max(now);
         match event {
@@ -59,7 +59,7 @@ impl Duty {
             }
             Event::Region(said) => self.hear(said),
             Event::Wires(wires) => self.site.set_wires(wires),
-            Event::ClockInDoubt => self.doubt_clock(),
+            Event::ClockInDoubt => self.doubt_clock(now),
             Event::Tick => {}
         }
         self.listen();

@@ -5,6 +5,7 @@ use crate::duty::effect::Effect;
 use crate::duty::errand::Errand;
 use crate::duty::line::{ANSWER_MILLIS_MAX, SILENCE_MILLIS_MAX};
 use crate::duty::machine::Duty;
+use crate::lease::rack_time::RackTime;
 use crate::session::{FromRegion, Opened};
 use regent_core::rack_view::change::ViewChange;
 
@@ -79,10 +80,11 @@ impl Duty {
         }
     }
 
-    /// The machine stood still or its clocks parted: whatever was counted or asked before is void (rule R12).
-    pub(in crate::duty) fn doubt_clock(&mut self) {
+    /// The machine stood still, was set back or its clocks parted: whatever was counted or asked before is void (rule R12).
+    pub(in crate::duty) fn doubt_clock(&mut self, now: RackTime) {
         self.book.contact = Contact::Distrusted;
         self.hang_up();
+        self.restart_clock(now);
         self.distrust();
     }
 

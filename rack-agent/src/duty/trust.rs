@@ -1,9 +1,15 @@
 //! When what the rack holds does not count any more, or not as it did: another clock, another life, another epoch. All of
 //! it is durable before the region is asked anything again (docs/lease-protocol.md).
 
+use crate::dhcp::book::Book;
 use crate::dhcp::holding::Contact;
+use crate::dhcp::recent::memory::Memory;
+use crate::duty::blocks::Upkeep;
 use crate::duty::disk::After;
-use crate::duty::machine::Duty;
+use crate::duty::machine::{ALARM_MILLIS, ALARMS_MAX, Duty};
+use crate::duty::trials::Trials;
+use crate::duty::view_care::ViewCare;
+use crate::lease::rack_time::RackTime;
 use crate::lease::record::Record;
 use crate::remembered::Write;
 use regent_core::lease::server::Incarnation;
@@ -18,6 +24,18 @@ impl Duty {
             self.put_record(address, record);
         }
         self.give_up_all();
+    }
+
+    /// Time counts from here on, and may be earlier than before. What was remembered of the last minutes means nothing.
+    pub(in crate::duty) fn restart_clock(&mut self, now: RackTime) {
+        (self.now, self.chores_at) = (now, now);
+        let holdings = std::mem::take(&mut self.book.holdings);
+        self.book = Book { holdings, ..Book::new(self.book.contact) };
+        self.upkeep = Upkeep::default();
+        self.trials = Trials::default();
+        self.raised = Memory::new(ALARMS_MAX, ALARM_MILLIS);
+        self.view_care = ViewCare::default();
+        self.view_care.changed(true, now);
     }
 
     /// The rack begins another life: what it remembers of the one before is void (rule R9).

@@ -1,10 +1,11 @@
 //! Clients while the region is away, and what it is told when it is back.
 
-use crate::packet::Packet;
+use crate::packet::{Packet, ip};
 use crate::region::{EAST, UPPER, WEST};
 use crate::rig::{EASTERN, Rig, WESTERN, kinds, life_secs, offered};
 use regent_core::command::rack::LeaseStep;
 use regent_core::lease::binding::Client;
+use regent_core::net::address_range::AddressRange;
 use regent_core::net::mac::MacAddr;
 use regent_rack_agent::dhcp::holding::Contact;
 use regent_rack_agent::dhcp::message::reply::ReplyKind;
@@ -49,11 +50,20 @@ fn new_client_gets_an_address_of_the_block_once_it_is_on_disk() {
 }
 
 #[test]
-fn rack_without_a_block_gives_nothing_to_a_new_client() {
+fn rack_gives_new_clients_no_more_than_its_block() {
     let mut rig = Rig::serving();
-    assert!(rig.region.blocks_of(WEST).is_empty(), "the other rack has the fifth there is");
     rig.cut(WESTERN);
-    assert!(rig.hears_packet(WESTERN, &Packet::discover(1).secs(3)).is_empty());
+    let blocks = rig.stations[WESTERN].disk.blocks.iter().map(|block| block.range);
+    let of_wire = |range: &AddressRange| range.nth(0).is_some_and(|first| first < ip("10.0.1.0"));
+    let own = blocks.filter(of_wire);
+    let addresses: u128 = own.map(|range| range.address_count()).sum();
+    assert!(addresses > 0);
+    let addresses = u8::try_from(addresses).unwrap();
+    for client in 1..=addresses {
+        rig.binds(WESTERN, client);
+    }
+    let next = Packet::discover(addresses + 1).secs(3);
+    assert!(rig.hears_packet(WESTERN, &next).is_empty());
 }
 
 #[test]

@@ -4,7 +4,8 @@ use regent_core::apply::apply;
 use regent_core::codec::{from_bare, to_bare};
 use regent_core::command::edit::Edit;
 use regent_core::command::node::{NewNode, NodeCommand, NodePatch};
-use regent_core::command::rack::{LeaseStep, RackCommand};
+use regent_core::command::rack::{Enrol, LeaseStep, RackCommand};
+use regent_core::command::rack_token::{NewRackToken, RackTokenCommand};
 use regent_core::command::site::SiteCommand;
 use regent_core::command::vlan::VlanPatch;
 use regent_core::command::{Command, Proposal, Request};
@@ -12,11 +13,13 @@ use regent_core::id::{FabricId, NodeId, QuarantineId, SubnetId, VlanId};
 use regent_core::lease::quarantine::Quarantine;
 use regent_core::lease::server::{Incarnation, Server};
 use regent_core::lease::terms::Terms;
+use regent_core::model::hostname::Hostname;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
 use regent_core::model::lease::Lease;
 use regent_core::model::node::NodeType;
 use regent_core::model::quarantine::QUARANTINE;
 use regent_core::model::rack_life::RackSession;
+use regent_core::model::secret_digest::SecretDigest;
 use regent_core::model::subnet::Subnet;
 use regent_core::model::vlan::Vlan;
 use regent_core::object::Kind;
@@ -29,7 +32,7 @@ use regent_core::snapshot::{self, Header, Loader, SnapshotError};
 use regent_core::state::State;
 use regent_core::state::meta::Meta;
 use regent_core::state::table::Row;
-use regent_core::time::{ClusterTime, WallTime};
+use regent_core::time::{ClusterTime, Millis, WallTime};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -61,6 +64,10 @@ fn range(subnet: SubnetId, third: u8, last: u8) -> Command {
     Command::IpRange(Edit::Create(range))
 }
 
+fn key_of(rack: NodeId) -> SecretDigest {
+    SecretDigest::of(&rack.0.to_le_bytes())
+}
+
 impl Region {
     pub(crate) fn founded() -> Self {
         let (state, now) = (State::new(Meta::default()), ClusterTime(1_000));
@@ -73,6 +80,7 @@ impl Region {
             let new = NewNode { node_type, fields, interfaces: Vec::new() };
             region.run(Command::Node(Box::new(NodeCommand::Create(new)))).unwrap();
         }
+        RACKS.into_iter().for_each(|rack| region.enrol(rack));
         for (vlan, subnet, third, last) in [(UPPER, 1, 0, 119), (LOWER, 2, 1, 109)] {
             let cidr = format!("10.0.{third}.0/24").parse().unwrap();
             region.run(Command::Subnet(Edit::Create(Subnet::new(vlan, cidr)))).unwrap();
@@ -80,6 +88,21 @@ impl Region {
             region.serve(vlan, Some(EAST), Some(WEST));
         }
         region
+    }
+
+    /// The rack gets its key.
+    fn enrol(&mut self, rack: NodeId) {
+        let (token, life) = (SecretDigest::of(b"token"), Millis::from_secs(60));
+        let new = NewRackToken { digest: token, rack: Some(rack), life, created_by: "ann".into() };
+        self.run(Command::RackToken(RackTokenCommand::Create(new))).unwrap();
+        let wish = Enrol {
+            token,
+            key: key_of(rack),
+            hostname: Hostname::new("rack").unwrap(),
+            version: "1.0".into(),
+            interfaces: Vec::new(),
+        };
+        self.run(Command::Rack(RackCommand::Enrol(wish))).unwrap();
     }
 
     /// These racks serve a VLAN from now on.
@@ -108,7 +131,7 @@ impl Region {
         rack: NodeId,
         life: Option<Incarnation>,
     ) -> Result<RackSession, Rejection> {
-        match self.run(Command::Rack(RackCommand::OpenSession { rack, life }))? {
+        match self.run(Command::Rack(RackCommand::OpenSession { rack, life, key: key_of(rack) }))? {
             Outcome::RackSession(session) => Ok(session),
             other => panic!("{other:?}"),
         }

@@ -9,6 +9,7 @@ use regent_core::lease::terms::Terms;
 use regent_rack_agent::dhcp::holding::Contact;
 use regent_rack_agent::dhcp::message::reply::ReplyKind;
 use regent_rack_agent::duty::event::Event;
+use regent_rack_agent::lease::rack_time::RackTime;
 
 /// What the rack told of its one lease.
 fn adopted(rig: &Rig) -> Remaining {
@@ -35,6 +36,7 @@ fn rack_in_another_boot_gives_nothing_before_the_region_answers_and_does_not_kno
     rig.join(EASTERN);
     let life = Terms::default().lengthened(Terms::default().life);
     assert_eq!(adopted(&rig), Remaining::AtMost(life));
+    assert!(rig.alarms.is_empty(), "the region has taken it: {:?}", rig.alarms);
     assert_eq!(kinds(&rig.renews(EASTERN, 1, address)), [ReplyKind::Ack]);
     rig.pass(3);
     let returned = rig.steps.iter().filter(|step| matches!(step, LeaseStep::Return { .. }));
@@ -74,6 +76,25 @@ fn clock_in_doubt_ends_all_rights_and_voids_what_was_asked() {
     let record = &rig.stations[EASTERN].disk.records[&address];
     assert!(record.alone_until.is_none() && !record.is_certain);
     rig.join(EASTERN);
+    assert_eq!(kinds(&rig.renews(EASTERN, 1, address)), [ReplyKind::Ack]);
+}
+
+#[test]
+fn clock_that_was_set_back_is_the_one_that_counts_from_then_on() {
+    let mut rig = Rig::serving();
+    let address = rig.binds(EASTERN, 1);
+    rig.now = RackTime(5_000);
+    rig.hears(EASTERN, Event::ClockInDoubt);
+    rig.settle();
+    let life = Terms::default().lengthened(Terms::default().life);
+    let held = |rig: &Rig| rig.stations[EASTERN].disk.records[&address].acked_until;
+    assert_eq!(held(&rig), rig.now.after(life));
+    rig.join(EASTERN);
+    rig.pass(3);
+    let blocks = &rig.stations[EASTERN].disk.blocks;
+    assert_eq!(blocks.len(), 2);
+    let latest = rig.now.after(Terms::default().block_term);
+    assert!(blocks.iter().all(|block| block.deadline < latest), "{blocks:?}");
     assert_eq!(kinds(&rig.renews(EASTERN, 1, address)), [ReplyKind::Ack]);
 }
 

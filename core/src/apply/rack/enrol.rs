@@ -16,6 +16,7 @@ use crate::model::node::{ControllerInfo, Node, NodeType};
 use crate::model::rack_key::RackKey;
 use crate::net::mac::MacAddr;
 use crate::outcome::Outcome;
+use crate::query::rack_life::present_life;
 use crate::rejection::Rejection;
 use std::collections::BTreeSet;
 
@@ -39,7 +40,7 @@ pub(in crate::apply::rack) fn run(draft: &mut Draft, wish: &Enrol) -> Result<Out
 
 /// Whoever was this rack is it no longer: its session and its life are over.
 fn go_on_as(draft: &mut Draft, rack: NodeId, wish: &Enrol) -> Result<NodeId, Rejection> {
-    let life = session::present_life(draft.state(), rack);
+    let life = present_life(draft.state(), rack);
     session::end(draft, life);
     noun::update::<Node>(draft, rack, |node| {
         let known = node.controller.take().unwrap_or_default();

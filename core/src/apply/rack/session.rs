@@ -7,6 +7,7 @@ use crate::model::node::Node;
 use crate::model::rack_key::RackKey;
 use crate::model::rack_life::{LIVES_PER_RACK_MAX, RackLife, RackSession};
 use crate::model::secret_digest::SecretDigest;
+use crate::query::rack_life::present_life;
 use crate::query::terms::longest_terms_of;
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -58,14 +59,6 @@ pub(in crate::apply::rack) fn present(
         Some((id, row)) => Ok(row.value.server(id)),
         None => Err(Rejection::RackSessionOver { rack: Node::object(&rack), session }),
     }
-}
-
-/// The life of a rack that goes on.
-pub(in crate::apply::rack) fn present_life(state: &State, rack: NodeId) -> Option<RackLifeId> {
-    let mut lives = state.indexes().rack_lives_by_rack.under(&rack);
-    let goes_on =
-        |id: &&RackLifeId| state.get::<RackLife>(id).is_some_and(|row| row.value.over.is_none());
-    lives.find(goes_on).copied()
 }
 
 fn begin(draft: &mut Draft, rack: NodeId) -> Result<RackLifeId, Rejection> {

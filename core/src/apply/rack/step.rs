@@ -108,7 +108,7 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             let (number, life, attested) = (*number, *life, *attested);
             let wish = Commit { server, number, client: client.clone(), life, attested };
             let binding = commit(&around.standing(), &wish, now, &terms)?;
-            record(draft, (*address, &around), binding, Some((server, facts)));
+            record(draft, (*address, &around), binding, Some((server, Some(facts))));
             Ok(LeaseAnswer::Committed { until: now.after(life), autonomy: terms.autonomy })
         }
         LeaseStep::Release { number, address, client } => {
@@ -162,7 +162,9 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             match adopt(&around.standing(), &told, now, &terms)? {
                 Adopted::Recorded(binding) => {
                     // What it tells of a client that has gone is not of the one that has it now.
-                    let seen = binding.belongs_to(client).then_some((server, facts));
+                    let is_its_own = binding.belongs_to(client);
+                    let facts = Some(facts).filter(|facts| **facts != ClientFacts::default());
+                    let seen = is_its_own.then_some((server, facts));
                     record(draft, (*address, &around), binding, seen);
                     Ok(LeaseAnswer::Done)
                 }
@@ -188,15 +190,16 @@ fn known(around: &Around) -> Result<&Binding, Refusal> {
     around.standing().binding.ok_or(Refusal::NotOwner)
 }
 
-/// Stores what became of an address, and what is known of its client where the client is at hand.
+/// Stores what became of an address, the rack that has seen its client, and what is known of the client where that is at
+/// hand.
 fn record(
     draft: &mut Draft,
     (address, around): (IpAddr, &Around),
     binding: Binding,
-    seen: Option<(Server, &ClientFacts)>,
+    seen: Option<(Server, Option<&ClientFacts>)>,
 ) {
     let last = around.lease().filter(|last| last.binding.owner == binding.owner);
-    let facts = seen.map(|(_, facts)| facts.clone());
+    let facts = seen.and_then(|(_, facts)| facts).cloned();
     let facts = facts.or_else(|| {
         let (client_id, hostname) =
             last.map(|last| (last.client_id.clone(), last.hostname.clone()))?;
@@ -244,7 +247,9 @@ fn told_all(draft: &mut Draft, server: Server) -> LeaseAnswer {
     LeaseAnswer::Done
 }
 
-/// No lease is longer than one can have been given for, whatever a rack says.
+/// No lease is longer than one can have been given for, whatever a rack says: on a clock that is not the one it was counted on
+/// at first, that may be a little more.
 fn check_life(state: &State, remaining: Millis) -> Result<(), Refusal> {
-    if remaining <= longest_terms_of(state).life { Ok(()) } else { Err(Refusal::Life) }
+    let terms = longest_terms_of(state);
+    if remaining <= terms.lengthened(terms.life) { Ok(()) } else { Err(Refusal::Life) }
 }

@@ -4,8 +4,10 @@ mod client;
 mod clock;
 mod dice;
 mod faults;
+mod lines;
 mod machine;
 mod mistake;
+mod wires;
 mod world;
 
 use crate::simulation::mistake::Mistake;

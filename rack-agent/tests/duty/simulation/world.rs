@@ -1,7 +1,7 @@
 //! The world: one real time, two racks, the region, clients, and a network and machines that fail.
 
 use crate::region::{RACKS, Region};
-use crate::simulation::client::{Client, Heard, Message};
+use crate::simulation::client::{Client, Message};
 use crate::simulation::clock::counted;
 use crate::simulation::dice::Dice;
 use crate::simulation::faults::{FAULTS, Resumption};
@@ -14,7 +14,7 @@ use regent_rack_agent::dhcp::holding::Contact;
 use regent_rack_agent::duty::effect::Effect;
 use regent_rack_agent::duty::event::{Event, Heard as HeardPacket, ProbeId, WireId, WriteId};
 use regent_rack_agent::lease::rack_time::RackTime;
-use regent_rack_agent::session::{Answered, Ask, FromRegion, NoAnswer, Opened};
+use regent_rack_agent::session::{Ask, FromRegion};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -25,11 +25,11 @@ const CLIENTS: [u8; 2] = [24, 12];
 #[derive(Debug)]
 #[expect(dead_code, reason = "it is printed")]
 pub(super) struct TwoHolders {
-    address: Ipv4Addr,
-    holder: u8,
-    until: u64,
-    other: u8,
-    now: u64,
+    pub(super) address: Ipv4Addr,
+    pub(super) holder: u8,
+    pub(super) until: u64,
+    pub(super) other: u8,
+    pub(super) now: u64,
 }
 
 /// What happened in a history, to see that it was no idle one.
@@ -117,9 +117,9 @@ pub(super) struct World {
     pub(super) machines: Vec<Machine>,
     /// Whether each client reaches one rack only.
     pub(super) is_split: bool,
-    clients: Vec<Client>,
-    holders: BTreeMap<Ipv4Addr, (u8, u64)>,
-    last_holders: BTreeMap<Ipv4Addr, u8>,
+    pub(super) clients: Vec<Client>,
+    pub(super) holders: BTreeMap<Ipv4Addr, (u8, u64)>,
+    pub(super) last_holders: BTreeMap<Ipv4Addr, u8>,
     pub(super) tally: Tally,
 }
 
@@ -227,12 +227,12 @@ impl World {
         Ok(())
     }
 
-    fn is_running(&self, rack: usize) -> bool {
+    pub(super) fn is_running(&self, rack: usize) -> bool {
         self.machines[rack].is_running
     }
 
     /// The rack's clock.
-    fn rack_now(&self, rack: usize) -> RackTime {
+    pub(super) fn rack_now(&self, rack: usize) -> RackTime {
         self.machines[rack].clock_at(self.now)
     }
 
@@ -299,97 +299,6 @@ impl World {
         }
     }
 
-    /// The rack's session is over, as far as the rack is concerned.
-    pub(super) fn close(&mut self, rack: usize) {
-        if self.machines[rack].session.take().is_some() {
-            let process = self.machines[rack].process;
-            let (session, said) = (None, FromRegion::Closed);
-            self.after(1, Item::Said { rack, process, session, said });
-        }
-        let pause = self.dice.between(50, 1_000);
-        self.after(pause, Item::Dial(rack));
-    }
-
-    fn dial(&mut self, rack: usize) {
-        let machine = &self.machines[rack];
-        if machine.session.is_some() {
-            return;
-        }
-        if machine.is_cut || self.is_region_away || !self.is_running(rack) {
-            return self.after(1_000, Item::Dial(rack));
-        }
-        let node = machine.station.node;
-        let life = machine.station.duty.life();
-        let opened = self.region.open(node, life);
-        // Records of a life that is over are of no use: the rack says that it has none.
-        let opened = opened.or_else(|_| self.region.open(node, None)).unwrap();
-        self.machines[rack].session = Some(opened.session);
-        let (epoch, now) = (self.region.epoch(), self.region.state.meta().now);
-        let opened = Opened { epoch, rack: node, life: opened.life, now };
-        self.say(rack, FromRegion::Opened(opened));
-        let told = self.region.told(node);
-        self.say(rack, FromRegion::Told(Box::new(told)));
-    }
-
-    /// Something for the rack, in its session; in order with what was said before.
-    fn say(&mut self, rack: usize, said: FromRegion) {
-        let machine = &self.machines[rack];
-        let (process, session) = (machine.process, machine.session);
-        self.after(5, Item::Said { rack, process, session, said });
-    }
-
-    fn say_or_wait(&mut self, rack: usize, process: u64, session: Option<u64>, said: FromRegion) {
-        if !self.is_running(rack) {
-            return self.after(1_000, Item::Said { rack, process, session, said });
-        }
-        let said = match said {
-            FromRegion::Answered(answered) => {
-                let at = self.rack_now(rack);
-                FromRegion::Answered(Answered { at, ..answered })
-            }
-            other => other,
-        };
-        self.hears(rack, Event::Region(said));
-    }
-
-    /// A question reaches the region, whatever became of the rack meanwhile.
-    fn asked(&mut self, rack: usize, session: u64, ask: Ask) {
-        let node = self.machines[rack].station.node;
-        let result = if self.is_region_away {
-            match self.dice.below(3) {
-                0 => Some(Err(NoAnswer::NotDone)),
-                1 => {
-                    // It comes through after all, later.
-                    drop(self.region.ask(node, session, ask.steps));
-                    Some(Err(NoAnswer::Unknown))
-                }
-                _ => None,
-            }
-        } else {
-            match self.region.ask(node, session, ask.steps) {
-                Ok(answers) => Some(Ok(answers)),
-                Err(_) => return,
-            }
-        };
-        let machine = &self.machines[rack];
-        if let (Some(result), false) = (result, machine.is_cut) {
-            let (process, at) = (machine.process, RackTime(0));
-            let said = FromRegion::Answered(Answered { id: ask.id, at, result });
-            let pause = self.dice.one_of(&[1, 5, 5, 20, 1_000, 3_000]);
-            self.after(pause, Item::Said { rack, process, session: Some(session), said });
-        }
-    }
-
-    fn tell_view(&mut self, rack: usize) {
-        let machine = &self.machines[rack];
-        if machine.session.is_some() && !machine.is_cut && !self.is_region_away {
-            let told = self.region.told(machine.station.node);
-            self.say(rack, FromRegion::Told(Box::new(told)));
-        }
-        let pause = self.dice.between(3_000, 120_000);
-        self.after(pause, Item::View(rack));
-    }
-
     fn packet(&mut self, rack: usize, wire: WireId, message: Message) {
         if !self.is_running(rack) {
             return;
@@ -400,76 +309,5 @@ impl World {
             rack,
             Event::Heard(Box::new(HeardPacket { wire, bytes, source, cast, received })),
         );
-    }
-
-    fn act(&mut self, client: usize) {
-        let message = self.clients[client].act(self.now, &mut self.dice);
-        self.note_hold(client);
-        message.into_iter().for_each(|message| self.send(client, &message));
-        // Who has an address mostly renews it in time.
-        let most = match self.clients[client].hold {
-            Some(_) => [60_000, 280_000, 280_000, 280_000, 2_000_000],
-            None => [10_000, 100_000, 100_000, 400_000, 2_000_000],
-        };
-        let pause = self.dice.one_of(&most);
-        let pause = self.dice.between(1_000, pause);
-        self.after(pause, Item::Act(client));
-    }
-
-    /// A client's message reaches each rack it is for, or does not.
-    fn send(&mut self, client: usize, message: &Message) {
-        let wire = self.clients[client].wire;
-        for rack in 0..self.machines.len() {
-            let address = self.machines[rack].station.address_at(wire);
-            let is_near = !self.is_split || client % self.machines.len() == rack;
-            let is_for = message.to.is_none_or(|to| to == address);
-            if is_for && is_near && !self.dice.once_in(10) {
-                let pause = self.dice.one_of(&[1, 1, 30, 800]);
-                let message = message.clone();
-                self.after(pause, Item::ToRack { rack, wire: WIRES[wire], message });
-            }
-        }
-    }
-
-    fn reply(
-        &mut self,
-        client: usize,
-        outgoing: &Outgoing,
-        was_alone: bool,
-    ) -> Result<(), TwoHolders> {
-        match self.clients[client].hear(outgoing, self.now) {
-            Heard::Nothing => self.note_hold(client),
-            Heard::Taking(message) => self.send(client, &message),
-            Heard::Acked(address, until) => {
-                self.tally.acked += 1;
-                self.tally.acked_alone += usize::from(was_alone);
-                self.note_hold(client);
-                self.hold(self.clients[client].number, address, until)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A client that has let go of its address does not hold it.
-    fn note_hold(&mut self, client: usize) {
-        let Client { number, hold, .. } = &self.clients[client];
-        let (number, held) = (*number, hold.map(|(address, _)| address));
-        self.holders.retain(|address, (holder, _)| *holder != number || Some(*address) == held);
-    }
-
-    fn hold(&mut self, number: u8, address: Ipv4Addr, until: u64) -> Result<(), TwoHolders> {
-        if let Some((holder, end)) = self.holders.get(&address)
-            && *holder != number
-            && self.now < *end
-        {
-            let (holder, until) = (*holder, *end);
-            return Err(TwoHolders { address, holder, until, other: number, now: self.now });
-        }
-        let last = self.last_holders.insert(address, number);
-        self.tally.passed_on += usize::from(last.is_some_and(|last| last != number));
-        if self.now < until {
-            self.holders.insert(address, (number, until));
-        }
-        Ok(())
     }
 }
