@@ -162,6 +162,7 @@ mod tests {
         assert_eq!(ports[2], ("127.0.0.1:7460", "127.0.0.1:7461", "127.0.0.1:7463"));
         assert_eq!(places[1].directory, Path::new("/d/r2"));
     }
+
     #[test]
     fn racks_serve_dhcp_beyond_the_ports_of_five_nodes() {
         let layout = Layout { base_port: 7440, nodes: 5, racks: 2 };

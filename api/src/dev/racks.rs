@@ -54,10 +54,17 @@ impl Racks {
         if self.agents.is_empty() {
             return Ok(());
         }
+        let configs = self.agents.iter().enumerate();
+        let configs: anyhow::Result<Vec<String>> = configs
+            .map(|(number, agent)| agent.config(nodes, &network::rack_address(number)))
+            .collect();
+        let configs = configs?;
         if !self.agents.iter().all(Rack::is_ready) {
-            self.make_ready(client, nodes).await?;
+            self.enrol(client, &configs).await?;
         }
-        for agent in &mut self.agents {
+        for (agent, config) in self.agents.iter_mut().zip(&configs) {
+            // Also if there is one: the data folder may be at another place now.
+            agent.make_ready(config)?;
             agent.start()?;
         }
         let addresses: Result<Vec<SocketAddr>, _> =
@@ -67,18 +74,11 @@ impl Racks {
         Ok(())
     }
 
-    async fn make_ready(&self, client: &Client, nodes: &[String]) -> anyhow::Result<()> {
-        let mut configs = Vec::new();
+    async fn enrol(&self, client: &Client, configs: &[String]) -> anyhow::Result<()> {
         let mut enrolled = Vec::new();
-        for (number, agent) in self.agents.iter().enumerate() {
-            let config = agent.config(nodes, &network::rack_address(number))?;
-            enrolled.push(agent.enrol(client, &config).await?);
-            configs.push(config);
+        for (agent, config) in self.agents.iter().zip(configs) {
+            enrolled.push(agent.enrol(client, config).await?);
         }
-        network::serve(client, &enrolled).await?;
-        for (agent, config) in self.agents.iter().zip(&configs) {
-            agent.make_ready(config)?;
-        }
-        Ok(())
+        network::serve(client, &enrolled).await
     }
 }

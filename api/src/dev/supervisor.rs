@@ -214,7 +214,9 @@ impl Cluster {
             (None, Demo::Small | Demo::None) => Given::Nothing,
         };
         let racks = self.racks.bring_up(&client, &addresses);
-        wait(&mut self.nodes, START_MAX, racks).await?.context("the rack agents")?;
+        wait(&mut self.nodes, START_MAX, racks)
+            .await?
+            .context("the rack agents cannot be started")?;
         self.keep_record()?;
         let samples = wait(&mut self.nodes, START_MAX, Samples::find(&client)).await?;
         Ok((given, samples))
