@@ -211,6 +211,9 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("dev stop", &[]),
 ];
 
+/// Commands that need a rack that has enrolled.
+const RACK_SAMPLES: &[(&str, &[&str])] = &[("rack ls", &[]), ("rack show", &["rack1"])];
+
 /// All commands of the tree that do something by themselves, as typed.
 fn leaves(command: &clap::Command, typed: &str) -> Vec<String> {
     let below =
@@ -239,7 +242,8 @@ async fn begin_import(cluster: &DevCluster) -> String {
 
 #[tokio::test]
 async fn every_command_prints_json_when_asked() {
-    let sampled: BTreeSet<_> = SAMPLES.iter().map(|(command, _)| (*command).to_owned()).collect();
+    let samples = SAMPLES.iter().chain(RACK_SAMPLES);
+    let sampled: BTreeSet<_> = samples.map(|(command, _)| (*command).to_owned()).collect();
     let mut exist: BTreeSet<_> = leaves(&tree::command(), "").into_iter().collect();
     exist.retain(|command| !DAEMONS.contains(&command.as_str()));
     assert_eq!(sampled, exist, "each command needs a sample here");
@@ -279,6 +283,18 @@ async fn every_command_prints_json_when_asked() {
         if command.ends_with(" create") || *command == "token create rack" {
             made = parsed["id"].to_string();
         }
+    }
+}
+
+#[tokio::test]
+async fn commands_about_racks_print_json_when_asked() {
+    let cluster = DevCluster::start(&["--nodes", "1", "--demo", "none", "--racks", "1"]).await;
+    for (command, arguments) in RACK_SAMPLES {
+        let words: Vec<&str> = command.split(' ').chain(arguments.iter().copied()).collect();
+        let output = cluster.run(&words).await;
+        assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
+        assert!(text(&output.stdout).contains("\"hostname\": \"rack1\""), "{words:?}");
+        serde_json::from_slice::<Value>(&output.stdout).unwrap();
     }
 }
 

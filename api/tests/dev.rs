@@ -101,14 +101,15 @@ async fn ctrl_c_leaves_nothing_even_after_a_node_died() {
 }
 
 #[tokio::test]
-async fn nodes_die_with_a_killed_supervisor_and_the_next_one_cleans_up() {
-    let mut cluster = DevCluster::start(&["--demo", "none", "--nodes", "1"]).await;
+async fn nodes_and_racks_die_with_a_killed_supervisor_and_the_next_one_cleans_up() {
+    let arguments = ["--demo", "none", "--nodes", "1", "--racks", "1"];
+    let mut cluster = DevCluster::start(&arguments).await;
     let (pids, data) = (cluster.pids(), cluster.record.data_dir.clone());
     cluster.signal(Signal::KILL);
     cluster.ended().await;
     until_gone(&pids).await;
     assert!(data.exists());
-    let mut next = DevCluster::start_in(cluster.home, &["--demo", "none", "--nodes", "1"]).await;
+    let mut next = DevCluster::start_in(cluster.home, &arguments).await;
     assert!(!data.exists());
     next.dev(&["stop"]).await;
     assert!(next.ended().await.success());

@@ -3,6 +3,11 @@
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+/// A VLAN is served by two racks at most.
+const RACKS_MAX: i64 = 2;
+/// Rack agents that come with demo data.
+const RACKS_WITH_DEMO: u16 = 2;
+
 /// Start a dev cluster, or do something to the one that runs.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -33,15 +38,31 @@ pub struct DevStart {
     /// Instead of demo data, the site in this database dump of MAAS.
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     pub import: Option<PathBuf>,
-    /// API port of the first node; the others' are 10 apart, peers at +1, DNS at +3; 0 picks a free one.
+    /// How many rack agents, 0 to 2, for simulated DHCP clients [default: 2 with demo data, else 0].
+    #[arg(long, conflicts_with = "import", value_parser = clap::value_parser!(u16).range(..=RACKS_MAX))]
+    pub racks: Option<u16>,
+    /// API port of the first node; the others' are 10 apart, peers at +1, DNS at +3, DHCP of racks at +61 and +62; 0
+    /// picks a free one.
     #[arg(long, default_value_t = 7440)]
     pub base_port: u16,
+}
+
+impl DevStart {
+    /// Rack agents that a new cluster gets.
+    #[must_use]
+    pub fn racks_of_new(&self) -> u16 {
+        let usual = match (&self.import, self.demo) {
+            (None, Demo::Small) => RACKS_WITH_DEMO,
+            (Some(_), _) | (None, Demo::None) => 0,
+        };
+        self.racks.unwrap_or(usual)
+    }
 }
 
 /// Data to begin with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Demo {
-    /// Two domains and 24 machines.
+    /// Two domains, 24 machines, and a network whose clients get their addresses from the racks.
     #[default]
     Small,
     /// Nothing.
@@ -53,18 +74,24 @@ pub enum Demo {
 pub enum DevCommand {
     /// Kill the leader under load, and measure what clients notice.
     Failover(Which),
-    /// Kill a node with SIGKILL.
+    /// Kill a node or a rack agent with SIGKILL.
     Kill(WhichNode),
-    /// Stop a node in its tracks with SIGSTOP.
+    /// Stop a node or a rack agent in its tracks with SIGSTOP.
     Pause(WhichNode),
-    /// Let a paused node go on.
+    /// Let one go on that was paused.
     Resume(WhichNode),
-    /// Start a node that was killed.
+    /// Start one that was killed.
     Start(WhichNode),
     /// Show processes, ports and folders.
     Status(Which),
     /// Stop all nodes and clean up.
     Stop(Which),
+    /// Be a rack agent of a dev cluster.
+    #[command(hide = true)]
+    RackAgent {
+        /// Its configuration file.
+        config: PathBuf,
+    },
 }
 
 /// Which dev cluster.
@@ -78,7 +105,7 @@ pub struct Which {
 /// Which node of which dev cluster.
 #[derive(Clone, Debug, Args)]
 pub struct WhichNode {
-    /// r1, r2, …
+    /// r1, r2, … or rack1, rack2.
     pub node: String,
     /// Its cluster.
     #[command(flatten)]

@@ -27,6 +27,12 @@ pub struct DevRecord {
     pub data_is_temporary: bool,
     /// The nodes.
     pub nodes: Vec<DevNode>,
+    /// The rack agents.
+    #[serde(default)]
+    pub racks: Vec<DevRack>,
+    /// What the simulated DHCP clients meet, if there are any.
+    #[serde(default)]
+    pub clients: Option<DevClients>,
 }
 
 /// A node of it.
@@ -44,6 +50,34 @@ pub struct DevNode {
     pub directory: PathBuf,
     /// Its process, if it runs.
     pub pid: Option<u32>,
+}
+
+/// A rack agent of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevRack {
+    /// Its name: rack1, rack2.
+    pub name: String,
+    /// Where it serves DHCP.
+    pub dhcp: String,
+    /// Its state directory.
+    pub directory: PathBuf,
+    /// Its process, if it runs.
+    pub pid: Option<u32>,
+}
+
+/// What simulated DHCP clients meet, counted since the first of them began or since somebody had it counted anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevClients {
+    /// How many there are.
+    pub clients: usize,
+    /// Those that have an address now.
+    pub with_address: usize,
+    /// Times that one got an address or kept it for longer.
+    pub exchanges: u64,
+    /// Times that one was refused the address it had.
+    pub refused: u64,
+    /// Milliseconds that one waited for an address or for more time with it, whoever waits still being counted.
+    pub longest_wait_ms: u64,
 }
 
 /// The folder of the records of this user.

@@ -25,14 +25,16 @@ const REPLY_MAX: Duration = Duration::from_secs(40);
 pub enum Order {
     /// How is everybody?
     Status,
-    /// Kill a node with SIGKILL.
+    /// Kill a node or a rack agent with SIGKILL.
     Kill(String),
     /// SIGSTOP.
     Pause(String),
     /// SIGCONT.
     Resume(String),
-    /// Start a node that does not run.
+    /// Start one that does not run.
     Start(String),
+    /// Count from now on what the simulated clients meet.
+    CountAnew,
     /// Stop everything. The reply comes when nothing is left.
     Stop,
 }

@@ -61,6 +61,7 @@ async fn measure(subject: &Subject, socket: &Path, mark: &str) -> anyhow::Result
     let questions = subject.ask_dns().await?;
     let load = Load::start(&subject.followers_first(), subject.survivors.len(), mark)?;
     acknowledgements(&load, WRITES_EACH_SIDE).await;
+    control::give(socket, &Order::CountAnew).await?;
     let killed_at = Instant::now();
     let killed = control::give(socket, &Order::Kill(subject.leader.name.clone())).await;
     let elected = subject.new_leader().await;
@@ -74,6 +75,7 @@ async fn measure(subject: &Subject, socket: &Path, mark: &str) -> anyhow::Result
     let new_term = number_of(&cluster(&client).await?, "term");
     let counts = counts(&log, &read_back(&client, mark).await?, killed_at);
     let back = subject.bring_back(socket, &log, killed_at).await?;
+    let dhcp = control::give(socket, &Order::Status).await?.clients;
     clean_up(&client, mark).await?;
     Ok(Report {
         killed: subject.leader.name.clone(),
@@ -83,6 +85,7 @@ async fn measure(subject: &Subject, socket: &Path, mark: &str) -> anyhow::Result
         leader_after,
         counts,
         dns,
+        dhcp,
         caught_up_entries: back.entries,
         caught_up_after: back.took,
         failures_tolerated: number_of(&cluster(&client).await?, "failures_tolerated"),

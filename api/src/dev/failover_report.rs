@@ -1,5 +1,6 @@
 //! What a fail-over looked like from outside, counted and told on one screen.
 
+use crate::cli::dev_record::DevClients;
 use crate::dev::dns_load::Answers;
 use crate::dev::load::Log;
 use serde_json::{Value, json};
@@ -48,6 +49,8 @@ pub struct Report {
     pub counts: Counts,
     /// What became of the questions to the DNS of the others; nothing if there was nothing to ask for.
     pub dns: Option<Answers>,
+    /// What simulated DHCP clients met from the kill until the node was back; nothing if there are none.
+    pub dhcp: Option<DevClients>,
     /// Entries the killed node had missed.
     pub caught_up_entries: u64,
     /// From its start until it had them.
@@ -78,11 +81,14 @@ pub fn counts(log: &Log, found: &BTreeMap<String, usize>, killed_at: Instant) ->
 }
 
 impl Report {
-    /// Whether nothing was lost or doubled, every question answered, and the region is whole again.
+    /// Whether nothing was lost or doubled, every question answered, no client refused its address, and the region is
+    /// whole again.
     #[must_use]
     pub fn is_good(&self) -> bool {
         let answered = self.dns.is_none_or(|dns| dns.unanswered() == 0);
-        self.counts.lost == 0 && self.counts.twice == 0 && answered && self.failures_tolerated > 0
+        let served = self.dhcp.is_none_or(|dhcp| dhcp.refused == 0);
+        let kept = self.counts.lost == 0 && self.counts.twice == 0;
+        kept && answered && served && self.failures_tolerated > 0
     }
 
     /// For people.
@@ -114,6 +120,10 @@ impl Report {
                 dns.unanswered()
             );
             text += &format!("  {asked:<54}longest DNS gap: {} ms\n", dns.gap.as_millis());
+        }
+        if let Some(DevClients { exchanges, refused, longest_wait_ms, .. }) = self.dhcp {
+            let had = format!("DHCP exchanges: {exchanges}, refused: {refused}");
+            text += &format!("  {had:<54}longest DHCP wait: {longest_wait_ms} ms\n");
         }
         let tolerated = match self.failures_tolerated {
             0 => "The region tolerates no failure.".to_owned(),
@@ -150,6 +160,9 @@ impl Report {
             "dns_asked": self.dns.map(|dns| dns.asked),
             "dns_unanswered": self.dns.map(|dns| dns.unanswered()),
             "dns_gap_ms": self.dns.map(|dns| millis(dns.gap)),
+            "dhcp_exchanges": self.dhcp.map(|dhcp| dhcp.exchanges),
+            "dhcp_refused": self.dhcp.map(|dhcp| dhcp.refused),
+            "dhcp_longest_wait_ms": self.dhcp.map(|dhcp| dhcp.longest_wait_ms),
             "given_up_unknown": unknown,
             "given_up_not_applied": failed,
             "caught_up_entries": self.caught_up_entries,
@@ -162,6 +175,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::{Report, counts};
+    use crate::cli::dev_record::DevClients;
     use crate::dev::dns_load::Answers;
     use crate::dev::load::{Acknowledged, Log};
     use std::collections::BTreeMap;
@@ -187,6 +201,13 @@ mod tests {
             leader_after: Duration::from_millis(412),
             counts: counts(&log, &found, at(20)),
             dns: Some(Answers { asked: 640, answered: 640, gap: Duration::from_millis(7) }),
+            dhcp: Some(DevClients {
+                clients: 24,
+                with_address: 24,
+                exchanges: 31,
+                refused: 0,
+                longest_wait_ms: 389,
+            }),
             caught_up_entries: 212,
             caught_up_after: Duration::from_millis(300),
             failures_tolerated: 1,
@@ -202,12 +223,16 @@ leader r2 (term 4) killed with SIGKILL
   attempts refused meanwhile: 2, writes retried: 1, lost: 0
   acknowledged before the kill: 2, after it: 1          found: 3    found twice: 0
   DNS questions to the other nodes: 640, unanswered: 0  longest DNS gap: 7 ms
+  DHCP exchanges: 31, refused: 0                        longest DHCP wait: 389 ms
 r2 restarted, caught up 212 entries in 0.3 s. The region tolerates 1 failure again.
 ";
         assert_eq!(report.text(), expected);
         assert!(report.is_good());
-        let silent = Report { dns: None, ..report.clone() };
-        assert!(!silent.text().contains("DNS") && silent.is_good());
+        let silent = Report { dns: None, dhcp: None, ..report.clone() };
+        let told = silent.text();
+        assert!(!told.contains("DNS") && !told.contains("DHCP") && silent.is_good());
+        let refused = DevClients { refused: 1, ..report.dhcp.unwrap() };
+        assert!(!Report { dhcp: Some(refused), ..report.clone() }.is_good());
         let asked = Some(Answers { asked: 641, ..report.dns.unwrap() });
         assert!(!Report { dns: asked, ..report }.is_good());
     }

@@ -1,21 +1,28 @@
-//! `regent dev`: a region of real processes on this machine, and what can be done to it while it runs.
+//! `regent dev`: a region of real processes on this machine with racks and clients, and what can be done to it while it
+//! runs.
 //!
 //! Floors, lowest first: [`layout`] (names, ports, folders), [`data_folder`], [`stop_signals`], [`control`] (what other
-//! terminals ask of the supervisor), [`node`] (one child process), [`demo`] and [`site`] (data to begin with),
-//! [`samples`] (things to name), [`welcome`], [`supervisor`]; and on the other side of the socket [`orders`], [`load`] and [`dns_load`] (clients that write and ask),
-//! [`failover_report`], [`failover`]. Nothing here knows how a node works inside: it starts the same executable, signals it and speaks HTTP
-//! to it.
+//! terminals ask of the supervisor), [`process`] (a child process), [`node`] and [`rack`] (what it is), [`demo`] and
+//! [`site`] (data to begin with), [`network`], [`dhcp_load`] and [`racks`] (DHCP and its clients), [`samples`] (things to
+//! name), [`welcome`], [`supervisor`]; and on the other side of the socket [`orders`], [`load`] and [`dns_load`] (clients
+//! that write and ask), [`failover_report`], [`failover`]. Nothing here knows how a node or a rack agent works inside: it
+//! starts the same executable, signals it and speaks HTTP and DHCP to it.
 
 pub mod control;
 pub mod data_folder;
 pub mod demo;
+pub mod dhcp_load;
 pub mod dns_load;
 pub mod failover;
 pub mod failover_report;
 pub mod layout;
 pub mod load;
+pub mod network;
 pub mod node;
 pub mod orders;
+pub mod process;
+pub mod rack;
+pub mod racks;
 pub mod samples;
 pub mod site;
 pub mod stop_signals;
@@ -45,6 +52,7 @@ pub fn run(arguments: &DevArguments, global: &Global) -> anyhow::Result<Exit> {
             Some(DevCommand::Start(node)) => orders::to_node(node, Order::Start, format).await,
             Some(DevCommand::Status(which)) => orders::status(*which, format).await,
             Some(DevCommand::Stop(which)) => orders::stop(*which, format).await,
+            Some(DevCommand::RackAgent { config }) => rack::run(config).await.map(|()| Exit::Ok),
         }
     })
 }

@@ -1,17 +1,19 @@
-//! The process of `regent dev`: starts the nodes, waits until they are a region, carries out orders, and at the end
-//! leaves nothing behind. A node that ends stays ended until somebody starts it.
+//! The process of `regent dev`: starts the nodes, waits until they are a region, starts the racks, carries out orders,
+//! and at the end leaves nothing behind. A process that ends stays ended until somebody starts it.
 
 use crate::cli::client::{Call, Client};
 use crate::cli::dev_arguments::{Demo, DevStart};
 use crate::cli::dev_record::{DevFolder, DevRecord};
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
 use crate::cli::output::{OutputFormat, tell};
 use crate::dev::control::{self, Order, Reply};
 use crate::dev::data_folder;
 use crate::dev::demo;
 use crate::dev::layout::Layout;
 use crate::dev::node::Node;
+use crate::dev::process::Process;
+use crate::dev::rack::Rack;
+use crate::dev::racks::Racks;
 use crate::dev::samples::Samples;
 use crate::dev::site;
 use crate::dev::stop_signals::StopSignals;
@@ -35,7 +37,7 @@ const IMPORT_MAX: Duration = Duration::from_secs(30 * 60);
 const QUESTION_MAX: Duration = Duration::from_secs(2);
 /// Pause between two questions.
 const QUESTION_PAUSE: Duration = Duration::from_millis(20);
-/// What a node gets to stop in order when its data is kept.
+/// What a process gets to stop in order when its data is kept.
 const STOP_MAX: Duration = Duration::from_secs(12);
 
 /// Runs a dev cluster until it is asked to stop.
@@ -77,6 +79,7 @@ struct Cluster {
     data_is_temporary: bool,
     is_new: bool,
     nodes: Vec<Node>,
+    racks: Racks,
     started: Instant,
 }
 
@@ -107,8 +110,18 @@ impl Cluster {
         let nodes = layout.places(&data_dir).into_iter().map(Node::new).collect();
         let data_is_temporary = start.data.is_none() && !start.keep;
         let is_new = known.is_none();
-        let cluster =
-            Self { folder, listener, layout, data_dir, data_is_temporary, is_new, nodes, started };
+        let racks = Racks::new(layout.rack_places(&data_dir));
+        let cluster = Self {
+            folder,
+            listener,
+            layout,
+            data_dir,
+            data_is_temporary,
+            is_new,
+            nodes,
+            racks,
+            started,
+        };
         cluster.keep_record()?;
         drop(scratch.map(tempfile::TempDir::keep));
         Ok(cluster)
@@ -120,7 +133,9 @@ impl Cluster {
             supervisor: std::process::id(),
             data_dir: self.data_dir.clone(),
             data_is_temporary: self.data_is_temporary,
-            nodes: self.nodes.iter().map(|node| node.place.clone()).collect(),
+            nodes: self.nodes.iter().map(Node::record).collect(),
+            racks: self.racks.record(),
+            clients: self.racks.figures(),
         }
     }
 
@@ -147,7 +162,10 @@ impl Cluster {
         loop {
             tokio::select! {
                 () = stop.received() => return Ok(Ended::BySignal),
-                (number, status) = first_ended(&mut self.nodes) => self.tell_end(number, status?)?,
+                (process, status) = first_ended(&mut self.nodes, &mut self.racks.agents) => {
+                    tell_end(process, status?);
+                    self.keep_record()?;
+                }
                 client = self.listener.accept() => {
                     let (mut client, _) = client?;
                     match control::receive(&mut client).await {
@@ -164,7 +182,7 @@ impl Cluster {
         }
     }
 
-    /// Starts all nodes, waits until they vote, and gives the region what it is to begin with.
+    /// Starts all nodes, waits until they vote, gives the region what it is to begin with, and starts the racks.
     async fn bring_up(&mut self, start: &DevStart) -> anyhow::Result<(Given, Samples)> {
         let addresses: Vec<_> = self.nodes.iter().map(|node| node.place.api.clone()).collect();
         let client = Client::new(&addresses, QUESTION_MAX)?;
@@ -175,7 +193,7 @@ impl Cluster {
             if self.is_new {
                 // Nobody can join a region that is not there yet, and one joins at a time.
                 let joined = until_cluster(&client, |cluster| has_members(cluster, number + 1));
-                self.wait(START_MAX, joined).await?;
+                wait(&mut self.nodes, START_MAX, joined).await?;
             }
         }
         self.keep_record()?;
@@ -183,35 +201,25 @@ impl Cluster {
             ["voters", "healthy_voters"].iter().all(|field| cluster[*field] == voters)
                 && !cluster["leader"].is_null()
         };
-        self.wait(START_MAX, until_cluster(&client, all_vote)).await?;
+        wait(&mut self.nodes, START_MAX, until_cluster(&client, all_vote)).await?;
         let given = match (&start.import, start.demo) {
             (Some(dump), _) => {
                 let data_dir = self.data_dir.clone();
                 let import = site::import(dump, &addresses, &data_dir);
-                Given::Site(self.wait(IMPORT_MAX, import).await??)
+                Given::Site(wait(&mut self.nodes, IMPORT_MAX, import).await??)
             }
-            (None, Demo::Small) if self.is_new => {
-                Given::Demo(self.wait(START_MAX, demo::send(&client, demo::SMALL)).await??)
-            }
+            (None, Demo::Small) if self.is_new => Given::Demo(
+                wait(&mut self.nodes, START_MAX, demo::send(&client, demo::SMALL)).await??,
+            ),
             (None, Demo::Small | Demo::None) => Given::Nothing,
         };
-        let samples = self.wait(START_MAX, Samples::find(&client)).await?;
+        let racks = self.racks.bring_up(&client, &addresses);
+        wait(&mut self.nodes, START_MAX, racks)
+            .await?
+            .context("the rack agents cannot be started")?;
+        self.keep_record()?;
+        let samples = wait(&mut self.nodes, START_MAX, Samples::find(&client)).await?;
         Ok((given, samples))
-    }
-
-    /// Waits for `work`, but not longer than it may take, nor when a node ends.
-    async fn wait<T>(
-        &mut self,
-        time_max: Duration,
-        work: impl Future<Output = T>,
-    ) -> anyhow::Result<T> {
-        tokio::select! {
-            done = timeout(time_max, work) => done.context("the nodes took too long"),
-            (number, status) = first_ended(&mut self.nodes) => {
-                let node = &self.nodes[number];
-                anyhow::bail!("{} ended with {}\n{}", node.place.name, status?, node.log_tail())
-            }
-        }
     }
 
     async fn carry_out(&mut self, order: Order) -> Reply {
@@ -220,7 +228,11 @@ impl Cluster {
             Order::Pause(name) => self.signal(&name, Signal::STOP),
             Order::Resume(name) => self.signal(&name, Signal::CONT),
             Order::Kill(name) => self.kill(&name).await,
-            Order::Start(name) => self.start(&name),
+            Order::Start(name) => self.start(&name).map_err(io::Error::other),
+            Order::CountAnew => {
+                self.racks.count_anew();
+                Ok(())
+            }
         }
         .and_then(|()| self.keep_record())
         .map(|()| self.record())
@@ -228,63 +240,58 @@ impl Cluster {
     }
 
     fn signal(&mut self, name: &str, signal: Signal) -> io::Result<()> {
-        self.node(name)?.signal(signal)
+        self.process(name)?.signal(signal)
     }
 
     async fn kill(&mut self, name: &str) -> io::Result<()> {
-        let node = self.node(name)?;
-        node.signal(Signal::KILL)?;
-        node.ended().await.map(drop)
+        let process = self.process(name)?;
+        process.signal(Signal::KILL)?;
+        process.ended().await.map(drop)
     }
 
-    fn start(&mut self, name: &str) -> io::Result<()> {
-        let running = self.nodes.iter().find(|node| node.runs());
+    fn start(&mut self, name: &str) -> anyhow::Result<()> {
+        if let Some(rack) = self.racks.agents.iter_mut().find(|rack| rack.place.name == name) {
+            return rack.start();
+        }
+        let running = self.nodes.iter().find(|node| node.process.runs());
         let founder = running.map(|node| node.place.peer.clone());
         let voters = self.layout.nodes;
-        let node = self.node(name)?;
-        if node.runs() {
-            return Err(io::Error::other(format!("{name} runs already")));
+        match self.nodes.iter_mut().find(|node| node.place.name == name) {
+            Some(node) => node.start(founder.as_ref(), voters),
+            None => self.process(name).map(drop).map_err(Into::into),
         }
-        node.start(founder.as_ref(), voters).map_err(io::Error::other)
     }
 
-    fn node(&mut self, name: &str) -> io::Result<&mut Node> {
-        let names: Vec<_> = self.nodes.iter().map(|node| node.place.name.clone()).collect();
-        let node = self.nodes.iter_mut().find(|node| node.place.name == name);
-        node.ok_or_else(|| {
-            io::Error::other(format!("there is no {name}, only {}", names.join(", ")))
-        })
-    }
-
-    fn tell_end(&self, number: usize, status: ExitStatus) -> anyhow::Result<()> {
-        let name = &self.nodes[number].place.name;
-        let log = self.nodes[number].log_file();
-        tell(&format!(
-            "{name} ended ({status}); its log: {}; start it again: regent dev start {name}",
-            log.display()
-        ));
-        Ok(self.keep_record()?)
+    /// The process of this name.
+    fn process(&mut self, name: &str) -> io::Result<&mut Process> {
+        let nodes = self.nodes.iter().map(|node| &*node.place.name);
+        let racks = self.racks.agents.iter().map(|rack| &*rack.place.name);
+        let names = nodes.chain(racks).collect::<Vec<_>>().join(", ");
+        let mut all = processes(&mut self.nodes, &mut self.racks.agents);
+        let process = all.find(|process| process.name == name);
+        process.ok_or_else(|| io::Error::other(format!("there is no {name}, only {names}")))
     }
 
     /// Ends all processes and removes what was made.
     async fn end(&mut self) -> anyhow::Result<()> {
-        // A node is built to lose nothing when it is killed, so only data that stays is worth waiting for.
+        // Nodes and racks are built to lose nothing when they are killed, so only data that stays is worth waiting for.
         let signals = if self.data_is_temporary {
             &[Signal::KILL][..]
         } else {
             &[Signal::CONT, Signal::TERM][..]
         };
-        for node in self.nodes.iter().filter(|node| node.runs()) {
+        for process in processes(&mut self.nodes, &mut self.racks.agents) {
             for signal in signals {
-                // It may have ended in this moment.
-                drop(node.signal(*signal));
+                // It may have ended in this moment, or long ago.
+                drop(process.signal(*signal));
             }
         }
-        for node in self.nodes.iter_mut().filter(|node| node.runs()) {
-            if timeout(STOP_MAX, node.ended()).await.is_err() {
-                tell(&format!("{} does not stop in order and is killed", node.place.name));
-                node.signal(Signal::KILL)?;
-                node.ended().await?;
+        let running = processes(&mut self.nodes, &mut self.racks.agents);
+        for process in running.filter(|process| process.runs()) {
+            if timeout(STOP_MAX, process.ended()).await.is_err() {
+                tell(&format!("{} does not stop in order and is killed", process.name));
+                process.signal(Signal::KILL)?;
+                process.ended().await?;
             }
         }
         self.folder.remove(self.layout.base_port);
@@ -292,24 +299,6 @@ impl Cluster {
             data_folder::remove(&self.data_dir)?;
         }
         Ok(())
-    }
-}
-
-impl Layout {
-    /// The layout of a folder that was used before, if what is asked for does not contradict it.
-    fn must_suit(self, start: &DevStart) -> Result<Self, Failure> {
-        if self.nodes == start.nodes && [0, self.base_port].contains(&start.base_port) {
-            return Ok(self);
-        }
-        Err(Failure::refused(
-            Exit::Usage,
-            "the data folder belongs to a dev cluster of another shape",
-            format!("it has {} nodes from port {} on", self.nodes, self.base_port),
-            format!(
-                "add --nodes {} --base-port {}, or name another folder",
-                self.nodes, self.base_port
-            ),
-        ))
     }
 }
 
@@ -321,10 +310,49 @@ fn listen(socket: &Path) -> anyhow::Result<UnixListener> {
     UnixListener::bind(socket).with_context(|| format!("the control socket {}", socket.display()))
 }
 
-/// Waits until one of the nodes that run ends.
-async fn first_ended(nodes: &mut [Node]) -> (usize, io::Result<ExitStatus>) {
-    let (status, number, _) = select_all(nodes.iter_mut().map(|node| Box::pin(node.ended()))).await;
-    (number, status)
+/// All processes, running or not.
+fn processes<'a>(
+    nodes: &'a mut [Node],
+    racks: &'a mut [Rack],
+) -> impl Iterator<Item = &'a mut Process> {
+    let nodes = nodes.iter_mut().map(|node| &mut node.process);
+    nodes.chain(racks.iter_mut().map(|rack| &mut rack.process))
+}
+
+/// Waits until one of those that run ends.
+async fn first_ended<'a>(
+    nodes: &'a mut [Node],
+    racks: &'a mut [Rack],
+) -> (&'a Process, io::Result<ExitStatus>) {
+    let ends = processes(nodes, racks).map(|process| {
+        Box::pin(async move {
+            let status = process.ended().await;
+            (&*process, status)
+        })
+    });
+    select_all(ends).await.0
+}
+
+/// Waits for `work`, but not longer than it may take, nor when a node ends.
+async fn wait<T>(
+    nodes: &mut [Node],
+    time_max: Duration,
+    work: impl Future<Output = T>,
+) -> anyhow::Result<T> {
+    tokio::select! {
+        done = timeout(time_max, work) => done.context("the nodes took too long"),
+        (process, status) = first_ended(nodes, &mut []) => {
+            anyhow::bail!("{} ended with {}\n{}", process.name, status?, process.log_tail())
+        }
+    }
+}
+
+fn tell_end(process: &Process, status: ExitStatus) {
+    let Process { name, log_file, .. } = process;
+    tell(&format!(
+        "{name} ended ({status}); its log: {}; start it again: regent dev start {name}",
+        log_file.display()
+    ));
 }
 
 fn has_members(cluster: &Value, members: usize) -> bool {

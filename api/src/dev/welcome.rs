@@ -55,6 +55,12 @@ impl Welcome<'_> {
             String::new(),
             format!("  API   {}", urls.join("  ")),
         ];
+        if !record.racks.is_empty() {
+            let racks: Vec<_> = record.racks.iter().map(|rack| rack.dhcp.as_str()).collect();
+            let clients = record.clients.map_or(0, |clients| clients.clients);
+            let racks = racks.join("  ");
+            lines.push(format!("  DHCP  {racks}  {clients} simulated clients: {program} lease ls"));
+        }
         if record.base_port != DEFAULT_PORT {
             let addresses: Vec<_> = record.nodes.iter().map(|node| node.api.as_str()).collect();
             lines.push(format!("  first export REGENT_ADDR={}", addresses.join(",")));
@@ -111,11 +117,22 @@ mod tests {
     use std::time::Duration;
 
     fn text(given: &Given, samples: &Samples) -> String {
+        text_with(0, given, samples)
+    }
+
+    fn text_with(racks: u16, given: &Given, samples: &Samples) -> String {
         let data_dir = PathBuf::from("/tmp/d");
-        let layout = Layout { base_port: 20000, nodes: 5 };
-        let nodes = layout.places(&data_dir);
-        let record =
-            DevRecord { base_port: 20000, supervisor: 1, data_dir, data_is_temporary: true, nodes };
+        let layout = Layout { base_port: 20000, nodes: 5, racks };
+        let (nodes, racks) = (layout.places(&data_dir), layout.rack_places(&data_dir));
+        let record = DevRecord {
+            base_port: 20000,
+            supervisor: 1,
+            data_dir,
+            data_is_temporary: true,
+            nodes,
+            racks,
+            clients: None,
+        };
         let took = Duration::from_millis(1234);
         Welcome { record: &record, program: "regent", given, samples, took }.text()
     }
@@ -129,9 +146,10 @@ mod tests {
     fn welcome_fits_fourteen_lines_whatever_is_to_tell() {
         let samples =
             Samples { machine: Some("abc123".into()), name: Some("web.example.org".into()) };
-        let text = text(&site(), &samples);
-        assert!(text.lines().count() <= 14, "{text}");
-        assert!(text.starts_with("5 region nodes run; failures tolerated: 2;"), "{text}");
+        for text in [text(&site(), &samples), text_with(2, &Given::Demo(76), &samples)] {
+            assert!(text.lines().count() <= 14, "{text}");
+            assert!(text.starts_with("5 region nodes run; failures tolerated: 2;"), "{text}");
+        }
     }
 
     #[test]
@@ -148,6 +166,7 @@ mod tests {
             assert!(told.contains(line), "{line} in {told}");
         }
         let empty = text(&Given::Nothing, &Samples::default());
+        assert!(!empty.contains("DHCP"), "{empty}");
         assert!(empty.contains("/v1/machines?limit=2'") && !empty.contains("dig"), "{empty}");
     }
 }

@@ -77,8 +77,10 @@ impl DevCluster {
         Client::new(&self.addresses(), PATIENCE).unwrap()
     }
 
+    /// The processes of its nodes, then those of its rack agents.
     pub fn pids(&self) -> Vec<u32> {
-        self.record.nodes.iter().filter_map(|node| node.pid).collect()
+        let nodes = self.record.nodes.iter().filter_map(|node| node.pid);
+        nodes.chain(self.record.racks.iter().filter_map(|rack| rack.pid)).collect()
     }
 
     /// The node that leads.
