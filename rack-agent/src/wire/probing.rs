@@ -20,7 +20,7 @@ use std::io::{self, IoSliceMut};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::sync::mpsc::{Receiver, TryRecvError};
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::WeakSender;
 
 /// So often a trial under way is looked after, in nanoseconds.
 const ROUND_NS: i64 = 10_000_000;
@@ -32,7 +32,7 @@ const ANSWER_BYTES_MAX: usize = 128;
 const ECHO_IDENTIFIER: u16 = 0x5267;
 
 /// Tries what comes in until nobody can ask any more.
-pub(crate) fn run(asked: &Receiver<Trial>, ports: &Ports, tell: &Sender<Event>) {
+pub(crate) fn run(asked: &Receiver<Trial>, ports: &Ports, tell: &WeakSender<Event>) {
     while let Ok(first) = asked.recv() {
         let mut round = Round::new(ports);
         round.begin(first);
@@ -153,11 +153,11 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn report(&mut self, tell: &Sender<Event>) {
+    fn report(&mut self, tell: &WeakSender<Event>) {
+        let open = tell.upgrade().filter(|tell| !tell.is_closed());
+        let Some(tell) = open else { return self.found.clear() };
         while let Some((id, found)) = self.found.front().copied() {
-            if tell.is_closed() {
-                self.found.clear();
-            } else if tell.try_send(Event::Tried { id, found }).is_ok() {
+            if tell.try_send(Event::Tried { id, found }).is_ok() {
                 self.found.pop_front();
             } else {
                 return;

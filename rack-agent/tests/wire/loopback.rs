@@ -14,7 +14,8 @@ use tokio::sync::mpsc::Receiver;
 const ADDRESS: WireAddress = WireAddress { address: Ipv4Addr::new(10, 1, 0, 1), prefix: 16 };
 
 fn open() -> (Wires, Receiver<Event>, SocketAddr) {
-    let config = WireConfig::Test { port: 0, addresses: vec![ADDRESS] };
+    let config =
+        WireConfig::Test { listen: "127.0.0.1:0".parse().unwrap(), addresses: vec![ADDRESS] };
     let (wires, mut events) = Wires::open(config).unwrap();
     let Some(Event::Wires(told)) = events.blocking_recv() else { panic!("wires come first") };
     assert_eq!((told.len(), told[0].id, &told[0].addresses), (1, WIRE, &vec![ADDRESS]));
