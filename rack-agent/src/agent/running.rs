@@ -9,7 +9,8 @@ use crate::agent::report::{Question, Report};
 use crate::agent::setting::{self, possessions};
 use crate::agent::telling;
 use crate::agent::trouble::AgentError;
-use crate::clock::sample::{Sample, boot_id, now};
+use crate::clock::mark::Mark;
+use crate::clock::sample::{BootId, Sample, boot_id, now};
 use crate::clock::watch::{SAMPLE_INTERVAL, Watch};
 use crate::config::Config;
 use crate::duty::effect::Effect;
@@ -20,11 +21,12 @@ use crate::machine;
 use crate::region::link::Link;
 use crate::region::situation::Possessions;
 use crate::region::traffic::{self, Command, SessionTag};
-use crate::remembered::Identity;
+use crate::remembered::{Identity, Remembered};
 use crate::session::{Answered, Ask, FromRegion, NoAnswer};
 use crate::store::open::Store;
 use crate::store::writer::{NotTaken, Writer};
 use crate::wire::wires::Wires;
+use regent_core::time::Millis;
 use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
@@ -42,7 +44,9 @@ pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<(), 
     store.losses().iter().for_each(|loss| tracing::error!("ALARM: {loss}"));
     let identity = store.identity().cloned().ok_or(AgentError::NoRack)?;
     let boot = boot_id().map_err(AgentError::system("the id of this boot"))?;
-    let duty = Duty::start(remembered, boot, now());
+    let first = Sample::now();
+    warn_of_parted_clocks(&remembered, &boot, &first.into());
+    let duty = Duty::start(remembered, boot, first.into());
     let own = machine::told_interfaces(config).map_err(AgentError::system(INTERFACES))?;
     let listener = telling::listen(&config.state_dir).map_err(AgentError::system("socket"))?;
     let mut askers = Askers::at(listener);
@@ -61,7 +65,7 @@ pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<(), 
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sampling = sampling();
-    let mut watch = Watch::new(Sample::now());
+    let mut watch = Watch::new(first);
     tokio::pin!(stop);
     loop {
         tokio::select! {
@@ -69,10 +73,12 @@ pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<(), 
             () = &mut stop => break,
             // Doubt comes before whatever would rest on the clock; that is, before what waits for the disk goes out, too.
             _ = sampling.tick() => {
-                if let Some(doubt) = watch.feed(Sample::now()) {
+                let sample = Sample::now();
+                if let Some(doubt) = watch.feed(sample) {
                     tracing::warn!("{doubt}: nothing is given without the region until it answers");
                     agent.handle(Event::ClockInDoubt)?;
                 }
+                agent.handle(Event::Clocks(sample.into()))?;
             }
             further = durable.further() => {
                 let id = further.map_err(AgentError::Disk)?;
@@ -100,6 +106,18 @@ fn sampling() -> Interval {
     let mut sampling = interval(Duration::from_millis(SAMPLE_INTERVAL.0));
     sampling.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sampling
+}
+
+/// What [`Duty::start`] finds out, too, for people.
+fn warn_of_parted_clocks(remembered: &Remembered, boot: &BootId, mark: &Mark) {
+    let is_same_boot = remembered.boot.as_ref() == Some(boot);
+    let before = remembered.clocks.filter(|_| is_same_boot);
+    if let Some(Millis(by)) = before.and_then(|before| before.parted(mark)) {
+        tracing::warn!(
+            "while no agent ran, the wall clock parted from the others by {by} ms or the machine was set back: \
+             nothing is given without the region until it answers"
+        );
+    }
 }
 
 /// What the loop works with.

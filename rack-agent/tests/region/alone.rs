@@ -41,9 +41,10 @@ async fn agent_that_the_region_does_not_know_goes_on_alone_and_says_why() {
     let mut node = RegionNode::start();
     let config = joined(folder.path(), &node);
     let (stop, stopped) = oneshot::channel::<()>();
-    let running = tokio::spawn(async move {
-        agent::running::run(&config, async { drop(stopped.await) }).await
-    });
+    let running =
+        tokio::spawn(
+            async move { agent::running::run(&config, async { drop(stopped.await) }).await },
+        );
     for _verdict in 0..5 {
         let code = Code::GoodbyeUnknownRack.into();
         let goodbye = rack::Goodbye { code, text: "so it is".into(), retry_after_ms: 0 };
