@@ -66,6 +66,8 @@ pub struct Report {
     pub lease_count: usize,
     /// What became of packets.
     pub packets: PacketReport,
+    /// How often an address could not be tried on the wire before it was offered, since the agent started.
+    pub untried: u64,
 }
 
 /// How a VLAN is served.
@@ -159,6 +161,7 @@ impl Report {
                 sent: counts.sent,
                 unsent: counts.unsent,
             },
+            untried: duty.untried(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::clock::mark::Mark;
 use crate::clock::sample::{BootId, Sample, boot_id, now};
 use crate::clock::watch::{SAMPLE_INTERVAL, Watch};
 use crate::config::Config;
+use crate::dhcp::action::Found;
 use crate::duty::effect::Effect;
 use crate::duty::event::{Event, WriteId};
 use crate::duty::machine::Duty;
@@ -32,6 +33,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// What the system may refuse at any time.
 const INTERFACES: &str = "the network interfaces cannot be listed";
+/// What somebody has to do about it.
+const RIVAL: &str = "another process has this rack's identity, and the two push each other out: stop one of them, and \
+                     never copy a state directory. Nothing is given without the region until it answers";
 /// How often the machine hears that time has passed.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -170,6 +174,7 @@ impl Agent {
             traffic::Event::Said(session, said) => {
                 if matches!(said, FromRegion::Opened(_)) {
                     self.session = session;
+                    self.trouble = None;
                 }
                 self.handle(Event::Region(said))
             }
@@ -177,6 +182,11 @@ impl Agent {
                 let nodes: Vec<Endpoint> = nodes.into_iter().map(|node| node.api).collect();
                 self.nodes.keep(nodes);
                 Ok(())
+            }
+            traffic::Event::Rival => {
+                tracing::error!("ALARM: {RIVAL}");
+                self.trouble = Some(RIVAL.to_owned());
+                self.handle(Event::Rival)
             }
             traffic::Event::Stopped(text) => {
                 tracing::error!("ALARM: {text}");
@@ -218,8 +228,7 @@ impl Agent {
             }
             Effect::Probe { id, wire, address, probe } => {
                 if self.wires.probe(id, wire, address, probe).is_err() {
-                    let found = crate::dhcp::action::Found::Nobody;
-                    return self.handle(Event::Tried { id, found });
+                    return self.handle(Event::Tried { id, found: Found::Untried });
                 }
             }
             Effect::Write { id, writes } => match self.writer.send(id.0, writes) {

@@ -78,6 +78,8 @@ pub enum Event {
     /// The machine stood still or was set back, or its clocks have parted: what was counted on them is in doubt (rule R12).
     /// With this event alone time may go back.
     ClockInDoubt,
+    /// Another process has this rack's identity: what this one holds may be the other's to give, too.
+    Rival,
     /// The clocks are in order and show this. Comes every second, and after [`ClockInDoubt`](Self::ClockInDoubt) at once.
     Clocks(Mark),
     /// Time has passed. Comes every 100 ms to 1 s, and at once where nothing else comes.

@@ -141,6 +141,12 @@ impl Duty {
         self.site.services().map(service).collect()
     }
 
+    /// How often an address could not be tried on the wire, since the process began.
+    #[must_use]
+    pub const fn untried(&self) -> u64 {
+        self.trials.untried()
+    }
+
     /// What it holds: leases it acknowledged, and blocks.
     #[must_use]
     pub const fn holdings(&self) -> &Holdings {

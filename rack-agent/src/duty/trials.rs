@@ -38,20 +38,32 @@ pub struct Trials {
     under_way: Memory<ProbeId, Trying>,
     addresses: Memory<Ipv4Addr, ()>,
     last: ProbeId,
+    untried: u64,
 }
 
 impl Default for Trials {
     fn default() -> Self {
         let under_way = Memory::new(TRIALS_MAX, TRIAL_MILLIS_MAX);
         let addresses = Memory::new(TRIALS_MAX, TRIAL_MILLIS_MAX);
-        Self { under_way, addresses, last: ProbeId(0) }
+        Self { under_way, addresses, last: ProbeId(0), untried: 0 }
     }
 }
 
 impl Trials {
     /// Nobody waits for the trials under way any more. Their ids stay used: what they find may still come.
     pub fn forget(&mut self) {
-        *self = Self { last: self.last, ..Self::default() };
+        *self = Self { last: self.last, untried: self.untried, ..Self::default() };
+    }
+
+    /// An address that should have been tried could not be.
+    pub fn count_untried(&mut self) {
+        self.untried += 1;
+    }
+
+    /// How many there were of these since the process began.
+    #[must_use]
+    pub const fn untried(&self) -> u64 {
+        self.untried
     }
 
     /// Begins a trial of an address.

@@ -16,7 +16,7 @@ use regent_core::lease::server::Incarnation;
 use std::net::Ipv4Addr;
 
 impl Duty {
-    /// The clock that its records count on is gone (rules R9 and R12): no rights and no block, until the region answers.
+    /// The clock that its records count on is gone (rules R9 and R12), or they are not this process's alone: no rights and no block, until the region answers.
     pub(in crate::duty) fn distrust(&mut self) {
         self.book.contact = Contact::Distrusted;
         for (address, record) in self.all_records() {

@@ -86,8 +86,8 @@ impl KernelWires {
     }
 
     /// Tries whether somebody uses an address (rule R14), and comes back with [`Event::Tried`] in any case within a
-    /// quarter of a second or so. What cannot be asked counts as not answered. The machine's own addresses are in
-    /// use.
+    /// quarter of a second or so. What cannot be asked is [`Untried`](crate::dhcp::action::Found::Untried). The
+    /// machine's own addresses are in use.
     ///
     /// # Errors
     /// [`NotTried`], if too much is tried already. Then no event comes.

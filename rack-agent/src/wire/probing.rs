@@ -94,9 +94,10 @@ impl<'a> Round<'a> {
         self.hear_echoes();
         let (ask, unanswered) = self.trials.due(now());
         for trial in ask {
-            // A question that cannot be asked is one that is not answered.
             if let Err(error) = self.ask(&trial) {
                 tracing::debug!(address = %trial.address, %error, "an address could not be tried");
+                let ended = self.trials.give_up(trial.id);
+                self.found.extend(ended.into_iter().map(|id| (id, Found::Untried)));
             }
         }
         self.found.extend(unanswered.into_iter().map(|id| (id, Found::Nobody)));
@@ -106,6 +107,8 @@ impl<'a> Round<'a> {
     fn ask(&mut self, trial: &Trial) -> io::Result<()> {
         match trial.how {
             Probe::Arp => {
+                // Without it no answer would be heard.
+                let _ears = self.arp.as_ref().ok_or(Errno::ENOTCONN)?;
                 let port = self.ports.at(trial.wire).ok_or(Errno::ENODEV)?;
                 let mac = port.interface.mac.ok_or(Errno::EOPNOTSUPP)?;
                 port.send(&arp::probe(mac, trial.address))

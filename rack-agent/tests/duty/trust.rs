@@ -64,6 +64,21 @@ fn region_hears_nothing_of_a_rack_in_another_boot_before_that_is_on_disk() {
 }
 
 #[test]
+fn rack_that_another_process_pushes_out_does_nothing_alone_until_the_region_answers() {
+    let mut rig = Rig::serving();
+    let address = rig.binds(EASTERN, 1);
+    rig.hears(EASTERN, Event::Rival);
+    rig.cut(EASTERN);
+    assert_eq!(rig.stations[EASTERN].duty.contact(), Contact::Distrusted);
+    assert!(rig.stations[EASTERN].disk.blocks.is_empty());
+    assert!(rig.stations[EASTERN].disk.records[&address].alone_until.is_none());
+    assert!(rig.renews(EASTERN, 1, address).is_empty());
+    assert!(rig.hears_packet(EASTERN, &Packet::discover(2).secs(3)).is_empty());
+    rig.join(EASTERN);
+    assert_eq!(kinds(&rig.renews(EASTERN, 1, address)), [ReplyKind::Ack]);
+}
+
+#[test]
 fn clock_in_doubt_ends_all_rights_and_voids_what_was_asked() {
     let mut rig = Rig::serving();
     let address = rig.binds(EASTERN, 1);
