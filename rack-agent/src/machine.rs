@@ -2,7 +2,8 @@
 
 use crate::config::Config;
 use crate::interface_choice::InterfaceChoice;
-use crate::region::interface::{ADDRESSES_PER_INTERFACE_MAX, INTERFACES_MAX, Interface};
+use crate::interface_limits::{ADDRESSES_PER_INTERFACE_MAX, INTERFACES_MAX};
+use crate::region::interface::Interface;
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::SockaddrStorage;

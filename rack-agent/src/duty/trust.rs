@@ -100,3 +100,29 @@ impl Duty {
         records.map(|(address, record)| (address, record.clone())).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::clock::mark::Mark;
+    use crate::clock::sample::{BootId, WallTime};
+    use crate::duty::event::Event;
+    use crate::duty::machine::Duty;
+    use crate::lease::rack_time::RackTime;
+    use crate::remembered::Remembered;
+    use regent_core::lease::give_up::DECLINED_MILLIS;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn address_that_somebody_unknown_uses_rests_for_a_day_from_a_doubt_on() {
+        let (address, then) = (Ipv4Addr::new(10, 0, 0, 9), RackTime(900_000_000));
+        let mark = Mark { boot: then, wall: WallTime(1) };
+        let mut duty = Duty::start(Remembered::default(), BootId("b".into()), mark);
+        duty.book.occupied.put(address, (), then);
+        // The machine was set back to an earlier moment.
+        let now = RackTime(5_000);
+        duty.handle(now, Event::ClockInDoubt);
+        let until = now.after(DECLINED_MILLIS);
+        assert!(duty.book.occupied.get(&address, RackTime(until.0 - 1)).is_some());
+        assert!(duty.book.occupied.get(&address, until).is_none());
+    }
+}
