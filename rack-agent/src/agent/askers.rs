@@ -61,3 +61,35 @@ impl Askers {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ASKERS_MAX, Askers};
+    use crate::agent::report::Question;
+    use crate::agent::telling::{self, SOCKET};
+    use tokio::net::UnixStream;
+
+    #[tokio::test]
+    async fn those_who_say_nothing_do_not_keep_others_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut askers = Askers::at(telling::listen(folder.path()).unwrap());
+        let silent = || UnixStream::connect(folder.path().join(SOCKET));
+        let mut mute = Vec::new();
+        for _ in 1..ASKERS_MAX {
+            mute.push(silent().await.unwrap());
+        }
+        let asking = telling::ask(folder.path(), Question::Leases);
+        tokio::select! {
+            asker = askers.next() => assert_eq!(asker.question, Question::Leases),
+            told = asking => panic!("nobody tells: {told:?}"),
+        }
+        mute.push(silent().await.unwrap());
+        mute.remove(0);
+        let late = telling::ask(folder.path(), Question::Status);
+        tokio::select! {
+            asker = askers.next() => assert_eq!(asker.question, Question::Status),
+            told = late => panic!("nobody tells: {told:?}"),
+        }
+        assert!(askers.tasks.len() < ASKERS_MAX, "its own place is free again");
+    }
+}
