@@ -6,7 +6,6 @@ use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::machine;
 use crate::region::enrol::{Candidate, EnrolError, enrol};
-use crate::region::interface::Interface;
 use crate::region::pace::Pace;
 use crate::remembered::Identity;
 use crate::store::nodes;
@@ -110,7 +109,7 @@ pub async fn join(config: &Config, wish: Wish) -> Result<Joined, JoinError> {
     let (mut store, _remembered) = Store::open(&config.state_dir)?;
     check_new(&store, &token, wish.standing, config)?;
     let regions = reachable(&token, wish.regions, config)?;
-    let interfaces = interfaces(config).map_err(JoinError::Interfaces)?;
+    let interfaces = machine::told_interfaces(config).map_err(JoinError::Interfaces)?;
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let candidate = Candidate { token: wish.token, hostname, interfaces, version };
     let enrolled = enrol(&regions, &candidate, &Pace::default()).await?;
@@ -136,11 +135,6 @@ fn named_as(hostname: Option<String>) -> Result<String, JoinError> {
         },
         None => Ok(machine::hostname().map_or_else(|| "rack".to_owned(), |name| name.to_string())),
     }
-}
-
-/// A trial uses none, and several of them may run on one machine.
-fn interfaces(config: &Config) -> io::Result<Vec<Interface>> {
-    if config.test.is_some() { Ok(Vec::new()) } else { machine::interfaces(&config.interfaces) }
 }
 
 fn check_new(

@@ -10,6 +10,7 @@ pub mod dhcp;
 pub mod duty;
 pub mod endpoint;
 pub mod interface_choice;
+pub mod interface_limits;
 pub mod join;
 pub mod lease;
 pub mod machine;

@@ -1,7 +1,9 @@
 //! The machine the agent runs on, as far as the region is told of it.
 
+use crate::config::Config;
 use crate::interface_choice::InterfaceChoice;
-use crate::region::interface::{ADDRESSES_PER_INTERFACE_MAX, INTERFACES_MAX, Interface};
+use crate::interface_limits::{ADDRESSES_PER_INTERFACE_MAX, INTERFACES_MAX};
+use crate::region::interface::Interface;
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::SockaddrStorage;
@@ -22,6 +24,14 @@ pub fn hostname() -> Option<Hostname> {
     let text = std::fs::read_to_string(HOSTNAME_FILE).ok()?;
     let label = text.trim().split('.').next().unwrap_or_default();
     Hostname::new(label).ok()
+}
+
+/// What the region is told of: the chosen interfaces. A trial uses none, and several of them may run on one machine.
+///
+/// # Errors
+/// The system refuses.
+pub fn told_interfaces(config: &Config) -> io::Result<Vec<Interface>> {
+    if config.test.is_some() { Ok(Vec::new()) } else { interfaces(&config.interfaces) }
 }
 
 /// Its chosen interfaces but the loopback, by name, whether they are up or not.

@@ -5,7 +5,7 @@ mod screen;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use regent_rack_agent::agent;
-use regent_rack_agent::agent::report::Report;
+use regent_rack_agent::agent::report::{Question, Report};
 use regent_rack_agent::config::Config;
 use regent_rack_agent::endpoint::Endpoint;
 use regent_rack_agent::join::{JoinError, Joined, Standing, Wish, join};
@@ -108,8 +108,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run { config } => run(config.as_deref()),
         Command::Join(arguments) => join_region(arguments),
-        Command::Status(arguments) => show(&arguments, screen::status),
-        Command::Leases(arguments) => show(&arguments, screen::leases),
+        Command::Status(arguments) => show(&arguments, Question::Status, screen::status),
+        Command::Leases(arguments) => show(&arguments, Question::Leases, screen::leases),
         Command::Config(ConfigCommand::Check { file }) => check(&file),
     };
     outcome.unwrap_or_else(|error| {
@@ -157,10 +157,14 @@ async fn asked_to_stop() {
     }
 }
 
-fn show(arguments: &ShowArguments, table: fn(&Report) -> String) -> anyhow::Result<ExitCode> {
+fn show(
+    arguments: &ShowArguments,
+    question: Question,
+    table: fn(&Report) -> String,
+) -> anyhow::Result<ExitCode> {
     let state_dir = read_chosen(arguments.config.as_deref())?.state_dir;
     let threads = Builder::new_current_thread().enable_all().build()?;
-    let report = match threads.block_on(agent::telling::ask(&state_dir)) {
+    let report = match threads.block_on(agent::telling::ask(&state_dir, question)) {
         Ok(report) => report,
         Err(error) => {
             let place = state_dir.display();

@@ -1,17 +1,14 @@
 //! What an agent remembers beyond its process: plain data, read once at start and written piece by piece. Where and how is
 //! the store's affair.
 
+use crate::clock::mark::Mark;
+use crate::clock::sample::BootId;
 use crate::dhcp::holding::OwnBlock;
 use crate::lease::record::Record;
 use regent_core::lease::server::Incarnation;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-
-/// Which boot of which machine it is, as the kernel says (`/proc/sys/kernel/random/boot_id`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct BootId(pub String);
 
 /// Who the agent is since it enrolled.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +37,8 @@ pub struct Remembered {
     pub epoch: Option<u64>,
     /// The boot in which every [`RackTime`](crate::lease::rack_time::RackTime) below was written.
     pub boot: Option<BootId>,
+    /// What the clocks showed when they were last found in order; none if that is not known.
+    pub clocks: Option<Mark>,
     /// No message of this life carried this number or a higher one.
     pub numbers_until: u64,
     /// What it acknowledged.
@@ -68,6 +67,8 @@ pub enum Write {
     Epoch(u64),
     /// All times from now on are of this boot. Comes together with every record anew.
     Boot(BootId),
+    /// The clocks are in order and show this.
+    Clocks(Mark),
     /// The view in force, sealed.
     View(Vec<u8>),
 }

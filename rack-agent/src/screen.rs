@@ -26,6 +26,9 @@ pub(crate) fn status(report: &Report) -> String {
             packets.heard, packets.dropped, packets.sent, packets.unsent
         ),
     );
+    if report.untried > 0 {
+        line("untried", &format!("{} times an address could not be tried", report.untried));
+    }
     for vlan in &report.vlans {
         let address =
             vlan.address.map_or_else(|| "through relays".to_owned(), |own| format!("at {own}"));

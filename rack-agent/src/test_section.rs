@@ -2,13 +2,12 @@
 //!
 //! What comes in at the port counts as relayed; the addresses are those the rack would have on the VLANs it serves.
 
+use crate::interface_limits::ADDRESSES_PER_INTERFACE_MAX;
 use serde::Deserialize;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::str::FromStr;
 
-/// Most addresses of a trial.
-pub const ADDRESSES_MAX: usize = 64;
 const PREFIX_BITS_MAX: u8 = 32;
 
 /// The section `[test]`.
@@ -41,8 +40,8 @@ pub enum TestSectionError {
     /// Nobody could find it.
     #[error("`listen` has no port")]
     NoPort,
-    /// More than [`ADDRESSES_MAX`] addresses.
-    #[error("{0} `addresses`, at most {ADDRESSES_MAX} are allowed")]
+    /// More than [`ADDRESSES_PER_INTERFACE_MAX`] addresses.
+    #[error("{0} `addresses`, at most {ADDRESSES_PER_INTERFACE_MAX} are allowed")]
     TooManyAddresses(usize),
 }
 
@@ -58,7 +57,7 @@ impl TestSection {
         if self.listen.port() == 0 {
             return Err(TestSectionError::NoPort);
         }
-        if self.addresses.len() > ADDRESSES_MAX {
+        if self.addresses.len() > ADDRESSES_PER_INTERFACE_MAX {
             return Err(TestSectionError::TooManyAddresses(self.addresses.len()));
         }
         Ok(())
@@ -93,7 +92,8 @@ impl fmt::Display for TestAddress {
 
 #[cfg(test)]
 mod tests {
-    use super::{ADDRESSES_MAX, TestAddress, TestSection, TestSectionError};
+    use super::{TestAddress, TestSection, TestSectionError};
+    use crate::interface_limits::ADDRESSES_PER_INTERFACE_MAX;
 
     fn section(listen: &str, addresses: usize) -> TestSection {
         let address: TestAddress = "10.0.0.2/24".parse().unwrap();
@@ -102,12 +102,12 @@ mod tests {
 
     #[test]
     fn trial_stays_on_the_loopback_at_a_port_that_can_be_found() {
-        assert_eq!(section("127.0.0.1:7561", ADDRESSES_MAX).check(), Ok(()));
+        assert_eq!(section("127.0.0.1:7561", ADDRESSES_PER_INTERFACE_MAX).check(), Ok(()));
         let exposed = section("192.0.2.1:7561", 1);
         let refused = Err(TestSectionError::NotLoopback(exposed.listen));
         assert_eq!(exposed.check(), refused);
         assert_eq!(section("127.0.0.1:0", 1).check(), Err(TestSectionError::NoPort));
-        let many = section("127.0.0.1:1", ADDRESSES_MAX + 1).check();
+        let many = section("127.0.0.1:1", ADDRESSES_PER_INTERFACE_MAX + 1).check();
         assert_eq!(many, Err(TestSectionError::TooManyAddresses(65)));
     }
 

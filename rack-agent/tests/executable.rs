@@ -69,13 +69,15 @@ fn config_check_of_a_missing_file_exits_with_64() {
 }
 
 #[test]
-fn run_says_that_it_is_not_built_yet() {
+fn run_of_a_machine_that_is_no_rack_says_how_it_becomes_one() {
     let folder = tempfile::tempdir().unwrap();
-    let file = written(&folder, "regions = ['localhost:7440']\n");
+    let state_dir = folder.path().join("state");
+    let text = format!("regions = ['localhost:7440']\nstate_dir = '{}'\n", state_dir.display());
+    let file = written(&folder, &text);
     let output = rack_agent(&["run", "--config"], &file);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(said.contains("not built yet"), "{said}");
+    assert!(said.contains("rack-agent join"), "{said}");
 }
 
 #[test]

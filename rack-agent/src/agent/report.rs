@@ -10,6 +10,36 @@ use std::net::Ipv4Addr;
 /// Leases a report tells of at most.
 pub const LEASES_MAX: usize = 65_536;
 
+/// What somebody wants to know of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// How it is: everything but its leases.
+    Status,
+    /// Its leases, too.
+    Leases,
+}
+
+impl Question {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::Status, Self::Leases];
+
+    /// How it is asked.
+    #[must_use]
+    pub const fn word(self) -> &'static [u8] {
+        match self {
+            Self::Status => b"status",
+            Self::Leases => b"leases",
+        }
+    }
+
+    const fn leases_max(self) -> usize {
+        match self {
+            Self::Status => 0,
+            Self::Leases => LEASES_MAX,
+        }
+    }
+}
+
 /// How an agent is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -30,12 +60,14 @@ pub struct Report {
     pub vlans: Vec<VlanReport>,
     /// Addresses it may give without the region.
     pub blocks: Vec<BlockReport>,
-    /// What it acknowledged, at most [`LEASES_MAX`] of it.
+    /// What it acknowledged, at most [`LEASES_MAX`] of it, and only if somebody asked for it.
     pub leases: Vec<LeaseReport>,
     /// How many leases there are in all.
     pub lease_count: usize,
     /// What became of packets.
     pub packets: PacketReport,
+    /// How often an address could not be tried on the wire before it was offered, since the agent started.
+    pub untried: u64,
 }
 
 /// How a VLAN is served.
@@ -92,10 +124,12 @@ impl Report {
         duty: &Duty,
         counts: Counts,
         trouble: Option<String>,
+        question: Question,
     ) -> Self {
         let now = sample::now();
         let holdings = duty.holdings();
-        let leases = holdings.iter().take(LEASES_MAX).map(|(address, record)| LeaseReport {
+        let asked_for = holdings.iter().take(question.leases_max());
+        let leases = asked_for.map(|(address, record)| LeaseReport {
             address,
             client: record.client.to_string(),
             seconds_left: now.until(record.acked_until).0 / 1000,
@@ -127,6 +161,7 @@ impl Report {
                 sent: counts.sent,
                 unsent: counts.unsent,
             },
+            untried: duty.untried(),
         }
     }
 }

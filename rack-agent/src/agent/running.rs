@@ -3,36 +3,39 @@
 //! One task does it all, one thing after the other; disk, wires and the line to the region have threads and tasks of their
 //! own, and bounds.
 
-use crate::agent::report::Report;
+use crate::agent::askers::Askers;
+use crate::agent::keeping::NodeKeeper;
+use crate::agent::report::{Question, Report};
+use crate::agent::setting::{self, possessions};
 use crate::agent::telling;
 use crate::agent::trouble::AgentError;
-use crate::clock::sample::{Sample, boot_id, now};
+use crate::clock::mark::Mark;
+use crate::clock::sample::{BootId, Sample, boot_id, now};
 use crate::clock::watch::{SAMPLE_INTERVAL, Watch};
 use crate::config::Config;
+use crate::dhcp::action::Found;
 use crate::duty::effect::Effect;
-use crate::duty::event::{Event, WireAddress, WriteId};
+use crate::duty::event::{Event, WriteId};
 use crate::duty::machine::Duty;
 use crate::endpoint::Endpoint;
 use crate::machine;
-use crate::region::interface::Interface;
-use crate::region::link::{Link, Setting};
-use crate::region::pace::Pace;
-use crate::region::situation::{Possessions, Situation, ViewPlace};
+use crate::region::link::Link;
+use crate::region::situation::Possessions;
 use crate::region::traffic::{self, Command, SessionTag};
-use crate::remembered::Identity;
-use crate::session::FromRegion;
-use crate::store::nodes;
+use crate::remembered::{Identity, Remembered};
+use crate::session::{Answered, Ask, FromRegion, NoAnswer};
 use crate::store::open::Store;
 use crate::store::writer::{NotTaken, Writer};
-use crate::test_section::TestAddress;
-use crate::wire::wires::{WireConfig, Wires};
-use std::io;
+use crate::wire::wires::Wires;
+use regent_core::time::Millis;
 use std::time::Duration;
-use tokio::net::UnixListener;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// What the system may refuse at any time.
 const INTERFACES: &str = "the network interfaces cannot be listed";
+/// What somebody has to do about it.
+const RIVAL: &str = "another process has this rack's identity, and the two push each other out: stop one of them, and \
+                     never copy a state directory. Nothing is given without the region until it answers";
 /// How often the machine hears that time has passed.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -45,15 +48,18 @@ pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<(), 
     store.losses().iter().for_each(|loss| tracing::error!("ALARM: {loss}"));
     let identity = store.identity().cloned().ok_or(AgentError::NoRack)?;
     let boot = boot_id().map_err(AgentError::system("the id of this boot"))?;
-    let duty = Duty::start(remembered, boot, now());
-    let own = interfaces(config).map_err(AgentError::system(INTERFACES))?;
-    let telling = telling::listen(&config.state_dir).map_err(AgentError::system("socket"))?;
+    let first = Sample::now();
+    warn_of_parted_clocks(&remembered, &boot, &first.into());
+    let duty = Duty::start(remembered, boot, first.into());
+    let own = machine::told_interfaces(config).map_err(AgentError::system(INTERFACES))?;
+    let listener = telling::listen(&config.state_dir).map_err(AgentError::system("socket"))?;
+    let mut askers = Askers::at(listener);
     let (writer, mut durable) = store.writer().map_err(AgentError::system("writer's thread"))?;
-    let opened = Wires::open(wire_config(config));
+    let opened = Wires::open(setting::wires(config));
     let (wires, mut heard) = opened.map_err(AgentError::system(
         "the DHCP sockets cannot be opened (they need CAP_NET_RAW and CAP_NET_BIND_SERVICE)",
     ))?;
-    let (link, mut told) = Link::start(setting(config, own, &identity, &duty))?;
+    let (link, mut told) = Link::start(setting::link(config, own, &identity, &duty))?;
     tracing::info!(
         system_id = identity.system_id,
         cluster_id = identity.cluster_id,
@@ -63,65 +69,41 @@ pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<(), 
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sampling = sampling();
-    let mut watch = Watch::new(Sample::now());
+    let mut watch = Watch::new(first);
     tokio::pin!(stop);
     loop {
         tokio::select! {
             biased;
             () = &mut stop => break,
+            // Doubt comes before whatever would rest on the clock; that is, before what waits for the disk goes out, too.
+            _ = sampling.tick() => {
+                let sample = Sample::now();
+                if let Some(doubt) = watch.feed(sample) {
+                    tracing::warn!("{doubt}: nothing is given without the region until it answers");
+                    agent.handle(Event::ClockInDoubt)?;
+                }
+                agent.handle(Event::Clocks(sample.into()))?;
+            }
             further = durable.further() => {
                 let id = further.map_err(AgentError::Disk)?;
                 agent.handle(Event::Durable(WriteId(id)))?;
             }
-            // Doubt comes before whatever would rest on the clock.
-            _ = sampling.tick() => {
-                if let Some(doubt) = watch.feed(Sample::now()) {
-                    tracing::warn!("{doubt}: nothing is given without the region until it answers");
-                    agent.handle(Event::ClockInDoubt)?;
-                }
+            said = told.recv(), if agent.has_line => {
+                agent.hear(said.ok_or(AgentError::Ended("the line to the region"))?)?;
             }
-            said = told.recv() => agent.hear(said.ok_or(AgentError::Ended("the line to the region"))?)?,
+            // Rare, and a few at a time.
+            asker = askers.next() => {
+                let report = agent.report(asker.question);
+                askers.tell(asker, report);
+            }
             event = heard.recv() => agent.sense(event.ok_or(AgentError::Ended("the wires"))?)?,
             _ = tick.tick() => agent.handle(Event::Tick)?,
-            asker = accept(&telling) => {
-                tokio::spawn(telling::tell(asker, agent.report()));
-            }
         }
     }
     agent.link.stop().await;
+    agent.nodes.stop().await;
     tracing::info!("rack agent stopped");
     Ok(())
-}
-
-fn wire_config(config: &Config) -> WireConfig {
-    match &config.test {
-        None => WireConfig::Interfaces(config.interfaces.clone()),
-        Some(test) => {
-            let address =
-                |own: &TestAddress| WireAddress { address: own.address, prefix: own.prefix };
-            let addresses = test.addresses.iter().map(address).collect();
-            WireConfig::Test { port: test.listen.port(), addresses }
-        }
-    }
-}
-
-fn setting(
-    config: &Config,
-    interfaces: Vec<Interface>,
-    identity: &Identity,
-    duty: &Duty,
-) -> Setting {
-    let version = env!("CARGO_PKG_VERSION").to_owned();
-    let situation = Situation::new(identity.clone(), version, possessions(duty), interfaces);
-    Setting {
-        situation,
-        configured: config.regions.clone(),
-        remembered: nodes::read(&config.state_dir),
-        permits: config.permits(),
-        pace: Pace::default(),
-        clock: now,
-        seed: rand::random(),
-    }
 }
 
 fn sampling() -> Interval {
@@ -130,26 +112,15 @@ fn sampling() -> Interval {
     sampling
 }
 
-fn possessions(duty: &Duty) -> Possessions {
-    let place = duty.place();
-    let view = place.map(|place| ViewPlace { epoch: place.epoch, revision: place.revision });
-    Possessions { life: duty.life(), view }
-}
-
-/// What the region is told of the machine; a trial has no interfaces.
-fn interfaces(config: &Config) -> io::Result<Vec<Interface>> {
-    if config.test.is_some() { Ok(Vec::new()) } else { machine::interfaces(&config.interfaces) }
-}
-
-async fn accept(listener: &UnixListener) -> tokio::net::UnixStream {
-    loop {
-        match listener.accept().await {
-            Ok((asker, _)) => return asker,
-            Err(error) => {
-                tracing::warn!(%error, "nobody can ask how the agent is");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-        }
+/// What [`Duty::start`] finds out, too, for people.
+fn warn_of_parted_clocks(remembered: &Remembered, boot: &BootId, mark: &Mark) {
+    let is_same_boot = remembered.boot.as_ref() == Some(boot);
+    let before = remembered.clocks.filter(|_| is_same_boot);
+    if let Some(Millis(by)) = before.and_then(|before| before.parted(mark)) {
+        tracing::warn!(
+            "while no agent ran, the wall clock parted from the others by {by} ms or the machine was set back: \
+             nothing is given without the region until it answers"
+        );
     }
 }
 
@@ -161,6 +132,9 @@ struct Agent {
     writer: Writer,
     wires: Wires,
     link: Link,
+    /// Whether the link still looks for the region. Without it the agent does alone what it may.
+    has_line: bool,
+    nodes: NodeKeeper,
     /// The session the region's last word came in.
     session: SessionTag,
     possessions: Possessions,
@@ -178,8 +152,20 @@ impl Agent {
         link: Link,
     ) -> Self {
         let (config, possessions) = (config.clone(), possessions(&duty));
-        let (session, trouble) = (SessionTag::default(), None);
-        Self { config, identity, duty, writer, wires, link, session, possessions, trouble }
+        let nodes = NodeKeeper::start(&config.state_dir);
+        Self {
+            config,
+            identity,
+            duty,
+            writer,
+            wires,
+            link,
+            has_line: true,
+            nodes,
+            session: SessionTag::default(),
+            possessions,
+            trouble: None,
+        }
     }
 
     /// What the line to the region brings.
@@ -188,20 +174,25 @@ impl Agent {
             traffic::Event::Said(session, said) => {
                 if matches!(said, FromRegion::Opened(_)) {
                     self.session = session;
+                    self.trouble = None;
                 }
                 self.handle(Event::Region(said))
             }
             traffic::Event::Nodes(nodes) => {
                 let nodes: Vec<Endpoint> = nodes.into_iter().map(|node| node.api).collect();
-                if let Err(error) = nodes::write(&self.config.state_dir, &nodes) {
-                    tracing::warn!(%error, "the region's nodes could not be kept");
-                }
+                self.nodes.keep(nodes);
                 Ok(())
+            }
+            traffic::Event::Rival => {
+                tracing::error!("ALARM: {RIVAL}");
+                self.trouble = Some(RIVAL.to_owned());
+                self.handle(Event::Rival)
             }
             traffic::Event::Stopped(text) => {
                 tracing::error!("ALARM: {text}");
                 self.trouble = Some(text);
-                Ok(())
+                self.has_line = false;
+                self.handle(Event::Region(FromRegion::Closed))
             }
         }
     }
@@ -209,23 +200,23 @@ impl Agent {
     /// What the wires bring.
     fn sense(&mut self, event: Event) -> Result<(), AgentError> {
         if matches!(event, Event::Wires(_)) {
-            let interfaces = interfaces(&self.config).map_err(AgentError::system(INTERFACES))?;
-            self.tell_region(Command::Interfaces(interfaces));
+            match machine::told_interfaces(&self.config) {
+                Ok(interfaces) => drop(self.tell_region(Command::Interfaces(interfaces))),
+                Err(error) => tracing::warn!(%error, "the region is not told: {INTERFACES}"),
+            }
         }
         self.handle(event)
     }
 
     fn handle(&mut self, event: Event) -> Result<(), AgentError> {
         let effects = self.duty.handle(now(), event);
-        for effect in effects {
-            self.do_one(effect)?;
-        }
+        // First: a session that an effect ends is followed by one that begins with what the rack has now.
         let possessions = possessions(&self.duty);
         if possessions != self.possessions {
             self.possessions = possessions;
             self.tell_region(Command::Have(possessions));
         }
-        Ok(())
+        effects.into_iter().try_for_each(|effect| self.do_one(effect))
     }
 
     fn do_one(&mut self, effect: Effect) -> Result<(), AgentError> {
@@ -237,8 +228,7 @@ impl Agent {
             }
             Effect::Probe { id, wire, address, probe } => {
                 if self.wires.probe(id, wire, address, probe).is_err() {
-                    let found = crate::dhcp::action::Found::Nobody;
-                    return self.handle(Event::Tried { id, found });
+                    return self.handle(Event::Tried { id, found: Found::Untried });
                 }
             }
             Effect::Write { id, writes } => match self.writer.send(id.0, writes) {
@@ -248,25 +238,48 @@ impl Agent {
                 // Why it has ended is told where its progress is waited for.
                 Err(NotTaken::Ended) => {}
             },
-            Effect::Ask(ask) => self.tell_region(Command::Ask(self.session, ask)),
-            Effect::Beat(beat) => self.tell_region(Command::Beat(beat)),
-            Effect::HangUp => self.tell_region(Command::HangUp),
+            Effect::Ask(ask) => return self.ask(ask),
+            Effect::Beat(beat) => drop(self.tell_region(Command::Beat(beat))),
+            Effect::HangUp => drop(self.tell_region(Command::HangUp)),
             Effect::Alarm(alarm) => tracing::error!(?alarm, "ALARM"),
         }
         Ok(())
     }
 
-    /// Commands are taken at once. One that is not goes to a line that has ended, which is told where its events are
-    /// waited for.
-    fn tell_region(&self, command: Command) {
-        if let Err(error) = self.link.commands().try_send(command) {
-            tracing::warn!(%error, "the line to the region takes nothing");
+    /// A question that the link does not take was not asked, which is said at once.
+    fn ask(&mut self, ask: Ask) -> Result<(), AgentError> {
+        let id = ask.id;
+        match self.tell_region(Command::Ask(self.session, ask)) {
+            Told::Taken => Ok(()),
+            Told::Not => {
+                let answered = Answered { id, at: now(), result: Err(NoAnswer::NotDone) };
+                self.handle(Event::Region(FromRegion::Answered(answered)))
+            }
         }
     }
 
-    fn report(&self) -> Report {
-        let Identity { system_id, cluster_id, key: _ } = self.identity.clone();
-        let counts = self.wires.counts();
-        Report::of((system_id, cluster_id), &self.duty, counts, self.trouble.clone())
+    /// Commands are taken at once, as long as there is a line.
+    fn tell_region(&self, command: Command) -> Told {
+        match self.link.commands().try_send(command) {
+            Ok(()) => Told::Taken,
+            Err(error) => {
+                if self.has_line {
+                    tracing::warn!(%error, "the line to the region takes nothing");
+                }
+                Told::Not
+            }
+        }
     }
+
+    fn report(&self, question: Question) -> Report {
+        let Identity { system_id, cluster_id, key: _ } = self.identity.clone();
+        let (counts, trouble) = (self.wires.counts(), self.trouble.clone());
+        Report::of((system_id, cluster_id), &self.duty, counts, trouble, question)
+    }
+}
+
+/// Whether the link took a command.
+enum Told {
+    Taken,
+    Not,
 }

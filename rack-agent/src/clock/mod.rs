@@ -4,8 +4,9 @@
 //! nowhere else in the rack agent; it decides nothing but doubt: it is held against the others, because it alone shows,
 //! once somebody sets it right, that the machine has stood still.
 //!
-//! Files, lowest first: [`sample`], [`watch`] and [`stamp`].
+//! Files, lowest first: [`sample`], [`watch`], [`mark`] and [`stamp`].
 
+pub mod mark;
 pub mod sample;
 pub mod stamp;
 pub mod watch;

@@ -1,8 +1,8 @@
 //! Reading the kernel's clocks. What they say of each other is [`watch`](crate::clock::watch)'s affair.
 
 use crate::lease::rack_time::RackTime;
-use crate::remembered::BootId;
 use rustix::time::{ClockId, Timespec, clock_gettime};
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
 
@@ -27,8 +27,14 @@ pub struct Sample {
 }
 
 /// Milliseconds since 1970 by the wall clock. Two of them say little about the time between.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct WallTime(pub u64);
+
+/// Which boot of which machine it is, as the kernel says (`/proc/sys/kernel/random/boot_id`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BootId(pub String);
 
 impl Sample {
     /// Reads the clocks at one moment, or as nearly so as the machine lets us.

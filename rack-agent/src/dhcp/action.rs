@@ -200,6 +200,8 @@ pub enum Found {
     Nobody,
     /// Somebody answers there.
     Somebody,
+    /// Nothing: it could not be tried. The address is offered if it must be, and does not count as tried.
+    Untried,
 }
 
 /// An address that is given back (rule R5).

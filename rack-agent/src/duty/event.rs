@@ -3,6 +3,7 @@
 //! Everything the machine of [`duty`](crate::duty) knows of the world comes in through here. Nothing is read or waited
 //! for in this file.
 
+use crate::clock::mark::Mark;
 use crate::dhcp::action::Found;
 use crate::dhcp::arrival::Cast;
 use crate::lease::rack_time::RackTime;
@@ -77,6 +78,10 @@ pub enum Event {
     /// The machine stood still or was set back, or its clocks have parted: what was counted on them is in doubt (rule R12).
     /// With this event alone time may go back.
     ClockInDoubt,
+    /// Another process has this rack's identity: what this one holds may be the other's to give, too.
+    Rival,
+    /// The clocks are in order and show this. Comes every second, and after [`ClockInDoubt`](Self::ClockInDoubt) at once.
+    Clocks(Mark),
     /// Time has passed. Comes every 100 ms to 1 s, and at once where nothing else comes.
     Tick,
 }

@@ -31,7 +31,7 @@ impl Duty {
             Ok((applied, answers)) => self.heed(question, applied, &answers),
             Err(NoAnswer::NotDone) => {
                 self.line.fail(question.sent, self.now);
-                let again = question.asked.into_iter().map(|asked| asked.errand);
+                let again = question.asked.into_iter().map(|asked| renumbered(asked.errand));
                 let is_queued =
                     |errand: &Errand| !matches!(errand, Errand::Adopt { .. } | Errand::Adopted);
                 self.outbox.put_back(again.filter(is_queued));
@@ -80,7 +80,7 @@ impl Duty {
                 };
                 self.line.turn_to(Phase::Serving(retell));
             }
-            Errand::Relinquish { address, .. } => self.debts.waived(address),
+            Errand::Relinquish { address, .. } => self.told_of_waiver(address, answer),
             Errand::Block(errand) => self.heed_block(errand, moment, answer),
             Errand::Release { .. } | Errand::Decline { .. } | Errand::FoundInUse { .. } => {}
         }
@@ -113,6 +113,24 @@ impl Duty {
                     .into_iter()
                     .for_each(|client| self.raise(Alarm::NotTold { address, client }));
             }
+        }
+    }
+
+    /// The region has answered about a right the rack gave up. One that came too late to be heeded is told again, unless the
+    /// rack has another right by now.
+    fn told_of_waiver(&mut self, address: Ipv4Addr, answer: LeaseAnswer) {
+        let record = self.book.holdings.at(address);
+        let has_none =
+            record.is_some_and(|record| record.alone_until.is_none_or(|until| until <= self.now));
+        match answer {
+            LeaseAnswer::Refused(Refusal::Outdated { .. }) if has_none => {
+                self.debts.owe_waiver(address);
+            }
+            LeaseAnswer::Done
+            | LeaseAnswer::Committed { .. }
+            | LeaseAnswer::Delegated { .. }
+            | LeaseAnswer::Contradiction
+            | LeaseAnswer::Refused(_) => self.debts.waived(address),
         }
     }
 
@@ -170,6 +188,23 @@ impl Duty {
             | Errand::Adopt { .. }
             | Errand::Adopted => {}
         }
+    }
+}
+
+/// The errand as it is run again: what is told of the address meanwhile has higher numbers, so this takes another one. A
+/// waiver keeps the one that is on disk.
+fn renumbered(errand: Errand) -> Errand {
+    match errand {
+        Errand::Release { number: _, address, client } => {
+            Errand::Release { number: None, address, client }
+        }
+        Errand::Commit(_)
+        | Errand::Relinquish { .. }
+        | Errand::Decline { .. }
+        | Errand::FoundInUse { .. }
+        | Errand::Adopt { .. }
+        | Errand::Adopted
+        | Errand::Block(_) => errand,
     }
 }
 

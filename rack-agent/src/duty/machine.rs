@@ -1,5 +1,7 @@
 //! All that a running rack agent knows, in one value. What it does about it stands in the files beside.
 
+use crate::clock::mark::Mark;
+use crate::clock::sample::BootId;
 use crate::dhcp::book::Book;
 use crate::dhcp::holding::{Contact, Holdings};
 use crate::dhcp::recent::memory::Memory;
@@ -16,7 +18,7 @@ use crate::duty::trials::Trials;
 use crate::duty::view_care::ViewCare;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::Record;
-use crate::remembered::{BootId, Remembered, Write};
+use crate::remembered::{Remembered, Write};
 use crate::session::VlanService;
 use regent_core::command::rack::ClientFacts;
 use regent_core::lease::server::Incarnation;
@@ -28,11 +30,17 @@ pub const ALARM_MILLIS: Millis = Millis::from_secs(600);
 /// Alarms that are remembered for that.
 pub const ALARMS_MAX: usize = 1_024;
 
+/// What the clocks show is written down this often.
+pub const MARK_MILLIS: Millis = Millis::from_secs(600);
+
 /// A running rack agent without its sockets, disk, clock and stream.
 #[derive(Clone, Debug)]
 pub struct Duty {
     pub(in crate::duty) now: RackTime,
     pub(in crate::duty) boot: BootId,
+    /// What the clocks showed last, and when that is written down again.
+    pub(in crate::duty) mark: Mark,
+    pub(in crate::duty) mark_at: RackTime,
     pub(in crate::duty) life: Option<Incarnation>,
     pub(in crate::duty) epoch: Option<u64>,
     pub(in crate::duty) book: Book,
@@ -51,17 +59,22 @@ pub struct Duty {
 }
 
 impl Duty {
-    /// Goes on from what is remembered, in this boot of the machine. What has to be done at once comes out with the first
+    /// Goes on from what is remembered, in this boot of the machine, whose clocks show `mark`. What has to be done at once comes out with the first
     /// event.
     ///
     /// The region is not there yet: the rack does what it may alone, unless its records were written in another boot or
-    /// belong to no life (rule R9).
+    /// belong to no life (rule R9), or its clocks have parted while no process was there (rule R12).
     #[must_use]
-    pub fn start(remembered: Remembered, boot: BootId, now: RackTime) -> Self {
+    pub fn start(remembered: Remembered, boot: BootId, mark: Mark) -> Self {
         let is_same_boot = remembered.boot.as_ref() == Some(&boot);
+        let is_same_clock =
+            remembered.clocks.is_some_and(|before| is_same_boot && before.parted(&mark).is_none());
+        let now = mark.boot;
         let mut duty = Self {
             now,
             boot,
+            mark,
+            mark_at: remembered.clocks.map_or(now, |before| before.boot.after(MARK_MILLIS)),
             life: remembered.life,
             epoch: remembered.epoch,
             book: Book::new(Contact::CutOff),
@@ -91,8 +104,8 @@ impl Duty {
             duty.forget_all();
             duty.book.contact = Contact::Distrusted;
         }
-        if !is_same_boot {
-            duty.disk.put(Write::Boot(duty.boot.clone()));
+        if !is_same_clock {
+            duty.write_clock();
             duty.distrust();
         }
         duty.reserve_numbers();
@@ -126,6 +139,12 @@ impl Duty {
             VlanService { vlan, server_id, trouble }
         };
         self.site.services().map(service).collect()
+    }
+
+    /// How often an address could not be tried on the wire, since the process began.
+    #[must_use]
+    pub const fn untried(&self) -> u64 {
+        self.trials.untried()
     }
 
     /// What it holds: leases it acknowledged, and blocks.

@@ -60,6 +60,8 @@ impl Duty {
             Event::Region(said) => self.hear(said),
             Event::Wires(wires) => self.site.set_wires(wires),
             Event::ClockInDoubt => self.doubt_clock(now),
+            Event::Rival => self.distrust(),
+            Event::Clocks(mark) => self.mark_clocks(mark),
             Event::Tick => {}
         }
         self.listen();

@@ -106,6 +106,10 @@ impl Duty {
 
     /// The wire has answered.
     pub(in crate::duty) fn tried(&mut self, id: ProbeId, found: Found) {
+        match found {
+            Found::Untried => self.trials.count_untried(),
+            Found::Nobody | Found::Somebody => {}
+        }
         match self.trials.end(id, self.now) {
             None => {}
             Some(Trying::ToOffer { trial, wire }) => {

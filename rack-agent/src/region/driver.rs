@@ -129,8 +129,10 @@ impl Driver {
                 Flow::MovedTo(connection) => session = self.begin(*connection),
             }
         };
+        // First: what the agent must not do alone any more it hears before it is alone.
+        let judged = self.judge(&session.connection.endpoint, &end, session.since.elapsed());
         self.say(FromRegion::Closed);
-        self.judge(&session.connection.endpoint, &end, session.since.elapsed())
+        judged
     }
 
     async fn reach(&mut self) -> Result<Session, Stop> {
@@ -326,7 +328,7 @@ impl Driver {
         let last = self.notes.replaced.replace(now);
         let is_again = last.is_some_and(|last| now.duration_since(last) < replaced_again * 2);
         if is_again {
-            tracing::error!("another process has this rack's identity: stop one of the two");
+            self.outbox.push(Event::Rival);
         }
         self.rest(now, if is_again { replaced_again } else { replaced });
     }

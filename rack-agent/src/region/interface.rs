@@ -1,13 +1,9 @@
 //! The network interfaces of the rack's machine, as the region is told of them.
 
+use crate::interface_limits::{ADDRESSES_PER_INTERFACE_MAX, INTERFACES_MAX};
 use regent_core::net::mac::MacAddr;
 use regent_proto::rack;
 use std::net::Ipv4Addr;
-
-/// Interfaces the region is told of at most.
-pub const INTERFACES_MAX: usize = 512;
-/// Addresses of an interface the region is told of at most.
-pub const ADDRESSES_PER_INTERFACE_MAX: usize = 64;
 
 /// A network interface.
 #[derive(Clone, Debug, PartialEq, Eq)]

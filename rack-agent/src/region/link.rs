@@ -70,7 +70,7 @@ impl Link {
         Ok((Self { commands, task }, events))
     }
 
-    /// Where commands go. They are taken at once; a full channel means that the link has ended.
+    /// Where commands go. They are taken at once; one that is not taken was not heeded.
     #[must_use]
     pub const fn commands(&self) -> &mpsc::Sender<Command> {
         &self.commands

@@ -32,6 +32,8 @@ pub enum Event {
     Said(SessionTag, FromRegion),
     /// The region's nodes, to be remembered: one of them will be there after a restart.
     Nodes(Vec<Node>),
+    /// Another process has this rack's identity: it has pushed this one out again. Comes before the session counts as over.
+    Rival,
     /// The link has given up. The text says what somebody has to do.
     Stopped(String),
 }

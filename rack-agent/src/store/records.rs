@@ -31,12 +31,13 @@ const PIECES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("pieces");
 const RECORDS: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("records");
 const LIFE: &str = "life";
 const BOOT: &str = "boot";
+const CLOCKS: &str = "clocks";
 const EPOCH: &str = "epoch";
 const NUMBERS_UNTIL: &str = "numbers_until";
 const BLOCKS: &str = "blocks";
 const VIEW: &str = "view";
 /// What of the pieces belongs to one life.
-const OF_A_LIFE: [&str; 4] = [EPOCH, BOOT, NUMBERS_UNTIL, BLOCKS];
+const OF_A_LIFE: [&str; 5] = [EPOCH, BOOT, CLOCKS, NUMBERS_UNTIL, BLOCKS];
 
 /// The open database.
 pub(crate) struct Records {
@@ -114,6 +115,7 @@ impl Records {
         Ok(Remembered {
             life: piece(&transaction, LIFE)?,
             boot: piece(&transaction, BOOT)?,
+            clocks: piece(&transaction, CLOCKS)?,
             epoch: piece(&transaction, EPOCH)?,
             numbers_until: piece(&transaction, NUMBERS_UNTIL)?.unwrap_or_default(),
             records: all_records(&transaction)?,
@@ -152,6 +154,7 @@ fn apply(
         }
         Write::Epoch(epoch) => put(pieces, EPOCH, epoch),
         Write::Boot(boot) => put(pieces, BOOT, boot),
+        Write::Clocks(mark) => put(pieces, CLOCKS, mark),
         Write::View(view) => put(pieces, VIEW, view),
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::duty::event::{Wire, WireAddress, WireId};
 use crate::interface_choice::InterfaceChoice;
+use crate::interface_limits::{ADDRESSES_PER_INTERFACE_MAX, INTERFACES_MAX};
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::LinkAddr;
@@ -11,10 +12,6 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
 
-/// Most interfaces that are used; the rest is left alone.
-pub const INTERFACES_MAX: usize = 512;
-/// Most addresses of an interface that are used.
-pub const ADDRESSES_MAX: usize = 64;
 /// The kernel's number for hardware of this kind (`ARPHRD_ETHER`).
 const ETHERNET: u16 = 1;
 
@@ -75,7 +72,7 @@ fn add_address(interface: &mut Interface, entry: &InterfaceAddress) {
         Some(address.as_ref()?.as_sockaddr_in()?.ip())
     };
     let Some(address) = ipv4(&entry.address) else { return };
-    if interface.wire.addresses.len() == ADDRESSES_MAX {
+    if interface.wire.addresses.len() == ADDRESSES_PER_INTERFACE_MAX {
         return;
     }
     let mask = ipv4(&entry.netmask).unwrap_or(Ipv4Addr::BROADCAST);

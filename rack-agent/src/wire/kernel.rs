@@ -51,11 +51,13 @@ impl KernelWires {
         };
         let (ports, counting, stop) =
             (Arc::clone(&wires.ports), Arc::clone(&wires.counting), Arc::clone(&wires.stop));
-        let watching = Watching::begin(choice, ports, counting, tell.clone(), stop)?;
+        // Only the thread that reads holds the channel open: if it ends, whoever is told notices.
+        let findings = tell.downgrade();
+        let watching = Watching::begin(choice, ports, counting, tell, stop)?;
         let watching = Builder::new().name("wires".into()).spawn(move || watching.run())?;
         wires.threads.push(watching);
         let ports = Arc::clone(&wires.ports);
-        let probing = move || probing::run(&asked, &ports, &tell);
+        let probing = move || probing::run(&asked, &ports, &findings);
         wires.threads.push(Builder::new().name("probes".into()).spawn(probing)?);
         Ok((wires, events))
     }
@@ -84,8 +86,8 @@ impl KernelWires {
     }
 
     /// Tries whether somebody uses an address (rule R14), and comes back with [`Event::Tried`] in any case within a
-    /// quarter of a second or so. What cannot be asked counts as not answered. The machine's own addresses are in
-    /// use.
+    /// quarter of a second or so. What cannot be asked is [`Untried`](crate::dhcp::action::Found::Untried). The
+    /// machine's own addresses are in use.
     ///
     /// # Errors
     /// [`NotTried`], if too much is tried already. Then no event comes.

@@ -20,7 +20,7 @@ use std::io::{self, IoSliceMut};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::sync::mpsc::{Receiver, TryRecvError};
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::WeakSender;
 
 /// So often a trial under way is looked after, in nanoseconds.
 const ROUND_NS: i64 = 10_000_000;
@@ -32,7 +32,7 @@ const ANSWER_BYTES_MAX: usize = 128;
 const ECHO_IDENTIFIER: u16 = 0x5267;
 
 /// Tries what comes in until nobody can ask any more.
-pub(crate) fn run(asked: &Receiver<Trial>, ports: &Ports, tell: &Sender<Event>) {
+pub(crate) fn run(asked: &Receiver<Trial>, ports: &Ports, tell: &WeakSender<Event>) {
     while let Ok(first) = asked.recv() {
         let mut round = Round::new(ports);
         round.begin(first);
@@ -94,9 +94,10 @@ impl<'a> Round<'a> {
         self.hear_echoes();
         let (ask, unanswered) = self.trials.due(now());
         for trial in ask {
-            // A question that cannot be asked is one that is not answered.
             if let Err(error) = self.ask(&trial) {
                 tracing::debug!(address = %trial.address, %error, "an address could not be tried");
+                let ended = self.trials.give_up(trial.id);
+                self.found.extend(ended.into_iter().map(|id| (id, Found::Untried)));
             }
         }
         self.found.extend(unanswered.into_iter().map(|id| (id, Found::Nobody)));
@@ -106,6 +107,8 @@ impl<'a> Round<'a> {
     fn ask(&mut self, trial: &Trial) -> io::Result<()> {
         match trial.how {
             Probe::Arp => {
+                // Without it no answer would be heard.
+                let _ears = self.arp.as_ref().ok_or(Errno::ENOTCONN)?;
                 let port = self.ports.at(trial.wire).ok_or(Errno::ENODEV)?;
                 let mac = port.interface.mac.ok_or(Errno::EOPNOTSUPP)?;
                 port.send(&arp::probe(mac, trial.address))
@@ -153,11 +156,11 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn report(&mut self, tell: &Sender<Event>) {
+    fn report(&mut self, tell: &WeakSender<Event>) {
+        let open = tell.upgrade().filter(|tell| !tell.is_closed());
+        let Some(tell) = open else { return self.found.clear() };
         while let Some((id, found)) = self.found.front().copied() {
-            if tell.is_closed() {
-                self.found.clear();
-            } else if tell.try_send(Event::Tried { id, found }).is_ok() {
+            if tell.try_send(Event::Tried { id, found }).is_ok() {
                 self.found.pop_front();
             } else {
                 return;

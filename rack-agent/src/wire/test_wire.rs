@@ -16,12 +16,12 @@ use crate::wire::kernel::EVENTS_MAX;
 use crate::wire::trial::NotTried;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, Sender, WeakSender, channel};
 
 /// The only wire there is.
 pub const WIRE: WireId = WireId(1);
@@ -39,7 +39,8 @@ pub struct TestWire {
     socket: Arc<UdpSocket>,
     ways: Arc<Mutex<Ways>>,
     counting: Arc<Counting>,
-    tell: Option<Sender<Event>>,
+    /// Weak: whoever is told has to notice when the thread is no more.
+    tell: WeakSender<Event>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -55,12 +56,15 @@ struct Ways {
 }
 
 impl TestWire {
-    /// Listens at a port of the loopback, 0 for any, and says that the rack has these addresses there.
+    /// Listens at an address of the loopback, at any port if it is 0, and says that the rack has these addresses there.
     ///
     /// # Errors
     /// The port is taken.
-    pub fn open(port: u16, addresses: Vec<WireAddress>) -> io::Result<(Self, Receiver<Event>)> {
-        let socket = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, port))?);
+    pub fn open(
+        listen: SocketAddrV4,
+        addresses: Vec<WireAddress>,
+    ) -> io::Result<(Self, Receiver<Event>)> {
+        let socket = Arc::new(UdpSocket::bind(listen)?);
         socket.set_read_timeout(Some(WAIT))?;
         let (tell, events) = channel(EVENTS_MAX);
         let wires = vec![Wire { id: WIRE, name: "test".into(), addresses }];
@@ -69,7 +73,7 @@ impl TestWire {
             socket,
             ways: Arc::default(),
             counting: Arc::default(),
-            tell: Some(tell.clone()),
+            tell: tell.downgrade(),
             stop: Arc::default(),
             thread: None,
         };
@@ -114,7 +118,7 @@ impl TestWire {
     /// # Errors
     /// [`NotTried`], if whoever is told is behind.
     pub fn probe(&self, id: ProbeId) -> Result<(), NotTried> {
-        let tell = self.tell.as_ref().ok_or(NotTried)?;
+        let tell = self.tell.upgrade().ok_or(NotTried)?;
         tell.try_send(Event::Tried { id, found: Found::Nobody }).map_err(|_| NotTried)
     }
 
@@ -128,7 +132,6 @@ impl TestWire {
 impl Drop for TestWire {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        drop(self.tell.take());
         // One that panicked has ended too.
         drop(self.thread.take().map(JoinHandle::join));
     }

@@ -81,6 +81,11 @@ impl Trials {
         self.end(|trial| trial.how == Probe::Echo && trial.address == source)
     }
 
+    /// It cannot be asked.
+    pub(crate) fn give_up(&mut self, id: ProbeId) -> Vec<ProbeId> {
+        self.end(|trial| trial.id == id)
+    }
+
     fn end(&mut self, is_answered: impl Fn(&Trial) -> bool) -> Vec<ProbeId> {
         let over = self.waiting.extract_if(.., |waiting| is_answered(&waiting.trial));
         over.map(|waiting| waiting.trial.id).collect()
@@ -134,6 +139,14 @@ mod tests {
         let mut trials = begun(&[trial(1, 1, Probe::Echo), trial(2, 2, Probe::Echo)]);
         assert_eq!(trials.echo(Ipv4Addr::new(192, 0, 2, 8)), []);
         assert_eq!(trials.echo(ADDRESS), [ProbeId(1), ProbeId(2)]);
+    }
+
+    #[test]
+    fn trial_that_cannot_be_asked_is_over_and_no_other_is() {
+        let mut trials = begun(&[trial(1, 1, Probe::Arp), trial(2, 1, Probe::Arp)]);
+        assert_eq!(trials.give_up(ProbeId(1)), [ProbeId(1)]);
+        assert_eq!(trials.give_up(ProbeId(1)), []);
+        assert_eq!(trials.arp(WireId(1), ADDRESS), [ProbeId(2)]);
     }
 
     #[test]

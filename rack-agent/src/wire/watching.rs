@@ -36,6 +36,8 @@ pub(crate) struct Watching {
     /// Interfaces that could not be opened, so that it is said once.
     refused: Vec<Interface>,
     untold: Option<Vec<Wire>>,
+    /// Whether the interfaces could not be listed last, so that it is said once.
+    is_blind: bool,
     looked_at: RackTime,
 }
 
@@ -60,6 +62,7 @@ impl Watching {
             listeners: BTreeMap::new(),
             refused: Vec::new(),
             untold: Some(Vec::new()),
+            is_blind: false,
             looked_at: now(),
         };
         match watching.look()? {
@@ -73,13 +76,21 @@ impl Watching {
         while !self.stop.load(Ordering::Relaxed) && !self.tell.is_closed() {
             if self.looked_at.after(LOOK_INTERVAL) <= now() {
                 self.looked_at = now();
-                if let Err(error) = self.look() {
-                    tracing::warn!(%error, "the network interfaces could not be listed");
-                }
+                self.look_again();
             }
             self.tell_wires();
             self.wait();
             self.read_all();
+        }
+    }
+
+    fn look_again(&mut self) {
+        let looked = self.look();
+        let was_blind = std::mem::replace(&mut self.is_blind, looked.is_err());
+        if let Err(error) = looked
+            && !was_blind
+        {
+            tracing::warn!(%error, "the network interfaces cannot be listed");
         }
     }
 

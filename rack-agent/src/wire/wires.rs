@@ -9,7 +9,7 @@ use crate::wire::kernel::KernelWires;
 use crate::wire::test_wire::TestWire;
 use crate::wire::trial::NotTried;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use tokio::sync::mpsc::Receiver;
 
 /// Which wires an agent is to have.
@@ -20,8 +20,8 @@ pub enum WireConfig {
     /// A port of the loopback, and the addresses the rack has there as far as it knows: see
     /// [`test_wire`](crate::wire::test_wire).
     Test {
-        /// The port; 0 for any.
-        port: u16,
+        /// The address and port on the loopback; port 0 for any.
+        listen: SocketAddrV4,
         /// The addresses.
         addresses: Vec<WireAddress>,
     },
@@ -47,8 +47,8 @@ impl Wires {
             WireConfig::Interfaces(choice) => {
                 KernelWires::open(choice).map(|(wires, events)| (Self::Kernel(wires), events))
             }
-            WireConfig::Test { port, addresses } => {
-                TestWire::open(port, addresses).map(|(wire, events)| (Self::Test(wire), events))
+            WireConfig::Test { listen, addresses } => {
+                TestWire::open(listen, addresses).map(|(wire, events)| (Self::Test(wire), events))
             }
         }
     }

@@ -28,6 +28,29 @@ fn an_address_nobody_answers_at_is_offered() {
 }
 
 #[test]
+fn an_address_that_could_not_be_tried_is_offered_and_does_not_count_as_tried() {
+    let mut rack = probing();
+    let first = trial(rack.hears(&Packet::discover(1)));
+    let offer = reading(rack.tries(&first, Found::Untried));
+    assert_eq!((offer.kind(), offer.message.yiaddr()), (OFFER, first.address));
+    assert!(rack.book.tried.is_empty());
+    let again = trial(rack.hears(&Packet::discover(1)));
+    assert_eq!(again.address, first.address);
+    rack.passes(4_001);
+    assert_silent(rack.tries(&again, Found::Untried), Silence::Late);
+}
+
+#[test]
+fn an_address_that_could_not_be_tried_ahead_is_tried_again() {
+    let mut rack = probing();
+    let view = rack.view();
+    let vlan = view.vlan(VLAN).unwrap();
+    let addresses = addresses_to_try(vlan, &rack.book, rack.now);
+    tried_ahead(vlan, addresses[0], Found::Untried, rack.now, &mut rack.book);
+    assert_eq!(addresses_to_try(vlan, &rack.book, rack.now), addresses);
+}
+
+#[test]
 fn an_address_somebody_answers_at_is_reported_and_another_one_is_tried_next() {
     let mut rack = probing();
     let first = trial(rack.hears(&Packet::discover(1)));

@@ -133,6 +133,28 @@ fn address_its_client_gave_back_is_no_right_of_the_rack_before_the_region_hears(
 }
 
 #[test]
+fn release_that_was_not_done_is_told_under_another_number_and_the_waiver_after_it() {
+    let mut rig = Rig::serving();
+    let address = rig.binds(EASTERN, 1);
+    let server = rig.stations[EASTERN].address_at(0).to_string();
+    let text = address.to_string();
+    rig.steps.clear();
+    rig.failure = Some(NoAnswer::NotDone);
+    rig.gets_packet(EASTERN, &Packet::of(7, 1).address(54, &server).ciaddr(&text), &text);
+    rig.failure = None;
+    rig.pass(3);
+    let number = |step: &LeaseStep| match step {
+        LeaseStep::Release { number, .. } => Some(*number),
+        _ => None,
+    };
+    let numbers: Vec<u64> = rig.steps.iter().filter_map(number).collect();
+    let [first, second] = numbers[..] else { panic!("{numbers:?}") };
+    assert!(first < second);
+    let binding = &rig.region.lease(address).unwrap().binding;
+    assert_eq!((binding.held, binding.autonomy[0].until), (Held::Released, None));
+}
+
+#[test]
 fn right_to_a_lease_that_ran_out_is_given_up_so_that_its_address_comes_back_soon() {
     let mut rig = Rig::serving();
     let address = rig.binds(EASTERN, 1);

@@ -3,15 +3,19 @@
 
 use crate::packet::ip;
 use regent_core::id::NodeId;
+use regent_rack_agent::clock::mark::Mark;
+use regent_rack_agent::clock::sample::{BootId, WallTime};
 use regent_rack_agent::duty::effect::Effect;
 use regent_rack_agent::duty::event::{Event, Wire, WireAddress, WireId, WriteId};
 use regent_rack_agent::duty::machine::Duty;
 use regent_rack_agent::lease::rack_time::RackTime;
-use regent_rack_agent::remembered::{BootId, Remembered, Write};
+use regent_rack_agent::remembered::{Remembered, Write};
 use std::collections::VecDeque;
 
 /// Where clients of 10.0.0.0/24 are, and those of 10.0.1.0/24.
 pub(crate) const WIRES: [WireId; 2] = [WireId(0), WireId(1)];
+
+const WALL_AHEAD_MS: u64 = 1_700_000_000_000;
 
 /// A rack's machine.
 pub(crate) struct Station {
@@ -21,14 +25,23 @@ pub(crate) struct Station {
     unsynced: VecDeque<(WriteId, Vec<Write>)>,
     cached: Vec<Write>,
     boots: u64,
+    /// By how much its wall clock is ahead of the clock of deadlines.
+    wall_ahead_ms: u64,
 }
 
 impl Station {
     pub(crate) fn new(node: NodeId, now: RackTime) -> Self {
         let disk = Remembered::default();
-        let duty = Duty::start(disk.clone(), boot_id(0), now);
-        let mut station =
-            Self { node, duty, disk, unsynced: VecDeque::new(), cached: Vec::new(), boots: 0 };
+        let duty = Duty::start(disk.clone(), boot_id(0), mark(now, WALL_AHEAD_MS));
+        let mut station = Self {
+            node,
+            duty,
+            disk,
+            unsynced: VecDeque::new(),
+            cached: Vec::new(),
+            boots: 0,
+            wall_ahead_ms: WALL_AHEAD_MS,
+        };
         station.starts(now);
         station
     }
@@ -93,6 +106,24 @@ impl Station {
 
     /// The process ends; so many of the waiting writes still reach the disk. It starts again.
     pub(crate) fn crash(&mut self, writes_kept: usize, now: RackTime) {
+        self.end(writes_kept);
+        self.begin(now);
+    }
+
+    /// The same, and nothing the clocks show tells that they have stood still or begun anew.
+    pub(crate) fn crash_unnoticed(&mut self, writes_kept: usize, now: RackTime) {
+        self.end(writes_kept);
+        self.disk.clocks = Some(mark(now, self.wall_ahead_ms));
+        self.begin(now);
+    }
+
+    /// The same, and while no process is there the wall clock is set forward.
+    pub(crate) fn crash_while_the_wall_clock_is_set(&mut self, by_ms: u64, now: RackTime) {
+        self.wall_ahead_ms += by_ms;
+        self.crash(0, now);
+    }
+
+    fn end(&mut self, writes_kept: usize) {
         for _ in 0..writes_kept {
             if let Some((id, _)) = self.unsynced.front() {
                 self.sync(*id);
@@ -100,7 +131,11 @@ impl Station {
         }
         self.unsynced.clear();
         self.cached.clear();
-        self.duty = Duty::start(self.disk.clone(), boot_id(self.boots), now);
+    }
+
+    fn begin(&mut self, now: RackTime) {
+        let mark = mark(now, self.wall_ahead_ms);
+        self.duty = Duty::start(self.disk.clone(), boot_id(self.boots), mark);
         self.starts(now);
     }
 
@@ -116,6 +151,11 @@ impl Station {
         self.disk = Remembered::default();
         self.crash(0, now);
     }
+}
+
+/// What the clocks of a machine show whose wall clock is so far ahead.
+fn mark(now: RackTime, wall_ahead_ms: u64) -> Mark {
+    Mark { boot: now, wall: WallTime(now.0 + wall_ahead_ms) }
 }
 
 fn boot_id(boots: u64) -> BootId {
@@ -135,6 +175,7 @@ fn put(disk: &mut Remembered, write: Write) {
         }
         Write::Epoch(epoch) => disk.epoch = Some(epoch),
         Write::Boot(boot) => disk.boot = Some(boot),
+        Write::Clocks(mark) => disk.clocks = Some(mark),
         Write::View(view) => disk.view = Some(view),
     }
 }

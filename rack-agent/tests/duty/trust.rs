@@ -6,9 +6,12 @@ use crate::rig::{EASTERN, Rig, WESTERN, kinds, offered};
 use regent_core::command::rack::LeaseStep;
 use regent_core::lease::adopt::Remaining;
 use regent_core::lease::terms::Terms;
+use regent_rack_agent::clock::mark::Mark;
+use regent_rack_agent::clock::sample::WallTime;
 use regent_rack_agent::dhcp::holding::Contact;
 use regent_rack_agent::dhcp::message::reply::ReplyKind;
 use regent_rack_agent::duty::event::Event;
+use regent_rack_agent::duty::machine::MARK_MILLIS;
 use regent_rack_agent::lease::rack_time::RackTime;
 
 /// What the rack told of its one lease.
@@ -61,6 +64,21 @@ fn region_hears_nothing_of_a_rack_in_another_boot_before_that_is_on_disk() {
 }
 
 #[test]
+fn rack_that_another_process_pushes_out_does_nothing_alone_until_the_region_answers() {
+    let mut rig = Rig::serving();
+    let address = rig.binds(EASTERN, 1);
+    rig.hears(EASTERN, Event::Rival);
+    rig.cut(EASTERN);
+    assert_eq!(rig.stations[EASTERN].duty.contact(), Contact::Distrusted);
+    assert!(rig.stations[EASTERN].disk.blocks.is_empty());
+    assert!(rig.stations[EASTERN].disk.records[&address].alone_until.is_none());
+    assert!(rig.renews(EASTERN, 1, address).is_empty());
+    assert!(rig.hears_packet(EASTERN, &Packet::discover(2).secs(3)).is_empty());
+    rig.join(EASTERN);
+    assert_eq!(kinds(&rig.renews(EASTERN, 1, address)), [ReplyKind::Ack]);
+}
+
+#[test]
 fn clock_in_doubt_ends_all_rights_and_voids_what_was_asked() {
     let mut rig = Rig::serving();
     let address = rig.binds(EASTERN, 1);
@@ -77,6 +95,43 @@ fn clock_in_doubt_ends_all_rights_and_voids_what_was_asked() {
     assert!(record.alone_until.is_none() && !record.is_certain);
     rig.join(EASTERN);
     assert_eq!(kinds(&rig.renews(EASTERN, 1, address)), [ReplyKind::Ack]);
+}
+
+#[test]
+fn clock_that_was_set_while_no_process_ran_ends_all_rights() {
+    let mut rig = Rig::serving();
+    let address = rig.binds(EASTERN, 1);
+    rig.cut(EASTERN);
+    rig.stations[EASTERN].crash_while_the_wall_clock_is_set(900, rig.now);
+    rig.settle();
+    assert_eq!(rig.stations[EASTERN].duty.contact(), Contact::CutOff, "that may be drift");
+    rig.stations[EASTERN].crash_while_the_wall_clock_is_set(3_600_000, rig.now);
+    rig.settle();
+    assert_eq!(rig.stations[EASTERN].duty.contact(), Contact::Distrusted);
+    assert!(rig.renews(EASTERN, 1, address).is_empty());
+    let record = &rig.stations[EASTERN].disk.records[&address];
+    assert!(record.alone_until.is_none() && !record.is_certain);
+    rig.crash(EASTERN);
+    assert_eq!(rig.stations[EASTERN].duty.contact(), Contact::CutOff, "one step is one doubt");
+    assert!(rig.renews(EASTERN, 1, address).is_empty(), "rights do not come back");
+}
+
+#[test]
+fn what_the_clocks_show_is_written_down_every_ten_minutes_and_after_a_doubt() {
+    let mut rig = Rig::serving();
+    let ahead = |rig: &Rig, ms| Mark { boot: rig.now, wall: WallTime(rig.now.0 + ms) };
+    let first = rig.stations[EASTERN].disk.clocks;
+    rig.hears(EASTERN, Event::Clocks(ahead(&rig, 1)));
+    rig.settle();
+    assert_eq!(rig.stations[EASTERN].disk.clocks, first);
+    rig.now = rig.now.after(MARK_MILLIS);
+    rig.hears(EASTERN, Event::Clocks(ahead(&rig, 2)));
+    rig.settle();
+    assert_eq!(rig.stations[EASTERN].disk.clocks, Some(ahead(&rig, 2)));
+    rig.hears(EASTERN, Event::ClockInDoubt);
+    rig.hears(EASTERN, Event::Clocks(ahead(&rig, 3)));
+    rig.settle();
+    assert_eq!(rig.stations[EASTERN].disk.clocks, Some(ahead(&rig, 3)));
 }
 
 #[test]

@@ -81,6 +81,7 @@ fn take(remembered: &mut Remembered, write: Write) {
         }
         Write::Epoch(epoch) => remembered.epoch = Some(epoch),
         Write::Boot(boot) => remembered.boot = Some(boot),
+        Write::Clocks(mark) => remembered.clocks = Some(mark),
         Write::View(view) => remembered.view = Some(view),
     }
 }

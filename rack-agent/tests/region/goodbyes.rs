@@ -82,9 +82,12 @@ async fn rack_that_is_pushed_out_comes_back_soon_and_the_second_time_later() {
     let mut visit = node.welcomes().await;
     site.is_open().await;
     // At least a half of each pause, by chance.
-    for pause in [millis(10), millis(300), millis(300)] {
+    for (pause, is_again) in [(millis(10), false), (millis(300), true), (millis(300), true)] {
         let told = Instant::now();
         visit.say(goodbye(Code::GoodbyeReplaced, 0)).await;
+        if is_again {
+            assert_eq!(site.told().await, Event::Rival, "before it counts as cut off");
+        }
         site.is_closed().await;
         visit = node.welcomes().await;
         site.is_open().await;

@@ -96,7 +96,9 @@ impl Site {
     pub(crate) async fn hears(&mut self) -> FromRegion {
         match self.told().await {
             Event::Said(_, said) => said,
-            other @ (Event::Nodes(_) | Event::Stopped(_)) => panic!("told of {other:?}"),
+            other @ (Event::Nodes(_) | Event::Rival | Event::Stopped(_)) => {
+                panic!("told of {other:?}")
+            }
         }
     }
 

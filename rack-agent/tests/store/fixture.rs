@@ -5,10 +5,12 @@ use regent_core::lease::server::Incarnation;
 use regent_core::net::address_range::AddressRange;
 use regent_core::net::mac::MacAddr;
 use regent_core::time::Millis;
+use regent_rack_agent::clock::mark::Mark;
+use regent_rack_agent::clock::sample::{BootId, WallTime};
 use regent_rack_agent::dhcp::holding::OwnBlock;
 use regent_rack_agent::lease::rack_time::RackTime;
 use regent_rack_agent::lease::record::Record;
-use regent_rack_agent::remembered::{BootId, Identity, Remembered, Write};
+use regent_rack_agent::remembered::{Identity, Remembered, Write};
 use regent_rack_agent::store::open::Store;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -32,6 +34,9 @@ pub(crate) fn identity(system_id: &str) -> Identity {
     Identity { cluster_id: "c1".into(), system_id: system_id.into(), key: vec![7; 32] }
 }
 
+/// What clocks may show.
+pub(crate) const CLOCKS: Mark = Mark { boot: RackTime(7_000), wall: WallTime(1_700_000_000_000) };
+
 pub(crate) fn boot(name: &str) -> BootId {
     BootId(name.into())
 }
@@ -48,6 +53,7 @@ pub(crate) fn a_bit_of_all() -> Vec<Write> {
         Write::Life(Incarnation(3)),
         Write::Epoch(5),
         Write::Boot(boot("b1")),
+        Write::Clocks(CLOCKS),
         Write::NumbersUntil(1000),
         Write::Blocks(vec![block()]),
         Write::View(vec![9; 3000]),
@@ -63,6 +69,7 @@ pub(crate) fn all_of_it() -> Remembered {
         life: Some(Incarnation(3)),
         epoch: Some(5),
         boot: Some(boot("b1")),
+        clocks: Some(CLOCKS),
         numbers_until: 1000,
         records: (1..=40).map(|last| (address(last), record(last))).collect(),
         blocks: vec![block()],

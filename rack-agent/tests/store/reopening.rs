@@ -1,7 +1,8 @@
 //! A store that is opened again has what was written, and nobody else has it meanwhile.
 
 use crate::fixture::{
-    a_bit_of_all, address, all_of_it, block, boot, identity, open, record, remembered, told, write,
+    CLOCKS, a_bit_of_all, address, all_of_it, block, boot, identity, open, record, remembered,
+    told, write,
 };
 use regent_core::lease::server::Incarnation;
 use regent_rack_agent::remembered::{Remembered, Write};
@@ -30,6 +31,7 @@ fn every_piece_is_there_after_each_write() {
     step(Write::Life(Incarnation(1)), &|r| r.life = Some(Incarnation(1)));
     step(Write::Epoch(2), &|r| r.epoch = Some(2));
     step(Write::Boot(boot("b1")), &|r| r.boot = Some(boot("b1")));
+    step(Write::Clocks(CLOCKS), &|r| r.clocks = Some(CLOCKS));
     step(Write::NumbersUntil(500), &|r| r.numbers_until = 500);
     step(Write::Record(address(1), record(1)), &|r| drop(r.records.insert(address(1), record(1))));
     step(Write::Record(address(2), record(2)), &|r| drop(r.records.insert(address(2), record(2))));

@@ -7,20 +7,30 @@ use regent_rack_agent::duty::event::{Event, ProbeId, WireAddress};
 use regent_rack_agent::wire::delivery::Unsent;
 use regent_rack_agent::wire::test_wire::WIRE;
 use regent_rack_agent::wire::wires::{WireConfig, Wires};
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
 
 const ADDRESS: WireAddress = WireAddress { address: Ipv4Addr::new(10, 1, 0, 1), prefix: 16 };
 
 fn open() -> (Wires, Receiver<Event>, SocketAddr) {
-    let config = WireConfig::Test { port: 0, addresses: vec![ADDRESS] };
+    let config =
+        WireConfig::Test { listen: "127.0.0.1:0".parse().unwrap(), addresses: vec![ADDRESS] };
     let (wires, mut events) = Wires::open(config).unwrap();
     let Some(Event::Wires(told)) = events.blocking_recv() else { panic!("wires come first") };
     assert_eq!((told.len(), told[0].id, &told[0].addresses), (1, WIRE, &vec![ADDRESS]));
     let Wires::Test(test) = &wires else { panic!("it was asked for") };
     let address = test.address().unwrap();
     (wires, events, address)
+}
+
+#[test]
+fn it_listens_where_it_is_told_to() {
+    let listen = SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, 2), 0);
+    let (wires, _events) =
+        Wires::open(WireConfig::Test { listen, addresses: vec![ADDRESS] }).unwrap();
+    let Wires::Test(test) = &wires else { panic!("it was asked for") };
+    assert_eq!(test.address().unwrap().ip(), *listen.ip());
 }
 
 fn client() -> UdpSocket {

@@ -64,7 +64,7 @@ fn an_echo_finds_a_host_behind_a_router_and_that_nobody_is_there() {
     assert_eq!(rack.probe(FAR, Probe::Echo), Found::Somebody);
     assert_eq!(rack.probe(Ipv4Addr::new(198, 51, 100, 8), Probe::Echo), Found::Nobody);
     let unrouted = Ipv4Addr::new(203, 0, 113, 9);
-    assert_eq!(rack.probe(unrouted, Probe::Echo), Found::Nobody);
+    assert_eq!(rack.probe(unrouted, Probe::Echo), Found::Untried);
 }
 
 #[test]

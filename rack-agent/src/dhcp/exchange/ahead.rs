@@ -50,6 +50,7 @@ pub fn tried_ahead(
             Action::Silent(Silence::NothingAsked)
         }
         Found::Somebody => occupied(vlan, address, None, now, book),
+        Found::Untried => Action::Silent(Silence::NothingAsked),
     }
 }
 

@@ -80,11 +80,9 @@ pub fn tried(trial: &Trial, found: Found, now: RackTime, view: &View, book: &mut
     match found {
         Found::Nobody => {
             book.tried.put(trial.address, (), now);
-            if trial.received.until(now) > OFFER_MILLIS_MAX {
-                return Action::Silent(Silence::Late);
-            }
-            Action::Send(Box::new(trial.offer.clone()))
+            offer(trial, now)
         }
+        Found::Untried => offer(trial, now),
         Found::Somebody => {
             let client = ClientAt { vlan: trial.vlan, client: trial.client.clone() };
             book.offers.withdraw(&client);
@@ -94,4 +92,11 @@ pub fn tried(trial: &Trial, found: Found, now: RackTime, view: &View, book: &mut
             }
         }
     }
+}
+
+fn offer(trial: &Trial, now: RackTime) -> Action {
+    if trial.received.until(now) > OFFER_MILLIS_MAX {
+        return Action::Silent(Silence::Late);
+    }
+    Action::Send(Box::new(trial.offer.clone()))
 }

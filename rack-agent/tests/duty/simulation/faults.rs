@@ -160,7 +160,7 @@ impl World {
                 if is_noticed {
                     machine.station.reboot(kept, clock);
                 } else {
-                    machine.station.crash(kept, clock);
+                    machine.station.crash_unnoticed(kept, clock);
                 }
             }
             Resumption::BlankDisk => {
