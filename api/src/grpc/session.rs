@@ -1,6 +1,6 @@
 //! A session once it is open: what the rack says, and what it is told.
 
-use crate::grpc::asking::{self, Asked, InSession, asks_for_new, not_done};
+use crate::grpc::asking::{self, Asked, InSession};
 use crate::grpc::fellows::fellows;
 use crate::grpc::goodbye::Goodbye;
 use crate::grpc::heartbeat;
@@ -65,8 +65,6 @@ pub struct Session<'o> {
     /// What it has asked and was not answered.
     asking: Option<BoxFuture<'static, Asked>>,
     last_ask: Option<u64>,
-    /// Whether it has told all it gave before this session.
-    has_told_all: bool,
     /// What it is told once it is answered.
     leaving: Option<Goodbye>,
 }
@@ -106,7 +104,6 @@ impl<'o> Session<'o> {
             fellows: rack::Fellows::default(),
             asking: None,
             last_ask: None,
-            has_told_all: false,
             leaving: None,
         }
     }
@@ -183,18 +180,13 @@ impl<'o> Session<'o> {
             return Err(malformed("numbers of requests only grow"));
         }
         self.last_ask = Some(id);
-        if !self.has_told_all && asks_for_new(&steps) {
-            let text = "first the rack tells what it gave before this session";
-            return self.answer(not_done(id, text)).await;
-        }
         let asked = asking::ask(self.node.region.clone(), self.rack, id, steps);
         self.asking = Some(Box::pin(asked));
         Ok(())
     }
 
     async fn answer(&mut self, asked: Asked) -> Result<(), End> {
-        let Asked { answers, has_told_all, is_over } = asked;
-        self.has_told_all |= has_told_all;
+        let Asked { answers, is_over } = asked;
         match lease::answers::write(&answers) {
             Ok(answers) => self.outbox.send(Message::Answers(answers)).await?,
             Err(error) => {
