@@ -125,11 +125,20 @@ impl<'o> Session<'o> {
         let listens = self.leaving.is_none();
         let silent_at = self.heard + HEARTBEAT * HEARTBEATS_MISSED_MAX;
         tokio::select! {
+            // What the rack said while the session was busy is heard before it counts as silent.
+            biased;
+            turn = self.event(incoming) => turn,
+            () = sleep_until(silent_at.into()), if listens => Turn::Silent,
+        }
+    }
+
+    async fn event(&mut self, incoming: &mut Streaming<FromRack>) -> Turn {
+        let listens = self.leaving.is_none();
+        tokio::select! {
             asked = answered(&mut self.asking) => Turn::Asked(asked),
             said = incoming.message(), if listens => Turn::Heard(said),
             () = self.registered.woken(), if listens => Turn::Woken,
             Ok(()) = self.everyone.changed(), if listens => Turn::Gathered,
-            () = sleep_until(silent_at.into()), if listens => Turn::Silent,
             () = self.node.shared.stopping.cancelled(), if listens => Turn::Stopping,
             () = self.outbox.hung_up() => Turn::HungUp,
         }
