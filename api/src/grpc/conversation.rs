@@ -42,7 +42,15 @@ pub async fn converse(
     let end = match opened {
         Ok(opened) => attend(&node, opened, incoming, &mut outbox).await,
         Err(goodbye) => {
-            tracing::info!(code = goodbye.code.as_str_name(), why = goodbye.text, "refused a rack");
+            tracing::debug!(
+                code = goodbye.code.as_str_name(),
+                why = goodbye.text,
+                "refused a rack"
+            );
+            node.shared.board.refused();
+            if is_no_rack(&goodbye) {
+                door.refuse();
+            }
             End::Leave(goodbye)
         }
     };
@@ -51,6 +59,16 @@ pub async fn converse(
     {
         tracing::debug!(?reason, "a rack did not take its goodbye and finds the stream ended");
     }
+}
+
+/// Whether whoever is told this did not show to be a rack of this cluster.
+fn is_no_rack(goodbye: &Goodbye) -> bool {
+    let of_strangers = [
+        GoodbyeCode::GoodbyeMalformed,
+        GoodbyeCode::GoodbyeOtherCluster,
+        GoodbyeCode::GoodbyeUnknownRack,
+    ];
+    of_strangers.contains(&goodbye.code)
 }
 
 async fn hello(incoming: &mut Streaming<FromRack>) -> Result<rack::Hello, Goodbye> {

@@ -32,7 +32,7 @@ pub mod tell;
 use crate::grpc::follow::follow;
 use crate::grpc::gossip::gossip;
 use crate::grpc::limits::MESSAGE_BYTES_MAX;
-use crate::grpc::node::RackNode;
+use crate::grpc::node::{RackNode, Shared};
 use crate::grpc::service::RackService;
 use crate::rack_board::RackBoard;
 use regent_proto::rack::rack_server::RackServer;
@@ -68,6 +68,12 @@ impl Racks {
     #[must_use]
     pub fn service(&self) -> RackServer<RackService> {
         RackServer::new(RackService(self.node.clone())).max_decoding_message_size(MESSAGE_BYTES_MAX)
+    }
+
+    /// What its sessions share, for those who look at them from outside.
+    #[must_use]
+    pub fn shared(&self) -> &Shared {
+        &self.node.shared
     }
 
     /// Ready when sessions are not told any more what they should be: then the node is of no use to racks.

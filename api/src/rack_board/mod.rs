@@ -10,6 +10,8 @@ pub mod status;
 
 use crate::rack_board::own::{Ending, OwnRacks};
 use crate::rack_board::status::{RackNote, RackStatus};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
 use regent_core::id::NodeId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +27,7 @@ const NODE_SILENT_AFTER: Duration = Duration::from_secs(4);
 #[derive(Debug, Default)]
 pub struct RackBoard {
     own: Mutex<OwnRacks>,
+    refused: Counter,
     everyone: watch::Sender<Arc<Everyone>>,
 }
 
@@ -57,6 +60,17 @@ impl RackBoard {
     /// A session here ended.
     pub fn ended(&self, rack: NodeId, session: u64, ending: Ending) {
         self.own().ended(rack, session, ending);
+    }
+
+    /// A session was refused here.
+    pub fn refused(&self) {
+        self.refused.inc();
+    }
+
+    /// Adds what is counted of racks.
+    pub fn register(&self, registry: &mut Registry) {
+        let help = "Rack sessions that were asked for and refused";
+        registry.register("rack_sessions_refused", help, self.refused.clone());
     }
 
     /// What the others are told.
