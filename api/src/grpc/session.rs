@@ -170,7 +170,8 @@ impl<'o> Session<'o> {
         match said {
             Some(Said::Heartbeat(heartbeat)) => {
                 let of = (self.rack.session, self.version.as_str());
-                let status = heartbeat::heard(of, self.told_revision, heartbeat);
+                let told = (self.told_revision, &self.registered.told());
+                let status = heartbeat::heard(of, told, heartbeat);
                 self.node.shared.board.heard(self.rack.rack, status);
                 Ok(())
             }
