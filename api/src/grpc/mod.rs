@@ -13,6 +13,7 @@ pub mod balance;
 pub mod conversation;
 pub mod enrol;
 pub mod fellows;
+pub mod first_view;
 pub mod follow;
 pub mod goodbye;
 pub mod gossip;

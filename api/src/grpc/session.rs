@@ -16,9 +16,9 @@ use futures::future::BoxFuture;
 use regent_core::rack_view::telling::difference;
 use regent_proto::lease;
 use regent_proto::rack;
+use regent_proto::rack::FromRack;
 use regent_proto::rack::from_rack::Message as Said;
 use regent_proto::rack::to_rack::Message;
-use regent_proto::rack::{FromRack, GoodbyeCode};
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Instant;
@@ -41,7 +41,7 @@ impl From<NotTaken> for End {
     fn from(reason: NotTaken) -> Self {
         match reason {
             NotTaken::Gone => Self::Broken,
-            NotTaken::Slow => Self::Leave(slow("it took nothing of what it was sent")),
+            NotTaken::Slow => Self::Leave(Goodbye::slow("it took nothing of what it was sent")),
         }
     }
 }
@@ -150,9 +150,9 @@ impl<'o> Session<'o> {
             Turn::Asked(asked) => self.answer(asked).await,
             Turn::Woken => self.work().await,
             Turn::Gathered => self.gathered().await,
-            Turn::Silent => Err(End::Leave(slow("it said nothing for too long"))),
+            Turn::Silent => Err(End::Leave(Goodbye::slow("it said nothing for too long"))),
             Turn::Stopping => {
-                self.leaving = Some(Goodbye::elsewhere("this node is stopping"));
+                self.leaving = Some(Goodbye::stopping());
                 Ok(())
             }
             Turn::HungUp => Err(End::Broken),
@@ -260,8 +260,4 @@ fn makes_no_sense(status: &Status) -> bool {
 
 fn malformed(text: impl Into<String>) -> End {
     End::Leave(Goodbye::malformed(text))
-}
-
-fn slow(text: &str) -> Goodbye {
-    Goodbye::new(GoodbyeCode::GoodbyeSlow, text)
 }
