@@ -14,6 +14,7 @@ pub struct RackDoor {
     /// The connection's place among those of racks, once one has been let in, until the connection ends.
     place: Arc<OnceLock<OwnedSemaphorePermit>>,
     inside: watch::Sender<usize>,
+    refused: watch::Sender<usize>,
 }
 
 /// A rack that is inside; it leaves when this is dropped.
@@ -25,7 +26,8 @@ impl RackDoor {
     #[must_use]
     pub fn to(racks: &Arc<Semaphore>) -> Self {
         let (racks, place) = (Arc::clone(racks), Arc::default());
-        Self { racks, place, inside: watch::Sender::new(0) }
+        let (inside, refused) = (watch::Sender::new(0), watch::Sender::new(0));
+        Self { racks, place, inside, refused }
     }
 
     /// Lets a rack in; nobody if there is no room for another one's connection.
@@ -38,6 +40,17 @@ impl RackDoor {
         }
         self.inside.send_modify(|inside| *inside += 1);
         Some(Inside(self.inside.clone()))
+    }
+
+    /// Counts somebody who came to this door and has no place behind it.
+    pub fn refuse(&self) {
+        self.refused.send_modify(|refused| *refused += 1);
+    }
+
+    /// How many were refused, as that changes.
+    #[must_use]
+    pub fn refused(&self) -> watch::Receiver<usize> {
+        self.refused.subscribe()
     }
 
     /// How many racks are inside, as that changes.

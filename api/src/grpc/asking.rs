@@ -1,11 +1,14 @@
 //! What a rack asks: steps of the lease protocol, proposed in its name and answered.
 
 use crate::grpc::limits::ASK_TIME;
+use regent_core::apply::Reply;
 use regent_core::command::Command;
 use regent_core::command::rack::{LeaseStep, RackCommand};
 use regent_core::id::{NodeId, SystemId};
-use regent_core::outcome::{LeaseAnswer, Outcome};
+use regent_core::outcome::Outcome;
 use regent_core::rejection::Rejection;
+use regent_core::state::State;
+use regent_core::state::meta::Meta;
 use regent_proto::lease::answers::{Answers, Applied, Failure, Fate};
 use regent_raft::error::ProposeError;
 use regent_raft::region::handle::Region;
@@ -28,60 +31,23 @@ pub struct InSession {
 pub struct Asked {
     /// The answer.
     pub answers: Answers,
-    /// Whether the rack has told all it gave before.
-    pub has_told_all: bool,
     /// Whether another session was opened meanwhile.
     pub is_over: bool,
 }
 
-/// Whether something in it waits until the rack has told what it gave before (rule R19).
-#[must_use]
-pub fn asks_for_new(steps: &[LeaseStep]) -> bool {
-    steps.iter().any(|step| match step {
-        LeaseStep::Commit { .. } | LeaseStep::Delegate { .. } => true,
-        LeaseStep::Release { .. }
-        | LeaseStep::Decline { .. }
-        | LeaseStep::FoundInUse { .. }
-        | LeaseStep::Relinquish { .. }
-        | LeaseStep::Adopt { .. }
-        | LeaseStep::Adopted
-        | LeaseStep::Extend { .. }
-        | LeaseStep::Return { .. } => false,
-    })
-}
-
 /// Nothing was done.
-#[must_use]
-pub fn not_done(id: u64, text: impl Into<String>) -> Asked {
+fn not_done(id: u64, text: impl Into<String>) -> Asked {
     failed(id, Fate::NotDone, text.into())
 }
 
 /// Has the steps applied.
 pub async fn ask(region: Region, rack: InSession, id: u64, steps: Vec<LeaseStep>) -> Asked {
-    let adopted = steps.iter().position(|step| *step == LeaseStep::Adopted);
     let InSession { rack, system_id, session } = rack;
     let command = Command::Rack(RackCommand::Leases { rack, session, steps });
     let write =
         Write { principal: format!("rack:{system_id}"), key: None, guards: Vec::new(), command };
     match region.propose(write, Instant::now() + ASK_TIME).await {
-        Ok(reply) => match reply.result {
-            Ok(Outcome::Leases(answers)) => {
-                let is_done = |place: usize| answers.get(place) == Some(&LeaseAnswer::Done);
-                let has_told_all = adopted.is_some_and(is_done);
-                // This node has applied the steps, so its time is no earlier.
-                let now = region.published().state.meta().now;
-                let answers = Answers { id, result: Ok(Applied { now, answers }) };
-                Asked { answers, has_told_all, is_over: false }
-            }
-            Ok(outcome) => {
-                tracing::error!(?outcome, "steps of a rack came to something else");
-                failed(id, Fate::Unknown, "the region answered something else".to_owned())
-            }
-            Err(rejection) => {
-                let is_over = matches!(rejection, Rejection::RackSessionOver { .. });
-                Asked { is_over, ..not_done(id, rejection.to_string()) }
-            }
-        },
+        Ok(reply) => told(&region.published().state, id, reply),
         Err(ProposeError::OutcomeUnknown) => {
             failed(id, Fate::Unknown, ProposeError::OutcomeUnknown.to_string())
         }
@@ -97,7 +63,65 @@ pub async fn ask(region: Region, rack: InSession, id: u64, steps: Vec<LeaseStep>
     }
 }
 
+/// What the rack is told, at a node with this state.
+fn told(state: &State, id: u64, reply: Reply) -> Asked {
+    let Meta { revision, now, .. } = *state.meta();
+    match reply.result {
+        // A time earlier than the steps would have leases end before they do.
+        Ok(Outcome::Leases(_)) if revision < reply.revision => {
+            failed(id, Fate::Unknown, "this node has not applied the steps yet".to_owned())
+        }
+        Ok(Outcome::Leases(answers)) => {
+            let answers = Answers { id, result: Ok(Applied { now, answers }) };
+            Asked { answers, is_over: false }
+        }
+        Ok(outcome) => {
+            tracing::error!(?outcome, "steps of a rack came to something else");
+            failed(id, Fate::Unknown, "the region answered something else".to_owned())
+        }
+        Err(rejection) => {
+            let is_over = matches!(rejection, Rejection::RackSessionOver { .. });
+            Asked { is_over, ..not_done(id, rejection.to_string()) }
+        }
+    }
+}
+
 fn failed(id: u64, fate: Fate, text: String) -> Asked {
     let answers = Answers { id, result: Err(Failure { fate, text }) };
-    Asked { answers, has_told_all: false, is_over: false }
+    Asked { answers, is_over: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, told};
+    use regent_core::apply::Reply;
+    use regent_core::outcome::{LeaseAnswer, Outcome};
+    use regent_core::revision::Revision;
+    use regent_core::state::State;
+    use regent_core::state::meta::Meta;
+    use regent_core::time::ClusterTime;
+    use regent_proto::lease::answers::{Applied, Fate};
+
+    fn state(revision: u64, now: ClusterTime) -> State {
+        State::new(Meta { revision: Revision(revision), now, ..Meta::default() })
+    }
+
+    fn reply() -> Reply {
+        let result = Ok(Outcome::Leases(vec![LeaseAnswer::Done]));
+        Reply { revision: Revision(8), result, replayed: false }
+    }
+
+    #[test]
+    fn answer_has_the_time_of_a_state_that_has_the_steps() {
+        let now = ClusterTime(70);
+        let Asked { answers, is_over } = told(&state(8, now), 1, reply());
+        assert_eq!(answers.result, Ok(Applied { now, answers: vec![LeaseAnswer::Done] }));
+        assert!(!is_over);
+    }
+
+    #[test]
+    fn node_that_has_not_applied_the_steps_knows_no_time_for_the_answer() {
+        let Asked { answers, .. } = told(&state(7, ClusterTime(60)), 1, reply());
+        assert_eq!(answers.result.unwrap_err().fate, Fate::Unknown);
+    }
 }

@@ -1,20 +1,15 @@
 //! A stream from its first message to its last: hello, session, goodbye.
 
+use crate::grpc::first_view::tell_first;
 use crate::grpc::goodbye::Goodbye;
 use crate::grpc::heartbeat;
 use crate::grpc::limits::HELLO_TIME;
 use crate::grpc::node::RackNode;
 use crate::grpc::opening::{Opened, open};
-use crate::grpc::outbox::{NotTaken, Outbox};
+use crate::grpc::outbox::Outbox;
 use crate::grpc::session::{End, Session};
-use crate::grpc::tell::tell;
 use crate::rack_board::own::Ending;
 use crate::rack_door::RackDoor;
-use regent_core::id::NodeId;
-use regent_core::rack_view::change::ViewChange;
-use regent_core::rack_view::telling::{missed, whole};
-use regent_core::revision::Revision;
-use regent_core::state::State;
 use regent_proto::rack;
 use regent_proto::rack::from_rack::Message as Said;
 use regent_proto::rack::to_rack::Message;
@@ -36,13 +31,21 @@ pub async fn converse(
     };
     let opened = tokio::select! {
         opened = opening => opened,
-        () = node.shared.stopping.cancelled() => Err(Goodbye::elsewhere("this node is stopping")),
+        () = node.shared.stopping.cancelled() => Err(Goodbye::stopping()),
         () = outbox.hung_up() => return,
     };
     let end = match opened {
         Ok(opened) => attend(&node, opened, incoming, &mut outbox).await,
         Err(goodbye) => {
-            tracing::info!(code = goodbye.code.as_str_name(), why = goodbye.text, "refused a rack");
+            tracing::debug!(
+                code = goodbye.code.as_str_name(),
+                why = goodbye.text,
+                "refused a rack"
+            );
+            node.shared.board.refused();
+            if is_no_rack(&goodbye) {
+                door.refuse();
+            }
             End::Leave(goodbye)
         }
     };
@@ -51,6 +54,16 @@ pub async fn converse(
     {
         tracing::debug!(?reason, "a rack did not take its goodbye and finds the stream ended");
     }
+}
+
+/// Whether whoever is told this did not show to be a rack of this cluster.
+fn is_no_rack(goodbye: &Goodbye) -> bool {
+    let of_strangers = [
+        GoodbyeCode::GoodbyeMalformed,
+        GoodbyeCode::GoodbyeOtherCluster,
+        GoodbyeCode::GoodbyeUnknownRack,
+    ];
+    of_strangers.contains(&goodbye.code)
 }
 
 async fn hello(incoming: &mut Streaming<FromRack>) -> Result<rack::Hello, Goodbye> {
@@ -77,24 +90,18 @@ async fn attend(
     tracing::info!(rack = %rack.system_id, session = rack.session, "a rack opened a session");
     let session = async {
         outbox.send(Message::Welcome(welcome)).await?;
-        let large = node.shared.large_views.acquire().await;
-        let told = tell(first_view(&published.state, rack.rack, has), outbox).await?;
-        drop((large, published));
+        let first = tell_first((node, &registered), (rack.rack, has), &published.state, outbox);
+        let told = first.await?;
+        drop(published);
         let of = (rack, version, told.unwrap_or(revision));
         let session = Session::new(node.clone(), of, registered, outbox);
-        Ok::<_, NotTaken>(session.go_on(incoming).await)
+        Ok::<_, End>(session.go_on(incoming).await)
     };
-    let end = session.await.unwrap_or_else(End::from);
+    let end = session.await.unwrap_or_else(|end| end);
     board.ended(rack.rack, rack.session, ending(&end));
     tracing::info!(rack = %rack.system_id, session = rack.session, ?end, "its session ended");
     drop(inside);
     end
-}
-
-/// Everything, or what the rack has missed since the view it has.
-fn first_view(state: &State, rack: NodeId, has: Option<(u64, u64)>) -> ViewChange {
-    let missed = has.and_then(|(epoch, revision)| missed(state, rack, epoch, Revision(revision)));
-    missed.unwrap_or_else(|| whole(state, rack))
 }
 
 fn ending(end: &End) -> Ending {

@@ -29,10 +29,10 @@ use tonic::Status;
 /// [`Status`], with a word for people: `INVALID_ARGUMENT` for what makes no sense, `FAILED_PRECONDITION` for a token that
 /// is not good here, `UNAVAILABLE` if another attempt may fare better, `ABORTED` if nobody knows whether it was enrolled.
 pub async fn enrol(node: &RackNode, request: EnrolRequest) -> Result<EnrolReply, Status> {
-    let turn = node.shared.admission.turn().await;
-    let turn = turn.map_err(|goodbye| Status::unavailable(goodbye.text))?;
     let identity = node.region.identity();
     let token = token(&request.token, &identity.cluster_id)?;
+    let turn = node.shared.admission.turn().await;
+    let turn = turn.map_err(|goodbye| Status::unavailable(goodbye.text))?;
     let deadline = Instant::now() + OPEN_TIME;
     check_known(node, token, deadline).await?;
     let mut key = [0; KEY_BYTES];

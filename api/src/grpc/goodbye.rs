@@ -35,6 +35,18 @@ impl Goodbye {
         Self { retry_after, ..Self::new(GoodbyeCode::GoodbyeElsewhere, text) }
     }
 
+    /// This node takes no more sessions.
+    #[must_use]
+    pub fn stopping() -> Self {
+        Self::elsewhere("this node is stopping")
+    }
+
+    /// The rack, or the way to it, is slower than may be.
+    #[must_use]
+    pub fn slow(text: impl Into<String>) -> Self {
+        Self::new(GoodbyeCode::GoodbyeSlow, text)
+    }
+
     /// Another session of the rack was opened. Two machines that take themselves for it take turns, and not fast ones.
     #[must_use]
     pub fn replaced() -> Self {

@@ -6,6 +6,7 @@ use crate::grpc::goodbye::Goodbye;
 use crate::grpc::limits::NO_QUORUM_AFTER;
 use crate::grpc::node::RackNode;
 use crate::rack_board::ToldBy;
+use crate::rack_board::own::Intake;
 use crate::rack_board::status::RackNote;
 use bytes::Bytes;
 use regent_core::codec;
@@ -30,11 +31,17 @@ pub async fn gossip(node: RackNode) {
         next.tick().await;
         cut_off.look(&node);
         let board = &node.shared.board;
-        if let Err(error) = node.region.tell(Bytes::from(codec::seal(&board.note()))) {
-            tracing::warn!(%error, "the other nodes are not told of the racks of this one");
-        }
+        tell(&node);
         board.gather(node.region.identity().node_id, heard.read(&node));
         spread(&node);
+    }
+}
+
+/// Tells the other nodes of the racks of this one.
+pub fn tell(node: &RackNode) {
+    let note = node.shared.board.note();
+    if let Err(error) = node.region.tell(Bytes::from(codec::seal(&note))) {
+        tracing::warn!(%error, "the other nodes are not told of the racks of this one");
     }
 }
 
@@ -43,12 +50,19 @@ pub async fn gossip(node: RackNode) {
 struct CutOff(Option<Instant>);
 
 impl CutOff {
-    /// Sends all racks elsewhere once that was long ago: another node may be on the majority's side.
+    /// Sends all racks elsewhere once that was long ago, and has no others come: another node may be on the majority's side.
     fn look(&mut self, node: &RackNode) {
         let is_fresh = |age: Duration| age < HEARD_MAX;
         if node.region.last_contact().is_some_and(is_fresh) {
             self.0 = None;
-        } else if self.0.get_or_insert_with(Instant::now).elapsed() >= NO_QUORUM_AFTER {
+        } else {
+            self.0.get_or_insert_with(Instant::now);
+        }
+        let is_cut_off = self.0.is_some_and(|since| since.elapsed() >= NO_QUORUM_AFTER);
+        let is_stopping = node.shared.stopping.is_cancelled();
+        let intake = if is_cut_off || is_stopping { Intake::Closed } else { Intake::Open };
+        node.shared.board.set_intake(intake);
+        if is_cut_off {
             for (_, entry) in node.shared.hub.lock().iter_mut() {
                 entry.send_away(Goodbye::no_quorum("this node has heard of no majority for long"));
             }
@@ -97,5 +111,7 @@ fn spread(node: &RackNode) {
         entry.wake();
         moved += 1;
     }
-    tracing::debug!(moved, to, "asked racks to move to a node that has fewer");
+    if moved > 0 {
+        tracing::debug!(moved, to, "asked racks to move to a node that has fewer");
+    }
 }

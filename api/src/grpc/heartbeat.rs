@@ -3,6 +3,7 @@
 use crate::rack_board::status::{RackStatus, VLANS_MAX, VlanStatus, kept};
 use regent_core::id::VlanId;
 use regent_proto::rack;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 /// The status of a rack whose session has just begun, with a view of this revision.
@@ -20,16 +21,20 @@ pub fn begun(session: u64, version: String, revision: u64) -> RackStatus {
     }
 }
 
-/// The status after a heartbeat of a rack that was told this revision last. What is more than is kept is left out: nothing
-/// rests on it.
+/// The status after a heartbeat of a rack that was told this revision last, and these VLANs. What it says of others, or more
+/// than is kept, is left out: nothing rests on it.
 #[must_use]
 pub fn heard(
     (session, version): (u64, &str),
-    told_revision: u64,
+    (told_revision, told): (u64, &BTreeSet<VlanId>),
     heartbeat: rack::Heartbeat,
 ) -> RackStatus {
     let rack::Heartbeat { applied_revision, backlog, vlans } = heartbeat;
-    let vlans = vlans.into_iter().take(VLANS_MAX).map(vlan).collect();
+    let told_of = |service: &VlanStatus| told.contains(&service.vlan);
+    // The last word about a VLAN.
+    let vlans = vlans.into_iter().map(vlan).filter(told_of).map(|service| (service.vlan, service));
+    let vlans: BTreeMap<VlanId, VlanStatus> = vlans.collect();
+    let vlans = vlans.into_values().take(VLANS_MAX).collect();
     let begun = begun(session, version.to_owned(), told_revision);
     RackStatus { applied_revision, backlog, vlans, ..begun }
 }
@@ -38,4 +43,20 @@ fn vlan(service: rack::VlanService) -> VlanStatus {
     let rack::VlanService { vlan, server_id, live, trouble } = service;
     let trouble = (!live).then(|| kept(trouble));
     VlanStatus { vlan: VlanId(vlan), server_id: server_id.map(Ipv4Addr::from), trouble }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::heard;
+    use regent_core::id::VlanId;
+    use regent_proto::rack::{Heartbeat, VlanService};
+
+    #[test]
+    fn of_each_vlan_the_rack_was_told_of_one_word_is_kept_and_none_of_invented_ones() {
+        let service = |vlan| VlanService { vlan, live: true, ..VlanService::default() };
+        let vlans = [9, 5, 5, 1, 7, 5].map(service).to_vec();
+        let told = [VlanId(5), VlanId(7), VlanId(8)].into();
+        let status = heard((1, "0.1.0"), (3, &told), Heartbeat { vlans, ..Heartbeat::default() });
+        assert!(status.vlans.iter().map(|service| service.vlan).eq([VlanId(5), VlanId(7)]));
+    }
 }

@@ -74,15 +74,23 @@ pub fn check_interfaces(interfaces: &[rack::Interface]) -> Result<(), Goodbye> {
 }
 
 impl Hello {
+    /// Whether that is a rack of this cluster, as it says.
+    ///
+    /// # Errors
+    /// [`Goodbye`] if it is not.
+    pub fn check_cluster(&self, cluster_id: &str) -> Result<(), Goodbye> {
+        if self.cluster_id == cluster_id {
+            return Ok(());
+        }
+        let text = format!("this is cluster {cluster_id}");
+        Err(Goodbye::new(GoodbyeCode::GoodbyeOtherCluster, text))
+    }
+
     /// Which rack that is, if the key is the rack's as far as this state knows.
     ///
     /// # Errors
-    /// [`Goodbye`] for who is of another cluster or is not who he says.
-    pub fn recognise(&self, state: &State, cluster_id: &str) -> Result<NodeId, Goodbye> {
-        if self.cluster_id != cluster_id {
-            let text = format!("this is cluster {cluster_id}");
-            return Err(Goodbye::new(GoodbyeCode::GoodbyeOtherCluster, text));
-        }
+    /// [`Goodbye`] for who is not who he says.
+    pub fn recognise(&self, state: &State) -> Result<NodeId, Goodbye> {
         let rack = state.indexes().nodes_by_system_id.first_under(&self.system_id).copied();
         let is_rack = |rack: &NodeId| {
             let key = state.get::<RackKey>(rack).map(|row| row.value.digest);

@@ -151,6 +151,12 @@ impl Sessions {
         self.racks.iter_mut().map(|(rack, entry)| (*rack, entry))
     }
 
+    /// What the rack of a session is to be told last, if that is over.
+    fn last_word(&self, rack: NodeId, session: u64) -> Option<Goodbye> {
+        let entry = self.racks.get(&rack).filter(|entry| entry.session == session);
+        entry.map_or_else(|| Some(Goodbye::replaced()), |entry| entry.goodbye.clone())
+    }
+
     fn tell(&mut self, rack: NodeId, vlans: BTreeSet<VlanId>) {
         let Some(entry) = self.racks.get_mut(&rack) else { return };
         for vlan in entry.told.difference(&vlans) {
@@ -195,17 +201,32 @@ impl Registered {
         self.wake.notified().await;
     }
 
+    /// Ready when its rack is to be sent away, with the last word. Whatever else there is to do is left, and found by
+    /// [`Self::look_again`].
+    pub async fn sent_away(&self) -> Goodbye {
+        loop {
+            let last_word = self.hub.lock().last_word(self.rack, self.session);
+            match last_word {
+                Some(goodbye) => return goodbye,
+                None => self.woken().await,
+            }
+        }
+    }
+
+    /// Has it look what it has to do.
+    pub fn look_again(&self) {
+        self.wake.notify_one();
+    }
+
     /// What there is to do. It counts as done.
     #[must_use]
     pub fn take(&self) -> Task {
         let mut sessions = self.hub.lock();
         let seen = sessions.seen.clone();
-        let entry =
-            sessions.racks.get_mut(&self.rack).filter(|entry| entry.session == self.session);
-        let Some(entry) = entry else { return Task::Leave(Goodbye::replaced()) };
-        if let Some(goodbye) = &entry.goodbye {
-            return Task::Leave(goodbye.clone());
+        if let Some(goodbye) = sessions.last_word(self.rack, self.session) {
+            return Task::Leave(goodbye);
         }
+        let entry = sessions.racks.get_mut(&self.rack).expect("a session without an entry is over");
         if let Some(place) = entry.move_to.take() {
             entry.wake();
             return Task::Move(place);
@@ -241,6 +262,8 @@ impl Drop for Registered {
 #[cfg(test)]
 mod tests {
     use super::{Hub, Registered, Task};
+    use crate::grpc::goodbye::Goodbye;
+    use futures::FutureExt as _;
     use regent_core::id::{NodeId, VlanId};
     use regent_core::rack_view::touched::{Extent, Touched};
     use regent_core::revision::Revision;
@@ -330,6 +353,26 @@ mod tests {
         );
         let refused = hub.register(RACK, 4, at(7)).unwrap_err();
         assert_eq!(refused.code, GoodbyeCode::GoodbyeReplaced);
+    }
+
+    #[test]
+    fn session_that_only_waits_for_its_end_misses_nothing_it_has_to_do() {
+        let hub = Arc::new(Hub::default());
+        let session = registered(&hub, 1, at(5));
+        let mut end = Box::pin(session.sent_away());
+        hub.lock().touch(&touched(1), at(6));
+        assert!((&mut end).now_or_never().is_none());
+        hub.lock().iter_mut().for_each(|(_, entry)| entry.send_away(Goodbye::no_quorum("")));
+        assert_eq!(
+            end.now_or_never().map(|goodbye| goodbye.code),
+            Some(GoodbyeCode::GoodbyeNoQuorum)
+        );
+        let session = registered(&hub, 2, at(7));
+        hub.lock().touch(&touched(1), at(8));
+        assert!(session.sent_away().now_or_never().is_none());
+        session.look_again();
+        assert!(session.woken().now_or_never().is_some());
+        assert_eq!(told(&session), Some((touched(1), 8)));
     }
 
     #[test]

@@ -4,10 +4,6 @@ use std::time::Duration;
 
 /// A message of a rack.
 pub const MESSAGE_BYTES_MAX: usize = 256 << 10;
-/// A part of a view, about.
-pub const VIEW_PART_BYTES: usize = 256 << 10;
-/// Changed leases of a rack that are told one by one; beyond that their VLANs are told anew.
-pub const MARKED_MAX: usize = 4096;
 /// Messages on their way to a rack. Views are not queued: what changed meanwhile is merged.
 pub const OUTBOX_MESSAGES_MAX: usize = 4;
 /// Sessions of a node.
@@ -16,6 +12,8 @@ pub const SESSIONS_MAX: usize = 4096;
 pub const OPENING_MAX: usize = 32;
 /// Racks that wait for that.
 pub const WAITING_MAX: usize = 256;
+/// Whole views that are told at once: each is in memory while it is.
+pub const WHOLE_VIEWS_MAX: usize = 8;
 /// Interfaces of a rack, and addresses of each.
 pub const INTERFACES_MAX: usize = 512;
 /// Addresses of an interface.
@@ -33,6 +31,10 @@ pub const ASK_TIME: Duration = Duration::from_secs(4);
 pub const HEARTBEATS_MISSED_MAX: u32 = 5;
 /// What a rack gets to take the next message.
 pub const SEND_TIME: Duration = Duration::from_secs(10);
+/// What a rack gets to take a whole view.
+pub const WHOLE_VIEW_TIME: Duration = Duration::from_secs(60);
+/// How long a rack waits here for its whole view while others are told theirs.
+pub const ROOM_TIME: Duration = Duration::from_secs(60);
 /// A node that has nothing to say to a rack for so long says which nodes there are.
 pub const QUIET_MAX: Duration = Duration::from_secs(2);
 /// Between two looks at what was published: what changes meanwhile is looked at together.

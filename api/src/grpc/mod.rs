@@ -4,7 +4,7 @@
 //!
 //! Floors, lowest first: [`limits`], [`goodbye`], [`outbox`], [`hello`], [`admission`], [`hub`] (the sessions there are),
 //! [`standing`] · [`node`] (what they share), [`asking`], [`nodes`], [`fellows`], [`heartbeat`], [`tell`] (views) ·
-//! [`opening`], [`session`], [`conversation`], [`enrol`] · [`follow`] (what is published), [`balance`], [`gossip`] (what
+//! [`opening`], [`session`], [`first_view`], [`conversation`], [`enrol`] · [`follow`] (what is published), [`balance`], [`gossip`] (what
 //! nodes tell each other) · [`service`].
 
 pub mod admission;
@@ -13,6 +13,7 @@ pub mod balance;
 pub mod conversation;
 pub mod enrol;
 pub mod fellows;
+pub mod first_view;
 pub mod follow;
 pub mod goodbye;
 pub mod gossip;
@@ -30,11 +31,12 @@ pub mod standing;
 pub mod tell;
 
 use crate::grpc::follow::follow;
-use crate::grpc::gossip::gossip;
+use crate::grpc::gossip::{gossip, tell};
 use crate::grpc::limits::MESSAGE_BYTES_MAX;
-use crate::grpc::node::RackNode;
+use crate::grpc::node::{RackNode, Shared};
 use crate::grpc::service::RackService;
 use crate::rack_board::RackBoard;
+use crate::rack_board::own::Intake;
 use regent_proto::rack::rack_server::RackServer;
 use regent_raft::region::handle::Region;
 use std::sync::Arc;
@@ -70,6 +72,12 @@ impl Racks {
         RackServer::new(RackService(self.node.clone())).max_decoding_message_size(MESSAGE_BYTES_MAX)
     }
 
+    /// What its sessions share, for those who look at them from outside.
+    #[must_use]
+    pub fn shared(&self) -> &Shared {
+        &self.node.shared
+    }
+
     /// Ready when sessions are not told any more what they should be: then the node is of no use to racks.
     pub async fn failed(&self) {
         self.failed.cancelled().await;
@@ -78,6 +86,9 @@ impl Racks {
     /// Sends all racks elsewhere, once they are answered, and ends.
     pub async fn stop(&self) {
         self.node.shared.stopping.cancel();
+        // A node that looks empty would have racks sent to it.
+        self.node.shared.board.set_intake(Intake::Closed);
+        tell(&self.node);
         self.node.shared.tasks.close();
         self.node.shared.tasks.wait().await;
         self.closing.cancel();

@@ -2,15 +2,13 @@
 
 use crate::grpc::admission::Admission;
 use crate::grpc::hub::Hub;
+use crate::grpc::limits::WHOLE_VIEWS_MAX;
 use crate::rack_board::RackBoard;
 use regent_raft::region::handle::Region;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-
-/// Large views that are told at once: each is in memory while it is.
-const LARGE_VIEWS_MAX: usize = 8;
 
 /// One node's side of all its sessions.
 #[derive(Debug)]
@@ -21,8 +19,8 @@ pub struct Shared {
     pub board: Arc<RackBoard>,
     /// Who may open one.
     pub admission: Admission,
-    /// Room for views that are told from the start.
-    pub large_views: Semaphore,
+    /// Room for whole views.
+    pub whole_views: Semaphore,
     /// Once the node takes no more sessions and ends those there are.
     pub stopping: CancellationToken,
     /// Everything that runs.
@@ -46,7 +44,7 @@ impl RackNode {
             hub: Arc::default(),
             board,
             admission: Admission::default(),
-            large_views: Semaphore::new(LARGE_VIEWS_MAX),
+            whole_views: Semaphore::new(WHOLE_VIEWS_MAX),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };

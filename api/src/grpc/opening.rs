@@ -46,6 +46,8 @@ pub struct Opened {
 /// [`Goodbye`] if he may not have one, or not now, or not here.
 pub async fn open(node: &RackNode, door: &RackDoor, hello: rack::Hello) -> Result<Opened, Goodbye> {
     let hello = read(hello)?;
+    // Strangers take no rack's turn.
+    hello.check_cluster(&node.region.identity().cluster_id)?;
     let turn = node.shared.admission.turn().await?;
     let deadline = Instant::now() + OPEN_TIME;
     let rack = recognise(node, &hello, deadline).await?;
@@ -78,15 +80,14 @@ pub async fn open(node: &RackNode, door: &RackDoor, hello: rack::Hello) -> Resul
 /// Who that is: by what this node knows, and if that is not enough by what the region knows. A rack may have enrolled at
 /// another node a moment ago.
 async fn recognise(node: &RackNode, hello: &Hello, deadline: Instant) -> Result<NodeId, Goodbye> {
-    let cluster_id = &node.region.identity().cluster_id;
-    let known = hello.recognise(&node.region.published().state, cluster_id);
+    let known = hello.recognise(&node.region.published().state);
     match known {
         Err(goodbye) if goodbye.code == GoodbyeCode::GoodbyeUnknownRack => {}
         known => return known,
     }
     let published = node.region.linearizable(deadline).await;
     let published = published.map_err(|error| Goodbye::no_quorum(error.to_string()))?;
-    hello.recognise(&published.state, cluster_id)
+    hello.recognise(&published.state)
 }
 
 async fn propose(

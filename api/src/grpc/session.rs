@@ -1,6 +1,6 @@
 //! A session once it is open: what the rack says, and what it is told.
 
-use crate::grpc::asking::{self, Asked, InSession, asks_for_new, not_done};
+use crate::grpc::asking::{self, Asked, InSession};
 use crate::grpc::fellows::fellows;
 use crate::grpc::goodbye::Goodbye;
 use crate::grpc::heartbeat;
@@ -16,9 +16,9 @@ use futures::future::BoxFuture;
 use regent_core::rack_view::telling::difference;
 use regent_proto::lease;
 use regent_proto::rack;
+use regent_proto::rack::FromRack;
 use regent_proto::rack::from_rack::Message as Said;
 use regent_proto::rack::to_rack::Message;
-use regent_proto::rack::{FromRack, GoodbyeCode};
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Instant;
@@ -41,7 +41,7 @@ impl From<NotTaken> for End {
     fn from(reason: NotTaken) -> Self {
         match reason {
             NotTaken::Gone => Self::Broken,
-            NotTaken::Slow => Self::Leave(slow("it took nothing of what it was sent")),
+            NotTaken::Slow => Self::Leave(Goodbye::slow("it took nothing of what it was sent")),
         }
     }
 }
@@ -65,8 +65,6 @@ pub struct Session<'o> {
     /// What it has asked and was not answered.
     asking: Option<BoxFuture<'static, Asked>>,
     last_ask: Option<u64>,
-    /// Whether it has told all it gave before this session.
-    has_told_all: bool,
     /// What it is told once it is answered.
     leaving: Option<Goodbye>,
 }
@@ -106,7 +104,6 @@ impl<'o> Session<'o> {
             fellows: rack::Fellows::default(),
             asking: None,
             last_ask: None,
-            has_told_all: false,
             leaving: None,
         }
     }
@@ -128,11 +125,20 @@ impl<'o> Session<'o> {
         let listens = self.leaving.is_none();
         let silent_at = self.heard + HEARTBEAT * HEARTBEATS_MISSED_MAX;
         tokio::select! {
+            // What the rack said while the session was busy is heard before it counts as silent.
+            biased;
+            turn = self.event(incoming) => turn,
+            () = sleep_until(silent_at.into()), if listens => Turn::Silent,
+        }
+    }
+
+    async fn event(&mut self, incoming: &mut Streaming<FromRack>) -> Turn {
+        let listens = self.leaving.is_none();
+        tokio::select! {
             asked = answered(&mut self.asking) => Turn::Asked(asked),
             said = incoming.message(), if listens => Turn::Heard(said),
             () = self.registered.woken(), if listens => Turn::Woken,
             Ok(()) = self.everyone.changed(), if listens => Turn::Gathered,
-            () = sleep_until(silent_at.into()), if listens => Turn::Silent,
             () = self.node.shared.stopping.cancelled(), if listens => Turn::Stopping,
             () = self.outbox.hung_up() => Turn::HungUp,
         }
@@ -144,9 +150,9 @@ impl<'o> Session<'o> {
             Turn::Asked(asked) => self.answer(asked).await,
             Turn::Woken => self.work().await,
             Turn::Gathered => self.gathered().await,
-            Turn::Silent => Err(End::Leave(slow("it said nothing for too long"))),
+            Turn::Silent => Err(End::Leave(Goodbye::slow("it said nothing for too long"))),
             Turn::Stopping => {
-                self.leaving = Some(Goodbye::elsewhere("this node is stopping"));
+                self.leaving = Some(Goodbye::stopping());
                 Ok(())
             }
             Turn::HungUp => Err(End::Broken),
@@ -164,7 +170,8 @@ impl<'o> Session<'o> {
         match said {
             Some(Said::Heartbeat(heartbeat)) => {
                 let of = (self.rack.session, self.version.as_str());
-                let status = heartbeat::heard(of, self.told_revision, heartbeat);
+                let told = (self.told_revision, &self.registered.told());
+                let status = heartbeat::heard(of, told, heartbeat);
                 self.node.shared.board.heard(self.rack.rack, status);
                 Ok(())
             }
@@ -183,18 +190,13 @@ impl<'o> Session<'o> {
             return Err(malformed("numbers of requests only grow"));
         }
         self.last_ask = Some(id);
-        if !self.has_told_all && asks_for_new(&steps) {
-            let text = "first the rack tells what it gave before this session";
-            return self.answer(not_done(id, text)).await;
-        }
         let asked = asking::ask(self.node.region.clone(), self.rack, id, steps);
         self.asking = Some(Box::pin(asked));
         Ok(())
     }
 
     async fn answer(&mut self, asked: Asked) -> Result<(), End> {
-        let Asked { answers, has_told_all, is_over } = asked;
-        self.has_told_all |= has_told_all;
+        let Asked { answers, is_over } = asked;
         match lease::answers::write(&answers) {
             Ok(answers) => self.outbox.send(Message::Answers(answers)).await?,
             Err(error) => {
@@ -258,8 +260,4 @@ fn makes_no_sense(status: &Status) -> bool {
 
 fn malformed(text: impl Into<String>) -> End {
     End::Leave(Goodbye::malformed(text))
-}
-
-fn slow(text: &str) -> Goodbye {
-    Goodbye::new(GoodbyeCode::GoodbyeSlow, text)
 }

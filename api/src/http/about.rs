@@ -45,6 +45,7 @@ async fn problem(Path(slug): Path<String>) -> Result<Response, Problem> {
 
 async fn metrics(State(context): State<Context>) -> Response {
     let group = context.group.get(async { Arc::new(context.region.status().await) }).await;
-    let text = context.metrics.text(&context.region, &group, &context.limits, &context.dns);
+    let others = (&*context.dns, &*context.racks);
+    let text = context.metrics.text(&context.region, &group, &context.limits, others);
     of_type(OPEN_METRICS, text)
 }

@@ -40,6 +40,10 @@ pub struct Bounds {
     pub connections_of_loopback: usize,
     /// Connections over HTTP/2 on which no rack has been let in yet. Those that are no rack's count as clients', too.
     pub rack_strangers: usize,
+    /// Of these, for one client.
+    pub rack_strangers_per_client: usize,
+    /// Of these, for all clients of this machine, where a proxy may stand.
+    pub rack_strangers_of_loopback: usize,
     /// Connections of racks, from wherever they come.
     pub racks: usize,
     /// KiB of larger answers being written.
@@ -48,7 +52,7 @@ pub struct Bounds {
     pub header_time: Duration,
     /// What a client gets to take the next bytes of an answer.
     pub write_time: Duration,
-    /// How long a connection over HTTP/2 stays without a rack.
+    /// How long a connection over HTTP/2 stays without a rack: what it takes to say who one is and to have a session opened.
     pub rack_entry_time: Duration,
 }
 
@@ -64,11 +68,13 @@ impl Default for Bounds {
             connections_per_client: 256,
             connections_of_loopback: 3072,
             rack_strangers: 512,
+            rack_strangers_per_client: 16,
+            rack_strangers_of_loopback: 384,
             racks: 4096,
             answers_kib: 256 << 10,
             header_time: Duration::from_secs(10),
             write_time: Duration::from_secs(30),
-            rack_entry_time: Duration::from_secs(30),
+            rack_entry_time: Duration::from_secs(16),
         }
     }
 }
@@ -101,6 +107,7 @@ pub struct Limits {
     connections: Arc<Semaphore>,
     connections_of: Arc<Shares>,
     rack_strangers: Arc<Semaphore>,
+    rack_strangers_of: Arc<Shares>,
     racks: Arc<Semaphore>,
     scans: Arc<Semaphore>,
     answers: Arc<Semaphore>,
@@ -134,6 +141,7 @@ impl Limits {
             connections: room(bounds.connections),
             connections_of: Arc::default(),
             rack_strangers: room(bounds.rack_strangers),
+            rack_strangers_of: Arc::default(),
             racks: room(bounds.racks),
             scans: room(SCANS_MAX.min(processors)),
             answers: room(usize::try_from(bounds.answers_kib).unwrap_or(Semaphore::MAX_PERMITS)),
@@ -186,10 +194,18 @@ impl Limits {
         Some(ClientRoom { _room: room, _share: share })
     }
 
-    /// Room for one connection over HTTP/2 until a rack is let in; none if there is none.
+    /// Room for one connection over HTTP/2 until a rack is let in; none if there is none, or none for this client.
     #[must_use]
-    pub fn rack_stranger(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.rack_strangers).try_acquire_owned().ok()
+    pub fn rack_stranger(&self, client: IpAddr) -> Option<ClientRoom> {
+        let Bounds { rack_strangers_per_client, rack_strangers_of_loopback, .. } = self.bounds;
+        let max = if client.is_loopback() {
+            rack_strangers_of_loopback
+        } else {
+            rack_strangers_per_client
+        };
+        let share = self.rack_strangers_of.take(client, max)?;
+        let room = Arc::clone(&self.rack_strangers).try_acquire_owned().ok()?;
+        Some(ClientRoom { _room: room, _share: share })
     }
 
     /// The door to the room for racks, for another connection.

@@ -3,6 +3,7 @@
 use crate::dns_figures::DnsFigures;
 use crate::http::limits::Limits;
 use crate::http::storage_metrics;
+use crate::rack_board::RackBoard;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -97,7 +98,7 @@ impl Metrics {
         region: &Region,
         group: &GroupStatus,
         limits: &Limits,
-        dns: &DnsFigures,
+        (dns, racks): (&DnsFigures, &RackBoard),
     ) -> String {
         let mut registry = Registry::with_prefix("regent");
         registry.register("http_requests", "Requests answered", self.requests.clone());
@@ -110,6 +111,7 @@ impl Metrics {
         registry.register("raft_commit_seconds", "From a write to its being applied here", seconds);
         register_peers(&mut registry, region, group);
         dns.register(&mut registry);
+        racks.register(&mut registry);
         storage_metrics::register(&mut registry, &region.figures());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "What runs here", build);

@@ -39,6 +39,8 @@ const HEADER_LIST_BYTES_MAX: u32 = 16 << 10;
 const RESETS_MAX: usize = 16;
 /// After this much silence a connection is tried, and after as much again it is closed.
 const KEEPALIVE: Duration = Duration::from_secs(10);
+/// Sessions refused on a connection to who is no rack of this cluster, before it is closed.
+const REFUSALS_MAX: usize = 4;
 /// What calls get to end once the connection is to close.
 const DRAIN_MAX: Duration = Duration::from_secs(4);
 /// What the media type of a gRPC call begins with.
@@ -53,9 +55,9 @@ pub async fn answer(
 ) {
     let Faces { racks, limits, mut closing, tasks, .. } = faces;
     // One there is no room for is closed at once: there are other nodes.
-    let Some(stranger) = limits.rack_stranger() else { return };
+    let Some(stranger) = limits.rack_stranger(client.0) else { return };
     let (bounds, door) = (*limits.bounds(), limits.rack_door());
-    let mut inside = door.inside();
+    let (mut inside, mut refused) = (door.inside(), door.refused());
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(client);
         request.extensions_mut().insert(door.clone());
@@ -70,6 +72,7 @@ pub async fn answer(
         loop {
             tokio::select! {
                 _closing = closing.wait_for(|closing| *closing) => return,
+                _refused = refused.wait_for(|refused| *refused >= REFUSALS_MAX) => return,
                 () = nobody_inside(inside.clone(), bounds.rack_entry_time) => return,
                 () = somebody_inside(&mut inside, of_a_stranger.is_some()) => of_a_stranger = None,
             }

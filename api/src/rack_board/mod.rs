@@ -8,8 +8,10 @@
 pub mod own;
 pub mod status;
 
-use crate::rack_board::own::{Ending, OwnRacks};
+use crate::rack_board::own::{Ending, Intake, OwnRacks};
 use crate::rack_board::status::{RackNote, RackStatus};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
 use regent_core::id::NodeId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +27,7 @@ const NODE_SILENT_AFTER: Duration = Duration::from_secs(4);
 #[derive(Debug, Default)]
 pub struct RackBoard {
     own: Mutex<OwnRacks>,
+    refused: Counter,
     everyone: watch::Sender<Arc<Everyone>>,
 }
 
@@ -33,7 +36,7 @@ pub struct RackBoard {
 pub struct Everyone {
     /// Racks, and the region node each was connected to last.
     pub racks: BTreeMap<NodeId, (u64, RackStatus)>,
-    /// Racks connected to each region node that is not silent.
+    /// Racks connected to each region node that is not silent and takes racks.
     pub connected: BTreeMap<u64, u32>,
 }
 
@@ -59,10 +62,26 @@ impl RackBoard {
         self.own().ended(rack, session, ending);
     }
 
+    /// A session was refused here.
+    pub fn refused(&self) {
+        self.refused.inc();
+    }
+
+    /// Adds what is counted of racks.
+    pub fn register(&self, registry: &mut Registry) {
+        let help = "Rack sessions that were asked for and refused";
+        registry.register("rack_sessions_refused", help, self.refused.clone());
+    }
+
     /// What the others are told.
     #[must_use]
     pub fn note(&self) -> RackNote {
         self.own().note()
+    }
+
+    /// Whether this node takes racks.
+    pub fn set_intake(&self, intake: Intake) {
+        self.own().set_intake(intake);
     }
 
     /// How everyone is.
@@ -89,8 +108,7 @@ impl RackBoard {
             elsewhere.is_some_and(|(_, status)| status.session > session)
         });
         // All of the own ones, though a note may not have room for them.
-        let connected = u32::try_from(racks.connected()).unwrap_or(u32::MAX);
-        let note = RackNote { connected, racks: racks.iter().collect() };
+        let note = RackNote { connected: racks.connected(), racks: racks.iter().collect() };
         drop(racks);
         everyone.add(ToldBy { node: own, note, age: Duration::ZERO });
         self.everyone.send_replace(Arc::new(everyone));
@@ -104,8 +122,8 @@ impl RackBoard {
 
 impl Everyone {
     fn add(&mut self, ToldBy { node, note, age }: ToldBy) {
-        if age < NODE_SILENT_AFTER {
-            self.connected.insert(node, note.connected);
+        if let Some(connected) = note.connected.filter(|_| age < NODE_SILENT_AFTER) {
+            self.connected.insert(node, connected);
         }
         let late = age.saturating_sub(TOLD_AFTER_MAX);
         let late_ms = u64::try_from(late.as_millis()).unwrap_or(u64::MAX);
@@ -122,7 +140,7 @@ impl Everyone {
 #[cfg(test)]
 mod tests {
     use super::{RackBoard, ToldBy};
-    use crate::rack_board::own::Ending;
+    use crate::rack_board::own::{Ending, Intake};
     use crate::rack_board::status::{RackNote, RackStatus};
     use regent_core::id::NodeId;
     use std::time::Duration;
@@ -144,7 +162,7 @@ mod tests {
     }
 
     fn told(node: u64, session: u64, age_s: u64) -> ToldBy {
-        let note = RackNote { connected: 1, racks: vec![(RACK, status(session))] };
+        let note = RackNote { connected: Some(1), racks: vec![(RACK, status(session))] };
         ToldBy { node, note, age: Duration::from_secs(age_s) }
     }
 
@@ -164,7 +182,21 @@ mod tests {
         board.heard(RACK, status(10));
         board.ended(RACK, 10, Ending::Told);
         board.gather(1, [told(2, 11, 0)]);
-        assert_eq!(board.note(), RackNote::default());
+        assert_eq!(board.note(), RackNote { connected: Some(0), racks: Vec::new() });
+    }
+
+    #[test]
+    fn node_that_takes_no_racks_does_not_look_like_an_empty_one() {
+        let (closing, other) = (RackBoard::default(), RackBoard::default());
+        closing.heard(RACK, status(10));
+        closing.set_intake(Intake::Closed);
+        let told = ToldBy { node: 1, note: closing.note(), age: Duration::ZERO };
+        other.gather(2, [told]);
+        closing.gather(1, []);
+        let everyone = other.everyone();
+        assert_eq!((everyone.connected.get(&1), everyone.connected.get(&2)), (None, Some(&0)));
+        assert!(everyone.racks.contains_key(&RACK), "its racks are known all the same");
+        assert!(closing.everyone().connected.is_empty());
     }
 
     #[test]

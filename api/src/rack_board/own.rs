@@ -1,6 +1,6 @@
 //! The racks of this node: written by their sessions.
 
-use crate::rack_board::status::{HEARTBEAT, RackNote, RackStatus};
+use crate::rack_board::status::{HEARTBEAT, RackNote, RackStatus, VlanStatus};
 use regent_core::codec;
 use regent_core::id::NodeId;
 use std::collections::BTreeMap;
@@ -24,9 +24,22 @@ pub enum Ending {
     Broken,
 }
 
+/// Whether a node takes racks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Intake {
+    /// It does.
+    #[default]
+    Open,
+    /// It stops, or is cut off from the majority.
+    Closed,
+}
+
 /// The racks of a node.
 #[derive(Debug, Default)]
-pub struct OwnRacks(BTreeMap<NodeId, OwnRack>);
+pub struct OwnRacks {
+    racks: BTreeMap<NodeId, OwnRack>,
+    intake: Intake,
+}
 
 #[derive(Debug)]
 struct OwnRack {
@@ -39,15 +52,15 @@ impl OwnRacks {
     /// A rack has a session here and says this of itself.
     pub fn heard(&mut self, rack: NodeId, status: RackStatus) {
         let is_later = |known: &OwnRack| known.status.session <= status.session;
-        if self.0.get(&rack).is_none_or(is_later) {
+        if self.racks.get(&rack).is_none_or(is_later) {
             self.make_room();
-            self.0.insert(rack, OwnRack { status, heard: Instant::now() });
+            self.racks.insert(rack, OwnRack { status, heard: Instant::now() });
         }
     }
 
     /// Its session ended.
     pub fn ended(&mut self, rack: NodeId, session: u64, ending: Ending) {
-        let known = self.0.get_mut(&rack).filter(|known| known.status.session == session);
+        let known = self.racks.get_mut(&rack).filter(|known| known.status.session == session);
         let Some(known) = known else { return };
         known.status.connected = false;
         if ending == Ending::Broken {
@@ -56,35 +69,48 @@ impl OwnRacks {
         }
     }
 
-    /// How many are connected.
+    /// Whether the node takes racks.
+    pub fn set_intake(&mut self, intake: Intake) {
+        self.intake = intake;
+    }
+
+    /// How many are connected; none if the node takes no racks.
     #[must_use]
-    pub fn connected(&self) -> usize {
-        self.0.values().filter(|rack| rack.status.connected).count()
+    pub fn connected(&self) -> Option<u32> {
+        let connected = self.racks.values().filter(|rack| rack.status.connected).count();
+        match self.intake {
+            Intake::Open => Some(u32::try_from(connected).unwrap_or(u32::MAX)),
+            Intake::Closed => None,
+        }
     }
 
     /// Every rack and how it is now.
     pub fn iter(&self) -> impl Iterator<Item = (NodeId, RackStatus)> {
-        self.0.iter().map(|(rack, known)| {
+        self.racks.iter().map(|(rack, known)| {
             let silent_ms = u64::try_from(known.heard.elapsed().as_millis()).unwrap_or(u64::MAX);
             (*rack, RackStatus { silent_ms, ..known.status.clone() })
         })
     }
 
-    /// What the other nodes are told. Where it would be too long, some racks are left out.
+    /// What the other nodes are told. Where it would be too long, racks that take more than their share of it are told with as
+    /// many VLANs as fit into that, so that none pushes another out.
     #[must_use]
     pub fn note(&self) -> RackNote {
-        let mut bytes = 0;
-        let fits = |(_, status): &(NodeId, RackStatus)| {
-            bytes += codec::to_bare(status).len() + size_of::<NodeId>();
-            bytes <= NOTE_BYTES_MAX
-        };
-        let connected = u32::try_from(self.connected()).unwrap_or(u32::MAX);
-        RackNote { connected, racks: self.iter().take_while(fits).collect() }
+        let mut racks: Vec<_> = self.iter().collect();
+        let bytes: usize = racks.iter().map(|(_, status)| note_bytes(status)).sum();
+        if bytes > NOTE_BYTES_MAX {
+            let share = NOTE_BYTES_MAX / racks.len();
+            racks.iter_mut().for_each(|(_, status)| shorten(status, share));
+            // Those that do not fit without any VLAN.
+            let mut room = NOTE_BYTES_MAX;
+            racks.retain(|(_, status)| take(&mut room, note_bytes(status)));
+        }
+        RackNote { connected: self.connected(), racks }
     }
 
     /// Forgets racks that are connected elsewhere by now, and those that have been away for long.
     pub fn forget(&mut self, is_elsewhere: impl Fn(NodeId, u64) -> bool) {
-        self.0.retain(|rack, known| {
+        self.racks.retain(|rack, known| {
             let is_remembered =
                 known.heard.elapsed() < REMEMBERED && !is_elsewhere(*rack, known.status.session);
             known.status.connected || is_remembered
@@ -92,13 +118,37 @@ impl OwnRacks {
     }
 
     fn make_room(&mut self) {
-        if self.0.len() < RACKS_MAX {
+        if self.racks.len() < RACKS_MAX {
             return;
         }
-        let away = self.0.iter().filter(|(_, known)| !known.status.connected);
+        let away = self.racks.iter().filter(|(_, known)| !known.status.connected);
         let longest = away.min_by_key(|(_, known)| known.heard).map(|(rack, _)| *rack);
-        longest.map(|rack| self.0.remove(&rack));
+        longest.map(|rack| self.racks.remove(&rack));
     }
+}
+
+/// What a rack takes of a note, in bytes.
+fn note_bytes(status: &RackStatus) -> usize {
+    codec::to_bare(status).len() + size_of::<NodeId>()
+}
+
+/// Leaves out VLANs beyond so many bytes.
+fn shorten(status: &mut RackStatus, bytes_max: usize) {
+    if note_bytes(status) <= bytes_max {
+        return;
+    }
+    let vlans = std::mem::take(&mut status.vlans);
+    // The length of the list may take more bytes than that of an empty one.
+    let mut room = bytes_max.saturating_sub(note_bytes(status) + size_of::<u64>());
+    let fits = |vlan: &VlanStatus| take(&mut room, codec::to_bare(vlan).len());
+    status.vlans = vlans.into_iter().take_while(fits).collect();
+}
+
+/// Takes so many bytes of the room, if they fit.
+fn take(room: &mut usize, bytes: usize) -> bool {
+    let left = room.checked_sub(bytes);
+    *room = left.unwrap_or(*room);
+    left.is_some()
 }
 
 #[cfg(test)]
@@ -132,7 +182,7 @@ mod tests {
         }
         let missed: Vec<u32> = racks.iter().map(|(_, status)| status.missed_heartbeats()).collect();
         assert_eq!(missed, [MISSED_WHEN_BROKEN, 0]);
-        assert_eq!(racks.connected(), 0);
+        assert_eq!(racks.connected(), Some(0));
     }
 
     #[test]
@@ -157,22 +207,39 @@ mod tests {
         assert!(racks.iter().map(|(rack, _)| rack).eq([NodeId(2)]));
     }
 
-    #[test]
-    fn note_is_never_longer_than_nodes_take_and_counts_all_racks() {
-        let mut racks = OwnRacks::default();
+    /// With so many VLANs, none of which it answers.
+    fn troubled(vlans: u32) -> RackStatus {
         let vlan = |vlan| VlanStatus {
             vlan: VlanId(vlan),
             server_id: None,
             trouble: Some("x".repeat(120)),
         };
+        RackStatus { vlans: (0..vlans).map(vlan).collect(), ..status(1) }
+    }
+
+    #[test]
+    fn note_is_never_longer_than_nodes_take_and_has_all_racks() {
+        let mut racks = OwnRacks::default();
         for rack in 0..100 {
-            let vlans = (0..1024).map(vlan).collect();
-            racks.heard(NodeId(rack), RackStatus { vlans, ..status(1) });
+            racks.heard(NodeId(rack), troubled(1024));
         }
         let note = racks.note();
-        assert_eq!(note.connected, 100);
-        assert!(!note.racks.is_empty() && note.racks.len() < 100);
+        assert_eq!((note.connected, note.racks.len()), (Some(100), 100));
+        assert!(note.racks.iter().all(|(_, status)| !status.vlans.is_empty()));
         assert!(codec::seal(&note).len() < 1 << 20);
+    }
+
+    #[test]
+    fn racks_with_much_to_tell_push_no_word_of_others_out_of_the_note() {
+        let mut racks = OwnRacks::default();
+        for rack in 0..50 {
+            racks.heard(NodeId(rack), troubled(if rack < 10 { 1024 } else { 3 }));
+        }
+        let note = racks.note();
+        let vlans: Vec<usize> = note.racks.iter().map(|(_, status)| status.vlans.len()).collect();
+        assert_eq!(vlans.len(), 50);
+        assert!(vlans[..10].iter().all(|vlans| (1..1024).contains(vlans)));
+        assert!(vlans[10..].iter().all(|vlans| *vlans == 3));
     }
 
     #[test]

@@ -69,8 +69,8 @@ pub fn kept(mut text: String) -> String {
 /// What a node tells the others of its racks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RackNote {
-    /// Racks connected to it.
-    pub connected: u32,
+    /// Racks connected to it; none from a node that takes no racks.
+    pub connected: Option<u32>,
     /// How its racks are, as far as there is room.
     pub racks: Vec<(NodeId, RackStatus)>,
 }

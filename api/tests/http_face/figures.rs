@@ -41,7 +41,7 @@ async fn figures_follow_what_happens() {
 }
 
 /// The figures of ux 6.2 that a region node has today, as Prometheus sees their names.
-const NAMES: [&str; 45] = [
+const NAMES: [&str; 46] = [
     "regent_raft_has_leader",
     "regent_raft_is_leader",
     "regent_raft_term",
@@ -76,6 +76,7 @@ const NAMES: [&str; 45] = [
     "regent_dns_forwarded_total",
     "regent_dns_transfers_total",
     "regent_dns_notifies_total",
+    "regent_rack_sessions_refused_total",
     "regent_raft_leader_changes_total",
     "regent_wal_fsync_seconds_bucket",
     "regent_wal_fsync_seconds_sum",

@@ -71,6 +71,45 @@ async fn connection_on_which_no_rack_comes_in_is_closed_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connection_on_which_strangers_are_refused_again_and_again_is_closed() {
+    async fn refuse(Extension(door): Extension<RackDoor>) -> StatusCode {
+        door.refuse();
+        StatusCode::OK
+    }
+    let racks = RackFace::of(Router::new().fallback(refuse));
+    let face = Face::with_racks(Limits::default(), RaftConfig::default(), racks).await;
+    let (mut requests, connection) = http2(&face).await.unwrap();
+    let closed = tokio::spawn(connection);
+    for _ in 0..3 {
+        assert_eq!(ask(&mut requests, "/", "application/grpc").await, StatusCode::OK);
+    }
+    assert!(!closed.is_finished(), "one may err");
+    assert_eq!(ask(&mut requests, "/", "application/grpc").await, StatusCode::OK);
+    let at_once = timeout(Bounds::default().rack_entry_time / 2, closed);
+    at_once.await.expect("it is closed").unwrap().unwrap();
+}
+
+#[test]
+fn one_client_cannot_take_all_room_of_those_who_are_no_rack_yet() {
+    let bounds = Bounds { rack_strangers_per_client: 2, ..Bounds::default() };
+    let limits = Limits::new(bounds);
+    let stranger = |client: &str| limits.rack_stranger(client.parse().unwrap());
+    let first = [stranger("2001:db8::1").unwrap(), stranger("2001:db8::2").unwrap()];
+    assert!(stranger("2001:db8::3").is_none(), "it is the same network");
+    let other = stranger("192.0.2.1");
+    assert!(other.is_some());
+    drop(first);
+    assert!(stranger("2001:db8::3").is_some());
+}
+
+#[test]
+fn connection_stays_for_as_long_as_a_session_may_take_to_be_opened() {
+    let to_open = regent_api::grpc::limits::HELLO_TIME + regent_api::grpc::limits::OPEN_TIME;
+    let stays = Bounds::default().rack_entry_time;
+    assert!(stays > to_open && stays < to_open * 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn half_a_preface_is_closed_in_time() {
     let header_time = Duration::from_millis(100);
     let face = with_open_door(Bounds { header_time, ..Bounds::default() }).await;

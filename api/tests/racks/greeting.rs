@@ -3,6 +3,7 @@
 use crate::agent::{Agent, Line};
 use crate::site::Site;
 use bytes::Bytes;
+use regent_api::grpc::limits::OPENING_MAX;
 use regent_proto::rack::from_rack::Message as Said;
 use regent_proto::rack::{Ask, GoodbyeCode, Heartbeat, Hello, Interface};
 
@@ -46,6 +47,20 @@ async fn whoever_is_not_who_he_says_is_told_so_and_opens_nothing() {
         line.ends_with(code).await;
     }
     assert!(site.node().region.published().state.tables().rack_lives.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn racks_of_another_cluster_wait_for_nobody() {
+    let site = Site::start().await;
+    let Agent { hello, .. } = site.rack("rack").await;
+    let mut turns = Vec::new();
+    for _ in 0..OPENING_MAX {
+        turns.push(site.node().racks.shared().admission.turn().await.unwrap());
+    }
+    let mut line = Line::open(site.node()).await;
+    line.say(Said::Hello(Hello { cluster_id: "other".into(), ..hello })).await;
+    line.ends_with(GoodbyeCode::GoodbyeOtherCluster).await;
+    drop(turns);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -36,6 +36,7 @@ async fn racks_of_a_vlan_hear_of_each_other_across_nodes_and_when_one_is_gone() 
 async fn every_node_knows_where_a_rack_is_and_how_many_each_has() {
     let site = Site::of(2).await;
     let rack = site.rack("rack").await;
+    site.served_by(&[&rack]).await;
     let (line, welcome) = rack.connect(&site.nodes[1]).await;
     let beats = line.beating(VLAN, PRIMARY_ID);
     let number = regent_core::id::NodeId(rack.number);

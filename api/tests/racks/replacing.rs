@@ -45,6 +45,8 @@ async fn node_that_stops_sends_its_racks_elsewhere() {
     let (goodbye, ()) = tokio::join!(line.goodbye(), site.node().racks.stop());
     assert_eq!(goodbye.code(), GoodbyeCode::GoodbyeElsewhere);
     assert!(goodbye.retry_after_ms <= 1000);
+    let note = site.node().context.racks.note();
+    assert_eq!(note.connected, None, "racks would be sent to a node that looks empty");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

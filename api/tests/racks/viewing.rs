@@ -2,7 +2,10 @@
 
 use crate::asking::{ADDRESS, commit};
 use crate::site::{Site, VLAN};
+use regent_api::grpc::limits::WHOLE_VIEWS_MAX;
 use regent_core::command::rack::LeaseStep;
+use regent_proto::rack::GoodbyeCode;
+use regent_proto::rack::to_rack::Message as Told;
 use serde_json::json;
 
 const RESERVED: &str = "10.7.0.50";
@@ -85,4 +88,36 @@ async fn rack_that_reads_nothing_for_a_while_is_told_the_sum_of_what_changed() {
             assert!(view.vlans[0].subnets.iter().all(|subnet| subnet.mtu == Some(1429)));
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rack_that_waits_for_its_whole_view_hears_of_the_node_and_hinders_no_other() {
+    let site = Site::start().await;
+    let (agent, other) = (site.rack("rack").await, site.rack("other").await);
+    let (mut known, welcome) = other.connect(site.node()).await;
+    let has = known.view().await;
+    let all_room = u32::try_from(WHOLE_VIEWS_MAX).unwrap();
+    let all_room = site.node().racks.shared().whole_views.acquire_many(all_room).await.unwrap();
+    let (mut waiting, _) = agent.connect(site.node()).await;
+    assert!(matches!(waiting.next().await, Told::Nodes(_)), "the node is there");
+    let (mut next, welcome_of_next) = agent.connect(site.node()).await;
+    waiting.ends_with(GoodbyeCode::GoodbyeReplaced).await;
+    let came_back = other.with_life(welcome.life).with_view(has.epoch, has.revision);
+    let (mut known, _) = came_back.connect(site.node()).await;
+    site.served_by(&[&other]).await;
+    assert!(!known.view().await.whole, "what was missed needs no room");
+    drop(all_room);
+    let view = next.view().await;
+    assert!(view.whole && view.revision >= welcome_of_next.session);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_that_stops_keeps_no_rack_waiting_for_its_view() {
+    let site = Site::start().await;
+    let agent = site.rack("rack").await;
+    let all_room = u32::try_from(WHOLE_VIEWS_MAX).unwrap();
+    let _all_room = site.node().racks.shared().whole_views.acquire_many(all_room).await.unwrap();
+    let (mut waiting, _) = agent.connect(site.node()).await;
+    let (goodbye, ()) = tokio::join!(waiting.goodbye(), site.node().racks.stop());
+    assert_eq!(goodbye.code(), GoodbyeCode::GoodbyeElsewhere);
 }
