@@ -159,8 +159,6 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("controller show", &["tug-boat"]),
     ("controller set", &["tug-boat", "description=a rack"]),
     ("controller annotate", &["tug-boat", "row=7"]),
-    ("rack ls", &[]),
-    ("rack show", &["tug-boat"]),
     ("controller delete", &["tug-boat"]),
     (
         "machine create",
