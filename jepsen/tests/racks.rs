@@ -1,71 +1,50 @@
-//! Racks of a region in the lab: real clients get addresses that the region has committed.
+//! Racks of a region in the lab: what real clients live through, as short as it can be (`regent-jepsen racks` for the rest).
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod executable;
 
-use regent_jepsen::lab::client::{Client, Kind};
-use regent_jepsen::lab::client_event::Happening;
-use regent_jepsen::lab::hold::{holds, overlaps};
-use regent_jepsen::lab::lan::Lan;
-use regent_jepsen::lab::namespace::remove_leftovers;
-use regent_jepsen::lab::rack::Rack;
-use regent_jepsen::lab::region::{MANAGEMENT, Region};
 use regent_jepsen::lab::tool;
+use regent_jepsen::racks::arguments::{Extent, Scenario};
+use regent_jepsen::racks::site::Executables;
+use regent_jepsen::racks::{PROGRAMS, play};
 use regent_jepsen::tell::tell;
-use std::time::Duration;
+use tokio::sync::Mutex;
 
-const PATIENCE: Duration = Duration::from_secs(60);
-const PROGRAMS: [&str; 6] = ["ip", "ethtool", "dig", "udhcpc", "dhclient", "dhcpcd"];
+/// Machines of one process have names of their own: one scenario at a time.
+static LAB: Mutex<()> = Mutex::const_new(());
 
-#[tokio::test]
-async fn real_clients_get_addresses_and_names_from_two_racks() {
+async fn check(test: &str, scenario: Scenario) {
     if let Some(reason) = tool::missing(&PROGRAMS) {
-        tell(&format!("SKIPPED real_clients_get_addresses_and_names_from_two_racks: {reason}"));
+        tell(&format!("SKIPPED {test}: {reason}"));
         return;
     }
-    remove_leftovers().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let (management, served) = (Lan::new("mgmt").unwrap(), Lan::new("served").unwrap());
-    let region = Region::start(&executable::regent(), &management, folder.path()).await.unwrap();
-    region.command("subnet create cidr=10.0.0.0/24 vlan=5001 gateway_ip=10.0.0.1").unwrap();
-    region
-        .command("ip-range create subnet=1 type=dynamic start_ip=10.0.0.100 end_ip=10.0.0.199")
-        .unwrap();
-    let mut racks = Vec::new();
-    for (number, name) in ["east", "west"].into_iter().enumerate() {
-        let own = (format!("{MANAGEMENT}.{}/24", 21 + number), format!("10.0.0.{}/24", 2 + number));
-        let rack = Rack::new(
-            name,
-            &executable::rack_agent(),
-            (&management, &own.0),
-            (&served, &own.1),
-            folder.path(),
-        );
-        let mut rack = rack.unwrap();
-        let token = region.command("token create rack").unwrap();
-        rack.join(token["token"].as_str().unwrap()).unwrap();
-        rack.start().unwrap();
-        racks.push(rack);
-    }
-    let made = region.command("controller ls").unwrap();
-    println!("{made}");
-    region.command("vlan set 5001 primary_rack=east secondary_rack=west dhcp_on=true").unwrap();
-    let mut clients: Vec<Client> = Kind::ALL
-        .into_iter()
-        .map(|kind| Client::new(kind.program(), kind, &served, folder.path()).unwrap())
-        .collect();
-    clients.iter_mut().for_each(|client| client.start(&[]).unwrap());
-    for client in &clients {
-        let bound = client.awaits(Happening::Bound, 0, PATIENCE).await;
-        let bound = bound.unwrap_or_else(|error| {
-            panic!("{error}\n{}\n{:?}", racks[0].said(), racks[0].status())
-        });
-        println!("{}: {bound:?}", client.name);
-    }
-    println!("{}", region.command("lease ls").unwrap());
-    for client in &mut clients {
-        client.release().await.unwrap();
-    }
-    let all = clients.iter().flat_map(|client| holds(&client.name, &client.events().unwrap()));
-    assert_eq!(overlaps(all.collect()), []);
+    let _alone = LAB.lock().await;
+    let (regent, rack_agent) = (executable::regent(), executable::rack_agent());
+    let findings =
+        play(scenario, &Executables { regent, rack_agent }, Extent::Short).await.unwrap();
+    tell(&findings.to_string());
+    assert!(findings.broken.is_empty(), "{findings}");
+}
+
+#[tokio::test]
+async fn real_clients_get_keep_and_give_back_what_the_region_shows_at_once() {
+    let name = "real_clients_get_keep_and_give_back_what_the_region_shows_at_once";
+    check(name, Scenario::Everyday).await;
+}
+
+#[tokio::test]
+async fn new_clients_are_served_when_the_rack_dies_also_once_it_made_an_offer() {
+    let name = "new_clients_are_served_when_the_rack_dies_also_once_it_made_an_offer";
+    check(name, Scenario::Outage).await;
+}
+
+#[tokio::test]
+async fn clients_live_on_without_the_region_which_learns_of_all_when_it_is_back() {
+    let name = "clients_live_on_without_the_region_which_learns_of_all_when_it_is_back";
+    check(name, Scenario::Away).await;
+}
+
+#[tokio::test]
+async fn no_address_has_two_holders_while_racks_are_apart() {
+    check("no_address_has_two_holders_while_racks_are_apart", Scenario::Apart).await;
 }
