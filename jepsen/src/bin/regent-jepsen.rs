@@ -5,6 +5,7 @@ use regent_jepsen::faults::{self, arguments::FaultsArguments};
 use regent_jepsen::judgement::{EXIT_SKIPPED, Judgement};
 use regent_jepsen::power::arguments::{PowerArguments, WeakNodeArguments};
 use regent_jepsen::power::{self, weak_node};
+use regent_jepsen::racks::{self, arguments::RacksArguments};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -22,6 +23,8 @@ enum Command {
     Faults(FaultsArguments),
     /// Cuts the power of all disks of a cluster at once. Needs root.
     Powercut(PowerArguments),
+    /// Has real DHCP clients live with racks that fail. Needs root.
+    Racks(RacksArguments),
     /// Runs a node made to lose data, for the controls of `powercut`.
     #[command(hide = true)]
     WeakNode(WeakNodeArguments),
@@ -29,10 +32,15 @@ enum Command {
 
 fn main() -> ExitCode {
     let command = Arguments::parse().command;
-    let needed = matches!(&command, Command::Powercut(arguments) if arguments.require);
+    let needed = match &command {
+        Command::Powercut(arguments) => arguments.require,
+        Command::Racks(arguments) => arguments.require,
+        Command::Faults(_) | Command::WeakNode(_) => false,
+    };
     let judged = match command {
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Powercut(arguments) => power::run(&arguments),
+        Command::Racks(arguments) => racks::run(&arguments),
         Command::WeakNode(arguments) => weak_node::run(&arguments).map(|()| Judgement::Passed),
     };
     match judged {

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 const SCRIPT: &str = include_str!("client_event.sh");
+/// Where dhcpcd remembers what it had, by interface, on the host.
+const DHCPCD_MEMORY: &str = "/var/lib/dhcpcd";
 /// Pause between two looks at what a client noted.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
 
@@ -53,6 +55,10 @@ pub struct Client {
     pub machine: Namespace,
     /// Its cable.
     pub cable: Cable,
+    /// The host name it tells, which is its own unless somebody changes it before it starts.
+    pub hostname: String,
+    /// For how many seconds it asks for its address; whatever the server likes if it does not say.
+    pub wish_secs: Option<u32>,
     folder: PathBuf,
     process: Option<Process>,
 }
@@ -67,10 +73,13 @@ impl Client {
         let cable = lan.connect(&machine, name, None)?;
         let folder = folder.join(name);
         fs::create_dir_all(&folder)?;
-        let client = Self { name: name.to_owned(), kind, machine, cable, folder, process: None };
+        let (hostname, name) = (name.to_owned(), name.to_owned());
+        let (wish_secs, process) = (None, None);
+        let client = Self { name, kind, machine, cable, hostname, wish_secs, folder, process };
+        client.forget();
         let log = client.events_file().display().to_string();
         let script = SCRIPT.replace("'LOG'", &format!("'{log}'"));
-        fs::write(client.script(), script.replace("IFACE", name))?;
+        fs::write(client.script(), script.replace("IFACE", &client.name))?;
         fs::set_permissions(client.script(), fs::Permissions::from_mode(0o755))?;
         Ok(client)
     }
@@ -80,38 +89,39 @@ impl Client {
     /// # Errors
     /// If it cannot be started.
     pub fn start(&mut self, arguments: &[&str]) -> anyhow::Result<()> {
-        let script = self.script().display().to_string();
-        let file = |name: &str| self.folder.join(name).display().to_string();
-        let mut all: Vec<String> = match self.kind {
-            Kind::Udhcpc => vec!["-f".into(), "-R".into(), "-s".into(), script],
-            Kind::Dhclient => {
-                fs::write(file("dhclient.conf"), "timeout 30; retry 1; initial-interval 1;\n")?;
-                let lists = ["-lf".into(), file("leases"), "-pf".into(), file("pid")];
-                let mut all: Vec<String> = vec!["-4".into(), "-d".into(), "-sf".into(), script];
-                all.extend(["-cf".into(), file("dhclient.conf")]);
-                all.extend(lists);
-                all
-            }
-            Kind::Dhcpcd => {
-                fs::write(
-                    file("dhcpcd.conf"),
-                    "hostname\nclientid\noption classless_static_routes\n",
-                )?;
-                let settings = ["-f".into(), file("dhcpcd.conf"), "-c".into(), script];
-                let mut all: Vec<String> = vec!["-4".into(), "-B".into()];
-                all.extend(settings);
-                all
-            }
+        let mut all = match self.kind {
+            Kind::Udhcpc => self.udhcpc(),
+            Kind::Dhclient => self.dhclient()?,
+            Kind::Dhcpcd => self.dhcpcd()?,
         };
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-        if self.kind == Kind::Udhcpc {
-            all.push("-i".into());
+        match self.kind {
+            Kind::Udhcpc => all.push("-i".into()),
+            Kind::Dhclient | Kind::Dhcpcd => {}
         }
         all.push(self.name.clone());
         let (program, log) = (Path::new(self.kind.program()), self.folder.join("log"));
         let all = all.iter().map(String::as_str);
         self.process = Some(Process::start(&self.machine, program, all, &log)?);
         Ok(())
+    }
+
+    /// Its hardware address, as `02:00:00:00:00:01`.
+    ///
+    /// # Errors
+    /// If it has none.
+    pub fn mac(&self) -> anyhow::Result<String> {
+        let said = self.machine.run(&format!("ip -o link show dev {}", self.name))?;
+        let mut words = said.split_whitespace().skip_while(|word| *word != "link/ether");
+        Ok(words.nth(1).context("no hardware address")?.to_owned())
+    }
+
+    /// Puts another card in, so that it is another client to a server.
+    ///
+    /// # Errors
+    /// If that cannot be done.
+    pub fn set_mac(&self, mac: &str) -> anyhow::Result<()> {
+        self.machine.run(&format!("ip link set dev {} address {mac}", self.name)).map(drop)
     }
 
     /// All that has happened to it.
@@ -145,11 +155,21 @@ impl Client {
             if let Some(event) = events.into_iter().skip(seen).find(|event| event.what == what) {
                 return Ok(event);
             }
-            let said = || self.process.as_ref().map(Process::said).unwrap_or_default();
             let late = Instant::now() >= until;
-            anyhow::ensure!(!late, "{}: {what:?} not within {patience:?}: {}", self.name, said());
+            anyhow::ensure!(
+                !late,
+                "{}: {what:?} not within {patience:?}: {}",
+                self.name,
+                self.said()
+            );
             sleep(LOOK_PAUSE).await;
         }
+    }
+
+    /// What it wrote since it was started first.
+    #[must_use]
+    pub fn said(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
     /// Has it renew its lease now. dhclient knows no such order.
@@ -157,12 +177,13 @@ impl Client {
     /// # Errors
     /// If it does not run, or cannot.
     pub fn renew(&self) -> anyhow::Result<()> {
-        let signal = match self.kind {
-            Kind::Udhcpc => Signal::USR1,
-            Kind::Dhcpcd => Signal::ALARM,
+        let process = self.process.as_ref().context("the client does not run")?;
+        match self.kind {
+            Kind::Udhcpc => process.signal(Signal::USR1),
+            // It has helpers, which the signal would end.
+            Kind::Dhcpcd => self.machine.run(&format!("dhcpcd -4 -N {}", self.name)).map(drop),
             Kind::Dhclient => anyhow::bail!("dhclient renews when it is time to"),
-        };
-        self.process.as_ref().context("the client does not run")?.signal(signal)
+        }
     }
 
     /// Has it give its address back and end.
@@ -175,9 +196,8 @@ impl Client {
             // With -R it does when it is asked to stop.
             Kind::Udhcpc => process.stop().await,
             Kind::Dhclient => {
-                let file = |name: &str| self.folder.join(name).display().to_string();
-                let (script, leases) = (self.script().display().to_string(), file("leases"));
-                let (pid, conf) = (file("pid"), file("dhclient.conf"));
+                let (script, leases) = (self.script().display().to_string(), self.file("leases"));
+                let (pid, conf) = (self.file("pid"), self.file("dhclient.conf"));
                 let name = &self.name;
                 self.machine.run(&format!(
                     "dhclient -4 -r -sf {script} -cf {conf} -lf {leases} -pf {pid} {name}"
@@ -202,11 +222,66 @@ impl Client {
         }
     }
 
+    fn udhcpc(&self) -> Vec<String> {
+        let script = self.script().display().to_string();
+        let mut all: Vec<String> = vec!["-f".into(), "-R".into(), "-s".into(), script];
+        all.extend(["-x".into(), format!("hostname:{}", self.hostname)]);
+        all.extend(self.wish_secs.iter().flat_map(|wish| ["-x".into(), format!("lease:{wish}")]));
+        all
+    }
+
+    fn dhclient(&self) -> anyhow::Result<Vec<String>> {
+        let wish = self.wish_secs.map(|wish| format!("send dhcp-lease-time {wish};\n"));
+        let name = &self.hostname;
+        let settings = format!(
+            "timeout 30; retry 1; initial-interval 1;\nsend host-name \"{name}\";\n{}",
+            wish.unwrap_or_default()
+        );
+        fs::write(self.file("dhclient.conf"), settings)?;
+        let script = self.script().display().to_string();
+        let mut all: Vec<String> = vec!["-4".into(), "-d".into(), "-sf".into(), script];
+        all.extend(["-cf".into(), self.file("dhclient.conf")]);
+        all.extend(["-lf".into(), self.file("leases"), "-pf".into(), self.file("pid")]);
+        Ok(all)
+    }
+
+    fn dhcpcd(&self) -> anyhow::Result<Vec<String>> {
+        let wish = self.wish_secs.map(|wish| format!("leasetime {wish}\n")).unwrap_or_default();
+        let name = &self.hostname;
+        let settings = format!("hostname {name}\nclientid\noption classless_static_routes\n{wish}");
+        fs::write(self.file("dhcpcd.conf"), settings)?;
+        let script = self.script().display().to_string();
+        let mut all: Vec<String> = vec!["-4".into(), "-B".into()];
+        all.extend(["-f".into(), self.file("dhcpcd.conf"), "-c".into(), script]);
+        Ok(all)
+    }
+
+    /// Takes away what a client of that name, in this run or another, left on the host.
+    fn forget(&self) {
+        match self.kind {
+            // Most left nothing there.
+            Kind::Dhcpcd => {
+                drop(fs::remove_file(format!("{DHCPCD_MEMORY}/{}.lease", self.name)));
+            }
+            Kind::Udhcpc | Kind::Dhclient => {}
+        }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
     fn script(&self) -> PathBuf {
         self.folder.join("happens.sh")
     }
 
     fn events_file(&self) -> PathBuf {
         self.folder.join("events")
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.forget();
     }
 }

@@ -66,6 +66,12 @@ impl Lan {
 }
 
 impl Cable {
+    /// The interface it ends at, at the network.
+    #[must_use]
+    pub fn port(&self) -> &str {
+        &self.port
+    }
+
     /// Nothing goes through it any more. The machine does not notice: its link stays up.
     ///
     /// # Errors

@@ -4,13 +4,14 @@
 //! go when they are dropped; what a killed run left behind goes when the next lab is made.
 //!
 //! Floors, lowest first: [`tool`], [`namespace`], [`lan`], [`process`], [`client_event`], [`client`], [`hold`] (what clients held at the
-//! same time), [`kea`] (a DHCP server to compare with), [`region`], [`rack`].
+//! same time), [`kea`] (a DHCP server to compare with), [`lookout`] (when a name is there), [`region`], [`rack`].
 
 pub mod client;
 pub mod client_event;
 pub mod hold;
 pub mod kea;
 pub mod lan;
+pub mod lookout;
 pub mod namespace;
 pub mod process;
 pub mod rack;

@@ -1,11 +1,18 @@
 //! A machine without anything but a network of its own.
 
 use crate::lab::tool::run;
+use anyhow::Context as _;
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::ffi::OsStr;
+use std::fs::File;
+use std::os::fd::AsFd as _;
+use std::thread::{self, JoinHandle};
 use tokio::process::Command;
 
 /// What the names of all our namespaces begin with.
 const PREFIX: &str = "regent-";
+/// Where `ip` keeps them.
+const FOLDER: &str = "/run/netns";
 
 /// A network namespace. Goes when it is dropped; processes in it have to be ended by whoever started them.
 #[derive(Debug)]
@@ -45,6 +52,21 @@ impl Namespace {
     pub fn run(&self, line: &str) -> anyhow::Result<String> {
         run(&format!("ip netns exec {} {line}", self.name))
     }
+
+    /// Does something on a thread of its own whose sockets are this machine's.
+    ///
+    /// # Errors
+    /// If there is no such namespace any more.
+    pub fn within<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+    ) -> anyhow::Result<JoinHandle<anyhow::Result<T>>> {
+        let place = File::open(format!("{FOLDER}/{}", self.name)).context(self.name.clone())?;
+        Ok(thread::spawn(move || {
+            move_into_link_name_space(place.as_fd(), Some(LinkNameSpaceType::Network))?;
+            work()
+        }))
+    }
 }
 
 impl Drop for Namespace {
@@ -54,7 +76,7 @@ impl Drop for Namespace {
     }
 }
 
-/// Removes the namespaces of processes that are no more.
+/// Removes the namespaces of processes that are no more, and ends what runs in them.
 ///
 /// # Errors
 /// If namespaces cannot be listed.
@@ -64,6 +86,10 @@ pub fn remove_leftovers() -> anyhow::Result<()> {
         let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('-'));
         let Some(owner) = owner.and_then(|(id, _)| id.parse::<u32>().ok()) else { continue };
         if !std::path::Path::new(&format!("/proc/{owner}")).exists() {
+            for id in run(&format!("ip netns pids {name}"))?.lines() {
+                // It may have ended by itself.
+                drop(run(&format!("kill -9 {id}")));
+            }
             run(&format!("ip netns del {name}"))?;
         }
     }

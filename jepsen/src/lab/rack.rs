@@ -19,6 +19,8 @@ pub struct Rack {
     pub to_region: Cable,
     /// Its cable to the network it serves.
     pub to_clients: Cable,
+    /// Its address there.
+    pub served: String,
     executable: PathBuf,
     folder: PathBuf,
     process: Option<Process>,
@@ -45,7 +47,9 @@ impl Rack {
         let config = format!("insecure_no_auth = true\nstate_dir = '{}'\n", state.display());
         fs::write(folder.join("rack.toml"), config)?;
         let (name, executable) = (name.to_owned(), executable.to_owned());
-        Ok(Self { name, machine, to_region, to_clients, executable, folder, process: None })
+        let served = served.split('/').next().unwrap_or_default().to_owned();
+        let process = None;
+        Ok(Self { name, machine, to_region, to_clients, served, executable, folder, process })
     }
 
     /// Makes it a rack of the region that gave the token.

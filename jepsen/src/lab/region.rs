@@ -102,11 +102,31 @@ impl Region {
         self.command_at(line, &self.addresses())
     }
 
+    /// The same, but of one node alone.
+    ///
+    /// # Errors
+    /// If it fails.
+    pub fn command_of(&self, number: usize, line: &str) -> anyhow::Result<Value> {
+        self.command_at(line, &format!("{}:{API_PORT}", self.nodes[number].address))
+    }
+
     fn command_at(&self, line: &str, addresses: &str) -> anyhow::Result<Value> {
         let machine = &self.nodes[0].machine;
         let program = self.executable.display();
         let said = machine.run(&format!("{program} --addr {addresses} -o json {line}"))?;
         serde_json::from_str(&said).with_context(|| format!("`{line}` said {said:?}"))
+    }
+
+    /// Where a node answers DNS.
+    #[must_use]
+    pub fn dns(&self, number: usize) -> String {
+        format!("{}:53", self.nodes[number].address)
+    }
+
+    /// The machine of a node.
+    #[must_use]
+    pub fn machine(&self, number: usize) -> &Namespace {
+        &self.nodes[number].machine
     }
 
     /// The answer of one node to a question about a name (`dig` with these words), without anything around it.
@@ -128,19 +148,23 @@ impl Region {
         loop {
             let status = self.command("api get /v1/cluster").ok();
             let leader = status.as_ref().and_then(|status| status["leader"].as_u64());
-            let id = |node: &Value| node["id"].as_u64().or_else(|| node["node_id"].as_u64());
-            let nodes = status.as_ref().and_then(|status| status["nodes"].as_array());
-            let named = nodes.zip(leader).and_then(|(nodes, leader)| {
-                let node = nodes.iter().find(|node| id(node) == Some(leader))?;
-                let name = node["name"].as_str()?;
-                self.nodes.iter().position(|node| node.name == name)
-            });
+            let named = status.as_ref().zip(leader);
+            let named = named.and_then(|(status, leader)| self.numbered(status, leader));
             if let Some(number) = named {
                 return Ok(number);
             }
             anyhow::ensure!(Instant::now() < until, "no node leads: {status:?}");
             sleep(LOOK_PAUSE).await;
         }
+    }
+
+    /// Which node the region knows by this id.
+    ///
+    /// # Errors
+    /// If it knows none.
+    pub fn node_of_id(&self, id: u64) -> anyhow::Result<usize> {
+        let status = self.command("api get /v1/cluster")?;
+        self.numbered(&status, id).with_context(|| format!("no node is {id}: {status}"))
     }
 
     /// Kills a node.
@@ -154,6 +178,28 @@ impl Region {
         }
     }
 
+    /// Kills all nodes.
+    ///
+    /// # Errors
+    /// If one cannot be waited for.
+    pub async fn kill_all(&mut self) -> anyhow::Result<()> {
+        for number in 0..self.nodes.len() {
+            self.kill(number).await?;
+        }
+        Ok(())
+    }
+
+    /// Starts all nodes, none of which runs, and waits until all vote.
+    ///
+    /// # Errors
+    /// If they do not become a region again.
+    pub async fn start_all(&mut self) -> anyhow::Result<()> {
+        for number in 0..self.nodes.len() {
+            self.start_node(number)?;
+        }
+        self.await_status(|status| status["healthy_voters"] == NODES).await
+    }
+
     /// The cable of a node to the management network.
     #[must_use]
     pub fn cable(&self, number: usize) -> &Cable {
@@ -165,6 +211,13 @@ impl Region {
     pub fn said(&self) -> String {
         let said = |node: &Node| node.process.as_ref().map(Process::said).unwrap_or_default();
         self.nodes.iter().map(said).collect::<Vec<_>>().join("\n")
+    }
+
+    fn numbered(&self, status: &Value, id: u64) -> Option<usize> {
+        let id_of = |node: &Value| node["id"].as_u64().or_else(|| node["node_id"].as_u64());
+        let node = status["nodes"].as_array()?.iter().find(|node| id_of(node) == Some(id))?;
+        let name = node["name"].as_str()?;
+        self.nodes.iter().position(|node| node.name == name)
     }
 
     async fn await_status(&self, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<()> {

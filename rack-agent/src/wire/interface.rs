@@ -6,7 +6,7 @@ use crate::interface_choice::InterfaceChoice;
 use crate::interface_limits::{ADDRESSES_PER_INTERFACE_MAX, INTERFACES_MAX};
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 use nix::net::if_::InterfaceFlags;
-use nix::sys::socket::LinkAddr;
+use nix::sys::socket::{LinkAddr, SockaddrStorage};
 use regent_core::net::mac::MacAddr;
 use std::collections::BTreeMap;
 use std::io;
@@ -68,9 +68,6 @@ fn interface(entry: &InterfaceAddress) -> Option<Interface> {
 }
 
 fn add_address(interface: &mut Interface, entry: &InterfaceAddress) {
-    let ipv4 = |address: &Option<nix::sys::socket::SockaddrStorage>| {
-        Some(address.as_ref()?.as_sockaddr_in()?.ip())
-    };
     let Some(address) = ipv4(&entry.address) else { return };
     if interface.wire.addresses.len() == ADDRESSES_PER_INTERFACE_MAX {
         return;
@@ -78,5 +75,44 @@ fn add_address(interface: &mut Interface, entry: &InterfaceAddress) {
     let mask = ipv4(&entry.netmask).unwrap_or(Ipv4Addr::BROADCAST);
     let prefix = u8::try_from(mask.to_bits().count_ones()).expect("an address has 32 bits");
     interface.wire.addresses.push(WireAddress { address, prefix });
-    interface.broadcasts.extend(ipv4(&entry.broadcast));
+    interface.broadcasts.extend(broadcast_of(address, entry));
+}
+
+/// The address that means everybody. Where none was set (`ip addr add` sets none), the system tells the address itself in its
+/// place, and what is sent to that is for nobody else.
+fn broadcast_of(address: Ipv4Addr, entry: &InterfaceAddress) -> Option<Ipv4Addr> {
+    ipv4(&entry.broadcast).filter(|broadcast| *broadcast != address)
+}
+
+fn ipv4(address: &Option<SockaddrStorage>) -> Option<Ipv4Addr> {
+    Some(address.as_ref()?.as_sockaddr_in()?.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::broadcast_of;
+    use nix::ifaddrs::InterfaceAddress;
+    use nix::net::if_::InterfaceFlags;
+    use nix::sys::socket::SockaddrStorage;
+    use std::net::{Ipv4Addr, SocketAddrV4};
+
+    #[test]
+    fn own_address_is_not_taken_for_that_of_everybody_where_none_was_set() {
+        let own = Ipv4Addr::new(10, 0, 0, 2);
+        let told = |broadcast: [u8; 4]| {
+            let storage =
+                |octets: [u8; 4]| SockaddrStorage::from(SocketAddrV4::new(octets.into(), 0));
+            let entry = InterfaceAddress {
+                interface_name: "eth1".into(),
+                flags: InterfaceFlags::IFF_BROADCAST,
+                address: Some(storage(own.octets())),
+                netmask: Some(storage([255, 255, 255, 0])),
+                broadcast: Some(storage(broadcast)),
+                destination: None,
+            };
+            broadcast_of(own, &entry)
+        };
+        assert_eq!(told([10, 0, 0, 255]), Some(Ipv4Addr::new(10, 0, 0, 255)));
+        assert_eq!(told(own.octets()), None);
+    }
 }

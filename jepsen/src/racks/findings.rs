@@ -1,0 +1,66 @@
+//! What a scenario saw: lines for people, and each promise that was not kept.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What a scenario saw.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What there is to tell.
+    pub lines: Vec<String>,
+    /// What should have been otherwise.
+    pub broken: Vec<String>,
+}
+
+impl Findings {
+    /// Something people want to know.
+    pub fn tell(&mut self, line: impl Into<String>) {
+        self.lines.push(line.into());
+    }
+
+    /// Something that has to be so.
+    pub fn check(&mut self, is_kept: bool, promise: impl FnOnce() -> String) {
+        if !is_kept {
+            self.broken.push(promise());
+        }
+    }
+
+    /// Something that has to have come about.
+    pub fn need<T>(&mut self, outcome: anyhow::Result<T>) -> Option<T> {
+        outcome.map_err(|error| self.broken.push(format!("{error:#}"))).ok()
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.lines {
+            writeln!(f, "  {line}")?;
+        }
+        for broken in &self.broken {
+            writeln!(f, "  BROKEN: {broken}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The middle one, the one that 99 of 100 do not exceed and the longest, in milliseconds.
+#[must_use]
+pub fn spread(mut lengths: Vec<Duration>) -> String {
+    lengths.sort();
+    let Some(last) = lengths.len().checked_sub(1) else { return "none".into() };
+    let at = |percent: usize| lengths[(last * percent).div_ceil(100)].as_secs_f64() * 1000.0;
+    format!("n {} p50 {:.1} ms p99 {:.1} ms max {:.1} ms", last + 1, at(50), at(99), at(100))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+    use std::time::Duration;
+
+    #[test]
+    fn spread_tells_the_middle_and_the_end() {
+        let lengths = (1..=101).rev().map(Duration::from_millis).collect();
+        assert_eq!(spread(lengths), "n 101 p50 51.0 ms p99 100.0 ms max 101.0 ms");
+        assert_eq!(spread(Vec::new()), "none");
+    }
+}
