@@ -23,7 +23,7 @@ pub fn fellows(
             Some(rack::Fellow {
                 vlan: vlan.0,
                 rack: server.0,
-                server_id: status.server_id(*vlan)?.into(),
+                server_id: (*everyone.addresses.get(&(*server, *vlan))?).into(),
                 role: if place == 0 { Role::Primary } else { Role::Secondary }.into(),
                 missed_heartbeats: status.missed_heartbeats(),
             })

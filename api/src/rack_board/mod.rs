@@ -12,8 +12,9 @@ use crate::rack_board::own::{Ending, Intake, OwnRacks};
 use crate::rack_board::status::{RackNote, RackStatus};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Registry;
-use regent_core::id::NodeId;
+use regent_core::id::{NodeId, VlanId};
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -38,6 +39,9 @@ pub struct Everyone {
     pub racks: BTreeMap<NodeId, (u64, RackStatus)>,
     /// Racks connected to each region node that is not silent and takes racks.
     pub connected: BTreeMap<u64, u32>,
+    /// The addresses of these racks on their VLANs, by what each said last: a rack that ends before its first heartbeat in a
+    /// new session is missed where it was before.
+    pub addresses: BTreeMap<(NodeId, VlanId), Ipv4Addr>,
 }
 
 /// What a node told, and how long ago.
@@ -111,6 +115,7 @@ impl RackBoard {
         let note = RackNote { connected: racks.connected(), racks: racks.iter().collect() };
         drop(racks);
         everyone.add(ToldBy { node: own, note, age: Duration::ZERO });
+        everyone.find_addresses(&self.everyone());
         self.everyone.send_replace(Arc::new(everyone));
     }
 
@@ -121,6 +126,16 @@ impl RackBoard {
 }
 
 impl Everyone {
+    fn find_addresses(&mut self, before: &Self) {
+        let known = before.addresses.iter().filter(|((rack, _), _)| self.racks.contains_key(rack));
+        let mut addresses: BTreeMap<_, _> = known.map(|(of, address)| (*of, *address)).collect();
+        for (rack, (_, status)) in &self.racks {
+            let own = status.vlans.iter().filter_map(|own| Some((own.vlan, own.server_id?)));
+            addresses.extend(own.map(|(vlan, address)| ((*rack, vlan), address)));
+        }
+        self.addresses = addresses;
+    }
+
     fn add(&mut self, ToldBy { node, note, age }: ToldBy) {
         if let Some(connected) = note.connected.filter(|_| age < NODE_SILENT_AFTER) {
             self.connected.insert(node, connected);
@@ -141,8 +156,8 @@ impl Everyone {
 mod tests {
     use super::{RackBoard, ToldBy};
     use crate::rack_board::own::{Ending, Intake};
-    use crate::rack_board::status::{RackNote, RackStatus};
-    use regent_core::id::NodeId;
+    use crate::rack_board::status::{RackNote, RackStatus, VlanStatus};
+    use regent_core::id::{NodeId, VlanId};
     use std::time::Duration;
 
     const RACK: NodeId = NodeId(3);
@@ -174,6 +189,18 @@ mod tests {
         assert_eq!(board.everyone().racks[&RACK].0, 1);
         board.gather(1, [told(2, 11, 0), told(3, 8, 0)]);
         assert_eq!(board.everyone().racks[&RACK].0, 2);
+    }
+
+    #[test]
+    fn rack_in_a_new_session_is_known_by_the_address_it_had_in_the_last() {
+        let board = RackBoard::default();
+        let (vlan, address) = (VlanId(5001), [10, 0, 0, 2].into());
+        let serves = VlanStatus { vlan, server_id: Some(address), trouble: None };
+        board.heard(RACK, RackStatus { vlans: vec![serves], ..status(10) });
+        board.gather(1, []);
+        board.gather(1, [told(2, 11, 0)]);
+        assert_eq!(board.everyone().racks[&RACK].1.session, 11);
+        assert_eq!(board.everyone().addresses.get(&(RACK, vlan)), Some(&address));
     }
 
     #[test]

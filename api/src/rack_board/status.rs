@@ -51,12 +51,6 @@ impl RackStatus {
         let heartbeat = u64::try_from(HEARTBEAT.as_millis()).unwrap_or(u64::MAX);
         u32::try_from(self.silent_ms / heartbeat).unwrap_or(u32::MAX)
     }
-
-    /// Its address on a VLAN.
-    #[must_use]
-    pub fn server_id(&self, vlan: VlanId) -> Option<Ipv4Addr> {
-        self.vlans.iter().find(|service| service.vlan == vlan)?.server_id
-    }
 }
 
 /// A text of a rack as it is kept: its beginning.
