@@ -97,15 +97,6 @@ pub struct Outgoing {
     pub to: Destination,
 }
 
-/// For how long an address is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Length {
-    /// For a lease.
-    Lease(Millis),
-    /// For good: clients from before DHCP know no leases (rule R17). Not asked for before the region can commit it.
-    Permanent,
-}
-
 /// What kind of acknowledgement is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Wanted {
@@ -113,8 +104,6 @@ pub enum Wanted {
     Ack,
     /// One instead of an offer (RFC 4039).
     RapidAck,
-    /// A reply to a client from before DHCP.
-    Bootp,
 }
 
 /// A client's wish that the region has to agree to before it is acknowledged (rule R1).
@@ -127,7 +116,7 @@ pub struct Pending {
     /// The address.
     pub address: Ipv4Addr,
     /// For how long.
-    pub length: Length,
+    pub life: Millis,
     /// Whether the rack gave the client this address itself and the client still has it (rule R20).
     pub attested: bool,
     /// What the client wants back.
@@ -162,7 +151,7 @@ pub struct Kept {
     /// What has to be on disk before the client hears of it.
     pub record: Record,
     /// For how long the client gets it.
-    pub length: Length,
+    pub life: Millis,
     /// The wish.
     pub pending: Pending,
 }

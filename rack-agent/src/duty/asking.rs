@@ -1,6 +1,6 @@
 //! From errands to a question: which steps are asked next, and what each says.
 
-use crate::dhcp::action::{Length, Pending};
+use crate::dhcp::action::Pending;
 use crate::duty::effect::Effect;
 use crate::duty::errand::{BlockErrand, Errand};
 use crate::duty::facts::facts_of;
@@ -133,11 +133,8 @@ impl Duty {
 
     fn commit(&mut self, pending: &Pending) -> Option<(LeaseStep, u64)> {
         let epoch = self.site.service_epoch(pending.vlan)?;
-        let life = match pending.length {
-            Length::Lease(life) => life,
-            Length::Permanent => self.site.terms_of(pending.address).life,
-        };
-        let (number, attested) = (self.numbers.take_to_send()?, pending.attested);
+        let (life, attested) = (pending.life, pending.attested);
+        let number = self.numbers.take_to_send()?;
         let (address, client) = (pending.address.into(), pending.request.client.clone());
         let facts = facts_of(&pending.request);
         let step = LeaseStep::Commit { number, epoch, address, client, life, attested, facts };

@@ -6,7 +6,7 @@ use crate::rack::{
     ACK, HOUR, LIFE, OFFER, OURS, Rack, assert_silent, client, kept, pending, reading, terms,
 };
 use regent_core::time::Millis;
-use regent_rack_agent::dhcp::action::{Action, Kept, Length, Silence, Verdict};
+use regent_rack_agent::dhcp::action::{Action, Silence, Verdict};
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
 use regent_rack_agent::lease::rack_time::RackTime;
 
@@ -18,13 +18,6 @@ fn with_block() -> Rack {
     let range = "10.0.0.190-10.0.0.190".parse().unwrap();
     rack.book.holdings.blocks.push(OwnBlock { range, deadline });
     rack
-}
-
-fn life(kept: &Kept) -> Millis {
-    match kept.length {
-        Length::Lease(life) => life,
-        Length::Permanent => panic!("nothing is given for good"),
-    }
 }
 
 fn renewed(rack: &mut Rack, address: &str) -> Action {
@@ -39,7 +32,7 @@ fn a_renewal_inside_the_committed_right_is_written_down_and_then_acknowledged() 
     rack.passes(300_000);
     let kept = kept(renewed(&mut rack, &address));
     assert_eq!(kept.record.client, client(1));
-    assert_eq!(kept.record.acked_until, rack.now.after(life(&kept)));
+    assert_eq!(kept.record.acked_until, rack.now.after(kept.life));
     let ack = reading(rack.keeps(&kept));
     assert_eq!((ack.kind(), ack.life_secs()), (ACK, 600));
 }
@@ -56,8 +49,8 @@ fn no_renewal_runs_past_the_committed_right_and_none_is_shorter_than_half_a_minu
         rack.passes(60_000);
         match renewed(&mut rack, &address) {
             Action::Keep(kept) => {
-                assert!(rack.now.after(life(&kept)) <= right, "{:?} > {right:?}", rack.now);
-                given.push(life(&kept));
+                assert!(rack.now.after(kept.life) <= right, "{:?} > {right:?}", rack.now);
+                given.push(kept.life);
             }
             other => {
                 assert_silent(other, Silence::NoRight);
@@ -136,7 +129,7 @@ fn leases_from_a_block_end_with_it() {
     let mut rack = with_block();
     rack.passes(HOUR.0 - 100_000);
     let kept = kept(rack.hears(&Packet::selecting(1, OURS, "10.0.0.190")));
-    assert!((Millis(99_000)..Millis(100_000)).contains(&life(&kept)), "{:?}", kept.length);
+    assert!((Millis(99_000)..Millis(100_000)).contains(&kept.life), "{:?}", kept.life);
     let ack = rack.keeps(&kept);
     assert_eq!(reading(ack).life_secs(), 99, "never more than what was given");
     rack.passes(100_000);

@@ -14,7 +14,7 @@ use regent_core::lease::refusal::Refusal;
 use regent_core::lease::server::{Incarnation, Server};
 use regent_core::rack_view::lease::{Lease, Standing as Known};
 use regent_core::time::ClusterTime;
-use regent_rack_agent::dhcp::action::{Action, Length, Pending, Verdict};
+use regent_rack_agent::dhcp::action::{Action, Pending, Verdict};
 use regent_rack_agent::dhcp::exchange::give_back::released;
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
 use regent_rack_agent::dhcp::message::reply::ReplyKind;
@@ -76,7 +76,7 @@ impl Region {
     }
 
     fn commit(&mut self, pending: &Pending, number: u64, now: ClusterTime) -> Result<(), Refusal> {
-        let Length::Lease(life) = pending.length else { panic!("no BOOTP here") };
+        let life = pending.life;
         let client = pending.request.client.clone();
         let asked = Commit { server: SERVER, number, client, life, attested: pending.attested };
         let binding = commit(&self.standing(pending.address), &asked, now, &terms())?;
@@ -244,7 +244,7 @@ impl World {
                         self.follow(number, taking);
                     }
                     ReplyKind::Nak => self.let_go(number),
-                    ReplyKind::Offer | ReplyKind::Bootp => {}
+                    ReplyKind::Offer => {}
                 }
             }
             Action::Release(given) if self.rack.book.contact == Contact::Quorum => {

@@ -6,7 +6,7 @@ use crate::rack::{
 };
 use regent_core::rack_view::lease::Standing;
 use regent_core::time::Millis;
-use regent_rack_agent::dhcp::action::{Action, Destination, Length, Silence, Verdict};
+use regent_rack_agent::dhcp::action::{Action, Destination, Silence, Verdict};
 
 #[test]
 fn a_new_client_is_offered_a_free_address_of_its_subnet() {
@@ -33,7 +33,7 @@ fn nothing_is_acknowledged_before_the_region_has_committed_it_and_the_disk_has_i
     let offered = reading(rack.hears(&Packet::discover(1))).message.yiaddr();
     let taking = Packet::selecting(1, OURS, &offered.to_string());
     let pending = pending(rack.hears(&taking));
-    assert_eq!((pending.address, pending.length), (offered, Length::Lease(LIFE)));
+    assert_eq!((pending.address, pending.life), (offered, LIFE));
     assert_eq!(pending.request.client, client(1));
     let granted = rack.grants();
     let kept = kept(rack.concludes(&pending, granted));

@@ -8,7 +8,7 @@ use dhcproto::{Encodable, Encoder};
 use regent_core::lease::binding::Client;
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::message::options::Options;
-use regent_rack_agent::dhcp::message::reply::{REPLY_BYTES_MAX, REPLY_BYTES_MIN, Reply, ReplyKind};
+use regent_rack_agent::dhcp::message::reply::{REPLY_BYTES_MAX, REPLY_BYTES_MIN, Reply};
 use regent_rack_agent::dhcp::message::request::{Kind, Request};
 
 fn read(packet: &Packet) -> Request {
@@ -250,16 +250,6 @@ fn what_the_relay_added_always_comes_back_and_the_frame_still_holds_it() {
 #[test]
 fn a_short_reply_is_filled_up() {
     assert_eq!(reply().encode().bytes.len(), REPLY_BYTES_MIN);
-}
-
-#[test]
-fn a_reply_to_a_client_from_before_dhcp_has_no_message_type_and_300_bytes() {
-    let mut reply = reply();
-    (reply.kind, reply.size_max) = (ReplyKind::Bootp, Some(1500));
-    reply.options.extend([(3, vec![10, 0, 0, 1]), (43, vec![0; 100])]);
-    let encoded = reply.encode();
-    assert_eq!((encoded.bytes.len(), encoded.left_out.as_slice()), (300, [43].as_slice()));
-    assert_eq!(listed(&encoded.bytes), [(3, vec![10, 0, 0, 1])]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The replies: which options they carry and where they go.
 
-use crate::dhcp::action::{Destination, Length, Outgoing};
+use crate::dhcp::action::{Destination, Outgoing};
 use crate::dhcp::exchange::boot_step::next;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::message::code;
@@ -22,18 +22,15 @@ pub fn granting(
     kind: ReplyKind,
     subnet: &Subnet,
     address: Ipv4Addr,
-    length: Length,
+    life: Millis,
 ) -> Outgoing {
     let mut reply = informing(scene, kind, subnet);
     reply.yiaddr = address;
-    match length {
-        Length::Permanent => {}
-        Length::Lease(life) => reply.options.extend([
-            (code::LEASE_TIME, seconds(life)),
-            (code::RENEWAL_TIME, seconds(Millis(life.0 / 2))),
-            (code::REBINDING_TIME, seconds(Millis(life.0 / 8 * 7))),
-        ]),
-    }
+    reply.options.extend([
+        (code::LEASE_TIME, seconds(life)),
+        (code::RENEWAL_TIME, seconds(Millis(life.0 / 2))),
+        (code::REBINDING_TIME, seconds(Millis(life.0 / 8 * 7))),
+    ]);
     Outgoing { to: destination(scene, address), reply }
 }
 
@@ -44,13 +41,11 @@ pub fn informing(scene: &Scene<'_>, kind: ReplyKind, subnet: &Subnet) -> Reply {
     reply.options.extend(told(scene, subnet));
     add_boot(scene, subnet, &mut reply);
     add_settings(scene, subnet, &mut reply);
-    if kind != ReplyKind::Bootp {
-        let request = scene.request;
-        let fqdn = request.fqdn.as_ref().map(|fqdn| (code::FQDN, fqdn.answer()));
-        // Firmware may take a reply without its machine for another's (RFC 4578 section 2.3).
-        let machine = request.machine_id.map(|id| (code::MACHINE_ID, id.to_vec()));
-        reply.options.extend(fqdn.into_iter().chain(machine));
-    }
+    let request = scene.request;
+    let fqdn = request.fqdn.as_ref().map(|fqdn| (code::FQDN, fqdn.answer()));
+    // Firmware may take a reply without its machine for another's (RFC 4578 section 2.3).
+    let machine = request.machine_id.map(|id| (code::MACHINE_ID, id.to_vec()));
+    reply.options.extend(fqdn.into_iter().chain(machine));
     reply
 }
 
@@ -71,11 +66,8 @@ pub fn refusing(scene: &Scene<'_>) -> Outgoing {
 
 fn plain(scene: &Scene<'_>, kind: ReplyKind) -> Reply {
     let request = scene.request;
-    let mut options = BTreeMap::new();
-    if kind != ReplyKind::Bootp {
-        options.insert(code::SERVER_ID, scene.server_id().octets().to_vec());
-        options.extend(request.client_id.clone().map(|id| (code::CLIENT_ID, id)));
-    }
+    let mut options = BTreeMap::from([(code::SERVER_ID, scene.server_id().octets().to_vec())]);
+    options.extend(request.client_id.clone().map(|id| (code::CLIENT_ID, id)));
     Reply {
         kind,
         xid: request.xid,

@@ -1,6 +1,6 @@
 //! A client looks for servers: an address is chosen, perhaps tried on the wire, and offered (rules R11, R14, R17).
 
-use crate::dhcp::action::{Action, Found, Length, Outgoing, Probe, Silence, Trial, Wanted};
+use crate::dhcp::action::{Action, Found, Outgoing, Probe, Silence, Trial, Wanted};
 use crate::dhcp::book::{Alarm, Book};
 use crate::dhcp::client_at::ClientAt;
 use crate::dhcp::exchange::candidate::{Acquaintance, Candidate};
@@ -47,8 +47,8 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
     if is_rapid && !is_to_be_tried {
         return grant::seek(scene, book, candidate.subnet, candidate.address, Wanted::RapidAck);
     }
-    let length = Length::Lease(candidate.life);
-    let offer = granting(scene, ReplyKind::Offer, candidate.subnet, candidate.address, length);
+    let offer =
+        granting(scene, ReplyKind::Offer, candidate.subnet, candidate.address, candidate.life);
     if is_to_be_tried {
         return Action::Probe(Box::new(trial(scene, &candidate, offer)));
     }

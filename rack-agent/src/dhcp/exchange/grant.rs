@@ -1,6 +1,6 @@
 //! From a wish to an acknowledgement: through the region (rules R1, R12, R13), or alone (rules R7 and R8).
 
-use crate::dhcp::action::{Action, Kept, Length, Pending, Silence, Verdict, Wanted};
+use crate::dhcp::action::{Action, Kept, Pending, Silence, Verdict, Wanted};
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::alone::life_alone;
 use crate::dhcp::exchange::compose::{granting, refusing};
@@ -27,15 +27,11 @@ pub fn seek(
     let now = scene.arrival.now;
     let record = book.holdings.at(address);
     let attested = record.is_some_and(|record| record.attests(scene.client(), now));
-    let length = match wanted {
-        Wanted::Ack | Wanted::RapidAck => Length::Lease(scene.life(subnet)),
-        Wanted::Bootp => Length::Permanent,
-    };
     let pending = Pending {
         vlan: scene.vlan.id,
         subnet: subnet.id,
         address,
-        length,
+        life: scene.life(subnet),
         attested,
         wanted,
         request: scene.request.clone(),
@@ -61,22 +57,18 @@ fn alone(
     now: RackTime,
 ) -> Action {
     let client = scene.client();
-    let wish = match pending.length {
-        Length::Lease(life) => life,
-        Length::Permanent => return Action::Silent(Silence::NoRight),
-    };
     let is_offered =
         book.offers.to(pending.address, now).is_some_and(|other| other.client != *client);
     let is_occupied = book.occupied.get(&pending.address, now).is_some();
     if is_offered || is_occupied || !scene.vlan.may_give(pending.address, client) {
         return Action::Silent(Silence::NotServed);
     }
-    let Some(life) = life_alone(book, subnet, pending.address, client, wish, now) else {
+    let Some(life) = life_alone(book, subnet, pending.address, client, pending.life, now) else {
         return Action::Silent(Silence::NoRight);
     };
     let record = Record::acked_alone(book.holdings.at(pending.address), client, life, now);
     book.holdings.put(pending.address, record.clone());
-    Action::Keep(Box::new(Kept { record, length: Length::Lease(life), pending }))
+    Action::Keep(Box::new(Kept { record, life, pending }))
 }
 
 /// The region has answered, or has not in time. An answer counts only if this process asked, its clock has been sound
@@ -92,14 +84,12 @@ pub fn concluded(
         return Action::Silent(Silence::UnknownNetwork);
     };
     match verdict {
-        Verdict::Granted { number, sent, autonomy } => match pending.length {
-            Length::Lease(life) => {
-                let (client, wait_max) = (scene.client().clone(), ANSWER_WAIT_MAX);
-                let answer = Granted { client, life, autonomy, number, sent, wait_max };
-                granted(pending, &answer, subnet, now, book)
-            }
-            Length::Permanent => acknowledge(pending, pending.length, &scene, subnet, now, book),
-        },
+        Verdict::Granted { number, sent, autonomy } => {
+            let (client, life) = (scene.client().clone(), pending.life);
+            let wait_max = ANSWER_WAIT_MAX;
+            let answer = Granted { client, life, autonomy, number, sent, wait_max };
+            granted(pending, &answer, subnet, now, book)
+        }
         Verdict::Refused(refusal) => refused(pending, refusal, &scene, now, book),
         Verdict::Unreachable => match book.contact {
             Contact::Quorum => Action::Silent(Silence::Unreachable),
@@ -120,7 +110,7 @@ pub fn kept(kept: &Kept, now: RackTime, view: &View, book: &mut Book) -> Action 
     if book.holdings.at(kept.pending.address) != Some(&kept.record) {
         return Action::Silent(Silence::Late);
     }
-    acknowledge(&kept.pending, kept.length, &scene, subnet, now, book)
+    acknowledge(kept, &scene, subnet, now, book)
 }
 
 /// The scene of a wish, as it is now.
@@ -152,7 +142,7 @@ fn granted(
     };
     book.holdings.put(pending.address, record.clone());
     book.refused.remove(&pending.address);
-    Action::Keep(Box::new(Kept { record, length: pending.length, pending: pending.clone() }))
+    Action::Keep(Box::new(Kept { record, life: pending.life, pending: pending.clone() }))
 }
 
 /// Whether the client still waits, and the clock that says so can be relied on (rules R1 and R12).
@@ -161,21 +151,17 @@ fn is_to_be_acknowledged(pending: &Pending, now: RackTime, book: &Book) -> bool 
 }
 
 fn acknowledge(
-    pending: &Pending,
-    length: Length,
+    kept: &Kept,
     scene: &Scene<'_>,
     subnet: &Subnet,
     now: RackTime,
     book: &mut Book,
 ) -> Action {
+    let pending = &kept.pending;
     if !is_to_be_acknowledged(pending, now, book) {
         return Action::Silent(Silence::Late);
     }
-    let kind = match pending.wanted {
-        Wanted::Ack | Wanted::RapidAck => ReplyKind::Ack,
-        Wanted::Bootp => ReplyKind::Bootp,
-    };
-    let mut outgoing = granting(scene, kind, subnet, pending.address, length);
+    let mut outgoing = granting(scene, ReplyKind::Ack, subnet, pending.address, kept.life);
     if pending.wanted == Wanted::RapidAck {
         outgoing.reply.options.insert(code::RAPID_COMMIT, Vec::new());
     }
@@ -199,7 +185,7 @@ fn refused(
         Wanted::Ack if is_to_be_told(refusal, &pending.request) && is_timely(pending, now) => {
             Action::Send(Box::new(refusing(scene)))
         }
-        Wanted::Ack | Wanted::RapidAck | Wanted::Bootp => Action::Silent(Silence::Refused(refusal)),
+        Wanted::Ack | Wanted::RapidAck => Action::Silent(Silence::Refused(refusal)),
     }
 }
 

@@ -56,8 +56,6 @@ pub enum ReplyKind {
     Ack,
     /// DHCPNAK.
     Nak,
-    /// To a client from before DHCP: no message type.
-    Bootp,
 }
 
 /// A server's message.
@@ -123,12 +121,7 @@ impl Reply {
 
     fn client_bytes_max(&self) -> usize {
         let datagram = self.size_max.unwrap_or(DATAGRAM_BYTES_MIN).max(DATAGRAM_BYTES_MIN);
-        match self.kind {
-            ReplyKind::Bootp => REPLY_BYTES_MIN,
-            ReplyKind::Offer | ReplyKind::Ack | ReplyKind::Nak => {
-                usize::from(datagram) - HEADER_BYTES
-            }
-        }
+        usize::from(datagram) - HEADER_BYTES
     }
 
     fn fields(&self) -> Vec<u8> {
@@ -150,14 +143,12 @@ impl Reply {
     }
 
     fn ordered(&self) -> Vec<(u8, &[u8])> {
-        let kind: Option<&[u8]> = match self.kind {
-            ReplyKind::Offer => Some(&[2]),
-            ReplyKind::Ack => Some(&[5]),
-            ReplyKind::Nak => Some(&[6]),
-            ReplyKind::Bootp => None,
+        let kind: &[u8] = match self.kind {
+            ReplyKind::Offer => &[2],
+            ReplyKind::Ack => &[5],
+            ReplyKind::Nak => &[6],
         };
-        let mut options: Vec<(u8, &[u8])> =
-            kind.map(|kind| (code::MESSAGE_TYPE, kind)).into_iter().collect();
+        let mut options = vec![(code::MESSAGE_TYPE, kind)];
         options.extend(self.options.iter().map(|(code, value)| (*code, value.as_slice())));
         options.sort_by_key(|(code, _)| {
             let place = IMPORTANCE.iter().position(|important| important == code);
