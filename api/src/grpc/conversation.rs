@@ -2,13 +2,13 @@
 
 use crate::grpc::first_view::tell_first;
 use crate::grpc::goodbye::Goodbye;
-use crate::grpc::heartbeat;
 use crate::grpc::limits::HELLO_TIME;
 use crate::grpc::node::RackNode;
 use crate::grpc::opening::{Opened, open};
 use crate::grpc::outbox::Outbox;
 use crate::grpc::session::{End, Session};
 use crate::rack_board::own::Ending;
+use crate::rack_board::status::RackStatus;
 use crate::rack_door::RackDoor;
 use regent_proto::rack;
 use regent_proto::rack::from_rack::Message as Said;
@@ -86,7 +86,7 @@ async fn attend(
     let Opened { rack, version, has, published, registered, inside, welcome } = opened;
     let revision = has.map_or(0, |(_, revision)| revision);
     let board = &node.shared.board;
-    board.heard(rack.rack, heartbeat::begun(rack.session, version.clone(), revision));
+    board.heard(rack.rack, RackStatus::begun(rack.session, version.clone(), revision));
     tracing::info!(rack = %rack.system_id, session = rack.session, "a rack opened a session");
     let session = async {
         outbox.send(Message::Welcome(welcome)).await?;

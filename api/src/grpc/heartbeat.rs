@@ -6,21 +6,6 @@ use regent_proto::rack;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-/// The status of a rack whose session has just begun, with a view of this revision.
-#[must_use]
-pub fn begun(session: u64, version: String, revision: u64) -> RackStatus {
-    RackStatus {
-        session,
-        connected: true,
-        version,
-        told_revision: revision,
-        applied_revision: revision,
-        backlog: 0,
-        silent_ms: 0,
-        vlans: Vec::new(),
-    }
-}
-
 /// The status after a heartbeat of a rack that was told this revision last, and these VLANs. What it says of others, or more
 /// than is kept, is left out: nothing rests on it.
 #[must_use]
@@ -35,7 +20,7 @@ pub fn heard(
     let vlans = vlans.into_iter().map(vlan).filter(told_of).map(|service| (service.vlan, service));
     let vlans: BTreeMap<VlanId, VlanStatus> = vlans.collect();
     let vlans = vlans.into_values().take(VLANS_MAX).collect();
-    let begun = begun(session, version.to_owned(), told_revision);
+    let begun = RackStatus::begun(session, version.to_owned(), told_revision);
     RackStatus { applied_revision, backlog, vlans, ..begun }
 }
 

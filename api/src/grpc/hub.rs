@@ -46,7 +46,7 @@ pub struct Entry {
     touched: Touched,
     /// The VLANs the rack was told of.
     told: BTreeSet<VlanId>,
-    /// Revision of its first view: nothing earlier is told.
+    /// Revision of its first view, which has all that is touched up to there.
     first: Revision,
     wake: Arc<Notify>,
 }
@@ -231,7 +231,7 @@ impl Registered {
             entry.wake();
             return Task::Move(place);
         }
-        let Some(seen) = seen.filter(|seen| seen.state.meta().revision >= entry.first) else {
+        let Some(seen) = seen.filter(|seen| seen.state.meta().revision > entry.first) else {
             return Task::Wait;
         };
         if entry.touched.is_nothing() {
@@ -311,6 +311,16 @@ mod tests {
         both.merge(touched(2));
         assert_eq!(told(&session), Some((both, 7)));
         assert_eq!(told(&session), None);
+    }
+
+    #[test]
+    fn what_is_in_the_first_view_is_not_told_again_from_the_same_state() {
+        let hub = Arc::new(Hub::default());
+        let session = registered(&hub, 1, at(5));
+        hub.lock().touch(&touched(1), at(5));
+        assert_eq!(told(&session), None);
+        hub.lock().touch(&touched(2), at(6));
+        assert!(told(&session).is_some_and(|(_, revision)| revision == 6));
     }
 
     #[test]

@@ -215,8 +215,6 @@ impl<'o> Session<'o> {
         match self.registered.take() {
             Task::Leave(goodbye) => self.leaving = Some(goodbye),
             Task::Move(place) => self.outbox.send(Message::Move(place)).await?,
-            // What was marked while the session began may be in what it was told first.
-            Task::Tell(_, _, seen) if seen.state.meta().revision.0 <= self.told_revision => {}
             Task::Tell(touched, told, seen) => {
                 let change = difference(&seen.state, self.rack.rack, &told, &touched);
                 let told = tell(change, self.outbox).await?;

@@ -163,17 +163,7 @@ mod tests {
     const RACK: NodeId = NodeId(3);
 
     fn status(session: u64) -> RackStatus {
-        let (version, vlans) = ("1".to_owned(), Vec::new());
-        RackStatus {
-            session,
-            connected: true,
-            version,
-            told_revision: 7,
-            applied_revision: 7,
-            backlog: 0,
-            silent_ms: 0,
-            vlans,
-        }
+        RackStatus::begun(session, "1".to_owned(), 7)
     }
 
     fn told(node: u64, session: u64, age_s: u64) -> ToldBy {

@@ -159,17 +159,7 @@ mod tests {
     use regent_core::id::{NodeId, VlanId};
 
     fn status(session: u64) -> RackStatus {
-        let (version, vlans) = ("1".to_owned(), Vec::new());
-        RackStatus {
-            session,
-            connected: true,
-            version,
-            told_revision: 7,
-            applied_revision: 7,
-            backlog: 0,
-            silent_ms: 0,
-            vlans,
-        }
+        RackStatus::begun(session, "1".to_owned(), 7)
     }
 
     #[test]

@@ -45,6 +45,21 @@ pub struct VlanStatus {
 }
 
 impl RackStatus {
+    /// That of a rack whose session has just begun, with a view of this revision.
+    #[must_use]
+    pub const fn begun(session: u64, version: String, revision: u64) -> Self {
+        Self {
+            session,
+            connected: true,
+            version,
+            told_revision: revision,
+            applied_revision: revision,
+            backlog: 0,
+            silent_ms: 0,
+            vlans: Vec::new(),
+        }
+    }
+
     /// Heartbeats in a row that were missed.
     #[must_use]
     pub fn missed_heartbeats(&self) -> u32 {
