@@ -7,7 +7,7 @@ use crate::grpc::Racks;
 use crate::http;
 use crate::http::context::Context;
 use crate::http::faces::RackFace;
-use crate::http::limits::{Bounds, Limits};
+use crate::http::limits::Bounds;
 use crate::open_files;
 use crate::ports::{Port, PortError};
 use regent_raft::clock::SystemClock;
@@ -109,8 +109,8 @@ pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow:
             let source = Arc::new(region.clone());
             DnsServer::start(dns, config.dns.clone(), source, Arc::clone(&figures))
         };
-        let limits = Arc::new(Limits::new(Bounds::default().for_open_files(files)));
-        let context = Context { limits, dns: figures, ..Context::new(region.clone()) };
+        let bounds = Bounds::default().for_open_files(files);
+        let context = Context { dns: figures, ..Context::within(bounds, region.clone()) };
         let racks = Racks::start(region, Arc::clone(&context.racks));
         let ended = serve(api, context, &racks, &mut dns).await;
         dns.stop().await;

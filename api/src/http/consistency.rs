@@ -1,7 +1,7 @@
 //! How fresh a read must be: `?consistency=`, `?max_stale=`, `?min_revision=`, `?wait=`.
 
 use crate::duration;
-use crate::http::context::{Context, REQUEST_TIMEOUT};
+use crate::http::context::Context;
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
 use regent_core::revision::Revision;
@@ -87,7 +87,7 @@ impl ReadParameters {
     /// # Errors
     /// [`Problem`] if there is none in time, never something older than asked for.
     pub async fn load(&self, context: &Context) -> Result<Arc<Published>, Problem> {
-        let deadline = self.deadline();
+        let deadline = self.deadline(context);
         let region = &context.region;
         self.reach(context).await?;
         match self.consistency {
@@ -109,13 +109,13 @@ impl ReadParameters {
     /// [`Problem`] if it has not in time.
     pub async fn reach(&self, context: &Context) -> Result<(), Problem> {
         if let Some(revision) = self.min_revision {
-            context.region.at_least(Revision(revision), self.deadline()).await?;
+            context.region.at_least(Revision(revision), self.deadline(context)).await?;
         }
         Ok(())
     }
 
-    fn deadline(&self) -> Instant {
-        Instant::now() + self.wait.unwrap_or(REQUEST_TIMEOUT).min(WAIT_MAX)
+    fn deadline(&self, context: &Context) -> Instant {
+        self.wait.map_or_else(|| context.deadline(), |wait| Instant::now() + wait.min(WAIT_MAX))
     }
 
     /// How old a stale answer is by now: since the leader was heard before its state was loaded.

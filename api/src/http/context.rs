@@ -1,18 +1,15 @@
 //! What every handler gets.
 
 use crate::dns_figures::DnsFigures;
-use crate::http::limits::Limits;
+use crate::http::limits::{Bounds, Limits};
 use crate::http::metrics::Metrics;
 use crate::http::recent::Recent;
 use crate::rack_board::RackBoard;
 use regent_raft::region::handle::Region;
 use regent_raft::region::status::GroupStatus;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 use tokio::sync::watch;
-
-/// How long a request may take unless the client says otherwise.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_millis(2500);
 
 /// The node behind the API. Clones are the same node.
 #[derive(Clone)]
@@ -39,9 +36,15 @@ impl Context {
     /// A face for this node.
     #[must_use]
     pub fn new(region: Region) -> Self {
+        Self::within(Bounds::default(), region)
+    }
+
+    /// The same within other bounds.
+    #[must_use]
+    pub fn within(bounds: Bounds, region: Region) -> Self {
         Self {
             region,
-            limits: Arc::default(),
+            limits: Arc::new(Limits::new(bounds)),
             metrics: Arc::default(),
             dns: Arc::default(),
             racks: Arc::default(),
@@ -49,5 +52,11 @@ impl Context {
             confirmed: Arc::default(),
             closing: Arc::new(watch::Sender::new(false)),
         }
+    }
+
+    /// When a request that begins now has to end, unless its client says otherwise.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        Instant::now() + self.limits.bounds().request_time
     }
 }

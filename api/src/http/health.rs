@@ -2,7 +2,7 @@
 
 use crate::http::answer::json_of;
 use crate::http::consistency::parse_duration;
-use crate::http::context::{Context, REQUEST_TIMEOUT};
+use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::route::{Route, Verb};
 use crate::http::write::Asked;
@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The methods of every path here.
 const METHODS: &str = "GET, HEAD, OPTIONS";
@@ -92,7 +92,7 @@ impl Readiness {
         if !self.consistent {
             return None;
         }
-        let confirm = async { region.linearizable(Instant::now() + REQUEST_TIMEOUT).await.is_ok() };
+        let confirm = async { region.linearizable(context.deadline()).await.is_ok() };
         let confirmed = context.confirmed.get(confirm).await;
         (!confirmed).then_some("no leader confirmed that this node is up to date")
     }

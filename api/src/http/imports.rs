@@ -3,7 +3,7 @@
 
 use crate::http::body::{Body, SealedBody};
 use crate::http::consistency::{READ_PARAMETERS, ReadParameters};
-use crate::http::context::{Context, REQUEST_TIMEOUT};
+use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::record::bytes;
 use crate::http::route::{Route, Verb, named};
@@ -130,7 +130,7 @@ async fn begin(
     let guard = if replace { ImportGuard::EarlierImport } else { ImportGuard::NoMachines };
     let continues = Continues { zone_serial, last_ids };
     let step = ImportCommand::Begin { id: ImportId(id), source, guard, continues };
-    let reply = propose(&context, step, REQUEST_TIMEOUT).await?;
+    let reply = propose(&context, step, context.deadline()).await?;
     let status = match &reply.result {
         Ok(Outcome::Created(_)) => StatusCode::CREATED,
         Ok(_) | Err(_) => StatusCode::OK,
@@ -146,7 +146,7 @@ async fn chunk(
     let rows: Vec<StagedRow> = codec::open(&bytes)
         .map_err(|error| Problem::new(ProblemKind::Malformed, format!("the chunk: {error}")))?;
     let step = ImportCommand::Chunk { id: ImportId(id), number, rows };
-    let reply = propose(&context, step, REQUEST_TIMEOUT).await?;
+    let reply = propose(&context, step, context.deadline()).await?;
     Ok(view(&context, &reply))
 }
 
@@ -158,7 +158,7 @@ async fn commit(
     let ImportCommit { count, digest } = body.read()?;
     let digest = Digest::from_bytes(hex("digest", &digest)?);
     let step = ImportCommand::Commit { id: ImportId(id), count, digest };
-    let reply = propose(&context, step, COMMIT_TIMEOUT).await?;
+    let reply = propose(&context, step, Instant::now() + COMMIT_TIMEOUT).await?;
     Ok(view(&context, &reply))
 }
 
@@ -169,18 +169,18 @@ async fn abandon(
 ) -> Result<Json<ImportView>, Problem> {
     body.nothing()?;
     let step = ImportCommand::Abandon { id: ImportId(id) };
-    let reply = propose(&context, step, REQUEST_TIMEOUT).await?;
+    let reply = propose(&context, step, context.deadline()).await?;
     Ok(view(&context, &reply))
 }
 
 async fn propose(
     context: &Context,
     step: ImportCommand,
-    patience: Duration,
+    deadline: Instant,
 ) -> Result<Reply, Problem> {
     let command = Command::Import(step);
     let write = Write { principal: PRINCIPAL.into(), key: None, guards: Vec::new(), command };
-    let reply = context.region.propose(write, Instant::now() + patience).await?;
+    let reply = context.region.propose(write, deadline).await?;
     match &reply.result {
         Ok(_) => Ok(reply),
         Err(rejection) => Err(rejection.clone().into()),

@@ -48,6 +48,8 @@ pub struct Bounds {
     pub racks: usize,
     /// KiB of larger answers being written.
     pub answers_kib: u32,
+    /// How long a write or a read may take unless the client says otherwise.
+    pub request_time: Duration,
     /// What a client gets to send the head of a request, or to begin another on an open connection.
     pub header_time: Duration,
     /// What a client gets to take the next bytes of an answer.
@@ -72,6 +74,7 @@ impl Default for Bounds {
             rack_strangers_of_loopback: 384,
             racks: 4096,
             answers_kib: 256 << 10,
+            request_time: Duration::from_millis(2500),
             header_time: Duration::from_secs(10),
             write_time: Duration::from_secs(30),
             rack_entry_time: Duration::from_secs(16),

@@ -3,7 +3,7 @@
 use crate::http::body::Body;
 use crate::http::client_address::ClientAddress;
 use crate::http::consistency::ReadParameters;
-use crate::http::context::{Context, REQUEST_TIMEOUT};
+use crate::http::context::Context;
 use crate::http::etag::{ETag, parse_list};
 use crate::http::parameters::Parameters;
 use crate::http::problem::Problem;
@@ -23,7 +23,6 @@ use regent_raft::clock::{Clock as _, SystemClock};
 use regent_raft::region::propose::Write;
 use sha2::{Digest as _, Sha256};
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::Instant;
 
 /// A client's key for its write.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -118,7 +117,7 @@ impl Asked {
         } else {
             let write = Write { principal: PRINCIPAL.into(), key, guards, command };
             let proposing = context.metrics.proposing();
-            let reply = context.region.propose(write, Instant::now() + REQUEST_TIMEOUT).await;
+            let reply = context.region.propose(write, context.deadline()).await;
             proposing.ended(reply.is_ok());
             let reply = reply?;
             Written { state: context.region.published().state.clone(), reply, dry_run }

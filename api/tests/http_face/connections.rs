@@ -1,7 +1,7 @@
 //! Clients that send too slowly, or read nothing.
 
-use crate::face::{Face, PATIENCE};
-use regent_api::http::limits::{Bounds, Limits};
+use crate::face::{Face, PATIENCE, bounds};
+use regent_api::http::limits::Bounds;
 use regent_raft::config::RaftConfig;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -17,7 +17,7 @@ const ANSWERS_KIB: u32 = 4500;
 const LARGE: (usize, usize) = (300, 16_000);
 
 async fn face(bounds: Bounds) -> Face {
-    Face::with_limits(Limits::new(bounds), RaftConfig::default()).await
+    Face::with_bounds(bounds, RaftConfig::default()).await
 }
 
 /// A connection that has sent this much of a request.
@@ -51,7 +51,7 @@ async fn half_requests_are_closed_in_time_and_health_answers_throughout() {
     let bounds = Bounds {
         connections_of_loopback: CONNECTIONS_MAX,
         header_time: Duration::from_secs(2),
-        ..Bounds::default()
+        ..bounds()
     };
     let face = face(bounds).await;
     let mut watching = TcpStream::connect(face.address).await.unwrap();
@@ -90,7 +90,7 @@ async fn with_large_tags(bounds: Bounds) -> Face {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn page_of_large_objects_ends_early_and_the_next_goes_on() {
-    let face = with_large_tags(Bounds::default()).await;
+    let face = with_large_tags(bounds()).await;
     for order in ["", "&sort=name", "&sort=-comment"] {
         let mut sizes = Vec::new();
         let mut cursor = String::new();
@@ -109,8 +109,7 @@ async fn page_of_large_objects_ends_early_and_the_next_goes_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_nobody_reads_are_bounded_and_cut_off() {
     let write_time = Duration::from_secs(2);
-    let face =
-        with_large_tags(Bounds { answers_kib: ANSWERS_KIB, write_time, ..Bounds::default() }).await;
+    let face = with_large_tags(Bounds { answers_kib: ANSWERS_KIB, write_time, ..bounds() }).await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut idle = socket.connect(face.address).await.unwrap();

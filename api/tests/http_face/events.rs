@@ -1,6 +1,6 @@
 //! The change feed: every change in order, whatever happens in between, or an explicit word that it cannot be.
 
-use crate::face::{Face, PATIENCE, soon};
+use crate::face::{Face, PATIENCE, bounds, soon};
 use futures::StreamExt as _;
 use regent_api::http::events::feed::{Feed, Piece};
 use regent_api::http::events::message::{Format, Place};
@@ -119,7 +119,7 @@ async fn only_wanted_topics_are_told_and_objects_if_asked_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn watcher_that_comes_back_fifty_times_under_load_sees_the_committed_list() {
     let config = RaftConfig { snapshot_entries: 100, entries_kept: 20, ..RaftConfig::default() };
-    let face = Face::with_limits(Default::default(), config).await;
+    let face = Face::with_bounds(bounds(), config).await;
     let batch = |round: usize| -> Value {
         (0..40).map(|n| json!({ "name": format!("t{round}-{n}") })).collect()
     };

@@ -3,7 +3,7 @@
 use regent_api::http;
 use regent_api::http::context::Context;
 use regent_api::http::faces::RackFace;
-use regent_api::http::limits::Limits;
+use regent_api::http::limits::Bounds;
 use regent_core::codec;
 use regent_core::state::digest::Digest;
 use regent_core::state::table::Table;
@@ -30,6 +30,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where everything here comes from.
 pub(crate) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// The bounds of a face for those who wait through a disk that stands still for a while, as disks of test machines do.
+pub(crate) fn bounds() -> Bounds {
+    Bounds { request_time: PATIENCE, ..Bounds::default() }
+}
 
 /// When patience ends.
 pub(crate) fn soon() -> Instant {
@@ -74,16 +79,16 @@ impl Answer {
 impl Face {
     /// A node with what every site has.
     pub(crate) async fn start() -> Self {
-        Self::with_limits(Limits::default(), RaftConfig::default()).await
+        Self::with_bounds(bounds(), RaftConfig::default()).await
     }
 
     /// The same within other limits.
-    pub(crate) async fn with_limits(limits: Limits, config: RaftConfig) -> Self {
-        Self::with_racks(limits, config, RackFace::nobody()).await
+    pub(crate) async fn with_bounds(bounds: Bounds, config: RaftConfig) -> Self {
+        Self::with_racks(bounds, config, RackFace::nobody()).await
     }
 
     /// The same with somebody who answers racks.
-    pub(crate) async fn with_racks(limits: Limits, config: RaftConfig, racks: RackFace) -> Self {
+    pub(crate) async fn with_racks(bounds: Bounds, config: RaftConfig, racks: RackFace) -> Self {
         let disk = TempDir::new().unwrap();
         let peer = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Preparation::begin(&disk.path().join("r1"), "r1").unwrap().found().unwrap();
@@ -100,11 +105,11 @@ impl Face {
             fatal: Box::new(|error| panic!("the log failed: {error}")),
         };
         let region = Region::start(options).await.unwrap();
-        let context = Context { limits: Arc::new(limits), ..Context::new(region.clone()) };
+        let context = Context::within(bounds, region.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(http::serve(listener, context.clone(), racks, std::future::pending()));
-        let client = Client::builder().timeout(PATIENCE).build().unwrap();
+        let client = Client::builder().timeout(PATIENCE * 2).build().unwrap();
         Self { region, address, context, client, _disk: disk }
     }
 

@@ -1,17 +1,13 @@
 //! How much at once: what is over a bound is refused with the time to come back.
 
-use crate::face::Face;
-use regent_api::http::limits::{Bounds, Limits};
+use crate::face::{Face, bounds};
+use regent_api::http::limits::Bounds;
 use regent_raft::config::RaftConfig;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn request_over_the_bound_is_refused_and_health_is_not() {
-    let face = Face::with_limits(
-        Limits::new(Bounds { requests: 1, ..Bounds::default() }),
-        RaftConfig::default(),
-    )
-    .await;
+    let face = Face::with_bounds(Bounds { requests: 1, ..bounds() }, RaftConfig::default()).await;
     let room = face.context.limits.request().unwrap();
     let refused = face.get("/v1/domains").await;
     assert_eq!((refused.status.as_u16(), refused.code()), (429, "E0103"));
@@ -24,11 +20,7 @@ async fn request_over_the_bound_is_refused_and_health_is_not() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn watcher_over_the_bound_is_refused_until_another_leaves() {
-    let face = Face::with_limits(
-        Limits::new(Bounds { watchers: 1, ..Bounds::default() }),
-        RaftConfig::default(),
-    )
-    .await;
+    let face = Face::with_bounds(Bounds { watchers: 1, ..bounds() }, RaftConfig::default()).await;
     let first = face.client.get(face.url("/v1/events")).send().await.unwrap();
     assert_eq!(first.status(), 200);
     assert_eq!(face.get("/v1/events").await.code(), "E0103");
@@ -53,8 +45,8 @@ async fn body_over_a_mebibyte_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_client_cannot_take_all_watchers() {
-    let bounds = Bounds { watchers: 8, watchers_of_loopback: 1, ..Bounds::default() };
-    let face = Face::with_limits(Limits::new(bounds), RaftConfig::default()).await;
+    let bounds = Bounds { watchers: 8, watchers_of_loopback: 1, ..bounds() };
+    let face = Face::with_bounds(bounds, RaftConfig::default()).await;
     let first = face.client.get(face.url("/v1/events")).send().await.unwrap();
     assert_eq!(first.status(), 200);
     assert_eq!(face.get("/v1/events").await.code(), "E0103");
@@ -132,8 +124,8 @@ async fn list_that_waits_for_a_revision_holds_no_room() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn those_who_watch_over_the_node_are_bounded_apart_from_the_api() {
-    let bounds = Bounds { watched_over: 1, ..Bounds::default() };
-    let face = Face::with_limits(Limits::new(bounds), RaftConfig::default()).await;
+    let bounds = Bounds { watched_over: 1, ..bounds() };
+    let face = Face::with_bounds(bounds, RaftConfig::default()).await;
     let room = face.context.limits.watched_over().unwrap();
     for path in ["/metrics", "/readyz", "/openapi.json"] {
         assert_eq!(face.get(path).await.code(), "E0103", "{path}");

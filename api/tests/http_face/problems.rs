@@ -1,7 +1,7 @@
 //! Every kind of problem is met here once, or it is said why it cannot be.
 
-use crate::face::{Answer, Face, LOOPBACK};
-use regent_api::http::limits::{Bounds, Limits};
+use crate::face::{Answer, Face, LOOPBACK, bounds};
+use regent_api::http::limits::Bounds;
 use regent_api::problem_kind::ProblemKind;
 use regent_raft::config::RaftConfig;
 use serde_json::json;
@@ -64,11 +64,7 @@ async fn met(face: &Face) -> Vec<Answer> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_kind_is_met_or_out_of_reach_and_described_by_the_node() {
-    let face = Face::with_limits(
-        Limits::new(Bounds { watchers: 1, ..Bounds::default() }),
-        RaftConfig::default(),
-    )
-    .await;
+    let face = Face::with_bounds(Bounds { watchers: 1, ..bounds() }, RaftConfig::default()).await;
     let mut codes: BTreeSet<String> = BTreeSet::new();
     for answer in met(&face).await {
         assert_eq!(answer.header("content-type"), "application/problem+json", "{answer:?}");

@@ -1,6 +1,6 @@
 //! Which HTTP the port speaks: HTTP/1.1 to everybody, HTTP/2 to racks, each within bounds of its own.
 
-use crate::face::{Face, PATIENCE};
+use crate::face::{Face, PATIENCE, bounds};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, Request};
@@ -47,7 +47,7 @@ fn open_door() -> RackFace {
 }
 
 async fn with_open_door(bounds: Bounds) -> Face {
-    Face::with_racks(Limits::new(bounds), RaftConfig::default(), open_door()).await
+    Face::with_racks(bounds, RaftConfig::default(), open_door()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -64,7 +64,7 @@ async fn http_2_is_for_grpc_and_the_http_api_is_not_there() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connection_on_which_no_rack_comes_in_is_closed_in_time() {
     let rack_entry_time = Duration::from_millis(100);
-    let face = with_open_door(Bounds { rack_entry_time, ..Bounds::default() }).await;
+    let face = with_open_door(Bounds { rack_entry_time, ..bounds() }).await;
     let (requests, idle) = http2(&face).await.unwrap();
     timeout(PATIENCE, idle).await.expect("it is closed").unwrap();
     drop(requests);
@@ -77,7 +77,7 @@ async fn connection_on_which_strangers_are_refused_again_and_again_is_closed() {
         StatusCode::OK
     }
     let racks = RackFace::of(Router::new().fallback(refuse));
-    let face = Face::with_racks(Limits::default(), RaftConfig::default(), racks).await;
+    let face = Face::with_racks(bounds(), RaftConfig::default(), racks).await;
     let (mut requests, connection) = http2(&face).await.unwrap();
     let closed = tokio::spawn(connection);
     for _ in 0..3 {
@@ -91,7 +91,7 @@ async fn connection_on_which_strangers_are_refused_again_and_again_is_closed() {
 
 #[test]
 fn one_client_cannot_take_all_room_of_those_who_are_no_rack_yet() {
-    let bounds = Bounds { rack_strangers_per_client: 2, ..Bounds::default() };
+    let bounds = Bounds { rack_strangers_per_client: 2, ..bounds() };
     let limits = Limits::new(bounds);
     let stranger = |client: &str| limits.rack_stranger(client.parse().unwrap());
     let first = [stranger("2001:db8::1").unwrap(), stranger("2001:db8::2").unwrap()];
@@ -112,7 +112,7 @@ fn connection_stays_for_as_long_as_a_session_may_take_to_be_opened() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn half_a_preface_is_closed_in_time() {
     let header_time = Duration::from_millis(100);
-    let face = with_open_door(Bounds { header_time, ..Bounds::default() }).await;
+    let face = with_open_door(Bounds { header_time, ..bounds() }).await;
     for begun in ["", "PRI * HTTP/2.0\r\n"] {
         let mut stream = TcpStream::connect(face.address).await.unwrap();
         stream.write_all(begun.as_bytes()).await.unwrap();
@@ -128,7 +128,7 @@ async fn racks_that_were_let_in_take_no_room_of_clients_and_there_is_room_for_so
         rack_strangers: 1,
         racks: 3,
         rack_entry_time: Duration::from_secs(1),
-        ..Bounds::default()
+        ..bounds()
     };
     let face = with_open_door(bounds).await;
     let limits = &face.context.limits;

@@ -3,6 +3,7 @@
 use regent_api::http;
 use regent_api::http::context::Context;
 use regent_api::http::faces::RackFace;
+use regent_api::http::limits::Bounds;
 use regent_core::state::State;
 use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
@@ -213,6 +214,9 @@ async fn run(directory: &Path, peer: &str, listener: TcpListener, config: RaftCo
     let url = format!("http://{}", api.local_addr().unwrap());
     let (close, closed) = oneshot::channel::<()>();
     let closed = async move { drop(closed.await) };
-    tokio::spawn(http::serve(api, Context::new(region.clone()), RackFace::nobody(), closed));
+    // A disk of a test machine may stand still for a while.
+    let bounds = Bounds { request_time: PATIENCE, ..Bounds::default() };
+    let context = Context::within(bounds, region.clone());
+    tokio::spawn(http::serve(api, context, RackFace::nobody(), closed));
     Node { region, url, close }
 }

@@ -7,6 +7,7 @@ use regent_api::cli::import::delivery::{Begun, Delivery};
 use regent_api::http;
 use regent_api::http::context::Context;
 use regent_api::http::faces::RackFace;
+use regent_api::http::limits::Bounds;
 use regent_core::codec::seal;
 use regent_core::query::site_difference::Stretch;
 use regent_raft::clock::SystemClock;
@@ -54,12 +55,10 @@ impl Site {
             fatal: Box::new(|error| panic!("the log failed: {error}")),
         };
         let region = Region::start(options).await.expect("the node starts");
-        tokio::spawn(http::serve(
-            api,
-            Context::new(region.clone()),
-            RackFace::nobody(),
-            std::future::pending(),
-        ));
+        // A disk of a test machine may stand still for a while.
+        let bounds = Bounds { request_time: PATIENCE, ..Bounds::default() };
+        let context = Context::within(bounds, region.clone());
+        tokio::spawn(http::serve(api, context, RackFace::nobody(), std::future::pending()));
         region.linearizable(Instant::now() + PATIENCE).await.expect("it leads");
         Self { _disk: disk, region, api: address, client: Client::new() }
     }

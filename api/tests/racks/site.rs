@@ -5,6 +5,7 @@ use regent_api::grpc::Racks;
 use regent_api::http;
 use regent_api::http::context::Context;
 use regent_api::http::faces::RackFace;
+use regent_api::http::limits::Bounds;
 use regent_raft::clock::SystemClock;
 use regent_raft::config::RaftConfig;
 use regent_raft::log_store::reserve::DiskLimits;
@@ -130,7 +131,9 @@ impl Site {
 
 impl Node {
     fn serve(region: Region, api: TcpListener, address: SocketAddr) -> Self {
-        let context = Context::new(region.clone());
+        // A disk of a test machine may stand still for a while.
+        let bounds = Bounds { request_time: PATIENCE, ..Bounds::default() };
+        let context = Context::within(bounds, region.clone());
         let racks = Racks::start(region.clone(), Arc::clone(&context.racks));
         let face = RackFace::of(racks.service());
         tokio::spawn(http::serve(api, context.clone(), face, std::future::pending()));

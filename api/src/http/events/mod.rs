@@ -8,7 +8,7 @@ pub mod message;
 pub mod topic;
 
 use crate::http::answer::{REVISION, text};
-use crate::http::context::{Context, REQUEST_TIMEOUT};
+use crate::http::context::Context;
 use crate::http::events::feed::{Feed, Piece};
 use crate::http::events::message::{Format, Place};
 use crate::http::events::topic::Topics;
@@ -90,8 +90,7 @@ async fn begin(context: &Context, after: Option<&str>) -> Result<Place, Problem>
         Problem::invalid("after", format!("{after:?} is no revision and no id of a message"))
     })?;
     // This node may be behind the one the watcher was on before.
-    let deadline = Instant::now() + REQUEST_TIMEOUT;
-    let published = context.region.at_least(place.revision, deadline).await?;
+    let published = context.region.at_least(place.revision, context.deadline()).await?;
     let meta = published.state.meta();
     if place.epoch != meta.epoch || place.revision < meta.ring_floor {
         let detail =
