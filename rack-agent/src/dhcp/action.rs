@@ -44,8 +44,10 @@ pub enum Silence {
     UnknownNetwork,
     /// It claims to have come through a relay that cannot be one.
     UnknownRelay,
-    /// Another server is asked or answers first (rule R11).
+    /// Another server is asked.
     OtherServer,
+    /// Another rack is asked or answers first; unless it shows that it did, this one stands in for it later (rule R11).
+    Left,
     /// The fields of the message contradict each other, or the way it came.
     Contradiction,
     /// The address is not for this client, or for no client.
@@ -104,6 +106,8 @@ pub enum Wanted {
     Ack,
     /// One instead of an offer (RFC 4039).
     RapidAck,
+    /// One in the place of another rack, which may have answered after all: there is no refusal.
+    AckForAnother,
 }
 
 /// A client's wish that the region has to agree to before it is acknowledged (rule R1).

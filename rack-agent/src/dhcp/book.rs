@@ -3,6 +3,7 @@
 use crate::dhcp::holding::{Contact, Holdings};
 use crate::dhcp::recent::bucket::Buckets;
 use crate::dhcp::recent::decline::Declines;
+use crate::dhcp::recent::left::LeftOnes;
 use crate::dhcp::recent::memory::Memory;
 use crate::dhcp::recent::newcomer::Newcomers;
 use crate::dhcp::recent::offer::Offers;
@@ -48,6 +49,10 @@ pub struct Book {
     pub offers: Offers,
     /// Exchanges seen.
     pub sightings: Sightings,
+    /// Requests that name another rack, and when they were first heard.
+    pub takings: Sightings,
+    /// Requests left to another rack.
+    pub left: LeftOnes,
     /// How often clients were heard.
     pub buckets: Buckets,
     /// Addresses declined.
@@ -77,6 +82,8 @@ impl Book {
             holdings: Holdings::default(),
             offers: Offers::default(),
             sightings: Sightings::default(),
+            takings: Sightings::default(),
+            left: LeftOnes::default(),
             buckets: Buckets::default(),
             declines: Declines::default(),
             newcomers: Newcomers::default(),

@@ -65,6 +65,7 @@ impl Duty {
             Event::Tick => {}
         }
         self.listen();
+        self.stand_in();
         self.do_chores();
         self.reserve_numbers();
         self.ask();

@@ -3,7 +3,7 @@
 use crate::dhcp::action::{Action, Conflict, Found, Kept, Return, Trial, Verdict};
 use crate::dhcp::arrival::Arrival;
 use crate::dhcp::exchange::give_back::released;
-use crate::dhcp::exchange::{ahead, answer, discover, grant};
+use crate::dhcp::exchange::{ahead, answer, discover, grant, overdue};
 use crate::dhcp::message::request::Request;
 use crate::duty::disk::After;
 use crate::duty::effect::{Alarm, Effect};
@@ -13,6 +13,9 @@ use crate::duty::facts::facts_of;
 use crate::duty::machine::Duty;
 use crate::duty::trials::Trying;
 use crate::remembered::Write;
+
+/// So many clients at most are answered at once in the place of other racks. Of more, the next ones wait for what comes next.
+const STAND_INS_MAX: usize = 16;
 
 /// Who decided that a client gets an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,20 @@ impl Duty {
         };
         let action = answer(&request, &arrival, self.site.view(), &mut self.book);
         self.act(heard.wire, action, Decider::Rack);
+    }
+
+    /// Stands in for racks that have not answered what was left to them.
+    pub(in crate::duty) fn stand_in(&mut self) {
+        if self.disk.is_behind() {
+            return;
+        }
+        for _ in 0..STAND_INS_MAX {
+            let Some((vlan, action)) = overdue(self.now, self.site.view(), &mut self.book) else {
+                return;
+            };
+            let wire = self.site.wire_of(vlan).or_else(|| self.site.any_wire());
+            wire.into_iter().for_each(|wire| self.act(wire, action.clone(), Decider::Rack));
+        }
     }
 
     /// Does what the exchange wants done.

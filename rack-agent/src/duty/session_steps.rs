@@ -1,5 +1,6 @@
 //! A session begins, ends, or says something that is no answer.
 
+use crate::dhcp::client_at::ClientAt;
 use crate::dhcp::holding::Contact;
 use crate::duty::effect::Effect;
 use crate::duty::errand::Errand;
@@ -8,6 +9,7 @@ use crate::duty::machine::Duty;
 use crate::lease::rack_time::RackTime;
 use crate::session::{FromRegion, Opened};
 use regent_core::rack_view::change::ViewChange;
+use regent_core::rack_view::lease::Standing;
 
 impl Duty {
     /// The region says something.
@@ -72,11 +74,23 @@ impl Duty {
         if self.epoch != Some(change.epoch) {
             return;
         }
+        self.see_answered(&change);
         let is_of_site = change.whole
             || !(change.vlans.is_empty() && change.hosts.is_empty() && change.removed.is_empty());
         match self.site.bring(change) {
             Ok(()) => self.view_care.changed(is_of_site, self.now),
             Err(_) => self.hang_up(),
+        }
+    }
+
+    /// Clients whose leases the region tells of were answered by somebody. A whole view says nothing of when.
+    fn see_answered(&mut self, change: &ViewChange) {
+        let leases = change.leases.iter().filter(|_| !change.whole);
+        for (vlan, _, lease) in leases {
+            let lease = lease.as_ref().filter(|lease| lease.standing == Standing::Held);
+            let client = lease.and_then(|lease| lease.client.clone());
+            let client = client.map(|client| ClientAt { vlan: *vlan, client });
+            client.iter().for_each(|client| self.book.left.forget(client));
         }
     }
 

@@ -9,7 +9,7 @@ fn is_offered(action: Action) -> bool {
     match action {
         Action::Send(_) => reading(action).kind() == OFFER,
         other => {
-            assert_silent(other, Silence::OtherServer);
+            assert_silent(other, Silence::Left);
             false
         }
     }
@@ -64,7 +64,7 @@ fn the_secondary_answers_its_share_of_the_clients_at_once() {
 fn who_takes_the_offer_of_the_other_rack_is_left_to_it_while_it_lives() {
     let mut rack = Rack::primary();
     let taking = Packet::selecting(1, PEER, "10.0.0.150");
-    assert_silent(rack.hears(&taking), Silence::OtherServer);
+    assert_silent(rack.hears(&taking), Silence::Left);
 }
 
 #[test]
@@ -81,9 +81,9 @@ fn who_takes_the_offer_of_a_rack_that_died_gets_the_same_address_from_this_one()
 fn a_rebinding_or_rebooted_client_waits_for_the_secondary_as_any_other() {
     let mut rack = Rack::secondary();
     let rebinding = Packet::renewing(1, "10.0.0.150");
-    assert_silent(rack.hears(&rebinding), Silence::OtherServer);
+    assert_silent(rack.hears(&rebinding), Silence::Left);
     let rebooting = Packet::rebooting(2, "192.168.7.7");
-    assert_silent(rack.hears(&rebooting), Silence::OtherServer);
+    assert_silent(rack.hears(&rebooting), Silence::Left);
     pending(rack.hears(&Packet::renewing(1, "10.0.0.150").secs(9)));
 }
 

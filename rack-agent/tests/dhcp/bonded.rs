@@ -51,9 +51,9 @@ fn who_asks_too_often_on_one_vlan_is_heard_on_another() {
 #[test]
 fn an_exchange_seen_on_one_vlan_is_new_on_another() {
     let mut rack = Rack::secondary();
-    assert_silent(rack.relayed(&Packet::discover(1), RELAY), Silence::OtherServer);
+    assert_silent(rack.relayed(&Packet::discover(1), RELAY), Silence::Left);
     rack.passes(1_500);
-    assert_silent(rack.hears(&Packet::discover(1)), Silence::OtherServer);
+    assert_silent(rack.hears(&Packet::discover(1)), Silence::Left);
 }
 
 #[test]

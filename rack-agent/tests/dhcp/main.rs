@@ -23,4 +23,5 @@ mod renewing;
 mod reserved;
 mod searching;
 mod simulated;
+mod standing_in;
 mod wire;

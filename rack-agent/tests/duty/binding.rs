@@ -177,3 +177,26 @@ fn rack_has_a_block_of_each_subnet_and_gives_it_back_with_the_vlan() {
     assert_eq!(rig.region.blocks_of(EAST).len(), 1);
     assert_eq!(rig.region.blocks_of(WEST).len(), 2);
 }
+
+#[test]
+fn client_of_a_rack_that_died_after_its_offer_is_given_that_address_by_the_other_unasked() {
+    let mut rig = Rig::serving();
+    let address = offered(&rig.hears_packet(EASTERN, &Packet::discover(1)));
+    rig.hears_packet(WESTERN, &Packet::discover(1));
+    assert!(rig.takes_from(EASTERN, WESTERN, 1, address).is_empty());
+    rig.pass(1);
+    assert_eq!(kinds(&rig.take_sent()), [ReplyKind::Ack]);
+    assert_eq!(rig.region.lease(address).unwrap().rack, Some(WEST));
+}
+
+#[test]
+fn rack_that_hears_of_a_lease_does_not_stand_in_for_the_one_that_gave_it() {
+    let mut rig = Rig::serving();
+    let address = offered(&rig.hears_packet(EASTERN, &Packet::discover(1)));
+    assert!(rig.takes_from(EASTERN, WESTERN, 1, address).is_empty());
+    assert_eq!(kinds(&rig.takes(EASTERN, 1, address)), [ReplyKind::Ack]);
+    rig.told_difference(WESTERN);
+    rig.pass(2);
+    assert!(rig.take_sent().is_empty());
+    assert_eq!(rig.region.lease(address).unwrap().rack, Some(EAST));
+}

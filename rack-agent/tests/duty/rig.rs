@@ -1,10 +1,12 @@
 //! Two racks and the region on one clock, where everything is done at once unless the test holds it up.
 
 use crate::packet::{Packet, ip};
-use crate::region::{RACKS, Region};
+use crate::region::{RACKS, Region, UPPER};
 use crate::station::{Station, WIRES};
 use regent_core::command::rack::LeaseStep;
 use regent_core::lease::server::Incarnation;
+use regent_core::rack_view::change::ViewChange;
+use regent_core::rack_view::vlan::Role;
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::action::{Found, Outgoing};
 use regent_rack_agent::dhcp::arrival::Cast;
@@ -12,7 +14,7 @@ use regent_rack_agent::dhcp::message::reply::ReplyKind;
 use regent_rack_agent::duty::effect::{Alarm, Effect};
 use regent_rack_agent::duty::event::{Event, Heard};
 use regent_rack_agent::lease::rack_time::RackTime;
-use regent_rack_agent::session::{Answered, Ask, Beat, FromRegion, NoAnswer, Opened};
+use regent_rack_agent::session::{Answered, Ask, Beat, Fellow, FromRegion, NoAnswer, Opened};
 use std::net::Ipv4Addr;
 
 /// The rack most tests look at, which answers first, and the other.
@@ -47,6 +49,7 @@ impl Rig {
         let mut rig = Self::alone();
         rig.join(EASTERN);
         rig.join(WESTERN);
+        rig.meet();
         rig.pass(3);
         rig
     }
@@ -96,6 +99,25 @@ impl Rig {
     pub(crate) fn told(&mut self, rack: usize) {
         let told = self.region.told(self.stations[rack].node);
         self.hears(rack, Event::Region(FromRegion::Told(Box::new(told))));
+    }
+
+    /// The rack is told of all leases as of a difference.
+    pub(crate) fn told_difference(&mut self, rack: usize) {
+        let told = self.region.told(self.stations[rack].node);
+        let (removed, vlans, hosts) = (Vec::new(), Vec::new(), Vec::new());
+        let difference = ViewChange { whole: false, removed, vlans, hosts, ..told };
+        self.hears(rack, Event::Region(FromRegion::Told(Box::new(difference))));
+    }
+
+    /// The racks tell each other that they are there.
+    fn meet(&mut self) {
+        for (rack, other) in [(EASTERN, WESTERN), (WESTERN, EASTERN)] {
+            let role = if other == EASTERN { Role::Primary } else { Role::Secondary };
+            let (vlan, server_id) = (UPPER, self.stations[other].address_at(0));
+            let (rack_id, missed_heartbeats) = (self.stations[other].node, 0);
+            let fellow = Fellow { vlan, rack: rack_id, server_id, role, missed_heartbeats };
+            self.hears(rack, Event::Region(FromRegion::Fellows(vec![fellow])));
+        }
     }
 
     /// The session is over.
@@ -236,8 +258,19 @@ impl Rig {
 
     /// A client takes the offer of a rack.
     pub(crate) fn takes(&mut self, rack: usize, client: u8, address: Ipv4Addr) -> Vec<Outgoing> {
+        self.takes_from(rack, rack, client, address)
+    }
+
+    /// A client takes the offer of a rack, and another hears it.
+    pub(crate) fn takes_from(
+        &mut self,
+        rack: usize,
+        hears: usize,
+        client: u8,
+        address: Ipv4Addr,
+    ) -> Vec<Outgoing> {
         let server = self.stations[rack].address_at(0).to_string();
-        self.hears_packet(rack, &Packet::selecting(client, &server, &address.to_string()))
+        self.hears_packet(hears, &Packet::selecting(client, &server, &address.to_string()))
     }
 
     /// A client wants more time.

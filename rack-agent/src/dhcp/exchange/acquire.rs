@@ -5,9 +5,10 @@ use crate::dhcp::book::Book;
 use crate::dhcp::exchange::compose::refusing;
 use crate::dhcp::exchange::grant::seek;
 use crate::dhcp::exchange::newcomer::admit;
-use crate::dhcp::exchange::scene::Scene;
+use crate::dhcp::exchange::scene::{Hearing, Scene};
 use crate::dhcp::exchange::turn::is_ours;
 use crate::dhcp::holding::Contact;
+use crate::dhcp::recent::left::LEFT_MILLIS;
 use regent_core::rack_view::lease::Standing;
 use std::net::Ipv4Addr;
 
@@ -27,22 +28,40 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
     }
 }
 
-/// SELECTING: the client takes an offer. If it is that of a rack that has gone missing since, this one stands in.
+/// SELECTING: the client takes an offer. If it is that of a rack that has gone missing since, or does not answer, this one
+/// stands in.
 fn selecting(scene: &Scene<'_>, book: &mut Book, server: Ipv4Addr, address: Ipv4Addr) -> Action {
     if is_for_us(scene, server) {
         if scene.stand_in() == Some(server) && !is_taken_from_us(scene, book, address) {
-            return Action::Silent(Silence::OtherServer);
+            return Action::Silent(Silence::Left);
         }
         return wanted(scene, book, address);
     }
     book.offers.withdraw(&scene.client_at());
-    Action::Silent(Silence::OtherServer)
+    if !scene.vlan.peers.iter().any(|peer| peer.server_id == server) {
+        return Action::Silent(Silence::OtherServer);
+    }
+    if is_unanswered(scene, book) {
+        let overdue = Scene { hearing: Hearing::Overdue, ..*scene };
+        return wanted(&overdue, book, address);
+    }
+    Action::Silent(Silence::Left)
+}
+
+/// Whether the rack the client asks does not answer: it has not for a while, or the client asks again after one.
+fn is_unanswered(scene: &Scene<'_>, book: &mut Book) -> bool {
+    let received = scene.arrival.received;
+    let first = book.takings.see(scene.request.xid, &scene.client_at(), received);
+    match scene.hearing {
+        Hearing::First => first.until(received) >= LEFT_MILLIS,
+        Hearing::Overdue => true,
+    }
 }
 
 /// INIT-REBOOT: the client wants to know whether it may go on with an address from before.
 fn rebooting(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
     if !is_ours(scene, book) {
-        return Action::Silent(Silence::OtherServer);
+        return Action::Silent(Silence::Left);
     }
     if is_of_another_network(scene, address) || is_known(scene, book, address) {
         return wanted(scene, book, address);
@@ -53,17 +72,19 @@ fn rebooting(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
 /// RENEWING, to this rack alone, and REBINDING, to all of them.
 fn renewing(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
     if !scene.is_to_us_alone() && !is_ours(scene, book) {
-        return Action::Silent(Silence::OtherServer);
+        return Action::Silent(Silence::Left);
     }
     wanted(scene, book, address)
 }
 
-/// Asks for the address, or says at once that it cannot be (rule R13).
+/// Asks for the address, or says at once that it cannot be (rule R13). In the place of another rack, which may have answered
+/// after all, nobody is refused.
 fn wanted(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
     let Some(subnet) = scene.vlan.subnet_of(address) else {
-        return match book.contact {
-            Contact::Quorum => Action::Send(Box::new(refusing(scene))),
-            Contact::CutOff | Contact::Distrusted => Action::Silent(Silence::NoRight),
+        return match (book.contact, scene.hearing) {
+            (Contact::Quorum, Hearing::First) => Action::Send(Box::new(refusing(scene))),
+            (Contact::Quorum, Hearing::Overdue) => Action::Silent(Silence::NotServed),
+            (Contact::CutOff | Contact::Distrusted, _) => Action::Silent(Silence::NoRight),
         };
     };
     if !scene.vlan.may_give(address, scene.client()) {
@@ -72,7 +93,11 @@ fn wanted(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
     if !admit(scene, book) {
         return Action::Silent(Silence::TooManyNewcomers);
     }
-    seek(scene, book, subnet, address, Wanted::Ack)
+    let wanted = match scene.hearing {
+        Hearing::First => Wanted::Ack,
+        Hearing::Overdue => Wanted::AckForAnother,
+    };
+    seek(scene, book, subnet, address, wanted)
 }
 
 /// Whether the client takes an offer of this rack. Where a relay stands in for every rack alike, the offer tells, or the

@@ -26,7 +26,7 @@ pub const OFFER_MILLIS_MAX: Millis = Millis::from_secs(4);
 /// Answers DISCOVER.
 pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
     if !is_ours(scene, book) {
-        return Action::Silent(Silence::OtherServer);
+        return Action::Silent(Silence::Left);
     }
     if book.contact == Contact::Distrusted {
         return Action::Silent(Silence::NoRight);

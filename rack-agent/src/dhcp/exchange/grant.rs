@@ -185,7 +185,9 @@ fn refused(
         Wanted::Ack if is_to_be_told(refusal, &pending.request) && is_timely(pending, now) => {
             Action::Send(Box::new(refusing(scene)))
         }
-        Wanted::Ack | Wanted::RapidAck => Action::Silent(Silence::Refused(refusal)),
+        Wanted::Ack | Wanted::RapidAck | Wanted::AckForAnother => {
+            Action::Silent(Silence::Refused(refusal))
+        }
     }
 }
 

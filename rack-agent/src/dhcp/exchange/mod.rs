@@ -2,6 +2,7 @@
 //!
 //! [`answer`] is the way in. Where more has to be known first, the action says so, and the way on is
 //! [`grant::concluded`] (the region has answered), [`grant::kept`] (the disk has) or [`discover::tried`] (the wire has).
+//! What was left to another rack comes back in [`overdue`], unless somebody has answered.
 
 pub mod acquire;
 pub mod ahead;
@@ -24,9 +25,12 @@ pub mod turn;
 use crate::dhcp::action::{Action, Silence};
 use crate::dhcp::arrival::Arrival;
 use crate::dhcp::book::Book;
-use crate::dhcp::exchange::scene::Scene;
+use crate::dhcp::exchange::scene::{Hearing, Scene};
 use crate::dhcp::message::request::{Kind, Request};
+use crate::dhcp::recent::left::Left;
 use crate::dhcp::view::site::View;
+use crate::lease::rack_time::RackTime;
+use regent_core::id::VlanId;
 use regent_core::time::Millis;
 
 /// A request that waited longer than this to be read is not answered: its client asks again (rule R12).
@@ -45,12 +49,35 @@ pub fn answer(request: &Request, arrival: &Arrival, view: &View, book: &mut Book
     if !book.buckets.admit(&scene.client_at(), arrival.now) {
         return Action::Silent(Silence::TooOften);
     }
-    match request.kind {
-        Kind::Discover => discover::answer(&scene, book),
-        Kind::Request => acquire::answer(&scene, book),
-        Kind::Decline => give_back::decline(&scene, book),
-        Kind::Release => give_back::release(&scene, book),
-        Kind::Inform => inform::answer(&scene, book),
-        Kind::Bootp => bootp::answer(&scene, book),
+    book.left.forget(&scene.client_at());
+    let action = answer_scene(&scene, book);
+    if action == Action::Silent(Silence::Left) {
+        let left = Left { request: request.clone(), arrival: *arrival };
+        book.left.put(scene.client_at(), left);
+    }
+    action
+}
+
+/// What is to be done about the next request that was left to another rack and is overdue; none if there is none. With it
+/// comes the VLAN of the interface it came in at.
+#[must_use]
+pub fn overdue(now: RackTime, view: &View, book: &mut Book) -> Option<(VlanId, Action)> {
+    let Left { request, arrival } = book.left.take_due(now)?;
+    let arrival = Arrival { now, ..arrival };
+    let action = match Scene::of(&request, &arrival, view) {
+        Ok(scene) => answer_scene(&Scene { hearing: Hearing::Overdue, ..scene }, book),
+        Err(silence) => Action::Silent(silence),
+    };
+    Some((arrival.vlan, action))
+}
+
+fn answer_scene(scene: &Scene<'_>, book: &mut Book) -> Action {
+    match scene.request.kind {
+        Kind::Discover => discover::answer(scene, book),
+        Kind::Request => acquire::answer(scene, book),
+        Kind::Decline => give_back::decline(scene, book),
+        Kind::Release => give_back::release(scene, book),
+        Kind::Inform => inform::answer(scene, book),
+        Kind::Bootp => bootp::answer(scene, book),
     }
 }

@@ -16,6 +16,15 @@ use std::net::Ipv4Addr;
 const PXE_CLASS: &[u8] = b"PXEClient";
 const HTTP_CLASS: &[u8] = b"HTTPClient";
 
+/// Which hearing a request gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hearing {
+    /// It has just come in.
+    First,
+    /// It was left to another rack, and nothing shows that anybody has answered.
+    Overdue,
+}
+
 /// A request and the VLAN it is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
@@ -27,6 +36,8 @@ pub struct Scene<'a> {
     pub vlan: &'a Vlan,
     /// An address in the client's subnet, if a relay told one.
     pub link: Option<Ipv4Addr>,
+    /// Which hearing it gets.
+    pub hearing: Hearing,
 }
 
 impl<'a> Scene<'a> {
@@ -43,7 +54,7 @@ impl<'a> Scene<'a> {
             }
             None => (direct(request, arrival, view)?, None),
         };
-        Ok(Self { request, arrival, vlan, link })
+        Ok(Self { request, arrival, vlan, link, hearing: Hearing::First })
     }
 
     /// The client.

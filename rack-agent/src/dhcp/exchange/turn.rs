@@ -2,7 +2,7 @@
 //! region first.
 
 use crate::dhcp::book::Book;
-use crate::dhcp::exchange::scene::Scene;
+use crate::dhcp::exchange::scene::{Hearing, Scene};
 use regent_core::rack_view::vlan::Role;
 use regent_core::time::Millis;
 
@@ -13,6 +13,13 @@ pub const PATIENCE: Millis = Millis(1500);
 
 /// Whether this rack answers. Remembers that it saw the exchange.
 pub fn is_ours(scene: &Scene<'_>, book: &mut Book) -> bool {
+    match scene.hearing {
+        Hearing::First => is_ours_first(scene, book),
+        Hearing::Overdue => true,
+    }
+}
+
+fn is_ours_first(scene: &Scene<'_>, book: &mut Book) -> bool {
     let request = scene.request;
     let received = scene.arrival.received;
     let first_seen = book.sightings.see(request.xid, &scene.client_at(), received);

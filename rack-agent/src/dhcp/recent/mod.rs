@@ -2,6 +2,7 @@
 
 pub mod bucket;
 pub mod decline;
+pub mod left;
 pub mod memory;
 pub mod newcomer;
 pub mod offer;

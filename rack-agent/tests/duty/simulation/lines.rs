@@ -1,9 +1,11 @@
 //! What passes between racks and the region, and how much of it does not.
 
+use crate::region::{LOWER, UPPER};
 use crate::simulation::world::{Item, World};
+use regent_core::rack_view::vlan::Role;
 use regent_rack_agent::duty::event::Event;
 use regent_rack_agent::lease::rack_time::RackTime;
-use regent_rack_agent::session::{Answered, Ask, FromRegion, NoAnswer, Opened};
+use regent_rack_agent::session::{Answered, Ask, Fellow, FromRegion, NoAnswer, Opened};
 
 impl World {
     /// The rack's session is over, as far as the rack is concerned.
@@ -36,6 +38,22 @@ impl World {
         self.say(rack, FromRegion::Opened(opened));
         let told = self.region.told(node);
         self.say(rack, FromRegion::Told(Box::new(told)));
+        let fellows = self.fellows_of(rack);
+        self.say(rack, FromRegion::Fellows(fellows));
+    }
+
+    /// The other racks, as if none were ever missing: what rests on that is no matter of safety.
+    fn fellows_of(&self, rack: usize) -> Vec<Fellow> {
+        let others = (0..self.machines.len()).filter(|other| *other != rack);
+        let fellow = |other: usize| {
+            let station = &self.machines[other].station;
+            let (rack, missed_heartbeats) = (station.node, 0);
+            [UPPER, LOWER].into_iter().enumerate().map(move |(wire, vlan)| {
+                let server_id = station.address_at(wire);
+                Fellow { vlan, rack, server_id, role: Role::Primary, missed_heartbeats }
+            })
+        };
+        others.flat_map(fellow).collect()
     }
 
     /// Something for the rack, in its session; in order with what was said before.

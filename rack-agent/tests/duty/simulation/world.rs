@@ -11,6 +11,7 @@ use crate::station::WIRES;
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::action::{Found, Outgoing};
 use regent_rack_agent::dhcp::holding::Contact;
+use regent_rack_agent::dhcp::recent::left::LEFT_MILLIS;
 use regent_rack_agent::duty::effect::Effect;
 use regent_rack_agent::duty::event::{Event, Heard as HeardPacket, ProbeId, WireId, WriteId};
 use regent_rack_agent::lease::rack_time::RackTime;
@@ -45,6 +46,8 @@ pub(super) struct Tally {
 /// Something that is to happen.
 pub(super) enum Item {
     Tick(usize),
+    /// What a rack left to another may be overdue.
+    Overdue(usize),
     Synced {
         rack: usize,
         process: u64,
@@ -191,6 +194,11 @@ impl World {
                 let pause = self.dice.between(500, 10_000);
                 self.after(pause, Item::Tick(rack));
             }
+            Item::Overdue(rack) => {
+                if self.is_running(rack) {
+                    self.hears(rack, Event::Tick);
+                }
+            }
             Item::Synced { rack, process, id } if self.machines[rack].process == process => {
                 self.synced(rack, process, id);
             }
@@ -305,6 +313,7 @@ impl World {
         }
         let Message { bytes, source, cast, to: _ } = message;
         let received = self.rack_now(rack);
+        self.after(LEFT_MILLIS.0 + 50, Item::Overdue(rack));
         self.hears(
             rack,
             Event::Heard(Box::new(HeardPacket { wire, bytes, source, cast, received })),
