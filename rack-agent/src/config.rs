@@ -5,6 +5,7 @@
 
 use crate::endpoint::Endpoint;
 use crate::interface_choice::{InterfaceChoice, InterfaceChoiceError};
+use crate::newcomer_limit::{NewcomerLimit, NewcomerLimitError};
 use crate::test_section::{TestSection, TestSectionError};
 use serde::Deserialize;
 use std::fs::File;
@@ -29,6 +30,8 @@ pub struct Config {
     /// Whether it may speak to region nodes beyond this host although nothing protects what is said there yet (DESIGN D16):
     /// whoever listens can take the rack's place.
     pub insecure_no_auth: bool,
+    /// How many clients nobody knows are heard.
+    pub newcomers: NewcomerLimit,
     /// A port of the loopback instead of network interfaces; none but for trials.
     pub test: Option<TestSection>,
 }
@@ -63,6 +66,9 @@ pub enum ConfigError {
     /// There could be no such interfaces.
     #[error("has `interfaces` that cannot be used")]
     Interfaces(#[from] InterfaceChoiceError),
+    /// Nobody new would be served, or everybody.
+    #[error("has a section `[newcomers]` that cannot be used")]
+    Newcomers(#[from] NewcomerLimitError),
     /// There could be no such port for trials.
     #[error("has a section `[test]` that cannot be used")]
     Test(#[from] TestSectionError),
@@ -91,7 +97,7 @@ impl Config {
     /// Whatever keeps the agent from starting with this text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let file: ConfigFile = toml::from_str(text)?;
-        let ConfigFile { regions, state_dir, interfaces, insecure_no_auth, test } = file;
+        let ConfigFile { regions, state_dir, interfaces, insecure_no_auth, newcomers, test } = file;
         if regions.len() > REGIONS_MAX {
             return Err(ConfigError::TooManyRegions(regions.len()));
         }
@@ -102,13 +108,14 @@ impl Config {
             return Err(ConfigError::RelativeStateDir(state_dir));
         }
         interfaces.check()?;
+        newcomers.check()?;
         if let Some(test) = &test {
             test.check()?;
             if !interfaces.takes_all() {
                 return Err(ConfigError::InterfacesInTest);
             }
         }
-        let config = Self { regions, state_dir, interfaces, insecure_no_auth, test };
+        let config = Self { regions, state_dir, interfaces, insecure_no_auth, newcomers, test };
         let permits = config.permits();
         match config.regions.iter().find(|region| !permits(region)) {
             Some(exposed) => Err(ConfigError::Exposed(exposed.clone())),
@@ -135,6 +142,8 @@ struct ConfigFile {
     interfaces: InterfaceChoice,
     #[serde(default)]
     insecure_no_auth: bool,
+    #[serde(default)]
+    newcomers: NewcomerLimit,
     test: Option<TestSection>,
 }
 
@@ -149,6 +158,7 @@ fn first_repeated(regions: &[Endpoint]) -> Option<&Endpoint> {
 #[cfg(test)]
 mod tests {
     use super::{CONFIG_BYTES_MAX, Config, ConfigError, REGIONS_MAX};
+    use crate::newcomer_limit::NewcomerLimit;
     use std::error::Error;
     use std::path::Path;
 
@@ -172,12 +182,14 @@ mod tests {
             regions = ['r2:7440', '192.0.2.1:7440']\n\
             state_dir = '/srv/rack'\n\
             insecure_no_auth = true\n\
-            [interfaces]\nallow = ['br-*']\ndeny = ['br-lab']\n";
+            [interfaces]\nallow = ['br-*']\ndeny = ['br-lab']\n\
+            [newcomers]\nper_second = 7\n";
         let config = Config::parse(text).unwrap();
         let regions: Vec<String> = config.regions.iter().map(ToString::to_string).collect();
         assert_eq!(regions, ["r2:7440", "192.0.2.1:7440"]);
         assert_eq!(config.state_dir, Path::new("/srv/rack"));
         assert_eq!(config.interfaces.to_string(), "br-* but br-lab");
+        assert_eq!(config.newcomers, NewcomerLimit { per_second: 7, ..NewcomerLimit::default() });
         let test = "[test]\nlisten = '127.0.0.1:7561'\naddresses = ['10.0.0.2/24']";
         assert_eq!(Config::parse(test).unwrap().test.unwrap().listen.port(), 7561);
     }
@@ -234,6 +246,13 @@ mod tests {
         let both = format!("{test}[interfaces]\ndeny = ['eth0']");
         assert!(matches!(refusal(&both), ConfigError::InterfacesInTest));
         assert!(matches!(refusal("[test]\nlisten = '0.0.0.0:7561'"), ConfigError::Test(_)));
+    }
+
+    #[test]
+    fn a_limit_that_lets_nobody_new_in_is_refused() {
+        for text in ["[newcomers]\nat_once = 0", "[newcomers]\nper_second = 0"] {
+            assert!(matches!(refusal(text), ConfigError::Newcomers(_)), "{text}");
+        }
     }
 
     #[test]

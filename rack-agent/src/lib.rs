@@ -14,6 +14,7 @@ pub mod interface_limits;
 pub mod join;
 pub mod lease;
 pub mod machine;
+pub mod newcomer_limit;
 pub mod region;
 pub mod remembered;
 pub mod session;

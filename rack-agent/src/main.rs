@@ -9,6 +9,7 @@ use regent_rack_agent::agent::report::{Question, Report};
 use regent_rack_agent::config::Config;
 use regent_rack_agent::endpoint::Endpoint;
 use regent_rack_agent::join::{JoinError, Joined, Standing, Wish, join};
+use regent_rack_agent::newcomer_limit::NewcomerLimit;
 use regent_rack_agent::region::enrol::EnrolError;
 use regent_rack_agent::test_section::TestSection;
 use std::io::{IsTerminal as _, Read, Write};
@@ -228,7 +229,7 @@ fn piped_token() -> anyhow::Result<String> {
 
 fn check(file: &Path) -> anyhow::Result<ExitCode> {
     let config = read(file)?;
-    let Config { regions, state_dir, interfaces, insecure_no_auth, test } = &config;
+    let Config { regions, state_dir, interfaces, insecure_no_auth, newcomers, test } = &config;
     let (regions, test) = (regions_line(regions), test_line(test.as_ref()));
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{} is valid", file.display())?;
@@ -236,6 +237,8 @@ fn check(file: &Path) -> anyhow::Result<ExitCode> {
     writeln!(stdout, "state_dir         {}", state_dir.display())?;
     writeln!(stdout, "interfaces        {interfaces}")?;
     writeln!(stdout, "insecure_no_auth  {insecure_no_auth}")?;
+    let NewcomerLimit { at_once, per_second } = newcomers;
+    writeln!(stdout, "newcomers         {at_once} at once, then {per_second} a second")?;
     writeln!(stdout, "test              {test}")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -29,6 +29,7 @@ fn config_check_accepts_a_good_file_and_shows_all_that_it_means() {
         "state_dir         /srv/rack",
         "interfaces        all but docker*",
         "insecure_no_auth  true",
+        "newcomers         4096 at once, then 200 a second",
         "test              no",
     ];
     assert_eq!(lines, expected);
@@ -45,6 +46,7 @@ fn config_check_of_an_empty_file_shows_the_defaults() {
         "state_dir         /var/lib/regent-rack",
         "interfaces        all",
         "insecure_no_auth  false",
+        "newcomers         4096 at once, then 200 a second",
         "test              no",
     ];
     assert_eq!(lines, expected);

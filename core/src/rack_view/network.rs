@@ -21,7 +21,7 @@ use crate::rack_view::served::{serving, subnets_of};
 use crate::rack_view::site::Site;
 use crate::rack_view::snippets::of_subnet;
 use crate::rack_view::subnet::{RapidCommit, Route, Subnet, Told};
-use crate::rack_view::vlan::{Probing, VlanTold};
+use crate::rack_view::vlan::VlanTold;
 use crate::state::State;
 use crate::time::Millis;
 use std::net::Ipv4Addr;
@@ -71,7 +71,7 @@ pub(in crate::rack_view) fn vlan_of_site(
         own_blocks,
         boot: vlan.boot.clone(),
         settings: site.settings.clone(),
-        probing: Probing::On,
+        probing: site.probing,
     })
 }
 

@@ -4,10 +4,11 @@ use crate::model::dns_name::DomainName;
 use crate::model::domain::Domain;
 use crate::model::global_defaults::{GLOBAL_DEFAULTS, GlobalDefaults};
 use crate::model::setting::SettingName;
-use crate::query::setting::words;
+use crate::query::setting::{flag, words};
 use crate::query::terms::TermSetting;
 use crate::rack_view::setting::Settings;
 use crate::rack_view::snippets::of_site;
+use crate::rack_view::vlan::Probing;
 use crate::state::State;
 use std::net::Ipv4Addr;
 
@@ -20,6 +21,8 @@ const DOMAINS_LOOKED_AT_MAX: usize = 1024;
 
 /// The addresses at which hosts reach the region's DNS servers. The state knows of no others.
 pub const REGION_DNS_SERVERS: &str = "region_dns_servers";
+/// Whether racks try an address on the wire before they offer it (rule R14). They do unless it is `false`.
+pub const DHCP_PROBE: &str = "dhcp_probe";
 /// MAAS's setting with the servers the region forwards questions to.
 const UPSTREAM_DNS: &str = "upstream_dns";
 /// MAAS's setting with the NTP servers. Racks of ours run none, so it counts whatever `ntp_external_only` says.
@@ -35,6 +38,7 @@ pub(in crate::rack_view) struct Site {
     pub(in crate::rack_view) ntp_servers: Vec<Ipv4Addr>,
     /// What admins set.
     pub(in crate::rack_view) settings: Settings,
+    pub(in crate::rack_view) probing: Probing,
 }
 
 impl Site {
@@ -51,6 +55,10 @@ impl Site {
             dns_servers,
             ntp_servers: addresses(state, NTP_SERVERS),
             settings: of_site(state),
+            probing: match flag(state, DHCP_PROBE) {
+                Some(false) => Probing::Off,
+                Some(true) | None => Probing::On,
+            },
         }
     }
 }
@@ -58,7 +66,7 @@ impl Site {
 /// Whether a change of this setting changes what racks or their clients are told.
 pub(in crate::rack_view) fn is_told(setting: &SettingName) -> bool {
     let name = setting.0.as_str();
-    [REGION_DNS_SERVERS, UPSTREAM_DNS, NTP_SERVERS].contains(&name)
+    [REGION_DNS_SERVERS, UPSTREAM_DNS, NTP_SERVERS, DHCP_PROBE].contains(&name)
         || TermSetting::named(name).is_some()
 }
 

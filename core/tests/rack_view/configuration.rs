@@ -22,7 +22,7 @@ use regent_core::rack_view::network::vlan_view;
 use regent_core::rack_view::served::{serving, vlans_of};
 use regent_core::rack_view::subnet::{Route, Told};
 use regent_core::rack_view::touched::{Extent, Touched};
-use regent_core::rack_view::vlan::{Role, Share, VlanTold};
+use regent_core::rack_view::vlan::{Probing, Role, Share, VlanTold};
 use regent_core::time::Millis;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -108,6 +108,18 @@ fn name_servers_are_the_subnets_then_the_regions_and_without_those_the_ones_it_f
     assert_eq!(clients(&site).dns_servers, all);
     change(&mut site, SubnetPatch { allow_dns: Some(false), ..SubnetPatch::default() });
     assert_eq!(clients(&site).dns_servers, ["10.0.0.4", "10.0.0.3"].map(address));
+}
+
+#[test]
+fn addresses_are_tried_before_they_are_offered_unless_the_site_does_not_want_that() {
+    let mut site = served();
+    assert_eq!(told(&site, EAST).probing, Probing::On);
+    let name = SettingName("dhcp_probe".to_owned());
+    for (value, probing) in [(false, Probing::Off), (true, Probing::On)] {
+        let (name, value) = (name.clone(), ParameterValue::Bool(value));
+        site.region.run(Command::Setting(SettingCommand::Set { name, value })).unwrap();
+        assert_eq!(told(&site, WEST).probing, probing);
+    }
 }
 
 #[test]

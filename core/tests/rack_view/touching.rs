@@ -85,7 +85,7 @@ fn what_machines_do_all_day_touches_nothing() {
 #[test]
 fn settings_of_the_site_touch_the_configuration_of_every_vlan() {
     let mut site = served();
-    for name in ["ntp_servers", "upstream_dns", "region_dns_servers"] {
+    for name in ["ntp_servers", "upstream_dns", "region_dns_servers", "dhcp_probe"] {
         assert_eq!(run(&mut site, setting(name)), Touched::all(Extent::Configuration));
     }
 }

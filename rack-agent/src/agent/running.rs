@@ -50,7 +50,8 @@ pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<(), 
     let boot = boot_id().map_err(AgentError::system("the id of this boot"))?;
     let first = Sample::now();
     warn_of_parted_clocks(&remembered, &boot, &first.into());
-    let duty = Duty::start(remembered, boot, first.into());
+    let mut duty = Duty::start(remembered, boot, first.into());
+    duty.limit_newcomers(config.newcomers);
     let own = machine::told_interfaces(config).map_err(AgentError::system(INTERFACES))?;
     let listener = telling::listen(&config.state_dir).map_err(AgentError::system("socket"))?;
     let mut askers = Askers::at(listener);

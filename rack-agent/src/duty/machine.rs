@@ -5,6 +5,7 @@ use crate::clock::sample::BootId;
 use crate::dhcp::book::Book;
 use crate::dhcp::holding::{Contact, Holdings};
 use crate::dhcp::recent::memory::Memory;
+use crate::dhcp::recent::newcomer::Newcomers;
 use crate::dhcp::view::known::Place;
 use crate::duty::blocks::Upkeep;
 use crate::duty::debts::Debts;
@@ -18,6 +19,7 @@ use crate::duty::trials::Trials;
 use crate::duty::view_care::ViewCare;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::Record;
+use crate::newcomer_limit::NewcomerLimit;
 use crate::remembered::{Remembered, Write};
 use crate::session::VlanService;
 use regent_core::command::rack::ClientFacts;
@@ -110,6 +112,11 @@ impl Duty {
         }
         duty.reserve_numbers();
         duty
+    }
+
+    /// Hears so many clients nobody knows from now on.
+    pub fn limit_newcomers(&mut self, limit: NewcomerLimit) {
+        self.book.newcomers = Newcomers::within(limit);
     }
 
     /// How it stands with the region.

@@ -5,7 +5,10 @@ use crate::rack::{OURS, RELAYED, Rack, VLAN, assert_silent, client, pending};
 use regent_core::rack_view::lease::Standing;
 use regent_rack_agent::dhcp::action::{Action, Silence};
 use regent_rack_agent::dhcp::book::Alarm;
-use regent_rack_agent::dhcp::recent::newcomer::{BURST_NEWCOMERS_MAX, NEWCOMER_MILLIS};
+use regent_rack_agent::newcomer_limit::{AT_ONCE, PER_SECOND};
+
+/// Time after which one more is heard, in milliseconds.
+const PAUSE_MILLIS: u64 = 1000 / PER_SECOND as u64;
 
 /// A primary with room for everybody, on which as many new clients were heard as are at once.
 fn beset() -> Rack {
@@ -25,16 +28,16 @@ fn made_up(packet: Packet, number: u64) -> Packet {
 #[test]
 fn so_many_new_clients_are_heard_at_once_and_one_more_every_moment() {
     let mut rack = beset();
-    rack.passes(BURST_NEWCOMERS_MAX * NEWCOMER_MILLIS);
-    for number in 0..BURST_NEWCOMERS_MAX {
+    rack.passes(u64::from(AT_ONCE) * PAUSE_MILLIS);
+    for number in 0..u64::from(AT_ONCE) {
         let action = rack.hears(&made_up(Packet::discover(7), number));
         assert!(matches!(action, Action::Send(_)), "{number}");
     }
     assert!(rack.book.alarms.is_empty());
-    let another = made_up(Packet::discover(7), BURST_NEWCOMERS_MAX);
+    let another = made_up(Packet::discover(7), AT_ONCE.into());
     assert_silent(rack.hears(&another), Silence::TooManyNewcomers);
     assert!(rack.book.alarms.contains(&Alarm::Newcomers(VLAN)));
-    rack.passes(NEWCOMER_MILLIS);
+    rack.passes(PAUSE_MILLIS);
     assert!(matches!(rack.hears(&another), Action::Send(_)));
 }
 
@@ -47,7 +50,7 @@ fn new_clients_are_counted_however_they_ask() {
     ] {
         let mut rack = beset();
         assert_silent(rack.hears(&packet), Silence::TooManyNewcomers);
-        rack.passes(NEWCOMER_MILLIS);
+        rack.passes(PAUSE_MILLIS);
         assert!(!matches!(rack.hears(&packet), Action::Silent(_)));
     }
 }
@@ -69,7 +72,7 @@ fn a_client_that_is_known_is_always_heard() {
 #[test]
 fn a_client_that_was_offered_an_address_or_given_one_here_is_known() {
     let mut rack = beset();
-    rack.passes(NEWCOMER_MILLIS);
+    rack.passes(PAUSE_MILLIS);
     let address = rack.binds(1).to_string();
     assert_eq!(rack.book.holdings.of(&client(1)).next(), Some(ip(&address)));
     pending(rack.gets(&Packet::renewing(1, &address), &address));
@@ -79,7 +82,7 @@ fn a_client_that_was_offered_an_address_or_given_one_here_is_known() {
 fn new_clients_of_one_vlan_do_not_count_on_another_nor_does_who_is_known_there() {
     let mut rack = beset();
     assert!(matches!(rack.relayed(&Packet::discover(2), "10.9.0.1"), Action::Send(_)));
-    rack.passes(NEWCOMER_MILLIS);
+    rack.passes(PAUSE_MILLIS);
     rack.binds(1);
     while rack.book.newcomers.admit(RELAYED, rack.now) {}
     let elsewhere = rack.relayed(&Packet::discover(1), "10.9.0.1");
