@@ -25,7 +25,7 @@ pub struct Serving {
     pub epoch: u64,
     /// Whether it answers first.
     pub role: Role,
-    /// Which clients it answers at once all the same.
+    /// Which clients it answers at once in any case, and which part of the addresses it offers first.
     pub share: Share,
 }
 
@@ -52,14 +52,11 @@ pub(in crate::rack_view) fn with_relayed(
 pub fn serving(state: &State, rack: NodeId, vlan: VlanId) -> Option<Serving> {
     let service = dhcp_service_of(state, vlan)?;
     let place = service.servers.iter().position(|server| *server == rack)?;
-    let epoch = service.epoch;
-    if place == 0 {
-        return Some(Serving { epoch, role: Role::Primary, share: Share::NONE });
-    }
+    let role = if place == 0 { Role::Primary } else { Role::Secondary };
     // The primary has a share, too, and answers the others besides.
     let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
     let share = Share { place: number(place), places: number(service.servers.len()) };
-    Some(Serving { epoch, role: Role::Secondary, share })
+    Some(Serving { epoch: service.epoch, role, share })
 }
 
 /// The IPv4 subnets of a VLAN.

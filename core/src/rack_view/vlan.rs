@@ -16,7 +16,7 @@ pub struct VlanTold {
     pub epoch: u64,
     /// What the rack is here.
     pub role: Role,
-    /// Which clients it answers at once though it is not the primary.
+    /// Which clients it answers at once even if it is not the primary, and which part of the free addresses it offers first.
     pub share: Share,
     /// Its subnets, best first.
     pub subnets: Vec<Subnet>,
@@ -39,7 +39,8 @@ pub enum Role {
     Secondary,
 }
 
-/// A share of the clients: those whose hash (RFC 3074) is `place` modulo `places`. Nobody, if there are no places.
+/// A rack's share: of clients those whose hash (RFC 3074) is `place` modulo `places`, of addresses the part at that place.
+/// Nothing, if there are no places.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

@@ -49,12 +49,12 @@ fn address(text: &str) -> Ipv4Addr {
 }
 
 #[test]
-fn first_rack_is_primary_and_the_other_answers_its_half_at_once() {
+fn first_rack_is_primary_and_each_has_its_half() {
     let site = served();
     let (east, west) = (told(&site, EAST), told(&site, WEST));
-    assert_eq!((east.epoch, east.role, east.share), (1, Role::Primary, Share::NONE));
-    let half = Share { place: 1, places: 2 };
-    assert_eq!((west.epoch, west.role, west.share), (1, Role::Secondary, half));
+    let half = |place| Share { place, places: 2 };
+    assert_eq!((east.epoch, east.role, east.share), (1, Role::Primary, half(0)));
+    assert_eq!((west.epoch, west.role, west.share), (1, Role::Secondary, half(1)));
     assert_eq!(serving(&site.region.state, NodeId(9), VLAN), None);
 }
 

@@ -36,6 +36,9 @@ const EPOCH: &str = "epoch";
 const NUMBERS_UNTIL: &str = "numbers_until";
 const BLOCKS: &str = "blocks";
 const VIEW: &str = "view";
+/// Only there while the disk is tried.
+const PROOF: &str = "proof";
+const PROOF_BYTES: usize = 200 << 10;
 /// What of the pieces belongs to one life.
 const OF_A_LIFE: [&str; 5] = [EPOCH, BOOT, CLOCKS, NUMBERS_UNTIL, BLOCKS];
 
@@ -68,12 +71,13 @@ impl Records {
         Ok(records)
     }
 
-    /// Opens the database at `path` and reads all of it, having verified it.
+    /// Opens the database at `path` and reads all of it, having verified it and shown that it can be written.
     pub(crate) fn open(path: &Path) -> Result<(Self, Remembered), Unreadable> {
         // A damaged file may make redb panic.
         catch_unwind(AssertUnwindSafe(|| {
             let records = Self { database: builder().open(path)? };
             let remembered = records.read()?;
+            records.prove()?;
             Ok((records, remembered))
         }))
         .unwrap_or_else(|_| Err(Unreadable::Damaged("reading it panics".into())))
@@ -87,6 +91,25 @@ impl Records {
     /// Forgets everything, the view too, durably.
     pub(crate) fn forget_all(&self) -> Result<(), StoreError> {
         self.clear().map_err(written)
+    }
+
+    /// Shows that the disk takes a durable write and has room for what the next session brings at first. A life that the
+    /// region begins and the disk does not take would be lost, and another one at each start.
+    fn prove(&self) -> Result<(), redb::Error> {
+        let ballast = vec![0; PROOF_BYTES];
+        self.in_pieces(|pieces| pieces.insert(PROOF, ballast.as_slice()).map(drop))?;
+        // What is not kept cannot be damaged.
+        self.in_pieces(|pieces| pieces.remove(PROOF).map(drop))
+    }
+
+    fn in_pieces(
+        &self,
+        change: impl FnOnce(&mut Table<'_, &'static str, &'static [u8]>) -> Result<(), StorageError>,
+    ) -> Result<(), redb::Error> {
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_two_phase_commit(true);
+        change(&mut transaction.open_table(PIECES)?)?;
+        Ok(transaction.commit()?)
     }
 
     fn clear(&self) -> Result<(), redb::Error> {

@@ -21,6 +21,7 @@ mod refusing;
 mod relayed;
 mod renewing;
 mod reserved;
+mod rivals;
 mod searching;
 mod simulated;
 mod standing_in;

@@ -3,7 +3,8 @@
 use crate::dhcp::action::{Action, Found, Silence};
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::conflict::occupied;
-use crate::dhcp::exchange::search::{ADDRESSES_LOOKED_MAX, count, from_place, share};
+use crate::dhcp::exchange::part::{Parted, count, parted};
+use crate::dhcp::exchange::search::{ADDRESSES_LOOKED_MAX, from_place, share};
 use crate::dhcp::holding::Contact;
 use crate::dhcp::view::site::Vlan;
 use crate::lease::rack_time::RackTime;
@@ -14,7 +15,8 @@ use std::net::Ipv4Addr;
 /// So many free addresses of a VLAN are kept tried.
 pub const TRIED_AHEAD_MAX: usize = 8;
 
-/// Addresses of a VLAN that are worth trying now. Which they are changes with time.
+/// Addresses of a VLAN that are worth trying now. Which they are changes with time, and no two racks begin at the same:
+/// what was tried is what newcomers are offered first.
 #[must_use]
 pub fn addresses_to_try(vlan: &Vlan, book: &Book, now: RackTime) -> Vec<Ipv4Addr> {
     match vlan.probing {
@@ -23,12 +25,14 @@ pub fn addresses_to_try(vlan: &Vlan, book: &Book, now: RackTime) -> Vec<Ipv4Addr
     }
     let is_ready = |address: &&Ipv4Addr| is_unclaimed(vlan, book, **address, now);
     let ready = book.tried.keys(now).take(ADDRESSES_LOOKED_MAX).filter(is_ready).count();
-    let share = share(vlan.subnets.len());
-    vlan.subnets
+    let parts: Vec<Parted> =
+        vlan.subnets.iter().map(|subnet| parted(&subnet.ranges, &vlan.shares)).collect();
+    let share = share(2 * parts.len());
+    parts
         .iter()
-        .flat_map(|subnet| {
-            let from = u128::from(now.0).checked_rem(count(&subnet.ranges)).unwrap_or(0);
-            from_place(&subnet.ranges, from).take(share)
+        .flat_map(|Parted { own, others }| {
+            let from = u128::from(now.0).checked_rem(count(own)).unwrap_or(0);
+            from_place(own, from).take(share).chain(from_place(others, 0).take(share))
         })
         .filter(|address| book.tried.get(address, now).is_none())
         .filter(|address| is_unclaimed(vlan, book, *address, now))

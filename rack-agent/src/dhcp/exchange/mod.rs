@@ -18,6 +18,7 @@ pub mod give_back;
 pub mod grant;
 pub mod inform;
 pub mod newcomer;
+pub mod part;
 pub mod scene;
 pub mod search;
 pub mod turn;

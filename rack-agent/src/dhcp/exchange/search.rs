@@ -1,10 +1,12 @@
 //! Any free address, for a client that none is known for.
 //!
-//! Each client begins at a place of its own, so few addresses are taken before one is free. A pool so full that one packet
-//! does not find any is swept by all of them together: the next packet goes on where the last one stopped.
+//! Each client begins at a place of its own, so few addresses are taken before one is free; and each rack of a VLAN in a
+//! part of its own, so that two seldom offer one address to two clients. A pool so full that one packet does not find any
+//! is swept by all clients together: the next packet goes on where the last one stopped.
 
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::candidate::{Acquaintance, Candidate, open};
+use crate::dhcp::exchange::part::{Parted, count, parted};
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::holding::{Contact, OwnBlock};
 use crate::dhcp::recent::sweep::Field;
@@ -45,12 +47,6 @@ pub fn share(fields: usize) -> usize {
     ADDRESSES_LOOKED_MAX.checked_div(fields).unwrap_or(0).max(ADDRESSES_OF_FIELD_MIN)
 }
 
-/// How many addresses some ranges have.
-#[must_use]
-pub fn count(ranges: &[AddressRange]) -> u128 {
-    ranges.iter().map(|range| range.address_count()).fold(0, u128::saturating_add)
-}
-
 /// The addresses of some ranges, one range behind the other, from a place on and round.
 pub fn from_place(ranges: &[AddressRange], from: u128) -> impl Iterator<Item = Ipv4Addr> {
     let starts = ranges.iter().scan(0_u128, move |end, range| {
@@ -75,7 +71,11 @@ fn fields(scene: &Scene<'_>, book: &Book) -> Vec<(Field, Vec<AddressRange>)> {
     };
     let blocks = book.holdings.blocks.iter().filter(is_here).map(|block| block.range).collect();
     let blocks = (Field::Blocks(scene.vlan.id), blocks);
-    let pools = scene.subnets().map(|subnet| (Field::Pool(subnet.id), subnet.ranges.clone()));
+    let pools = scene.subnets().flat_map(|subnet| {
+        let Parted { own, others } = parted(&subnet.ranges, &scene.vlan.shares);
+        [(Field::Pool(subnet.id), own), (Field::OthersPart(subnet.id), others)]
+    });
+    let pools = pools.filter(|(_, ranges)| !ranges.is_empty());
     match book.contact {
         Contact::Quorum => pools.chain([blocks]).collect(),
         Contact::CutOff | Contact::Distrusted => vec![blocks],
@@ -115,8 +115,10 @@ fn open_in<'a>(
     address: Ipv4Addr,
 ) -> Option<Candidate<'a>> {
     match field {
-        Field::Pool(_) if book.holdings.block_of(address).is_some() => None,
-        Field::Pool(_) | Field::Blocks(_) => open(scene, book, address, Acquaintance::New),
+        Field::Pool(_) | Field::OthersPart(_) if book.holdings.block_of(address).is_some() => None,
+        Field::Pool(_) | Field::OthersPart(_) | Field::Blocks(_) => {
+            open(scene, book, address, Acquaintance::New)
+        }
     }
 }
 

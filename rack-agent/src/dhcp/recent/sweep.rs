@@ -15,8 +15,10 @@ pub const FIELDS_MAX: usize = 8192;
 /// Addresses that are searched together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// The ranges of a subnet.
+    /// The rack's part of the ranges of a subnet.
     Pool(SubnetId),
+    /// The rest of them, which other racks look at first.
+    OthersPart(SubnetId),
     /// The rack's own blocks on a VLAN.
     Blocks(VlanId),
 }

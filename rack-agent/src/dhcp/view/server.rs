@@ -3,6 +3,7 @@
 use regent_core::lease::binding::Client;
 use regent_core::rack_view::vlan::{Role, Share};
 use std::net::Ipv4Addr;
+use std::ops::Range;
 
 /// After so many missed heartbeats, one a second, others stand in for a rack.
 pub const MISSED_HEARTBEATS_MAX: u32 = 3;
@@ -28,38 +29,45 @@ impl Peer {
     }
 }
 
-/// Which shares of the clients a rack answers at once though it is not the primary.
+/// Which part of the clients a rack answers at once though it is not the primary, and which part of the free addresses it
+/// looks at first: racks do not hear of each other's offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shares([u64; 4]);
+pub struct Shares {
+    places: u32,
+    place: u32,
+}
 
 impl Shares {
-    /// No client.
-    pub const NONE: Self = Self([0; 4]);
+    /// No client, and no part of its own.
+    pub const NONE: Self = Self::every(0, 0);
 
     /// The shares that are `place` modulo `places`; none of them if there are no places.
     #[must_use]
-    pub fn every(places: usize, place: usize) -> Self {
-        let mut shares = Self::NONE;
-        for share in 0..SHARES {
-            if share.checked_rem(places) == Some(place) {
-                shares.0[share / 64] |= 1 << (share % 64);
-            }
-        }
-        shares
+    pub const fn every(places: u32, place: u32) -> Self {
+        Self { places, place }
     }
 
     /// The shares the region gave the rack.
     #[must_use]
-    pub fn of(share: Share) -> Self {
-        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        Self::every(number(share.places), number(share.place))
+    pub const fn of(share: Share) -> Self {
+        Self::every(share.places, share.place)
     }
 
     /// Whether a client falls into one of them.
     #[must_use]
     pub fn holds(&self, client: &Client) -> bool {
-        let share = usize::from(share_of(client));
-        self.0[share / 64] >> (share % 64) & 1 == 1
+        u32::from(share_of(client)).checked_rem(self.places) == Some(self.place)
+    }
+
+    /// Which of so many addresses are the rack's part: all of them if it has no share.
+    #[must_use]
+    pub fn part_of(&self, count: u128) -> Range<u128> {
+        let (places, place) = match self.places {
+            0 => (1, 0),
+            places => (places.into(), self.place.min(places).into()),
+        };
+        let border = |place: u128| count.saturating_mul(place) / places;
+        border(place)..border((place + 1).min(places))
     }
 }
 
@@ -115,6 +123,6 @@ mod tests {
             let holders = racks.iter().filter(|shares| shares.holds(&client)).count();
             assert_eq!(holders, 1, "share {}", share_of(&client));
         }
-        assert_eq!(Shares::every(0, 0), Shares::NONE);
+        assert!(!Shares::NONE.holds(&Client::Card(MacAddr([2, 0, 0, 0, 9, 0]))));
     }
 }

@@ -21,7 +21,7 @@ pub struct Vlan {
     pub server_id: Ipv4Addr,
     /// What the rack is here.
     pub role: Role,
-    /// Which clients it answers at once though it is not the primary.
+    /// Which clients it answers at once even if it is not the primary, and which free addresses it offers first.
     pub shares: Shares,
     /// The other racks.
     pub peers: Vec<Peer>,
