@@ -210,7 +210,8 @@ const SAMPLES: &[(&str, &[&str])] = &[
 ];
 
 /// Commands that need a rack that has enrolled.
-const RACK_SAMPLES: &[(&str, &[&str])] = &[("rack ls", &[]), ("rack show", &["rack1"])];
+const RACK_SAMPLES: &[(&str, &[&str])] =
+    &[("rack ls", &[]), ("rack show", &["rack1"]), ("rack remove", &["rack1"])];
 
 /// All commands of the tree that do something by themselves, as typed.
 fn leaves(command: &clap::Command, typed: &str) -> Vec<String> {
@@ -294,6 +295,29 @@ async fn commands_about_racks_print_json_when_asked() {
         assert!(text(&output.stdout).contains("\"hostname\": \"rack1\""), "{words:?}");
         serde_json::from_slice::<Value>(&output.stdout).unwrap();
     }
+}
+
+#[tokio::test]
+async fn removing_a_rack_tells_first_which_vlans_lose_their_dhcp() {
+    let cluster = DevCluster::start(&["--nodes", "1"]).await;
+    let mut told = Vec::new();
+    for words in [
+        ["rack", "remove", "rack1", "--dry-run"],
+        ["rack", "remove", "rack1", "--yes"],
+        ["rack", "remove", "rack2", "--yes"],
+    ] {
+        let output = cluster.run(&words).await;
+        assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
+        let body: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let vlans = |name: &str| body[name].as_array().unwrap().len();
+        told.push((vlans("dhcp_goes_off"), vlans("dhcp_goes_on"), text(&output.stderr)));
+    }
+    let [dry, first, last] = &told[..] else { unreachable!("three were run") };
+    assert!(dry.0 == 0 && dry.1 == first.1 && first.1 > 0, "{told:?}");
+    assert!(first.2.contains("DHCP goes on with other racks on"), "{told:?}");
+    assert!(last.0 == first.1 && last.1 == 0, "{told:?}");
+    assert!(last.2.contains("DHCP goes off, since no other rack serves them, on"), "{told:?}");
+    assert_eq!(cluster.run(&["rack", "remove", "rack1"]).await.status.code(), Some(3));
 }
 
 #[tokio::test]

@@ -123,6 +123,21 @@ pub enum RackVerb {
         /// Its name, system id or number.
         rack: String,
     },
+    /// Remove one for good: its VLANs are left to their other racks, its key is good no more.
+    Remove(RackRemoval),
+}
+
+/// The rack that is to go.
+#[derive(Debug, Args)]
+pub struct RackRemoval {
+    /// Its name, system id or number.
+    pub rack: String,
+    /// Do not ask first.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// The write.
+    #[command(flatten)]
+    pub write: Write,
 }
 
 /// Where state is brought in from.

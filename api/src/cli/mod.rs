@@ -29,6 +29,7 @@ pub mod nouns;
 pub mod output;
 pub mod parent;
 pub mod path;
+pub mod rack_removal;
 pub mod racks;
 pub mod raw;
 pub mod session;

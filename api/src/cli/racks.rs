@@ -1,10 +1,11 @@
-//! `regent rack`: how racks are.
+//! `regent rack`: how racks are, and removing one.
 
 use crate::cli::arguments::RackVerb;
 use crate::cli::client::Call;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::path;
+use crate::cli::rack_removal;
 use crate::cli::session::Session;
 use crate::cli::table;
 
@@ -50,6 +51,7 @@ pub async fn run(verb: &RackVerb, session: &Session) -> Result<Exit, Failure> {
                 format!("{}\n{services}", table::of_fields(&fields, &COLUMNS))
             });
         }
+        RackVerb::Remove(typed) => rack_removal::run(typed, session).await?,
     }
     Ok(Exit::Ok)
 }

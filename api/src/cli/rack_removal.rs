@@ -1,0 +1,130 @@
+//! `regent rack remove`: tells what follows for the rack's VLANs, asks, and deletes its controller. What becomes of the VLANs is
+//! decided by the region; what is told before is how things stand.
+
+use crate::cli::arguments::RackRemoval;
+use crate::cli::client::Call;
+use crate::cli::confirm;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::tell;
+use crate::cli::path;
+use crate::cli::session::Session;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// VLANs that are told by name of each kind.
+const VLANS_TOLD_MAX: usize = 20;
+/// VLANs that are looked at for each field that may name the rack: a page as long as the API gives.
+const VLANS_MAX: usize = 1000;
+/// Fields of a VLAN that may name the rack.
+const FIELDS: [&str; 2] = ["primary_rack", "secondary_rack"];
+
+/// VLANs on which the rack serves DHCP now.
+#[derive(Default)]
+struct Served {
+    /// No other rack serves these.
+    alone: Vec<String>,
+    /// Another rack does.
+    with_others: Vec<String>,
+    /// There are more than were looked at.
+    more: bool,
+}
+
+/// Removes a rack.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn run(typed: &RackRemoval, session: &Session) -> Result<(), Failure> {
+    let path = path::of("controllers", &[&typed.rack])?;
+    let rack = session.client.call(&Call::get(path.as_str())).await?.body;
+    let name = rack["hostname"].as_str().unwrap_or(&typed.rack);
+    if !rack["node_type_name"].as_str().is_some_and(|kind| kind.to_lowercase().contains("rack")) {
+        return Err(Failure::refused(
+            Exit::Conflict,
+            format!("{name} is no rack"),
+            "it is a region controller alone",
+            format!("regent controller delete {}", typed.rack),
+        ));
+    }
+    let served = served(&rack["id"], session).await?;
+    say(name, &served);
+    confirm::ask(&format!("remove rack {name}"), typed.yes || typed.write.dry_run)?;
+    let mut call = Call { query: typed.write.query(), ..Call::write(Method::DELETE, path, None) };
+    if let Some(key) = &typed.write.idempotency_key {
+        call.key = Some(key.clone());
+    }
+    session.client.call(&call).await?;
+    let (key, done) = match typed.write.dry_run {
+        true => ("would_be_removed", "would be removed"),
+        false => ("removed", "is removed"),
+    };
+    let told = json!({
+        key: rack["system_id"], "hostname": name,
+        "dhcp_goes_off": served.alone, "dhcp_goes_on": served.with_others,
+    });
+    session.format.show(&told, |_| format!("rack {name} {done}\n"));
+    Ok(())
+}
+
+async fn served(id: &Value, session: &Session) -> Result<Served, Failure> {
+    let mut served = Served::default();
+    for field in FIELDS {
+        let mut call = Call::get(path::of("vlans", &[])?);
+        for (name, value) in [
+            (field, id.to_string()),
+            ("dhcp_on", "true".to_owned()),
+            ("fields", format!("label,{}", FIELDS.join(","))),
+            ("limit", VLANS_MAX.to_string()),
+        ] {
+            call.query.push((name.to_owned(), value));
+        }
+        let page = session.client.call(&call).await?.body;
+        served.more |= page["next"].is_string();
+        for vlan in page["items"].as_array().into_iter().flatten() {
+            let label = vlan["label"].as_str().unwrap_or_default().to_owned();
+            let is_alone = FIELDS.iter().all(|field| vlan[field].is_null() || vlan[field] == *id);
+            let list = if is_alone { &mut served.alone } else { &mut served.with_others };
+            list.push(label);
+        }
+    }
+    Ok(served)
+}
+
+fn say(name: &str, served: &Served) {
+    if served.alone.is_empty() && served.with_others.is_empty() {
+        return tell(&format!("{name} serves no VLAN"));
+    }
+    for (what, vlans) in [
+        ("DHCP goes off, since no other rack serves them, on", &served.alone),
+        ("DHCP goes on with other racks on", &served.with_others),
+    ] {
+        if !vlans.is_empty() {
+            tell(&format!("{what} {}", listed(vlans)));
+        }
+    }
+    if served.more {
+        tell("there are more VLANs: `regent vlan ls` shows them");
+    }
+    tell("addresses it may have given are given to nobody else before their time is over");
+}
+
+/// The first VLANs of a list, and how many more there are.
+fn listed(vlans: &[String]) -> String {
+    let shown = vlans.iter().take(VLANS_TOLD_MAX).cloned().collect::<Vec<_>>().join(", ");
+    match vlans.len().saturating_sub(VLANS_TOLD_MAX) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn long_lists_of_vlans_end_with_how_many_more_there_are() {
+        let vlans: Vec<String> = (0..22).map(|vid| format!("hall:{vid}")).collect();
+        assert_eq!(listed(&vlans[..2]), "hall:0, hall:1");
+        assert!(listed(&vlans).ends_with("hall:19 and 2 more"));
+    }
+}
