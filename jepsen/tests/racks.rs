@@ -4,7 +4,7 @@
 mod executable;
 
 use regent_jepsen::lab::tool;
-use regent_jepsen::racks::arguments::{Extent, Scenario};
+use regent_jepsen::racks::arguments::{Scenario, Scope};
 use regent_jepsen::racks::site::Executables;
 use regent_jepsen::racks::{PROGRAMS, play};
 use regent_jepsen::tell::tell;
@@ -20,8 +20,7 @@ async fn check(test: &str, scenario: Scenario) {
     }
     let _alone = LAB.lock().await;
     let (regent, rack_agent) = (executable::regent(), executable::rack_agent());
-    let findings =
-        play(scenario, &Executables { regent, rack_agent }, Extent::Short).await.unwrap();
+    let findings = play(scenario, &Executables { regent, rack_agent }, Scope::SHORT).await.unwrap();
     tell(&findings.to_string());
     assert!(findings.broken.is_empty(), "{findings}");
 }

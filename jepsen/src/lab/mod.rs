@@ -4,12 +4,13 @@
 //! go when they are dropped; what a killed run left behind goes when the next lab is made.
 //!
 //! Floors, lowest first: [`tool`], [`namespace`], [`lan`], [`process`], [`client_event`], [`client`], [`hold`] (what clients held at the
-//! same time), [`kea`] (a DHCP server to compare with), [`lookout`] (when a name is there), [`region`], [`rack`].
+//! same time), [`kea`], [`kea_pair`] (DHCP servers to compare with), [`lookout`] (when a name is there), [`region`], [`rack`].
 
 pub mod client;
 pub mod client_event;
 pub mod hold;
 pub mod kea;
+pub mod kea_pair;
 pub mod lan;
 pub mod lookout;
 pub mod namespace;

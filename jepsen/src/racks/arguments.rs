@@ -21,8 +21,17 @@ pub struct RacksArguments {
     /// Do it as the tests of every change do: in less than a minute each.
     #[arg(long)]
     pub short: bool,
+    /// Measure outages of others as well, and tell how much longer they are.
+    #[arg(long)]
+    pub against: Option<Against>,
+    /// How often each row of outages is measured, renewals excepted [default: 10; 2 of others].
+    #[arg(long)]
+    pub passes: Option<usize>,
+    /// Write what was found into this file, as JSON.
+    #[arg(long)]
+    pub json: Option<PathBuf>,
     /// Give up after so many seconds.
-    #[arg(long, default_value_t = 3600)]
+    #[arg(long, default_value_t = 7200)]
     pub seconds_max: u64,
 }
 
@@ -35,9 +44,33 @@ impl RacksArguments {
 
     /// How much is done.
     #[must_use]
-    pub const fn extent(&self) -> Extent {
-        if self.short { Extent::Short } else { Extent::Full }
+    pub const fn scope(&self) -> Scope {
+        let extent = if self.short { Extent::Short } else { Extent::Full };
+        Scope { extent, against: self.against, passes: self.passes }
     }
+}
+
+/// How much is done of what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// How much.
+    pub extent: Extent,
+    /// With whom outages are compared.
+    pub against: Option<Against>,
+    /// How often each row of outages is measured; as often as usual if none.
+    pub passes: Option<usize>,
+}
+
+impl Scope {
+    /// What takes less than a minute.
+    pub const SHORT: Self = Self { extent: Extent::Short, against: None, passes: None };
+}
+
+/// DHCP servers to compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Against {
+    /// Two Kea servers in high availability.
+    KeaHa,
 }
 
 /// What racks and their clients go through.

@@ -1,5 +1,6 @@
 //! What a scenario saw: lines for people, and each promise that was not kept.
 
+use serde_json::{Value, json};
 use std::fmt;
 use std::time::Duration;
 
@@ -10,9 +11,18 @@ pub struct Findings {
     pub lines: Vec<String>,
     /// What should have been otherwise.
     pub broken: Vec<String>,
+    /// Figures for programs.
+    pub figures: Vec<Value>,
 }
 
 impl Findings {
+    /// All of it for programs, under the name of its scenario.
+    #[must_use]
+    pub fn json(&self, scenario: &str) -> Value {
+        let Self { lines, broken, figures } = self;
+        json!({ "scenario": scenario, "lines": lines, "broken": broken, "figures": figures })
+    }
+
     /// Something people want to know.
     pub fn tell(&mut self, line: impl Into<String>) {
         self.lines.push(line.into());

@@ -17,15 +17,16 @@ pub mod site;
 use crate::cluster::node;
 use crate::judgement::Judgement;
 use crate::lab::tool;
-use crate::racks::arguments::{Extent, RacksArguments, Scenario};
+use crate::racks::arguments::{RacksArguments, Scenario, Scope};
 use crate::racks::findings::Findings;
 use crate::racks::site::Executables;
 use crate::stop::Stop;
 use crate::tell::tell;
 use clap::ValueEnum as _;
+use std::fs;
 
 /// The programs of the system that scenarios need.
-pub const PROGRAMS: [&str; 9] = [
+pub const PROGRAMS: [&str; 10] = [
     "ip",
     "ethtool",
     "dig",
@@ -35,6 +36,7 @@ pub const PROGRAMS: [&str; 9] = [
     everyday::relayed::PROGRAM,
     outage::offer::PROGRAM,
     outage::offer::TRAFFIC_CONTROL,
+    outage::offer::NUDGE,
 ];
 
 /// Plays all scenarios that were asked for.
@@ -58,16 +60,20 @@ pub fn run(arguments: &RacksArguments) -> anyhow::Result<Judgement> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let mut stop = Stop::new(arguments.time_limit())?;
-        let mut judgement = Judgement::Passed;
+        let (mut judgement, mut reports) = (Judgement::Passed, Vec::new());
         for scenario in named {
             let findings = tokio::select! {
-                findings = play(*scenario, &executables, arguments.extent()) => findings?,
+                findings = play(*scenario, &executables, arguments.scope()) => findings?,
                 () = stop.asked() => anyhow::bail!("stopped by a signal, or out of time"),
             };
             tell(&format!("racks {}:\n{findings}", scenario.name()));
+            reports.push(findings.json(scenario.name()));
             if !findings.broken.is_empty() {
                 judgement = Judgement::Failed;
             }
+        }
+        if let Some(file) = &arguments.json {
+            fs::write(file, serde_json::to_vec_pretty(&reports)?)?;
         }
         Ok(judgement)
     })
@@ -80,12 +86,12 @@ pub fn run(arguments: &RacksArguments) -> anyhow::Result<Judgement> {
 pub async fn play(
     scenario: Scenario,
     executables: &Executables,
-    extent: Extent,
+    scope: Scope,
 ) -> anyhow::Result<Findings> {
     match scenario {
-        Scenario::Everyday => everyday::play(executables, extent).await,
-        Scenario::Outage => outage::play(executables, extent).await,
-        Scenario::Away => away::play(executables, extent).await,
-        Scenario::Apart => apart::play(executables, extent).await,
+        Scenario::Everyday => everyday::play(executables, scope.extent).await,
+        Scenario::Outage => outage::play(executables, scope).await,
+        Scenario::Away => away::play(executables, scope.extent).await,
+        Scenario::Apart => apart::play(executables, scope.extent).await,
     }
 }

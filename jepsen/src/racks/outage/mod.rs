@@ -1,121 +1,115 @@
-//! The rack that serves dies, stands still, or loses its cable to the clients: how long a new client is without an address.
+//! The rack that serves dies, stands still or loses its cable to the clients: how long each client is without an answer, as a
+//! table, and beside it, if asked for, the same of two Kea servers.
 //!
-//! At two moments: before the client begins, and between the rack's OFFER and the client's REQUEST. Times are told; that no
-//! client goes without and that no address has two holders is judged.
+//! It is judged that nobody waits for longer than they may, that nobody loses an address that could be renewed, and that no
+//! address has two holders. Of Kea nothing is judged.
+//!
+//! Floors: [`moment`], [`stage`] (the servers), [`offer`], [`pass`] (one fault), [`row`] (all passes).
 
 pub mod moment;
 pub mod offer;
+pub mod pass;
+pub mod row;
+pub mod stage;
 
-use crate::lab::client::{Client, Kind};
-use crate::lab::client_event::Happening;
-use crate::lab::lookout::now;
-use crate::racks::arguments::Extent;
+use crate::lab::hold::{Hold, overlaps};
+use crate::lab::kea_pair::{self, KeaPair};
+use crate::lab::tool;
+use crate::racks::arguments::{Against, Extent, Scope};
 use crate::racks::findings::Findings;
-use crate::racks::outage::moment::{Fault, Moment};
-use crate::racks::outage::offer::Interception;
-use crate::racks::site::{Executables, PATIENCE, Site, check_holds};
-use std::time::Duration;
+use crate::racks::outage::moment::Moment;
+use crate::racks::outage::pass::pass;
+use crate::racks::outage::row::{Row, ratio};
+use crate::racks::outage::stage::Stage;
+use crate::racks::site::{Executables, SERVED, Site};
+use crate::tell::tell;
 
-/// The rack that answers every client at once.
-const PRIMARY: usize = 0;
-/// Who is longer without an address is told of.
-const OUTAGE_WANTED: Duration = Duration::from_secs(5);
 /// How often each row is measured when there is time.
-const TIMES_FULL: usize = 5;
+const PASSES_FULL: usize = 10;
+/// The same with Kea, where each takes minutes.
+const PASSES_KEA: usize = 2;
+/// How often renewals are, which take two minutes each.
+const PASSES_RENEWAL: usize = 1;
 
 /// Plays it.
 ///
 /// # Errors
 /// If it could not be played; that says nothing about the racks.
-pub async fn play(executables: &Executables, extent: Extent) -> anyhow::Result<Findings> {
-    let (mut findings, mut site) = (Findings::default(), Site::start(executables, &[]).await?);
-    let (rows, times) = match extent {
-        Extent::Short => (&moment::SHORT[..], 1),
-        Extent::Full => (&moment::FULL[..], TIMES_FULL),
-    };
-    let mut clients = Vec::new();
-    for (number, (fault, moment)) in rows.iter().enumerate() {
-        let mut outages = Kind::ALL.map(|_| Vec::new());
-        for time in 0..times {
-            let label = format!("{number}-{time}");
-            let bound = one_row(&mut site, *fault, *moment, &label, &mut findings).await?;
-            for (kind, (client, outage)) in bound.into_iter().enumerate() {
-                clients.push(client);
-                outages[kind].extend(outage);
-            }
-        }
-        let told = Kind::ALL.iter().zip(&outages).map(|(kind, outages)| {
-            let worst = outages.iter().max().map_or(f64::NAN, Duration::as_secs_f64);
-            format!("{} {worst:.2} s", kind.program())
-        });
-        let told = told.collect::<Vec<_>>().join(", ");
-        findings.tell(format!("{:7} {:22} worst of {times}: {told}", fault.name(), moment.name()));
+pub async fn play(executables: &Executables, scope: Scope) -> anyhow::Result<Findings> {
+    let mut findings = Findings::default();
+    let mut stage = Stage::Regent(Box::new(Site::start(executables, &[]).await?));
+    let (ours, holds) = rows(&mut stage, scope, PASSES_FULL, &mut findings).await?;
+    drop(stage);
+    for row in &ours {
+        judge(row, scope.extent, &mut findings);
     }
-    check_holds(&clients, &mut findings)?;
+    let (number, found) = (holds.len(), overlaps(holds));
+    findings.tell(format!("{number} holds, {} overlap", found.len()));
+    findings.check(found.is_empty(), || format!("two had one address: {found:?}"));
+    match scope.against {
+        None => {}
+        Some(Against::KeaHa) => beside_kea(&ours, scope, &mut findings).await?,
+    }
     Ok(findings)
 }
 
-/// A new client of each kind through one fault; with each how long it was without an address.
-async fn one_row(
-    site: &mut Site,
-    fault: Fault,
-    moment: Moment,
-    label: &str,
-    findings: &mut Findings,
-) -> anyhow::Result<Vec<(Client, Option<Duration>)>> {
-    let mut clients = Vec::new();
-    for kind in Kind::ALL {
-        clients.push(site.client(&format!("{}-{label}", kind.program()), kind)?);
+async fn beside_kea(ours: &[Row], scope: Scope, findings: &mut Findings) -> anyhow::Result<()> {
+    let absent = tool::missing(&[kea_pair::PROGRAM, kea_pair::ASKER]);
+    if let Some(reason) = absent.or_else(kea_pair::missing_hook) {
+        findings.tell(format!("SKIPPED kea-ha: {reason}"));
+        return Ok(());
     }
-    let mut bound = Vec::new();
-    match moment {
-        Moment::BeforeDiscover => {
-            fault.strike(&mut site.racks[PRIMARY]).await?;
-            let mut begun = Vec::new();
-            for client in &mut clients {
-                begun.push(now());
-                start(client)?;
-            }
-            for (client, begun) in clients.into_iter().zip(begun) {
-                bound.push(outage_of(client, begun, findings).await);
-            }
-            fault.heal(&mut site.racks[PRIMARY])?;
-            site.await_live().await?;
-        }
-        Moment::AfterOffer => {
-            for mut client in clients {
-                let mut interception = Interception::of(&client, &site.served).await?;
-                start(&mut client)?;
-                let rack = site.rack_at(interception.offer().await?)?;
-                let struck = now();
-                fault.strike(&mut site.racks[rack]).await?;
-                interception.let_go(&client)?;
-                bound.push(outage_of(client, struck, findings).await);
-                fault.heal(&mut site.racks[rack])?;
-                site.await_live().await?;
-            }
-        }
+    findings.tell(kea_pair::TIMERS);
+    let mut stage = Stage::KeaHa(KeaPair::start(SERVED).await?);
+    let (theirs, _) = rows(&mut stage, scope, PASSES_KEA, findings).await?;
+    for (ours, theirs) in ours.iter().zip(&theirs) {
+        findings.tell(ratio(ours, theirs));
     }
-    Ok(bound)
+    Ok(())
 }
 
-fn start(client: &mut Client) -> anyhow::Result<()> {
-    match client.kind {
-        // Without waiting up to a second before it begins, and five to see whether anybody else has the address.
-        Kind::Dhcpcd => client.start(&["--nodelay", "--noarp"]),
-        Kind::Udhcpc | Kind::Dhclient => client.start(&[]),
+/// Every row, and who held which address.
+async fn rows(
+    stage: &mut Stage,
+    scope: Scope,
+    passes: usize,
+    findings: &mut Findings,
+) -> anyhow::Result<(Vec<Row>, Vec<Hold>)> {
+    let (kinds, passes) = match scope.extent {
+        Extent::Short => (&moment::SHORT[..], 1),
+        Extent::Full => (&moment::FULL[..], scope.passes.unwrap_or(passes)),
+    };
+    let (mut rows, mut holds) = (Vec::new(), Vec::new());
+    for (number, (fault, moment)) in kinds.iter().enumerate() {
+        let passes = match moment {
+            Moment::BeforeDiscover | Moment::AfterOffer => passes,
+            Moment::BeforeRenewal => passes.min(PASSES_RENEWAL),
+        };
+        let (servers, fault, moment) = (stage.name(), *fault, *moment);
+        let mut row = Row { servers, fault, moment, samples: Vec::new() };
+        for time in 0..passes {
+            let label = format!("{}{number}-{time}", &servers[..1]);
+            let came = pass(stage, (fault, moment), &label).await?;
+            row.samples.extend(came.samples);
+            holds.extend(came.holds);
+            for lament in came.laments {
+                findings.tell(format!("never served: {lament}"));
+            }
+        }
+        tell(&row.line());
+        findings.tell(row.line());
+        findings.figures.push(row.json());
+        rows.push(row);
     }
+    Ok((rows, holds))
 }
 
-async fn outage_of(
-    client: Client,
-    since: Duration,
-    findings: &mut Findings,
-) -> (Client, Option<Duration>) {
-    let bound = findings.need(client.awaits(Happening::Bound, 0, PATIENCE).await);
-    let outage = bound.map(|bound| bound.at.saturating_sub(since));
-    if outage.is_some_and(|outage| outage > OUTAGE_WANTED) {
-        findings.tell(format!("{} was long without an address: {}", client.name, client.said()));
+fn judge(row: &Row, extent: Extent, findings: &mut Findings) {
+    let spread = row.spread(None);
+    findings.check(spread.lost == 0, || format!("somebody lost: {}", row.line()));
+    match extent {
+        // It runs beside other tests.
+        Extent::Short => {}
+        Extent::Full => findings.check(spread.misses == 0, || format!("too late: {}", row.line())),
     }
-    (client, outage)
 }

@@ -1,5 +1,7 @@
-//! What befalls a rack, and when.
+//! What befalls a server, and when.
 
+use crate::lab::kea_pair::KeaServer;
+use crate::lab::lan::Cable;
 use crate::lab::rack::Rack;
 use rustix::process::Signal;
 
@@ -23,17 +25,20 @@ pub enum Moment {
     BeforeDiscover,
     /// When it has made an offer that the client has not taken yet.
     AfterOffer,
+    /// When it has just given the client an address, which the client wants to renew with it later.
+    BeforeRenewal,
 }
 
 /// What there is time for with every change.
-pub const SHORT: [(Fault, Moment); 4] = [
+pub const SHORT: [(Fault, Moment); 5] = [
     (Fault::Nothing, Moment::BeforeDiscover),
     (Fault::Killed, Moment::BeforeDiscover),
     (Fault::Cut, Moment::BeforeDiscover),
     (Fault::Killed, Moment::AfterOffer),
+    (Fault::Cut, Moment::AfterOffer),
 ];
 /// Everything.
-pub const FULL: [(Fault, Moment); 7] = [
+pub const FULL: [(Fault, Moment); 10] = [
     (Fault::Nothing, Moment::BeforeDiscover),
     (Fault::Killed, Moment::BeforeDiscover),
     (Fault::Stopped, Moment::BeforeDiscover),
@@ -41,7 +46,67 @@ pub const FULL: [(Fault, Moment); 7] = [
     (Fault::Killed, Moment::AfterOffer),
     (Fault::Stopped, Moment::AfterOffer),
     (Fault::Cut, Moment::AfterOffer),
+    (Fault::Killed, Moment::BeforeRenewal),
+    (Fault::Stopped, Moment::BeforeRenewal),
+    (Fault::Cut, Moment::BeforeRenewal),
 ];
+
+/// What things can befall.
+pub trait Server {
+    /// Kills its process.
+    fn kill(&mut self) -> impl Future<Output = anyhow::Result<()>>;
+
+    /// Starts its process.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    fn start(&mut self) -> anyhow::Result<()>;
+
+    /// Sends its process a signal.
+    ///
+    /// # Errors
+    /// If it does not run.
+    fn signal(&self, signal: Signal) -> anyhow::Result<()>;
+
+    /// Its cable to the clients.
+    fn to_clients(&self) -> &Cable;
+}
+
+impl Server for Rack {
+    fn kill(&mut self) -> impl Future<Output = anyhow::Result<()>> {
+        Self::kill(self)
+    }
+
+    fn start(&mut self) -> anyhow::Result<()> {
+        Self::start(self)
+    }
+
+    fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        Self::signal(self, signal)
+    }
+
+    fn to_clients(&self) -> &Cable {
+        &self.to_clients
+    }
+}
+
+impl Server for KeaServer {
+    fn kill(&mut self) -> impl Future<Output = anyhow::Result<()>> {
+        Self::kill(self)
+    }
+
+    fn start(&mut self) -> anyhow::Result<()> {
+        Self::start(self)
+    }
+
+    fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        Self::signal(self, signal)
+    }
+
+    fn to_clients(&self) -> &Cable {
+        Self::to_clients(self)
+    }
+}
 
 impl Fault {
     /// In a table.
@@ -55,16 +120,16 @@ impl Fault {
         }
     }
 
-    /// Does it to a rack.
+    /// Does it to a server.
     ///
     /// # Errors
     /// If it cannot be done.
-    pub async fn strike(self, rack: &mut Rack) -> anyhow::Result<()> {
+    pub async fn strike(self, server: &mut impl Server) -> anyhow::Result<()> {
         match self {
             Self::Nothing => Ok(()),
-            Self::Killed => rack.kill().await,
-            Self::Stopped => rack.signal(Signal::STOP),
-            Self::Cut => rack.to_clients.cut(),
+            Self::Killed => server.kill().await,
+            Self::Stopped => server.signal(Signal::STOP),
+            Self::Cut => server.to_clients().cut(),
         }
     }
 
@@ -72,12 +137,12 @@ impl Fault {
     ///
     /// # Errors
     /// If it cannot be undone.
-    pub fn heal(self, rack: &mut Rack) -> anyhow::Result<()> {
+    pub fn heal(self, server: &mut impl Server) -> anyhow::Result<()> {
         match self {
             Self::Nothing => Ok(()),
-            Self::Killed => rack.start(),
-            Self::Stopped => rack.signal(Signal::CONT),
-            Self::Cut => rack.to_clients.mend(),
+            Self::Killed => server.start(),
+            Self::Stopped => server.signal(Signal::CONT),
+            Self::Cut => server.to_clients().mend(),
         }
     }
 }
@@ -89,6 +154,7 @@ impl Moment {
         match self {
             Self::BeforeDiscover => "before the DISCOVER",
             Self::AfterOffer => "after the OFFER",
+            Self::BeforeRenewal => "before the renewal",
         }
     }
 }

@@ -16,8 +16,11 @@ use tokio::time::timeout;
 pub const PROGRAM: &str = "tcpdump";
 /// The program that slows the uplink down.
 pub const TRAFFIC_CONTROL: &str = "tc";
-/// As much as the first DISCOVER and a bit of the REQUEST behind it; a second of the rate.
-const SLOW: &str = "tbf rate 2kbit burst 600 limit 100000";
+/// The program that sends a packet from a machine without an address, and whom it asks for.
+pub const NUDGE: &str = "busybox";
+const NOBODY: &str = "10.0.0.250";
+/// As much as the first DISCOVER and a bit of the REQUEST behind it; for the rest it takes ten seconds.
+const SLOW: &str = "tbf rate 80bit burst 600 limit 100000";
 const FAST: &str = "tbf rate 100mbit burst 100000 limit 100000";
 /// How long an offer is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,7 +41,7 @@ impl Interception {
         let machine = &client.machine;
         // Else neighbour discovery uses up what the uplink can take.
         machine.run(&format!("sysctl -q net.ipv6.conf.{name}.disable_ipv6=1"))?;
-        machine.run(&format!("tc qdisc add dev {name} root {SLOW}"))?;
+        machine.run(&format!("tc qdisc replace dev {name} root {SLOW}"))?;
         let (watch, said) = watch(lan.switch(), client.cable.port()).await?;
         Ok(Self { _watch: watch, seen: BufReader::new(said).lines() })
     }
@@ -56,13 +59,17 @@ impl Interception {
         Ok(sender.parse()?)
     }
 
-    /// Lets the client's packets go.
+    /// Lets the client's packets go. What it gives back does that, and ends within a second.
     ///
     /// # Errors
     /// If that cannot be done.
-    pub fn let_go(self, client: &Client) -> anyhow::Result<()> {
+    pub fn let_go(self, client: &Client) -> anyhow::Result<Child> {
         let name = &client.name;
-        client.machine.run(&format!("tc qdisc change dev {name} root {FAST}")).map(drop)
+        client.machine.run(&format!("tc qdisc change dev {name} root {FAST}"))?;
+        // What waits is looked at again with the next packet, or when it would have gone at the slow rate.
+        let mut nudge = client.machine.command(NUDGE);
+        nudge.args(["arping", "-D", "-q", "-c", "1", "-w", "1", "-I", name, NOBODY]);
+        Ok(nudge.stdin(Stdio::null()).kill_on_drop(true).spawn()?)
     }
 }
 
