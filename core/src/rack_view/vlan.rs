@@ -14,9 +14,7 @@ pub struct VlanTold {
     pub id: VlanId,
     /// The epoch of its service, which stands in what the rack asks (rule R10).
     pub epoch: u64,
-    /// What the rack is here.
-    pub role: Role,
-    /// Which clients it answers at once though it is not the primary.
+    /// The rack's place among those that serve it, and which clients it answers at once wherever that is.
     pub share: Share,
     /// Its subnets, best first.
     pub subnets: Vec<Subnet>,
@@ -30,23 +28,15 @@ pub struct VlanTold {
     pub probing: Probing,
 }
 
-/// What a rack is on a VLAN (rule R11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Role {
-    /// Answers at once.
-    Primary,
-    /// Answers when the primary does not, and its share of the clients.
-    Secondary,
-}
-
-/// A share of the clients: those whose hash (RFC 3074) is `place` modulo `places`. Nobody, if there are no places.
+/// The place of a rack among those that serve a VLAN, and its share of the clients: those whose hash (RFC 3074) is `place`
+/// modulo `places` (rule R11). Nobody, if there are no places.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct Share {
-    /// Which of the places, from 0.
+    /// How many racks come before it: the primary has place 0, and answers every client at once.
     pub place: u32,
-    /// How many there are.
+    /// How many racks there are.
     pub places: u32,
 }
 
@@ -57,9 +47,4 @@ pub enum Probing {
     On,
     /// They are not.
     Off,
-}
-
-impl Share {
-    /// No client.
-    pub const NONE: Self = Self { place: 0, places: 0 };
 }
