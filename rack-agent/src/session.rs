@@ -7,7 +7,6 @@ use regent_core::id::{NodeId, VlanId};
 use regent_core::lease::server::Incarnation;
 use regent_core::outcome::LeaseAnswer;
 use regent_core::rack_view::change::ViewChange;
-use regent_core::rack_view::vlan::Role;
 use regent_core::time::ClusterTime;
 use std::net::Ipv4Addr;
 
@@ -48,8 +47,8 @@ pub struct Fellow {
     pub rack: NodeId,
     /// Its address there.
     pub server_id: Ipv4Addr,
-    /// What it is there.
-    pub role: Role,
+    /// How many racks come before it there: none before the primary.
+    pub place: u32,
     /// Heartbeats in a row that the region has missed from it.
     pub missed_heartbeats: u32,
 }

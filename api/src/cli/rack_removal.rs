@@ -17,7 +17,7 @@ const VLANS_TOLD_MAX: usize = 20;
 /// VLANs that are looked at for each field that may name the rack: a page as long as the API gives.
 const VLANS_MAX: usize = 1000;
 /// Fields of a VLAN that may name the rack.
-const FIELDS: [&str; 2] = ["primary_rack", "secondary_rack"];
+const FIELDS: [&str; 3] = ["primary_rack", "secondary_rack", "more_racks"];
 
 /// VLANs on which the rack serves DHCP now.
 #[derive(Default)]
@@ -82,7 +82,8 @@ async fn served(id: &Value, session: &Session) -> Result<Served, Failure> {
         served.more |= page["next"].is_string();
         for vlan in page["items"].as_array().into_iter().flatten() {
             let label = vlan["label"].as_str().unwrap_or_default().to_owned();
-            let is_alone = FIELDS.iter().all(|field| vlan[field].is_null() || vlan[field] == *id);
+            // Places are filled from the front.
+            let is_alone = vlan["secondary_rack"].is_null();
             let list = if is_alone { &mut served.alone } else { &mut served.with_others };
             list.push(label);
         }

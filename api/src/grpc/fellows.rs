@@ -5,7 +5,6 @@ use regent_core::id::{NodeId, VlanId};
 use regent_core::query::dhcp_service::dhcp_service_of;
 use regent_core::state::State;
 use regent_proto::rack;
-use regent_proto::rack::Role;
 use std::collections::BTreeSet;
 
 /// Those that have an address there. Who was never heard of has none.
@@ -24,7 +23,7 @@ pub fn fellows(
                 vlan: vlan.0,
                 rack: server.0,
                 server_id: (*everyone.addresses.get(&(*server, *vlan))?).into(),
-                role: if place == 0 { Role::Primary } else { Role::Secondary }.into(),
+                place: u32::try_from(place).unwrap_or(u32::MAX),
                 missed_heartbeats: status.missed_heartbeats(),
             })
         };

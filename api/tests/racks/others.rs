@@ -2,7 +2,7 @@
 
 use crate::site::{Site, VLAN};
 use regent_proto::rack::to_rack::Message as Told;
-use regent_proto::rack::{Fellow, Role};
+use regent_proto::rack::{Fellow, Fellows};
 use serde_json::{Value, json};
 use std::net::Ipv4Addr;
 
@@ -25,11 +25,30 @@ async fn racks_of_a_vlan_hear_of_each_other_across_nodes_and_when_one_is_gone() 
     let (mut secondary, _) = second.connect(&site.nodes[1]).await;
     let _beats = secondary.beating(VLAN, Ipv4Addr::new(10, 7, 0, 3));
     let heard = secondary.next_such(fellow).await;
-    let role: i32 = Role::Primary.into();
-    assert_eq!((heard.rack, heard.server_id, heard.role), (first.number, PRIMARY_ID.into(), role));
+    assert_eq!((heard.rack, heard.server_id, heard.place), (first.number, PRIMARY_ID.into(), 0));
     drop((primary, beats_of_primary));
     let is_missing = |told| fellow(told).filter(|fellow| fellow.missed_heartbeats >= 3);
     secondary.next_such(is_missing).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn third_rack_of_a_vlan_hears_of_both_others_and_of_their_places() {
+    let site = Site::start().await;
+    let racks = [site.rack("first").await, site.rack("second").await, site.rack("third").await];
+    site.served_by(&racks.each_ref()).await;
+    let (first, _) = racks[0].connect(site.node()).await;
+    let (second, _) = racks[1].connect(site.node()).await;
+    let _beats =
+        (first.beating(VLAN, PRIMARY_ID), second.beating(VLAN, Ipv4Addr::new(10, 7, 0, 3)));
+    let (mut third, _) = racks[2].connect(site.node()).await;
+    let places = |told: Told| match told {
+        Told::Fellows(Fellows { fellows }) if fellows.len() == 2 => {
+            Some(fellows.iter().map(|fellow| (fellow.rack, fellow.place)).collect::<Vec<_>>())
+        }
+        _ => None,
+    };
+    let expected = vec![(racks[0].number, 0), (racks[1].number, 1)];
+    assert_eq!(third.next_such(places).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -124,7 +124,10 @@ impl Site {
         });
         self.admin("POST", "/v1/ip-ranges", range).await;
         let of = |place: usize| racks.get(place).map(|rack| rack.number);
-        let service = json!({ "dhcp_on": true, "primary_rack": of(0), "secondary_rack": of(1) });
+        let more: Vec<u32> = racks.iter().skip(2).map(|rack| rack.number).collect();
+        let service = json!({
+            "dhcp_on": true, "primary_rack": of(0), "secondary_rack": of(1), "more_racks": more,
+        });
         self.admin("PATCH", &format!("/v1/vlans/{VLAN}"), service).await;
     }
 }

@@ -12,10 +12,11 @@ use crate::model::ip_range::IpRangeType;
 use crate::model::node::Node;
 use crate::model::space::Space;
 use crate::model::subnet::Subnet;
-use crate::model::vlan::{MTU_BYTES_MAX, MTU_BYTES_MIN, VID_MAX, Vlan};
+use crate::model::vlan::{MORE_RACKS_MAX, MTU_BYTES_MAX, MTU_BYTES_MIN, VID_MAX, Vlan};
 use crate::query::network::{default_vlan, ranges};
 use crate::rejection::Rejection;
 use crate::state::tables::Stored;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 impl Noun for Vlan {
@@ -29,6 +30,7 @@ impl Noun for Vlan {
         vlan.relay_vlan = draft.existing_if_any::<Self>("relay_vlan", vlan.relay_vlan)?;
         vlan.primary_rack = rack(draft, "primary_rack", vlan.primary_rack)?;
         vlan.secondary_rack = rack(draft, "secondary_rack", vlan.secondary_rack)?;
+        vlan.more_racks = more_racks(draft, &vlan.more_racks)?;
         check_plain(&vlan)?;
         check_place(draft, id, &vlan)?;
         check_racks(&vlan)?;
@@ -78,6 +80,16 @@ fn rack(draft: &Draft, field: &str, id: Option<NodeId>) -> Result<Option<NodeId>
     Err(Rejection::invalid(field, format!("node {id} is no rack controller")))
 }
 
+fn more_racks(draft: &Draft, ids: &[NodeId]) -> Result<Vec<NodeId>, Rejection> {
+    if ids.len() > MORE_RACKS_MAX {
+        let (what, max) = ("racks beside primary and secondary".to_owned(), MORE_RACKS_MAX as u64);
+        return Err(Rejection::Limit { what, max });
+    }
+    let found = ids.iter().map(|id| rack(draft, "more_racks", Some(*id)));
+    let found: Vec<Option<NodeId>> = found.collect::<Result<_, _>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 fn check_plain(vlan: &Vlan) -> Result<(), Rejection> {
     if let Some(name) = &vlan.name {
         check_name("name", name, NameRule::Model)?;
@@ -104,6 +116,7 @@ fn check_place(draft: &Draft, id: Option<VlanId>, vlan: &Vlan) -> Result<(), Rej
     Ok(())
 }
 
+/// Places are filled from the front, and no rack has two.
 fn check_racks(vlan: &Vlan) -> Result<(), Rejection> {
     if vlan.secondary_rack.is_some() && vlan.primary_rack.is_none() {
         return Err(Rejection::invalid("secondary_rack", "wants a primary rack first"));
@@ -111,7 +124,14 @@ fn check_racks(vlan: &Vlan) -> Result<(), Rejection> {
     if vlan.secondary_rack.is_some() && vlan.primary_rack == vlan.secondary_rack {
         return Err(Rejection::invalid("secondary_rack", "is the primary rack already"));
     }
-    Ok(())
+    if !vlan.more_racks.is_empty() && vlan.secondary_rack.is_none() {
+        return Err(Rejection::invalid("more_racks", "wants a secondary rack first"));
+    }
+    let mut seen = BTreeSet::new();
+    match vlan.racks().find(|rack| !seen.insert(*rack)) {
+        Some(rack) => Err(Rejection::invalid("more_racks", format!("rack {rack} is named twice"))),
+        None => Ok(()),
+    }
 }
 
 fn check_dhcp(draft: &Draft, id: Option<VlanId>, vlan: &Vlan) -> Result<(), Rejection> {

@@ -25,10 +25,12 @@ patch! {
         mtu: u32,
         /// Whether the racks serve DHCP on it.
         dhcp_on: bool,
-        /// The rack that serves it.
+        /// The rack that serves it, and answers first.
         primary_rack: Option<NodeId>,
-        /// The other rack that serves it.
+        /// The rack that answers next.
         secondary_rack: Option<NodeId>,
+        /// Racks that answer after these two, in their order.
+        more_racks: Vec<NodeId>,
         /// A DHCP server not ours, seen on it.
         external_dhcp: Option<IpAddr>,
         /// The VLAN to which a relay sends its DHCP.

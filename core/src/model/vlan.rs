@@ -14,6 +14,9 @@ pub const MTU_BYTES_MAX: u32 = 65_535;
 /// MTU in bytes where nothing else is said.
 pub const MTU_BYTES_DEFAULT: u32 = 1500;
 
+/// Racks that serve a VLAN beside the primary and the secondary one.
+pub const MORE_RACKS_MAX: usize = 6;
+
 /// A VLAN.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vlan {
@@ -29,10 +32,12 @@ pub struct Vlan {
     pub mtu: u32,
     /// Whether the racks serve DHCP on it.
     pub dhcp_on: bool,
-    /// The rack that serves it.
+    /// The rack that serves it, and answers first.
     pub primary_rack: Option<NodeId>,
-    /// The other rack that serves it.
+    /// The rack that answers next.
     pub secondary_rack: Option<NodeId>,
+    /// Racks that answer after these two, in their order; [`MORE_RACKS_MAX`] at the most.
+    pub more_racks: Vec<NodeId>,
     /// A DHCP server not ours, seen on it: the last that appeared. `ForeignDhcp` has when.
     pub external_dhcp: Option<IpAddr>,
     /// The VLAN to which a relay sends its DHCP.
@@ -47,8 +52,22 @@ impl Vlan {
     /// The racks that answer its clients, the one that answers first at the front.
     #[must_use]
     pub fn dhcp_servers(&self) -> Vec<NodeId> {
-        let racks = self.primary_rack.into_iter().chain(self.secondary_rack);
-        racks.filter(|_| self.dhcp_on).collect()
+        if self.dhcp_on { self.racks().collect() } else { Vec::new() }
+    }
+
+    /// The racks set for it, whether DHCP is on or not, in the order in which they answer.
+    pub fn racks(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let first = self.primary_rack.into_iter().chain(self.secondary_rack);
+        first.chain(self.more_racks.iter().copied())
+    }
+
+    /// Takes a rack off: those behind it move up, and DHCP goes off with the last one.
+    pub fn let_go_of(&mut self, rack: NodeId) {
+        let left: Vec<NodeId> = self.racks().filter(|other| *other != rack).collect();
+        let mut left = left.into_iter();
+        (self.primary_rack, self.secondary_rack) = (left.next(), left.next());
+        self.more_racks = left.collect();
+        self.dhcp_on &= self.primary_rack.is_some();
     }
 
     /// A VLAN with nothing set but its number and fabric.
@@ -63,6 +82,7 @@ impl Vlan {
             dhcp_on: false,
             primary_rack: None,
             secondary_rack: None,
+            more_racks: Vec::new(),
             external_dhcp: None,
             relay_vlan: None,
             space: None,

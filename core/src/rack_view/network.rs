@@ -65,7 +65,6 @@ pub(in crate::rack_view) fn vlan_of_site(
     Some(VlanTold {
         id,
         epoch: serving.epoch,
-        role: serving.role,
         share: serving.share,
         subnets: subnets.map(|(id, row)| subnet(state, server, site, vlan, id, row)).collect(),
         own_blocks,

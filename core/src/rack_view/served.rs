@@ -1,4 +1,4 @@
-//! Which VLANs a rack serves, and what it is there.
+//! Which VLANs a rack serves, and at which place.
 
 use crate::id::{NodeId, SubnetId, VlanId};
 use crate::model::node::Node;
@@ -7,7 +7,7 @@ use crate::model::vlan::Vlan;
 use crate::net::ip_number::IpFamily;
 use crate::query::dhcp_service::dhcp_service_of;
 use crate::query::network::subnets_around;
-use crate::rack_view::vlan::{Role, Share};
+use crate::rack_view::vlan::Share;
 use crate::state::State;
 use crate::state::tables::Stored as _;
 use std::collections::BTreeSet;
@@ -23,9 +23,7 @@ pub const VLAN_SUBNETS_MAX: usize = 256;
 pub struct Serving {
     /// The epoch of the service.
     pub epoch: u64,
-    /// Whether it answers first.
-    pub role: Role,
-    /// Which clients it answers at once in any case, and which part of the addresses it offers first.
+    /// Its place among the racks that serve it, and with it its share of the clients and of the addresses.
     pub share: Share,
 }
 
@@ -52,11 +50,10 @@ pub(in crate::rack_view) fn with_relayed(
 pub fn serving(state: &State, rack: NodeId, vlan: VlanId) -> Option<Serving> {
     let service = dhcp_service_of(state, vlan)?;
     let place = service.servers.iter().position(|server| *server == rack)?;
-    let role = if place == 0 { Role::Primary } else { Role::Secondary };
     // The primary has a share, too, and answers the others besides.
     let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
     let share = Share { place: number(place), places: number(service.servers.len()) };
-    Some(Serving { epoch: service.epoch, role, share })
+    Some(Serving { epoch: service.epoch, share })
 }
 
 /// The IPv4 subnets of a VLAN.

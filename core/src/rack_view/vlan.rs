@@ -14,9 +14,8 @@ pub struct VlanTold {
     pub id: VlanId,
     /// The epoch of its service, which stands in what the rack asks (rule R10).
     pub epoch: u64,
-    /// What the rack is here.
-    pub role: Role,
-    /// Which clients it answers at once even if it is not the primary, and which part of the free addresses it offers first.
+    /// The rack's place among those that serve it, which clients it answers at once wherever that is, and which part of the
+    /// free addresses it offers first.
     pub share: Share,
     /// Its subnets, best first.
     pub subnets: Vec<Subnet>,
@@ -30,24 +29,15 @@ pub struct VlanTold {
     pub probing: Probing,
 }
 
-/// What a rack is on a VLAN (rule R11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Role {
-    /// Answers at once.
-    Primary,
-    /// Answers when the primary does not, and its share of the clients.
-    Secondary,
-}
-
-/// A rack's share: of clients those whose hash (RFC 3074) is `place` modulo `places`, of addresses the part at that place.
-/// Nothing, if there are no places.
+/// The place of a rack among those that serve a VLAN, and its share: of clients those whose hash (RFC 3074) is `place` modulo
+/// `places` (rule R11), of addresses the part at that place. Nothing, if there are no places.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct Share {
-    /// Which of the places, from 0.
+    /// How many racks come before it: the primary has place 0, and answers every client at once.
     pub place: u32,
-    /// How many there are.
+    /// How many racks there are.
     pub places: u32,
 }
 
@@ -58,9 +48,4 @@ pub enum Probing {
     On,
     /// They are not.
     Off,
-}
-
-impl Share {
-    /// No client.
-    pub const NONE: Self = Self { place: 0, places: 0 };
 }

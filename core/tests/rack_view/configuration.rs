@@ -22,7 +22,7 @@ use regent_core::rack_view::network::vlan_view;
 use regent_core::rack_view::served::{serving, vlans_of};
 use regent_core::rack_view::subnet::{Route, Told};
 use regent_core::rack_view::touched::{Extent, Touched};
-use regent_core::rack_view::vlan::{Probing, Role, Share, VlanTold};
+use regent_core::rack_view::vlan::{Probing, Share, VlanTold};
 use regent_core::time::Millis;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -49,12 +49,12 @@ fn address(text: &str) -> Ipv4Addr {
 }
 
 #[test]
-fn first_rack_is_primary_and_each_has_its_half() {
+fn racks_have_places_in_the_order_in_which_they_were_set_and_a_share_each() {
     let site = served();
     let (east, west) = (told(&site, EAST), told(&site, WEST));
     let half = |place| Share { place, places: 2 };
-    assert_eq!((east.epoch, east.role, east.share), (1, Role::Primary, half(0)));
-    assert_eq!((west.epoch, west.role, west.share), (1, Role::Secondary, half(1)));
+    assert_eq!((east.epoch, east.share), (1, half(0)));
+    assert_eq!((west.epoch, west.share), (1, half(1)));
     assert_eq!(serving(&site.region.state, NodeId(9), VLAN), None);
 }
 
@@ -67,7 +67,7 @@ fn vlans_that_a_relay_brings_are_served_as_the_one_they_are_brought_to() {
     site.region.run(Command::Subnet(Edit::Create(subnet))).unwrap();
     assert_eq!(vlans_of(&site.region.state, WEST), [VLAN, relayed].into());
     let told = vlan_view(&site.region.state, WEST, relayed).unwrap();
-    assert_eq!((told.epoch, told.role, told.subnets.len()), (1, Role::Secondary, 1));
+    assert_eq!((told.epoch, told.share.place, told.subnets.len()), (1, 1, 1));
     site.region.run(patch(VlanPatch { dhcp_on: Some(false), ..VlanPatch::default() })).unwrap();
     assert_eq!(vlans_of(&site.region.state, WEST), [].into());
     assert_eq!(vlan_view(&site.region.state, WEST, relayed), None);

@@ -1,6 +1,6 @@
 //! Blocks that racks give from without asking (rule R8).
 
-use crate::site::{EAST, EPOCH, SUBNET, Site, WEST, client, ip, patch, served};
+use crate::site::{EAST, NORTH, SUBNET, Site, WEST, client, ip, patch, served};
 use regent_core::command::Command;
 use regent_core::command::edit::Edit;
 use regent_core::command::rack::LeaseStep;
@@ -13,8 +13,8 @@ use regent_core::time::Millis;
 use std::net::IpAddr;
 
 fn delegated(site: &mut Site, rack: NodeId, count: u32) -> Result<(IpAddr, IpAddr), Refusal> {
-    let number = site.number();
-    match site.ask(rack, LeaseStep::Delegate { number, epoch: EPOCH, subnet: SUBNET, count }) {
+    let (number, epoch) = (site.number(), site.service().epoch);
+    match site.ask(rack, LeaseStep::Delegate { number, epoch, subnet: SUBNET, count }) {
         LeaseAnswer::Delegated { first, last, .. } => Ok((first, last)),
         LeaseAnswer::Refused(refusal) => Err(refusal),
         other => panic!("{other:?}"),
@@ -39,6 +39,15 @@ fn blocks_take_a_fifth_of_the_addresses_and_those_of_one_rack_its_share_of_that(
     assert_eq!(delegated(&mut site, EAST, 1), Err(Refusal::NoBlock), "another life has no other");
     assert_eq!(delegated(&mut site, WEST, 64), Ok((ip(110), ip(119))));
     assert_eq!(delegated(&mut site, WEST, 1), Err(Refusal::NoBlock));
+}
+
+#[test]
+fn each_of_three_racks_has_a_third_of_the_fifth() {
+    let mut site = served().with_a_third();
+    assert_eq!(delegated(&mut site, NORTH, 64), Ok((ip(100), ip(106))), "7 of 20 of 100");
+    assert_eq!(delegated(&mut site, EAST, 64), Ok((ip(107), ip(113))));
+    assert_eq!(delegated(&mut site, WEST, 64), Ok((ip(114), ip(119))), "what is left");
+    assert_eq!(delegated(&mut site, NORTH, 1), Err(Refusal::NoBlock));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is left of a rack that is deleted: its VLANs are the other rack's, and what it gave runs out.
 
-use crate::site::{EAST, Site, VLAN, WEST, client, ip, served};
+use crate::site::{EAST, NORTH, Site, VLAN, WEST, client, ip, served};
 use regent_core::command::Command;
 use regent_core::command::node::NodeCommand;
 use regent_core::id::NodeId;
@@ -33,6 +33,17 @@ fn secondary_takes_over_from_a_primary_that_is_removed() {
     let told = last_event(&site);
     assert_eq!((told.event_type.as_str(), told.level), ("RACK_REMOVED", 20));
     assert!(told.description.contains("without it on VLAN 5001, and is off on no VLAN"));
+}
+
+#[test]
+fn racks_behind_one_that_is_removed_move_up() {
+    let mut site = served().with_a_third();
+    remove(&mut site, EAST);
+    let left = vlan(&site);
+    assert_eq!((left.primary_rack, left.secondary_rack), (Some(WEST), Some(NORTH)));
+    assert!(left.more_racks.is_empty() && left.dhcp_on);
+    remove(&mut site, NORTH);
+    assert_eq!(site.service().servers, [WEST]);
 }
 
 #[test]

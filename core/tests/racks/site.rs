@@ -30,6 +30,8 @@ pub(crate) const VLAN: VlanId = VlanId(5001);
 pub(crate) const SUBNET: SubnetId = SubnetId(1);
 pub(crate) const EAST: NodeId = NodeId(1);
 pub(crate) const WEST: NodeId = NodeId(2);
+/// The rack of [`Site::with_a_third`].
+pub(crate) const NORTH: NodeId = NodeId(3);
 pub(crate) const EPOCH: u64 = 1;
 /// How long tokens are good.
 pub(crate) const TOKEN_LIFE: Millis = Millis::from_secs(3_600);
@@ -103,6 +105,18 @@ pub(crate) fn served() -> Site {
 }
 
 impl Site {
+    /// Another rack serves the VLAN after the two, and has a session.
+    pub(crate) fn with_a_third(mut self) -> Self {
+        let (node_type, fields) = (NodeType::RackController, NodePatch::default());
+        let new = NewNode { node_type, fields, interfaces: Vec::new() };
+        self.region.run(Command::Node(Box::new(NodeCommand::Create(new)))).unwrap();
+        let more = VlanPatch { more_racks: Some(vec![NORTH]), ..VlanPatch::default() };
+        self.region.run(patch(more)).unwrap();
+        self.enrol_again(NORTH);
+        self.open(NORTH, None).unwrap();
+        self
+    }
+
     pub(crate) fn open(
         &mut self,
         rack: NodeId,

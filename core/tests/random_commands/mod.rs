@@ -236,6 +236,8 @@ fn vlan(c: &mut Choices) -> Command {
                 fabric: c.maybe(Choices::id),
                 dhcp_on: c.maybe(|c| c.once_in(2)),
                 primary_rack: c.maybe(|c| c.maybe(Choices::id)),
+                secondary_rack: c.maybe(|c| c.maybe(Choices::id)),
+                more_racks: c.maybe(|c| c.maybe(Choices::id).into_iter().collect()),
                 relay_vlan: c.maybe(|c| c.maybe(Choices::vlan)),
                 space: c.maybe(|c| c.maybe(Choices::id)),
                 ..VlanPatch::default()

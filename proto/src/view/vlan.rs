@@ -1,20 +1,19 @@
 //! A VLAN without its hosts and leases.
 
-use crate::malformed::{Fault, Malformed};
+use crate::malformed::Malformed;
 use crate::rack;
 use crate::view::each::each;
 use crate::view::{address, boot, options, subnet};
 use regent_core::id::VlanId;
 use regent_core::rack_view::network::VLAN_OWN_BLOCKS_MAX;
 use regent_core::rack_view::served::VLAN_SUBNETS_MAX;
-use regent_core::rack_view::vlan::{Probing, Role, Share, VlanTold};
+use regent_core::rack_view::vlan::{Probing, Share, VlanTold};
 
 pub(in crate::view) fn read(vlan: rack::Vlan) -> Result<VlanTold, Malformed> {
     let boot = vlan.boot.map(boot::read).transpose().map_err(|error| error.within("boot"))?;
     Ok(VlanTold {
         id: VlanId(vlan.id),
         epoch: vlan.epoch,
-        role: read_role(vlan.role)?,
         share: Share { place: vlan.share, places: vlan.shares },
         subnets: each("subnets", vlan.subnets, VLAN_SUBNETS_MAX, subnet::read)?,
         own_blocks: each("own_blocks", vlan.own_blocks, VLAN_OWN_BLOCKS_MAX, address::read_range)?,
@@ -25,12 +24,11 @@ pub(in crate::view) fn read(vlan: rack::Vlan) -> Result<VlanTold, Malformed> {
 }
 
 pub(in crate::view) fn write(vlan: &VlanTold) -> Result<rack::Vlan, Malformed> {
-    let VlanTold { id, epoch, role, share, subnets, own_blocks, boot, settings, probing } = vlan;
+    let VlanTold { id, epoch, share, subnets, own_blocks, boot, settings, probing } = vlan;
     let boot = boot.as_ref().map(boot::write).transpose().map_err(|error| error.within("boot"))?;
     Ok(rack::Vlan {
         id: id.0,
         epoch: *epoch,
-        role: write_role(*role).into(),
         share: share.place,
         shares: share.places,
         subnets: each("subnets", subnets, VLAN_SUBNETS_MAX, subnet::write)?,
@@ -39,20 +37,4 @@ pub(in crate::view) fn write(vlan: &VlanTold) -> Result<rack::Vlan, Malformed> {
         options: options::write(settings),
         probing: *probing == Probing::On,
     })
-}
-
-fn read_role(code: i32) -> Result<Role, Malformed> {
-    let unknown = || Malformed::new("role", Fault::UnknownCode(code));
-    match rack::Role::try_from(code).map_err(|_| unknown())? {
-        rack::Role::Unspecified => Err(unknown()),
-        rack::Role::Primary => Ok(Role::Primary),
-        rack::Role::Secondary => Ok(Role::Secondary),
-    }
-}
-
-const fn write_role(role: Role) -> rack::Role {
-    match role {
-        Role::Primary => rack::Role::Primary,
-        Role::Secondary => rack::Role::Secondary,
-    }
 }

@@ -8,9 +8,7 @@ fn fault(view: rack::View) -> String {
 }
 
 fn vlan(vlan: rack::Vlan) -> rack::View {
-    let role = if vlan.role == 0 { rack::Role::Primary.into() } else { vlan.role };
-    let vlans = vec![rack::Vlan { role, ..vlan }];
-    rack::View { vlans, ..rack::View::default() }
+    rack::View { vlans: vec![vlan], ..rack::View::default() }
 }
 
 fn prefix(address: u32, length: u32) -> Option<rack::Prefix> {
@@ -68,10 +66,6 @@ fn what_else_makes_no_sense_is_told_by_its_place_and_fault() {
     let host = rack::HostChange::default();
     let removed = vec![1; 5_000];
     for (view, told) in [
-        (
-            vlan(rack::Vlan { role: 7, ..rack::Vlan::default() }),
-            "vlans[0].role: 7 stands for nothing known here",
-        ),
         (
             rack::View { leases: vec![lease], ..Default::default() },
             "leases[0].lease.standing: 0 stands for nothing known here",

@@ -17,7 +17,7 @@ use regent_core::rack_view::host::Host;
 use regent_core::rack_view::lease::{Lease, Standing};
 use regent_core::rack_view::setting::{PROTOCOL_OPTIONS, Settings};
 use regent_core::rack_view::subnet::{RapidCommit, Route, Subnet, Told};
-use regent_core::rack_view::vlan::{Probing, Role, Share, VlanTold};
+use regent_core::rack_view::vlan::{Probing, Share, VlanTold};
 use regent_core::time::Millis;
 use regent_proto::rack;
 use regent_proto::view::parts::{Parts, VIEW_PART_BYTES_MAX, write};
@@ -119,22 +119,18 @@ fn subnet() -> impl Strategy<Value = Subnet> {
 }
 
 fn vlan() -> impl Strategy<Value = VlanTold> {
-    let role = prop_oneof![Just(Role::Primary), Just(Role::Secondary)];
     let probing = prop_oneof![Just(Probing::On), Just(Probing::Off)];
     let plain = any::<(u32, u64, u32, u32)>();
-    (plain, role, probing, vec(subnet(), 0..3), ranges(), boot(), settings()).prop_map(
-        |((id, epoch, place, places), role, probing, subnets, own_blocks, boot, settings)| {
-            VlanTold {
-                id: VlanId(id),
-                epoch,
-                role,
-                share: Share { place, places },
-                subnets,
-                own_blocks,
-                boot,
-                settings,
-                probing,
-            }
+    (plain, probing, vec(subnet(), 0..3), ranges(), boot(), settings()).prop_map(
+        |((id, epoch, place, places), probing, subnets, own_blocks, boot, settings)| VlanTold {
+            id: VlanId(id),
+            epoch,
+            share: Share { place, places },
+            subnets,
+            own_blocks,
+            boot,
+            settings,
+            probing,
         },
     )
 }

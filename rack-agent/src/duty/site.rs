@@ -173,6 +173,6 @@ fn own_address(wires: &[Wire], told: &VlanTold) -> Option<(WireId, Ipv4Addr)> {
 }
 
 fn peer(fellow: &Fellow) -> (VlanId, Peer) {
-    let Fellow { vlan, server_id, role, missed_heartbeats, .. } = *fellow;
-    (vlan, Peer { server_id, role, missed_heartbeats })
+    let Fellow { vlan, server_id, place, missed_heartbeats, .. } = *fellow;
+    (vlan, Peer { server_id, place, missed_heartbeats })
 }

@@ -6,7 +6,6 @@ use crate::region::node::Node;
 use crate::session::{Fellow, Opened};
 use regent_core::id::{NodeId, VlanId};
 use regent_core::lease::server::Incarnation;
-use regent_core::rack_view::vlan::Role;
 use regent_core::time::ClusterTime;
 use regent_proto::lease::answers;
 use regent_proto::lease::answers::Answers;
@@ -67,8 +66,7 @@ pub fn read(message: rack::ToRack) -> Result<Said, Malformed> {
         Message::View(view) => Said::View(Box::new(view)),
         Message::Nodes(rack::Nodes { nodes }) => Said::Nodes(read_nodes(nodes)),
         Message::Fellows(rack::Fellows { fellows }) => {
-            let read = fellows.into_iter().map(read_fellow).collect::<Result<_, _>>();
-            Said::Fellows(read.map_err(|error| error.within("fellows"))?)
+            Said::Fellows(fellows.into_iter().map(read_fellow).collect())
         }
         Message::Answers(told) => {
             Said::Answers(answers::read(told).map_err(|error| error.within("answers"))?)
@@ -105,20 +103,10 @@ fn read_welcome(welcome: rack::Welcome) -> Result<Welcome, Malformed> {
     Ok(Welcome { cluster_id, session, node, heartbeat: Duration::from_millis(value), opened })
 }
 
-fn read_fellow(fellow: rack::Fellow) -> Result<Fellow, Malformed> {
-    let rack::Fellow { vlan, rack, server_id, role, missed_heartbeats } = fellow;
-    let unknown = || Malformed::new("role", Fault::UnknownCode(role));
-    Ok(Fellow {
-        vlan: VlanId(vlan),
-        rack: NodeId(rack),
-        server_id: Ipv4Addr::from_bits(server_id),
-        role: match rack::Role::try_from(role).map_err(|_| unknown())? {
-            rack::Role::Unspecified => return Err(unknown()),
-            rack::Role::Primary => Role::Primary,
-            rack::Role::Secondary => Role::Secondary,
-        },
-        missed_heartbeats,
-    })
+const fn read_fellow(fellow: rack::Fellow) -> Fellow {
+    let rack::Fellow { vlan, rack, server_id, place, missed_heartbeats } = fellow;
+    let (vlan, rack) = (VlanId(vlan), NodeId(rack));
+    Fellow { vlan, rack, server_id: Ipv4Addr::from_bits(server_id), place, missed_heartbeats }
 }
 
 /// A reason not known here is none.

@@ -1,9 +1,9 @@
 //! Which of several racks answers (rule R11).
 
 use crate::packet::{Packet, ip};
-use crate::rack::{OFFER, OURS, PEER, Rack, assert_silent, client, pending, reading};
+use crate::rack::{OFFER, OURS, PEER, Rack, THIRD, assert_silent, client, pending, reading};
 use regent_rack_agent::dhcp::action::{Action, Silence};
-use regent_rack_agent::dhcp::view::server::{Shares, share_of};
+use regent_rack_agent::dhcp::view::server::{Peer, Shares, share_of};
 
 fn is_offered(action: Action) -> bool {
     match action {
@@ -91,4 +91,48 @@ fn a_rebinding_or_rebooted_client_waits_for_the_secondary_as_any_other() {
 fn a_client_that_renews_with_the_secondary_is_answered_at_once() {
     let mut rack = Rack::secondary();
     pending(rack.gets(&Packet::renewing(1, "10.0.0.150"), "10.0.0.150"));
+}
+
+#[test]
+fn the_third_waits_twice_as_long_for_the_two_before_it() {
+    let mut rack = Rack::third();
+    assert!(!is_offered(rack.hears(&Packet::discover(1).secs(3))));
+    assert!(is_offered(rack.hears(&Packet::discover(2).secs(4))));
+    rack.passes(2_999);
+    assert!(!is_offered(rack.hears(&Packet::discover(1).secs(3))));
+    rack.passes(1);
+    assert!(is_offered(rack.hears(&Packet::discover(1).secs(3))));
+}
+
+#[test]
+fn the_third_takes_the_place_of_those_before_it_that_are_missing() {
+    let mut rack = Rack::third();
+    rack.own().peers[1].missed_heartbeats = 3;
+    assert!(!is_offered(rack.hears(&Packet::discover(1).secs(1))));
+    assert!(is_offered(rack.hears(&Packet::discover(1).secs(2))));
+    rack.own().peers[0].missed_heartbeats = 3;
+    assert!(is_offered(rack.hears(&Packet::discover(2))));
+}
+
+#[test]
+fn a_rack_nobody_has_heard_of_is_waited_for() {
+    let mut rack = Rack::third();
+    rack.own().peers.clear();
+    assert!(!is_offered(rack.hears(&Packet::discover(1).secs(3))));
+}
+
+#[test]
+fn of_several_racks_the_first_that_lives_stands_in_for_one_that_died() {
+    let taking = Packet::selecting(1, THIRD, "10.0.0.150");
+    let mut first = Rack::primary();
+    let peer = first.own().peers[0];
+    first.own().peers = vec![peer, Peer { server_id: ip(THIRD), place: 2, missed_heartbeats: 3 }];
+    pending(first.hears(&taking));
+
+    let dead = Packet::selecting(1, PEER, "10.0.0.150");
+    let mut third = Rack::third();
+    third.own().peers[0].missed_heartbeats = 3;
+    assert_silent(third.hears(&dead), Silence::OtherServer);
+    third.own().peers[1].missed_heartbeats = 3;
+    pending(third.hears(&dead));
 }

@@ -13,7 +13,6 @@ use regent_core::rack_view::lease::{Lease, Standing};
 use regent_core::rack_view::setting::Settings;
 use regent_core::rack_view::subnet::{RapidCommit, Subnet, Told};
 use regent_core::rack_view::vlan::Probing;
-use regent_core::rack_view::vlan::Role;
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::action::{
     Action, Found, Kept, Outgoing, Pending, Silence, Trial, Verdict,
@@ -37,6 +36,7 @@ pub(crate) const RELAYED: VlanId = VlanId(2);
 /// The rack under test, the other rack of its VLAN, and somebody else's server.
 pub(crate) const OURS: &str = "10.0.0.2";
 pub(crate) const PEER: &str = "10.0.0.3";
+pub(crate) const THIRD: &str = "10.0.0.4";
 pub(crate) const STRANGER: &str = "10.0.0.66";
 pub(crate) const LIFE: Millis = Millis::from_secs(600);
 pub(crate) const HOUR: Millis = Millis::from_secs(3600);
@@ -80,9 +80,9 @@ pub(crate) fn vlan(id: VlanId, subnets: Vec<Subnet>) -> Vlan {
     Vlan {
         id,
         server_id: ip(OURS),
-        role: Role::Primary,
+        place: 0,
         shares: Shares::NONE,
-        peers: vec![Peer { server_id: ip(PEER), role: Role::Secondary, missed_heartbeats: 0 }],
+        peers: vec![Peer { server_id: ip(PEER), place: 1, missed_heartbeats: 0 }],
         subnets,
         hosts: Hosts::default(),
         leases: LeaseList::default(),
@@ -108,8 +108,18 @@ impl Rack {
     pub(crate) fn secondary() -> Self {
         let mut rack = Self::primary();
         for vlan in &mut rack.vlans {
-            vlan.role = Role::Secondary;
-            vlan.peers[0].role = Role::Primary;
+            vlan.place = 1;
+            vlan.peers[0].place = 0;
+        }
+        rack
+    }
+
+    /// The third of the same VLANs: [`PEER`] is the primary, [`THIRD`] the secondary.
+    pub(crate) fn third() -> Self {
+        let mut rack = Self::secondary();
+        for vlan in &mut rack.vlans {
+            vlan.place = 2;
+            vlan.peers.push(Peer { server_id: ip(THIRD), place: 1, missed_heartbeats: 0 });
         }
         rack
     }

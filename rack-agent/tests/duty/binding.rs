@@ -171,7 +171,7 @@ fn right_to_a_lease_that_ran_out_is_given_up_so_that_its_address_comes_back_soon
 fn rack_has_a_block_of_each_subnet_and_gives_it_back_with_the_vlan() {
     let mut rig = Rig::serving();
     assert_eq!(rig.region.blocks_of(EAST).len(), 2);
-    rig.region.serve(UPPER, Some(WEST), None);
+    rig.region.serve(UPPER, &[WEST]);
     rig.pass(3);
     assert_eq!(rig.stations[EASTERN].disk.blocks.len(), 1);
     assert_eq!(rig.region.blocks_of(EAST).len(), 1);

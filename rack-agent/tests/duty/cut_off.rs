@@ -196,7 +196,7 @@ fn lease_the_region_does_not_take_is_told_again_and_meanwhile_not_all_is_told() 
     rig.cut(EASTERN);
     let address = rig.binds(EASTERN, 1);
     // The VLAN has gone to the other rack, and the block has ended.
-    rig.region.serve(UPPER, Some(WEST), None);
+    rig.region.serve(UPPER, &[WEST]);
     rig.region.save();
     assert!(rig.region.restore());
     rig.steps.clear();

@@ -1,4 +1,4 @@
-//! The region: `core`'s state machine, entry by entry, with two VLANs that two racks serve. It can be saved and restored.
+//! The region: `core`'s state machine, entry by entry, with two VLANs that racks serve. It can be saved and restored.
 
 use regent_core::apply::apply;
 use regent_core::codec::{from_bare, to_bare};
@@ -38,7 +38,11 @@ use std::net::{IpAddr, Ipv4Addr};
 
 pub(crate) const EAST: NodeId = NodeId(1);
 pub(crate) const WEST: NodeId = NodeId(2);
+pub(crate) const NORTH: NodeId = NodeId(3);
+/// Those that serve both VLANs from the beginning.
 pub(crate) const RACKS: [NodeId; 2] = [EAST, WEST];
+/// And one that serves none until it is told to.
+pub(crate) const ALL_RACKS: [NodeId; 3] = [EAST, WEST, NORTH];
 /// 10.0.0.0/24, of which .100 to .119 are dynamic.
 pub(crate) const UPPER: VlanId = VlanId(5001);
 /// 10.0.1.0/24, of which .100 to .109 are dynamic.
@@ -75,17 +79,17 @@ impl Region {
         let domain = "maas".parse().unwrap();
         region.run(Command::Site(SiteCommand::Bootstrap { domain })).unwrap();
         region.run(Command::Vlan(Edit::Create(Vlan::new(FabricId(0), 10)))).unwrap();
-        for _ in RACKS {
+        for _ in ALL_RACKS {
             let (node_type, fields) = (NodeType::RackController, NodePatch::default());
             let new = NewNode { node_type, fields, interfaces: Vec::new() };
             region.run(Command::Node(Box::new(NodeCommand::Create(new)))).unwrap();
         }
-        RACKS.into_iter().for_each(|rack| region.enrol(rack));
+        ALL_RACKS.into_iter().for_each(|rack| region.enrol(rack));
         for (vlan, subnet, third, last) in [(UPPER, 1, 0, 119), (LOWER, 2, 1, 109)] {
             let cidr = format!("10.0.{third}.0/24").parse().unwrap();
             region.run(Command::Subnet(Edit::Create(Subnet::new(vlan, cidr)))).unwrap();
             region.run(range(SubnetId(subnet), third, last)).unwrap();
-            region.serve(vlan, Some(EAST), Some(WEST));
+            region.serve(vlan, &RACKS);
         }
         region
     }
@@ -105,12 +109,13 @@ impl Region {
         self.run(Command::Rack(RackCommand::Enrol(wish))).unwrap();
     }
 
-    /// These racks serve a VLAN from now on.
-    pub(crate) fn serve(&mut self, id: VlanId, first: Option<NodeId>, second: Option<NodeId>) {
+    /// These racks serve a VLAN from now on, in this order.
+    pub(crate) fn serve(&mut self, id: VlanId, racks: &[NodeId]) {
         let patch = VlanPatch {
-            dhcp_on: Some(first.is_some()),
-            primary_rack: Some(first),
-            secondary_rack: Some(second),
+            dhcp_on: Some(!racks.is_empty()),
+            primary_rack: Some(racks.first().copied()),
+            secondary_rack: Some(racks.get(1).copied()),
+            more_racks: Some(racks.iter().skip(2).copied().collect()),
             ..VlanPatch::default()
         };
         self.run(Command::Vlan(Edit::Update { id, patch })).unwrap();

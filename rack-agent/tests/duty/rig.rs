@@ -6,7 +6,6 @@ use crate::station::{Station, WIRES};
 use regent_core::command::rack::LeaseStep;
 use regent_core::lease::server::Incarnation;
 use regent_core::rack_view::change::ViewChange;
-use regent_core::rack_view::vlan::Role;
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::action::{Found, Outgoing};
 use regent_rack_agent::dhcp::arrival::Cast;
@@ -112,10 +111,10 @@ impl Rig {
     /// The racks tell each other that they are there.
     fn meet(&mut self) {
         for (rack, other) in [(EASTERN, WESTERN), (WESTERN, EASTERN)] {
-            let role = if other == EASTERN { Role::Primary } else { Role::Secondary };
+            let place = u32::from(other != EASTERN);
             let (vlan, server_id) = (UPPER, self.stations[other].address_at(0));
             let (rack_id, missed_heartbeats) = (self.stations[other].node, 0);
-            let fellow = Fellow { vlan, rack: rack_id, server_id, role, missed_heartbeats };
+            let fellow = Fellow { vlan, rack: rack_id, server_id, place, missed_heartbeats };
             self.hears(rack, Event::Region(FromRegion::Fellows(vec![fellow])));
         }
     }

@@ -11,16 +11,10 @@ use regent_rack_agent::region::pace::Pace;
 use std::time::{Duration, Instant};
 
 fn nonsense() -> Vec<(&'static str, Option<Message>)> {
-    let fellow = |role| {
-        let fellows = vec![rack::Fellow { role, ..rack::Fellow::default() }];
-        Some(Message::Fellows(rack::Fellows { fellows }))
-    };
     let to = |api: &str| Some(Message::Move(rack::Move { node: 2, api: api.into() }));
     vec![
         ("nothing at all", None),
         ("a second welcome", Some(Message::Welcome(welcome()))),
-        ("a fellow without a role", fellow(0)),
-        ("a fellow of an unknown role", fellow(77)),
         ("a move to nowhere", to("nowhere")),
         ("a move to an empty address", to("")),
         ("an answer to no question", Some(Message::Answers(rack::Answers::default()))),
@@ -68,7 +62,7 @@ async fn node_that_begins_with_anything_but_a_welcome_opens_no_session() {
 
 fn sensible() -> Vec<Message> {
     let node = rack::Node { id: 1, api: "r1:7440".into(), leads: true, racks: Some(3) };
-    let fellow = rack::Fellow { vlan: 5, role: 1, ..rack::Fellow::default() };
+    let fellow = rack::Fellow { vlan: 5, place: 1, ..rack::Fellow::default() };
     let lease = rack::LeaseChange { vlan: 5, address: 1, lease: Some(rack::Lease::default()) };
     let view = rack::View {
         epoch: 1,

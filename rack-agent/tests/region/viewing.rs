@@ -6,7 +6,6 @@ use regent_core::id::{NodeId, VlanId};
 use regent_core::lease::binding::Client;
 use regent_core::net::mac::MacAddr;
 use regent_core::rack_view::change::ViewChange;
-use regent_core::rack_view::vlan::Role;
 use regent_proto::rack;
 use regent_proto::rack::to_rack::Message;
 use regent_proto::view::parts;
@@ -71,22 +70,22 @@ async fn other_racks_are_passed_on_as_they_are() {
     let mut site = Site::at(&node.endpoint);
     let visit = node.welcomes().await;
     site.is_open().await;
-    let fellow = |rack, role: rack::Role, missed_heartbeats| rack::Fellow {
+    let fellow = |rack, place, missed_heartbeats| rack::Fellow {
         vlan: 5,
         rack,
         server_id: 0x0a00_0003,
-        role: role.into(),
+        place,
         missed_heartbeats,
     };
-    let fellows = vec![fellow(6, rack::Role::Primary, 0), fellow(7, rack::Role::Secondary, 4)];
+    let fellows = vec![fellow(6, 0, 0), fellow(7, 2, 4)];
     visit.say(Message::Fellows(rack::Fellows { fellows })).await;
-    let told = |rack, role, missed_heartbeats| Fellow {
+    let told = |rack, place, missed_heartbeats| Fellow {
         vlan: VlanId(5),
         rack: NodeId(rack),
         server_id: Ipv4Addr::new(10, 0, 0, 3),
-        role,
+        place,
         missed_heartbeats,
     };
-    let expected = vec![told(6, Role::Primary, 0), told(7, Role::Secondary, 4)];
+    let expected = vec![told(6, 0, 0), told(7, 2, 4)];
     assert_eq!(site.hears().await, FromRegion::Fellows(expected));
 }

@@ -10,10 +10,10 @@ use regent_core::rack_view::host::Host;
 use regent_core::rack_view::lease::{Lease, Standing};
 use regent_core::rack_view::setting::Settings;
 use regent_core::rack_view::subnet::{RapidCommit, Subnet, Told};
-use regent_core::rack_view::vlan::{Probing, Role, Share, VlanTold};
+use regent_core::rack_view::vlan::{Probing, Share, VlanTold};
 use regent_core::time::Millis;
 use regent_rack_agent::dhcp::view::known::{Known, Place, Unfit};
-use regent_rack_agent::dhcp::view::server::Peer;
+use regent_rack_agent::dhcp::view::server::{Peer, Shares};
 use regent_rack_agent::dhcp::view::site::Vlan;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -43,8 +43,7 @@ fn vlan(id: VlanId) -> VlanTold {
     VlanTold {
         id,
         epoch: 1,
-        role: Role::Primary,
-        share: Share::NONE,
+        share: Share { place: 0, places: 2 },
         subnets: vec![subnet],
         own_blocks: Vec::new(),
         boot: None,
@@ -123,10 +122,10 @@ fn leases_and_hosts_are_followed_also_where_nothing_is_served() {
 fn a_vlan_told_anew_keeps_hosts_and_leases_and_one_removed_first_does_not() {
     let mut known = known();
     let mut told = vlan(ONE);
-    (told.role, told.share) = (Role::Secondary, Share { place: 0, places: 1 });
+    told.share = Share { place: 1, places: 2 };
     known.bring(ViewChange { vlans: vec![told.clone()], ..difference(11) }).unwrap();
-    assert_eq!(one(&known).role, Role::Secondary);
-    assert!(one(&known).shares.holds(&client(7)));
+    assert_eq!(one(&known).place, 1);
+    assert_eq!(one(&known).shares, Shares::every(2, 1));
     assert!(one(&known).leases.at(LEASED).is_some());
     let anew = ViewChange { removed: vec![ONE], vlans: vec![told], ..difference(12) };
     known.bring(anew).unwrap();
@@ -144,8 +143,7 @@ fn a_vlan_that_is_removed_is_gone_with_all_that_was_known_of_it() {
 #[test]
 fn other_racks_are_those_of_the_last_word_and_outlast_a_new_view() {
     let mut known = known();
-    let peer =
-        Peer { server_id: [10, 0, 0, 3].into(), role: Role::Secondary, missed_heartbeats: 0 };
+    let peer = Peer { server_id: [10, 0, 0, 3].into(), place: 1, missed_heartbeats: 0 };
     known.meet([(ONE, peer), (TWO, peer)]);
     assert_eq!(one(&known).peers, [peer]);
     known.bring(whole()).unwrap();

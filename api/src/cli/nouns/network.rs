@@ -39,6 +39,7 @@ pub const NOUNS: &[Noun] = &[
             ("space", Means::One(SPACES)),
             ("primary_rack", Means::One(NODES)),
             ("secondary_rack", Means::One(NODES)),
+            ("more_racks", Means::Many(NODES)),
             ("relay_vlan", Means::One(VLANS)),
         ],
         writes: Writes::All,

@@ -35,8 +35,9 @@ impl Resource for Vlans {
         field!(description: String, "Free text for people."),
         field!(mtu: u32, "Largest frame payload in bytes."),
         field!(dhcp_on: bool, "Whether the racks serve DHCP on it."),
-        field!(primary_rack: Option<NodeId>, "The rack that serves it."),
-        field!(secondary_rack: Option<NodeId>, "The other rack that serves it."),
+        field!(primary_rack: Option<NodeId>, "The rack that serves it, and answers first."),
+        field!(secondary_rack: Option<NodeId>, "The rack that answers next."),
+        field!(more_racks: Vec<NodeId>, "Racks that answer after these two, in their order; six at the most."),
         field!(external_dhcp: Option<IpAddr>, "A DHCP server not ours, seen on it: the last one that appeared."),
         Field::<Self>::shown::<Option<ClusterTime>>(
             "external_dhcp_seen",

@@ -71,21 +71,13 @@ fn let_go(draft: &mut Draft, id: NodeId) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// A VLAN served by the node is left to the other rack; DHCP goes off where there is none. MAAS wants to be forced to the
+/// A VLAN served by the node is left to its other racks; DHCP goes off where there is none. MAAS wants to be forced to the
 /// latter; here somebody is told of it.
 fn hand_on_dhcp(draft: &mut Draft, id: NodeId, object: &ObjectRef) -> Result<(), Rejection> {
     let (mut handed_on, mut off) = (Vec::new(), Vec::new());
     for vlan in draft.referring::<Vlan>(object)? {
         let before = draft.row::<Vlan>(&vlan)?.clone();
-        draft.modify::<Vlan>(&vlan, |vlan| {
-            if vlan.secondary_rack == Some(id) {
-                vlan.secondary_rack = None;
-            }
-            if vlan.primary_rack == Some(id) {
-                vlan.primary_rack = vlan.secondary_rack.take();
-                vlan.dhcp_on &= vlan.primary_rack.is_some();
-            }
-        })?;
+        draft.modify::<Vlan>(&vlan, |vlan| vlan.let_go_of(id))?;
         if before.value.dhcp_on {
             let is_on = draft.row::<Vlan>(&vlan)?.value.dhcp_on;
             let list = if is_on { &mut handed_on } else { &mut off };

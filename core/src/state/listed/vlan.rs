@@ -12,7 +12,6 @@ impl Indexed<VlanId> for Vlan {
         links.to(Kind::Fabric, Some(self.fabric));
         links.to(Kind::Space, self.space);
         links.to(Kind::Vlan, self.relay_vlan);
-        links.to(Kind::Node, self.primary_rack);
-        links.to(Kind::Node, self.secondary_rack);
+        self.racks().for_each(|rack| links.to(Kind::Node, Some(rack)));
     }
 }

@@ -18,7 +18,6 @@ use regent_core::rack_view::lease::{Lease, Standing};
 use regent_core::rack_view::setting::Settings;
 use regent_core::rack_view::subnet::{RapidCommit, Subnet, Told};
 use regent_core::rack_view::vlan::Probing;
-use regent_core::rack_view::vlan::Role;
 use regent_core::time::{ClusterTime, Millis};
 use regent_rack_agent::dhcp::action::{Action, Destination, Found, Outgoing, Silence, Verdict};
 use regent_rack_agent::dhcp::arrival::{Arrival, Cast};
@@ -97,7 +96,8 @@ const END: u8 = 255;
 #[derive(Clone, Copy)]
 struct Weather {
     contact: Contact,
-    role: Role,
+    /// The rack's place among those of the VLAN.
+    place: u32,
     cast: Cast,
     /// Whether it comes from another address than it says.
     is_forged: bool,
@@ -112,7 +112,7 @@ impl Weather {
         Self {
             contact: [Contact::Quorum, Contact::CutOff, Contact::Distrusted, Contact::Quorum]
                 [usize::from(byte & 3)],
-            role: if byte & 4 == 0 { Role::Primary } else { Role::Secondary },
+            place: u32::from(byte >> 2 & 1),
             cast: if byte & 8 == 0 { Cast::Broadcast } else { Cast::Unicast },
             is_forged: byte & 3 == 3,
             verdict: [
@@ -299,7 +299,7 @@ fn view(weather: Weather) -> View {
     static SITE: OnceLock<[Vlan; 2]> = OnceLock::new();
     let mut vlans = SITE.get_or_init(site).clone();
     for vlan in &mut vlans {
-        vlan.role = weather.role;
+        vlan.place = weather.place;
         vlan.probing = weather.probing;
     }
     View::new(vlans)
@@ -364,9 +364,9 @@ fn empty(id: VlanId, subnet: Subnet) -> Vlan {
     Vlan {
         id,
         server_id: OURS,
-        role: Role::Primary,
+        place: 0,
         shares: Shares::every(2, 1),
-        peers: vec![Peer { server_id: PEER, role: Role::Secondary, missed_heartbeats: 3 }],
+        peers: vec![Peer { server_id: PEER, place: 1, missed_heartbeats: 3 }],
         subnets: vec![subnet],
         hosts: Hosts::default(),
         leases: LeaseList::default(),

@@ -112,13 +112,14 @@ pub fn names_us(scene: &Scene<'_>, server: Ipv4Addr) -> bool {
     server == scene.server_id() || server == scene.vlan.server_id
 }
 
-/// Whether a message that names a server is for this rack: it is named, or the one that is has gone missing (rule R11).
+/// Whether a message that names a server is for this rack: it is named, or the one that is has gone missing, and this one is
+/// the first of those that have not (rule R11).
 pub fn is_for_us(scene: &Scene<'_>, server: Ipv4Addr) -> bool {
     let is_missing_peer = || {
         let mut peers = scene.vlan.peers.iter();
         peers.any(|peer| peer.server_id == server && peer.is_missing())
     };
-    names_us(scene, server) || is_missing_peer()
+    names_us(scene, server) || (scene.vlan.racks_ahead() == 0 && is_missing_peer())
 }
 
 fn is_of_another_network(scene: &Scene<'_>, address: Ipv4Addr) -> bool {

@@ -1,15 +1,19 @@
 //! Which rack answers a client that has not chosen one (rule R11). No safety rests on it: whoever answers asks the
 //! region first.
+//!
+//! The first rack that is not missing answers at once, and so does the one whose share the client is. The next one waits
+//! a while for them, all others twice as long.
 
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::scene::{Hearing, Scene};
-use regent_core::rack_view::vlan::Role;
 use regent_core::time::Millis;
 
-/// A client that has asked for so many seconds by its own count is answered by every rack.
+/// So long by a client's own count each rack waits for those before it.
 pub const PATIENCE_SECS: u16 = 2;
-/// So is one that was first seen here so long ago.
+/// And so long from when it saw the exchange first.
 pub const PATIENCE: Millis = Millis(1500);
+/// However many racks come before one, it waits for no more than so many.
+pub const RACKS_WAITED_FOR_MAX: u16 = 2;
 
 /// Whether this rack answers. Remembers that it saw the exchange.
 pub fn is_ours(scene: &Scene<'_>, book: &mut Book) -> bool {
@@ -23,19 +27,13 @@ fn is_ours_first(scene: &Scene<'_>, book: &mut Book) -> bool {
     let request = scene.request;
     let received = scene.arrival.received;
     let first_seen = book.sightings.see(request.xid, &scene.client_at(), received);
-    match scene.vlan.role {
-        Role::Primary => true,
-        Role::Secondary => {
-            request.secs >= PATIENCE_SECS
-                || first_seen.until(received) >= PATIENCE
-                || is_primary_missing(scene)
-                || scene.vlan.shares.holds(&request.client)
-        }
-    }
+    let waits_for = racks_waited_for(scene);
+    scene.vlan.shares.holds(&request.client)
+        || request.secs >= PATIENCE_SECS * waits_for
+        || first_seen.until(received) >= Millis(PATIENCE.0 * u64::from(waits_for))
 }
 
-fn is_primary_missing(scene: &Scene<'_>) -> bool {
-    let mut primaries =
-        scene.vlan.peers.iter().filter(|peer| peer.role == Role::Primary).peekable();
-    primaries.peek().is_some() && primaries.all(|peer| peer.is_missing())
+fn racks_waited_for(scene: &Scene<'_>) -> u16 {
+    let ahead = scene.vlan.racks_ahead().min(RACKS_WAITED_FOR_MAX.into());
+    u16::try_from(ahead).unwrap_or(RACKS_WAITED_FOR_MAX)
 }

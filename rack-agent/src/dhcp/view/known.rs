@@ -189,7 +189,7 @@ impl Known {
         self.view.put(Vlan {
             id,
             server_id,
-            role: told.role,
+            place: told.share.place,
             shares: Shares::of(told.share),
             peers: self.peers.get(&id).cloned().unwrap_or_default(),
             subnets: told.subnets.clone(),

@@ -1,7 +1,7 @@
 //! The racks of a VLAN, as one of them sees them (rule R11).
 
 use regent_core::lease::binding::Client;
-use regent_core::rack_view::vlan::{Role, Share};
+use regent_core::rack_view::vlan::Share;
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
@@ -15,8 +15,8 @@ pub const SHARES: usize = 256;
 pub struct Peer {
     /// Its address, which its replies carry as server identifier.
     pub server_id: Ipv4Addr,
-    /// What it is.
-    pub role: Role,
+    /// How many racks come before it: none before the primary.
+    pub place: u32,
     /// How many heartbeats in a row the region has missed from it. A hint: no safety rests on it.
     pub missed_heartbeats: u32,
 }

@@ -8,7 +8,7 @@ use regent_core::lease::binding::Client;
 use regent_core::model::boot::BootSettings;
 use regent_core::rack_view::setting::Settings;
 use regent_core::rack_view::subnet::Subnet;
-use regent_core::rack_view::vlan::{Probing, Role};
+use regent_core::rack_view::vlan::Probing;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -19,9 +19,9 @@ pub struct Vlan {
     pub id: VlanId,
     /// The rack's own address clients are to speak to.
     pub server_id: Ipv4Addr,
-    /// What the rack is here.
-    pub role: Role,
-    /// Which clients it answers at once even if it is not the primary, and which free addresses it offers first.
+    /// How many racks come before this one: none before the primary.
+    pub place: u32,
+    /// Which clients it answers at once whoever comes before it, and which free addresses it offers first.
     pub shares: Shares,
     /// The other racks.
     pub peers: Vec<Peer>,
@@ -111,6 +111,14 @@ impl Vlan {
     #[must_use]
     pub fn is_rack(&self, address: Ipv4Addr) -> bool {
         address == self.server_id || self.peers.iter().any(|peer| peer.server_id == address)
+    }
+
+    /// How many racks that come before this one are not missing. One nobody has heard of is not missing, either.
+    #[must_use]
+    pub fn racks_ahead(&self) -> u32 {
+        let is_gone = |peer: &&Peer| peer.place < self.place && peer.is_missing();
+        let gone = self.peers.iter().filter(is_gone).count();
+        self.place.saturating_sub(u32::try_from(gone).unwrap_or(u32::MAX))
     }
 
     /// Whether the client could have this address as far as settings go: in a range of ours and kept for nobody else, or

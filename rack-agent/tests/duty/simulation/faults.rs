@@ -1,7 +1,7 @@
 //! What fails: the network, the region, processes, machines, disks; and backups that are restored; and who serves
 //! and reaches whom, which changes.
 
-use crate::region::{EAST, LOWER, UPPER, WEST};
+use crate::region::{EAST, LOWER, NORTH, UPPER, WEST};
 use crate::simulation::mistake::Mistake;
 use crate::simulation::world::{Item, World};
 use regent_rack_agent::duty::event::Event;
@@ -26,7 +26,7 @@ pub(super) const FAULTS: usize = 10;
 impl World {
     /// Something fails.
     pub(super) fn fail(&mut self) {
-        let rack = usize::try_from(self.dice.below(2)).unwrap();
+        let rack = usize::try_from(self.dice.below(self.machines.len() as u64)).unwrap();
         let kept = usize::try_from(self.dice.below(3)).unwrap();
         // Where somebody makes a mistake, there is more occasion for it.
         let occasion = match self.mistake {
@@ -119,10 +119,16 @@ impl World {
     /// Other racks serve a VLAN from now on, or the same in another order.
     fn change_service(&mut self) -> usize {
         let vlan = self.dice.one_of(&[UPPER, LOWER]);
-        let [east, west] = [Some(EAST), Some(WEST)];
-        let racks = [(east, west), (west, east), (east, west), (east, None), (west, None)];
-        let (first, second) = self.dice.one_of(&racks);
-        self.region.serve(vlan, first, second);
+        let racks: [&[_]; 6] = [
+            &[EAST, WEST, NORTH],
+            &[NORTH, EAST, WEST],
+            &[WEST, EAST],
+            &[EAST, NORTH],
+            &[EAST],
+            &[WEST],
+        ];
+        let racks = self.dice.one_of(&racks);
+        self.region.serve(vlan, racks);
         8
     }
 

@@ -2,7 +2,6 @@
 
 use crate::region::{LOWER, UPPER};
 use crate::simulation::world::{Item, World};
-use regent_core::rack_view::vlan::Role;
 use regent_rack_agent::duty::event::Event;
 use regent_rack_agent::lease::rack_time::RackTime;
 use regent_rack_agent::session::{Answered, Ask, Fellow, FromRegion, NoAnswer, Opened};
@@ -50,7 +49,7 @@ impl World {
             let (rack, missed_heartbeats) = (station.node, 0);
             [UPPER, LOWER].into_iter().enumerate().map(move |(wire, vlan)| {
                 let server_id = station.address_at(wire);
-                Fellow { vlan, rack, server_id, role: Role::Primary, missed_heartbeats }
+                Fellow { vlan, rack, server_id, place: 0, missed_heartbeats }
             })
         };
         others.flat_map(fellow).collect()

@@ -1,4 +1,4 @@
-//! Two racks, the region, many clients and everything that can fail, from a seed: at no moment two clients have one address.
+//! Three racks, the region, many clients and everything that can fail, from a seed: at no moment two clients have one address.
 
 mod client;
 mod clock;

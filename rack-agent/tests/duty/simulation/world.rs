@@ -1,6 +1,6 @@
-//! The world: one real time, two racks, the region, clients, and a network and machines that fail.
+//! The world: one real time, three racks, the region, clients, and a network and machines that fail.
 
-use crate::region::{RACKS, Region};
+use crate::region::{ALL_RACKS, Region, UPPER};
 use crate::simulation::client::{Client, Message};
 use crate::simulation::clock::counted;
 use crate::simulation::dice::Dice;
@@ -87,7 +87,7 @@ pub(super) enum Item {
     Reconnect(usize),
     /// The region's nodes find a majority again.
     RegionBack,
-    /// Clients reach both racks again.
+    /// Clients reach all racks again.
     Rejoin,
     /// A machine that was off or stood still goes on.
     Resume(usize, Resumption),
@@ -129,7 +129,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(seed: u64, mistake: Mistake) -> Self {
         let mut dice = Dice::new(seed);
-        let machines = RACKS.iter().map(|node| Machine::new(*node, dice.drift_ppm())).collect();
+        let machines = ALL_RACKS.iter().map(|node| Machine::new(*node, dice.drift_ppm())).collect();
         let numbers = [(0, 0..CLIENTS[0]), (1, CLIENTS[0]..CLIENTS[0] + CLIENTS[1])];
         let clients = numbers.into_iter().flat_map(|(wire, numbers)| {
             numbers.map(move |number| (wire, number)).collect::<Vec<_>>()
@@ -152,7 +152,8 @@ impl World {
             last_holders: BTreeMap::new(),
             tally: Tally::default(),
         };
-        for rack in 0..RACKS.len() {
+        world.region.serve(UPPER, &ALL_RACKS);
+        for rack in 0..ALL_RACKS.len() {
             world.after(100, Item::Dial(rack));
             world.after(500, Item::Tick(rack));
             world.after(3_000, Item::View(rack));
