@@ -23,10 +23,35 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Tells a length of time by its two largest units: `1d3h`, `9m12s`, `250ms`.
+#[must_use]
+pub fn tell(length: Duration) -> String {
+    let (seconds, millis) = (length.as_secs(), length.subsec_millis());
+    let parts = [
+        (seconds / 86_400, "d"),
+        (seconds / 3600 % 24, "h"),
+        (seconds / 60 % 60, "m"),
+        (seconds % 60, "s"),
+    ];
+    let largest = parts.iter().position(|(number, _)| *number > 0);
+    let Some(largest) = largest else { return format!("{millis}ms") };
+    let told = parts.iter().skip(largest).take(2).filter(|(number, _)| *number > 0);
+    told.map(|(number, unit)| format!("{number}{unit}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{parse, tell};
     use std::time::Duration;
+
+    #[test]
+    fn length_of_time_is_told_by_its_two_largest_units() {
+        let told = |millis| tell(Duration::from_millis(millis));
+        assert_eq!(told(250), "250ms");
+        assert_eq!(told(552_900), "9m12s");
+        assert_eq!(told(3_600_000), "1h");
+        assert_eq!(told(86_400_000 + 3_600_000 + 60_000), "1d1h");
+    }
 
     #[test]
     fn length_of_time_needs_a_number_and_a_unit() {

@@ -117,6 +117,8 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("ip-address release", &["10.8.0.61"]),
     ("lease ls", &[]),
     ("lease show", &["10.20.0.101"]),
+    ("lease release", &["10.20.0.101"]),
+    ("lease release", &["10.20.0.101", "--now", "--yes"]),
     ("event-record ls", &["--limit", "1"]),
     ("event-record show", &["2"]),
     ("domain create", &["name=sample.test", "authoritative=false", "forward_servers=10.0.0.2"]),

@@ -63,6 +63,11 @@ async fn act(noun: &Noun, action: &Action, typed: &Act, session: &Session) -> Re
     if let (Some((field, value)), Value::Object(fields)) = (action.preset, &mut body) {
         fields.insert(field.to_owned(), value.into());
     }
+    if let Some(flag) = action.flag.filter(|_| typed.is_flagged) {
+        let is_asked = !typed.yes && !typed.write.dry_run;
+        confirm::ask(&format!("{} {}", flag.question, typed.id), !is_asked)?;
+        body_fields(&mut body).insert(flag.field.to_owned(), true.into());
+    }
     let body = Some(body).filter(|body| !body.is_null());
     let answer = match action.method {
         ActionMethod::Get => session.client.call(&Call::get(path)).await?,
@@ -90,6 +95,14 @@ async fn act(noun: &Noun, action: &Action, typed: &Act, session: &Session) -> Re
         Answers::Sheet => session.format.show(&answer.body, |body| table::of_fields(body, &[])),
     }
     Ok(())
+}
+
+/// The fields of a body that may have none yet.
+fn body_fields(body: &mut Value) -> &mut Map<String, Value> {
+    if !body.is_object() {
+        *body = Value::Object(Map::new());
+    }
+    body.as_object_mut().expect("it was made one")
 }
 
 /// Notes are texts, whatever they look like; null takes one back.

@@ -1,7 +1,10 @@
 //! What can be typed after a noun: the same verbs for all of them, as far as the API takes them, and the noun's own.
 
 use crate::cli::nouns::noun::{Action, Noun, Takes};
-use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches as _, ValueEnum};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches as _, ValueEnum};
+
+/// What is typed by whoever does not want to be asked.
+const YES: &str = "yes";
 
 /// What is done to a noun.
 #[derive(Debug)]
@@ -101,6 +104,10 @@ pub struct Act {
     pub part: String,
     /// With what.
     pub fields: Vec<String>,
+    /// Whether its flag was typed.
+    pub is_flagged: bool,
+    /// Whether nobody is to be asked, even on a terminal.
+    pub yes: bool,
     /// The write, or the read.
     pub write: Write,
 }
@@ -204,6 +211,8 @@ impl Act {
             id: if is_about_one { word("id") } else { String::new() },
             part: action.part().map(|_| word("part")).unwrap_or_default(),
             fields,
+            is_flagged: action.flag.is_some_and(|flag| matches.get_flag(flag.name)),
+            yes: action.flag.is_some() && matches.get_flag(YES),
             write: if action.reads() {
                 Write::default()
             } else {
@@ -255,6 +264,12 @@ fn command_of_action(noun: &Noun, action: &'static Action) -> Command {
             let help = "Any name and any text; null takes a note back";
             command = command.arg(fields.value_name("NOTE=TEXT").help(help).required(true));
         }
+    }
+    if let Some(flag) = action.flag {
+        let word = Arg::new(flag.name).long(flag.name).help(flag.about);
+        let yes = Arg::new(YES).long(YES).short('y').help("Do not ask, even on a terminal");
+        let both = [word, yes].map(|arg| arg.action(ArgAction::SetTrue));
+        command = command.args(both);
     }
     if action.reads() { command } else { Write::augment_args(command).about(action.about) }
 }

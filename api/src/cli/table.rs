@@ -1,6 +1,8 @@
 //! Tables and sheets for people: columns as wide as they must be, nothing where there is nothing.
 
+use crate::duration;
 use serde_json::Value;
+use std::time::Duration;
 
 /// Spaces between two columns.
 const GAP: &str = "  ";
@@ -12,6 +14,8 @@ const CELL_WIDTH_MIN: usize = 12;
 const BOOKKEEPING: [&str; 4] = ["created", "created_revision", "revision", "updated"];
 /// What stands for nothing.
 const NOTHING: &str = "-";
+/// How fields end that are lengths of time in milliseconds.
+const MILLIS: &str = "_ms";
 
 /// One line an item, one column a field.
 #[must_use]
@@ -34,9 +38,21 @@ pub fn of_items_narrow(
 }
 
 fn rows(items: &[Value], columns: &[&str], with_headers: bool) -> Vec<Vec<String>> {
-    let headers = with_headers.then(|| columns.iter().map(|name| name.to_uppercase()).collect());
-    let row = |item: &Value| columns.iter().map(|name| cell(item.get(name))).collect();
+    let headers = with_headers.then(|| columns.iter().map(|name| header(name)).collect());
+    let listed =
+        |name: &str, value: Option<&Value>| length(name, value).unwrap_or_else(|| cell(value));
+    let row = |item: &Value| columns.iter().map(|name| listed(name, item.get(name))).collect();
     headers.into_iter().chain(items.iter().map(row)).collect()
+}
+
+fn header(name: &str) -> String {
+    name.strip_suffix(MILLIS).unwrap_or(name).to_uppercase()
+}
+
+/// A length of time as people write it, if the field is one.
+fn length(name: &str, value: Option<&Value>) -> Option<String> {
+    let millis = value.filter(|_| name.ends_with(MILLIS))?.as_u64()?;
+    Some(if millis == 0 { NOTHING.into() } else { duration::tell(Duration::from_millis(millis)) })
 }
 
 /// Cuts the widest columns that may be cut until lines fit, or none is worth cutting.
@@ -78,7 +94,11 @@ pub fn of_fields(object: &Value, first: &[&str]) -> String {
         .filter(|(name, value)| !named(first, name) && cell(Some(value)) != NOTHING)
         .collect();
     others.sort_by_key(|(name, _)| named(&BOOKKEEPING, name));
-    let row = |(name, value): (&String, &Value)| vec![format!("{name}:"), cell(Some(value))];
+    let row = |(name, value): (&String, &Value)| {
+        let told = length(name, Some(value)).filter(|told| told != NOTHING);
+        let told = told.map(|told| format!(" ({told})")).unwrap_or_default();
+        vec![format!("{name}:"), cell(Some(value)) + &told]
+    };
     aligned(&leading.chain(others).map(row).collect::<Vec<_>>())
 }
 
@@ -126,6 +146,17 @@ mod tests {
         let expected = "ID  NAME      TTL\n1   lab.test  -\n22  x         -\n";
         assert_eq!(of_items(&items, &["id", "name", "ttl"], true), expected);
         assert_eq!(of_items(&items[1..], &["name"], false), "x\n");
+    }
+
+    #[test]
+    fn lengths_of_time_are_told_as_people_tell_them() {
+        let items = [json!({"ip": "a", "remaining_ms": 552_000}), json!({"remaining_ms": 0})];
+        let expected = "IP  REMAINING\na   9m12s\n-   -\n";
+        assert_eq!(of_items(&items, &["ip", "remaining_ms"], true), expected);
+        assert_eq!(
+            of_fields(&json!({"remaining_ms": 552_000}), &[]),
+            "remaining_ms:  552000 (9m12s)\n"
+        );
     }
 
     #[test]

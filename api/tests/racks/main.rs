@@ -3,6 +3,7 @@
 
 mod agent;
 mod asking;
+mod ending;
 mod enrolling;
 mod greeting;
 mod others;

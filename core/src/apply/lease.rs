@@ -1,9 +1,12 @@
-//! Leases as records. Which may follow which is not judged here.
+//! Leases as records, which may follow which is not judged here; and their end by an admin.
 
 use crate::apply::draft::Draft;
-use crate::apply::text::check_length;
+use crate::apply::rack_event::{LEVEL_INFO, LEVEL_WARNING, Told, note_without_rack};
+use crate::apply::text::{NAME_CHARS_MAX, check_length};
 use crate::command::lease::LeaseCommand;
+use crate::lease;
 use crate::lease::binding::Held;
+use crate::lease::give_up::Ending;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
 use crate::model::node::Node;
 use crate::model::subnet::Subnet;
@@ -30,7 +33,58 @@ pub(in crate::apply) fn run(
             draft.delete::<Lease>(&address)?;
             Ok(Outcome::Deleted(Lease::object(&address)))
         }
+        LeaseCommand::End { address, ending, by } => {
+            check_length("by", by, NAME_CHARS_MAX)?;
+            end(draft, draft.resolve_address(*address)?, *ending, by)
+        }
     }
+}
+
+/// Ends a lease. Its names go with it: they stand on its being bound.
+fn end(draft: &mut Draft, address: IpAddr, ending: Ending, by: &str) -> Result<Outcome, Rejection> {
+    let row = draft.row::<Lease>(&address)?.clone();
+    check_endable(address, &row.value, ending)?;
+    let (now, terms) = (draft.now(), terms_of(draft.state()));
+    let binding = lease::give_up::end(&row.value.binding, ending, now);
+    let rests_until = binding.free_from(&terms);
+    let rests_until = match ending {
+        Ending::ClientMayBeThere => rests_until.max(row.value.rests_until),
+        Ending::ClientIsGone => rests_until,
+    };
+    let ended = Lease { binding, rests_until, ..row.value.clone() };
+    if draft.replace(&address, &row, ended) {
+        tell(draft, address, &row.value, ending, by);
+    }
+    Ok(Outcome::Updated(Lease::object(&address)))
+}
+
+fn check_endable(address: IpAddr, lease: &Lease, ending: Ending) -> Result<(), Rejection> {
+    let forbids = |state: &str, reason: &str| {
+        let (object, state, reason) = (Lease::object(&address), state.into(), reason.into());
+        Err(Rejection::StateForbids { object, state, reason })
+    };
+    match (lease.binding.held, ending) {
+        _ if lease.is_past => forbids("past", "nobody has it, and anybody may get it"),
+        (Held::Declined, Ending::ClientMayBeThere) => {
+            let reason = "somebody unknown uses it: it rests for a day, unless whoever that was is known to be gone";
+            forbids("declined", reason)
+        }
+        (Held::Declined, Ending::ClientIsGone)
+        | (Held::Bound | Held::Expired | Held::Released | Held::Ended, _) => Ok(()),
+    }
+}
+
+fn tell(draft: &mut Draft, address: IpAddr, lease: &Lease, ending: Ending, by: &str) {
+    let client = lease.binding.owner.as_ref();
+    let client = client.map_or_else(|| "nobody known".to_owned(), ToString::to_string);
+    let (level, said) = match ending {
+        Ending::ClientMayBeThere => (LEVEL_INFO, "it rests until every right to it is over"),
+        Ending::ClientIsGone => (LEVEL_WARNING, "its client was said to be gone for good"),
+    };
+    let by = if by.is_empty() { "an admin" } else { by };
+    let description = format!("{by} ended the lease of {address} to {client}: {said}");
+    let (event_type, ip_address) = ("DHCP_LEASE_ENDED", Some(address));
+    note_without_rack(draft, Told { event_type, level, ip_address, description });
 }
 
 fn checked(draft: &Draft, lease: &Lease) -> Result<Lease, Rejection> {

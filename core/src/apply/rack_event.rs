@@ -1,4 +1,4 @@
-//! Events about racks that the region notes by itself, for somebody to look at.
+//! Events about racks and what they serve that the region notes by itself, for somebody to look at.
 
 use crate::apply::draft::Draft;
 use crate::apply::event;
@@ -14,7 +14,7 @@ pub(in crate::apply) const LEVEL_WARNING: u8 = 30;
 /// Python's `logging.CRITICAL`: somebody has to look at it now.
 pub(in crate::apply) const LEVEL_CRITICAL: u8 = 50;
 
-/// What is to be told of a rack.
+/// What is to be told.
 pub(in crate::apply) struct Told<'a> {
     pub(in crate::apply) event_type: &'a str,
     pub(in crate::apply) level: u8,
@@ -24,13 +24,22 @@ pub(in crate::apply) struct Told<'a> {
 
 /// Notes something about a rack. A request that has no room left for the note does without it.
 pub(in crate::apply) fn note(draft: &mut Draft, rack: NodeId, told: Told<'_>) {
-    let node = draft.state().get::<Node>(&rack).map(|row| &row.value);
+    record(draft, Some(rack), told);
+}
+
+/// As [`note`], of something that is about no rack.
+pub(in crate::apply) fn note_without_rack(draft: &mut Draft, told: Told<'_>) {
+    record(draft, None, told);
+}
+
+fn record(draft: &mut Draft, rack: Option<NodeId>, told: Told<'_>) {
+    let node = rack.and_then(|rack| draft.state().get::<Node>(&rack)).map(|row| &row.value);
     let system_id = node.map_or_else(String::new, |node| node.system_id.to_string());
     let hostname = node.map_or_else(String::new, |node| node.hostname.to_string());
     let event = Event {
         event_type: told.event_type.to_owned(),
         level: told.level,
-        node: node.is_some().then_some(rack),
+        node: rack.filter(|_| node.is_some()),
         node_system_id: system_id,
         node_hostname: hostname,
         user: None,

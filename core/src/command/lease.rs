@@ -1,5 +1,6 @@
-//! Recording leases as they are known elsewhere. The lease protocol itself is not here.
+//! Recording leases as they are known elsewhere, and ending them. What racks ask of the lease protocol is not here.
 
+use crate::lease::give_up::Ending;
 use crate::model::lease::Lease;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -18,5 +19,14 @@ pub enum LeaseCommand {
     Forget {
         /// The address.
         address: IpAddr,
+    },
+    /// The lease of an address ends now, whatever its client wants.
+    End {
+        /// The address.
+        address: IpAddr,
+        /// What is known of the client.
+        ending: Ending,
+        /// Who says so: for people.
+        by: String,
     },
 }

@@ -90,7 +90,12 @@ pub fn adopt(
     };
     binding.hear(adopt.server, adopt.number);
     if is_holding && binding.held != Held::Declined {
-        binding.held = Held::Bound;
+        let last = standing.binding.filter(|last| now < last.free_from(terms));
+        binding.held = match last.filter(|last| last.belongs_to(&adopt.client)) {
+            // A rack that was cut off went on with what an admin had ended: that is waited for, and ends all the same.
+            Some(last) if last.held == Held::Ended => Held::Ended,
+            Some(_) | None => Held::Bound,
+        };
         binding.acknowledged_by = Some(adopt.server);
         binding.hold_for(longest, now, terms);
     }

@@ -41,6 +41,9 @@ pub enum Held {
     Released,
     /// Found in use by somebody unknown: nobody gets it until it expires.
     Declined,
+    /// Taken from its owner by an admin. What the owner or a rack may still do with it runs out as it would have; the owner
+    /// gets no more of it before anybody else may have it.
+    Ended,
 }
 
 /// What one rack may do with an address without the region.

@@ -41,12 +41,13 @@ pub fn commit(
     standing.check_block(Some(commit.server), now, terms)?;
     standing.check_reserved(Some(&commit.client))?;
     let mut binding = match standing.binding.filter(|last| last.belongs_to(&commit.client)) {
-        Some(own) => {
+        Some(own) if own.held != Held::Ended => {
             check_known(standing, commit, now)?;
             own.clone()
         }
-        None => {
-            standing.check_free(now, terms)?;
+        own => {
+            let free = standing.check_free(now, terms);
+            free.map_err(|refusal| if own.is_some() { ended(refusal) } else { refusal })?;
             passed_on(standing.binding, &commit.client, now)
         }
     };
@@ -67,6 +68,14 @@ fn check_known(standing: &Standing<'_>, commit: &Commit, now: ClusterTime) -> Re
     match until {
         Some(until) if !commit.attested => Err(Refusal::Quarantined { until }),
         Some(_) | None => Ok(()),
+    }
+}
+
+/// To a client whose lease an admin ended, an address that rests is not its own for certain: it is told so (rule R13).
+const fn ended(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Resting { until } => Refusal::Ended { until },
+        other => other,
     }
 }
 

@@ -1,4 +1,5 @@
-//! How an address comes back: by the rack that lets go of its right (R4), by the client (R5), as unusable (R14, R15).
+//! How an address comes back: by the rack that lets go of its right (R4), by the client (R5), as unusable (R14, R15), by an
+//! admin.
 
 use crate::lease::binding::{Binding, Client, Held};
 use crate::lease::refusal::Refusal;
@@ -69,9 +70,38 @@ pub fn release(binding: &Binding, release: &Release, now: ClusterTime) -> Result
     }
     let mut binding = binding.clone();
     binding.hear(release.server, release.number);
-    binding.held = Held::Released;
+    if binding.held != Held::Ended {
+        binding.held = Held::Released;
+    }
     binding.expires = binding.expires.min(now);
     Ok(binding)
+}
+
+/// What an admin who ends a lease knows of its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Ending {
+    /// Nothing: it may use the address as long as it was told it may, and a rack that is cut off may renew it as long as it
+    /// was told it may. All that is waited for.
+    ClientMayBeThere,
+    /// It does not use the address and never will on the strength of this lease, and no rack that is cut off will renew it:
+    /// somebody has made sure of that, as R17 and R20 want it of whoever fences. If that is wrong, two hold the address.
+    ClientIsGone,
+}
+
+/// An admin ends a lease: no rack that has the region renews it from now on.
+#[must_use]
+pub fn end(binding: &Binding, ending: Ending, now: ClusterTime) -> Binding {
+    let mut binding = binding.clone();
+    binding.held = Held::Ended;
+    match ending {
+        Ending::ClientMayBeThere => {}
+        Ending::ClientIsGone => {
+            binding.expires = binding.expires.min(now);
+            binding.foreign_until = binding.foreign_until.min(now);
+            binding.autonomy.iter_mut().for_each(|autonomy| autonomy.until = None);
+        }
+    }
+    binding
 }
 
 /// The client found its address in use.

@@ -89,4 +89,10 @@ pub enum Refusal {
         /// When counting begins anew.
         until: ClusterTime,
     },
+    /// It was the asking client's until an admin ended its lease.
+    #[error("an admin ended the client's lease; the address rests until {until}")]
+    Ended {
+        /// When it may be given again, to whoever asks.
+        until: ClusterTime,
+    },
 }

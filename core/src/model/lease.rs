@@ -68,10 +68,10 @@ impl Lease {
     pub fn next_due(&self) -> ClusterTime {
         match self.binding.held {
             Held::Bound => self.binding.expires,
-            Held::Expired | Held::Released | Held::Declined if self.is_past => {
+            Held::Expired | Held::Released | Held::Declined | Held::Ended if self.is_past => {
                 self.rests_until.after(REMEMBERED_MILLIS)
             }
-            Held::Expired | Held::Released | Held::Declined => self.rests_until,
+            Held::Expired | Held::Released | Held::Declined | Held::Ended => self.rests_until,
         }
     }
 }

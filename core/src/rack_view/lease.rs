@@ -19,7 +19,7 @@ pub enum Standing {
 /// An address somebody has or had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// Who; none if the address was declined before anybody had it.
+    /// Who; none if the address was declined before anybody had it, or an admin took it from its owner.
     pub client: Option<Client>,
     /// Whether it still has it.
     pub standing: Standing,

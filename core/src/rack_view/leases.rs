@@ -38,8 +38,10 @@ fn as_told(lease: &Recorded) -> Lease {
     let standing = match lease.binding.held {
         _ if lease.is_past => Standing::Free,
         Held::Bound => Standing::Held,
-        Held::Expired | Held::Released => Standing::Resting,
+        Held::Expired | Held::Released | Held::Ended => Standing::Resting,
         Held::Declined => Standing::Declined,
     };
-    Lease { client: lease.binding.owner.clone(), standing }
+    // A client whose lease an admin ended is not to be offered the address again as its own.
+    let owner = lease.binding.owner.as_ref().filter(|_| lease.binding.held != Held::Ended);
+    Lease { client: owner.cloned(), standing }
 }

@@ -4,6 +4,7 @@
 mod adopt;
 mod block;
 mod commit;
+mod ended;
 mod free;
 mod quarantine;
 mod release;

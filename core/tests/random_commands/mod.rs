@@ -27,6 +27,7 @@ use regent_core::id::{
     SubnetId, TagId, UserId, VlanId,
 };
 use regent_core::lease::binding::{Binding, Client, Held};
+use regent_core::lease::give_up::Ending;
 use regent_core::model::api_token::ApiToken;
 use regent_core::model::availability_zone::AvailabilityZone;
 use regent_core::model::bmc::Bmc;
@@ -424,6 +425,10 @@ pub(crate) fn lease(c: &mut Choices) -> Command {
     let address = c.address();
     if c.once_in(4) {
         return Command::Lease(LeaseCommand::Forget { address });
+    }
+    if c.once_in(4) {
+        let ending = c.of(&[Ending::ClientMayBeThere, Ending::ClientIsGone]);
+        return Command::Lease(LeaseCommand::End { address, ending, by: "ann".into() });
     }
     let helds = [Held::Bound, Held::Released, Held::Declined];
     let lease = Lease {

@@ -112,6 +112,7 @@ fn refusal() -> impl Strategy<Value = Refusal> {
         Just(Refusal::NotAllTold),
         Just(Refusal::Life),
         until().prop_map(|until| Refusal::TooManyDeclines { until }),
+        until().prop_map(|until| Refusal::Ended { until }),
     ]
 }
 

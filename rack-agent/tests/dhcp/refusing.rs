@@ -27,10 +27,13 @@ fn renewing() -> Packet {
 }
 
 #[test]
-fn a_client_is_refused_when_the_region_says_that_the_address_is_anothers() {
-    for refusal in
-        [Refusal::Owned { until: UNTIL }, Refusal::Declined { until: UNTIL }, Refusal::Reserved]
-    {
+fn a_client_is_refused_when_the_region_says_that_the_address_is_not_its_own() {
+    for refusal in [
+        Refusal::Owned { until: UNTIL },
+        Refusal::Declined { until: UNTIL },
+        Refusal::Ended { until: UNTIL },
+        Refusal::Reserved,
+    ] {
         for packet in [taking(), renewing(), Packet::rebooting(1, "10.0.0.150")] {
             assert_eq!(reading(refused(&packet, refusal)).kind(), NAK, "{refusal}");
         }

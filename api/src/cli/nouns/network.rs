@@ -4,7 +4,7 @@ use crate::cli::nouns::collection::{
     FABRICS, INTERFACES, IP_ADDRESSES, IP_RANGES, LEASES, NODES, RESERVED_IPS, SPACES,
     STATIC_ROUTES, SUBNETS, USERS, VLANS,
 };
-use crate::cli::nouns::noun::{Action, ActionMethod, Answers, Means, Noun, Writes};
+use crate::cli::nouns::noun::{Action, ActionMethod, Answers, Flag, Means, Noun, Writes};
 
 /// Addresses that were taken.
 const TAKEN: Answers = Answers::Items(IP_ADDRESSES);
@@ -14,6 +14,15 @@ const WISH: &str = "count=N preferred=ADDRESS interface=INTERFACE user=USER comm
 const SUBNET: (&str, Means) = ("subnet", Means::One(SUBNETS));
 const USER: (&str, Means) = ("user", Means::One(USERS));
 const INTERFACE: (&str, Means) = ("interface", Means::One(INTERFACES));
+
+/// What an admin says who does not want to wait.
+const CLIENT_IS_GONE: Flag = Flag {
+    name: "now",
+    about: "I know that its client is gone and does not come back with it: let the address rest for the guard of two \
+            minutes only. If that is wrong, two machines hold one address",
+    field: "client_is_gone",
+    question: "is the client gone for good that had",
+};
 
 /// These nouns.
 pub const NOUNS: &[Noun] = &[
@@ -166,10 +175,32 @@ pub const NOUNS: &[Noun] = &[
         collection: LEASES,
         about: "DHCP leases as the racks gave them",
         known_by: "address",
-        columns: &["ip", "state", "mac_address", "hostname", "subnet", "rack", "remaining_ms"],
-        fields: &[SUBNET, ("rack", Means::One(NODES))],
+        columns: &[
+            "ip",
+            "state",
+            "mac_address",
+            "hostname",
+            "vlan",
+            "subnet",
+            "rack",
+            "remaining_ms",
+            "rests_ms",
+        ],
+        fields: &[SUBNET, ("vlan", Means::One(VLANS)), ("rack", Means::One(NODES))],
         writes: Writes::None,
-        actions: &[],
-        examples: &["lease ls --filter state=bound", "lease show 10.7.0.117"],
+        actions: &[
+            Action::post(
+                "release",
+                "End one: it is not renewed, and its address rests until nobody can hold it any more",
+                "/v1/leases/{id}/actions/release",
+            )
+            .flagged(CLIENT_IS_GONE),
+        ],
+        examples: &[
+            "lease ls --filter state=bound --filter subnet=10.7.0.0/24",
+            "lease ls --filter mac_address=52:54:00:00:00:01",
+            "lease show 10.7.0.117",
+            "lease release 10.7.0.117",
+        ],
     },
 ];

@@ -84,8 +84,23 @@ pub struct Action {
     pub takes: Takes,
     /// A field that is always sent.
     pub preset: Option<(&'static str, u8)>,
+    /// A flag that may be typed with it.
+    pub flag: Option<Flag>,
     /// What it answers.
     pub answers: Answers,
+}
+
+/// A word that makes an action do what cannot be undone; whoever sits at a terminal is asked first.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag {
+    /// As typed: `now` is `--now`.
+    pub name: &'static str,
+    /// What it means, and what comes of it.
+    pub about: &'static str,
+    /// The field that is sent as true.
+    pub field: &'static str,
+    /// What is asked, before the name of the object.
+    pub question: &'static str,
 }
 
 /// What is sent with an action.
@@ -131,7 +146,13 @@ impl Action {
         route: &'static str,
     ) -> Self {
         let (method, answers) = (ActionMethod::Post, Answers::Object);
-        Self { name, about, method, route, takes: Takes::Nothing, preset: None, answers }
+        let (takes, preset, flag) = (Takes::Nothing, None, None);
+        Self { name, about, method, route, takes, preset, flag, answers }
+    }
+
+    /// With a flag.
+    pub(in crate::cli::nouns) const fn flagged(self, flag: Flag) -> Self {
+        Self { flag: Some(flag), ..self }
     }
 
     /// With fields.

@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod annotations;
 pub mod defaults;
+pub mod leases;
 pub mod life;
 pub mod links;
 pub mod rack_tokens;
@@ -16,6 +17,7 @@ pub fn routes() -> Vec<Route> {
         links::routes(),
         annotations::routes(),
         addresses::routes(),
+        leases::routes(),
         defaults::routes(),
         rack_tokens::routes(),
     ]

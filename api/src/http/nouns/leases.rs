@@ -5,6 +5,7 @@ use crate::http::resource::{Field, Resource};
 use crate::http::wire::Wire;
 use regent_core::lease::binding::Held;
 use regent_core::model::lease::Lease;
+use regent_core::model::subnet::Subnet;
 use std::net::IpAddr;
 
 /// Leases over HTTP.
@@ -18,9 +19,12 @@ impl Resource for Leases {
     const ABOUT: &'static str = "The binding of an address to a DHCP client.";
     const FIELDS: &'static [Field<Self>] = &[
         Field::<Self>::shown::<IpAddr>("ip", "The address.", |_, ip, _| ip.show()),
-        Field::<Self>::shown::<String>("state", "Where in its life it is.", |_, _, row| {
-            word(row.value.binding.held).into()
-        }),
+        Field::<Self>::shown::<String>(
+            "state",
+            "`bound`: its client has it. `expired`, `released`: its client had it, and may get it again; nobody else may \
+             yet. `ended`: an admin took it from its client. `declined`: somebody unknown uses it. `past`: anybody may get it, it is only remembered who had it.",
+            |_, _, row| word(&row.value).into(),
+        ),
         Field::<Self>::shown::<Option<String>>(
             "mac_address",
             "The client's hardware address, if it has one.",
@@ -44,7 +48,11 @@ impl Resource for Leases {
             "The subnet it was given on.",
             |_, _, row| row.value.subnet.show(),
         ),
-        Field::<Self>::shown::<Option<u32>>("rack", "The rack that gave it.", |_, _, row| {
+        Field::<Self>::shown::<Option<u32>>("vlan", "The VLAN of that subnet.", |state, _, row| {
+            let subnet = row.value.subnet.and_then(|id| state.get::<Subnet>(&id));
+            subnet.map(|row| row.value.vlan).show()
+        }),
+        Field::<Self>::shown::<Option<u32>>("rack", "The rack that gave it last.", |_, _, row| {
             row.value.rack.show()
         }),
         Field::<Self>::shown::<u64>(
@@ -60,16 +68,28 @@ impl Resource for Leases {
         Field::<Self>::shown::<u64>("remaining_ms", "Milliseconds until then.", |state, _, row| {
             state.meta().now.until(row.value.binding.expires).0.into()
         }),
+        Field::<Self>::shown::<u64>(
+            "rests_until",
+            "Cluster time in milliseconds at which, as things stand, every right to it is over: no sooner may anybody else \
+             get it. A rack that is cut off may renew it until shortly before then.",
+            |_, _, row| row.value.rests_until.show(),
+        ),
+        Field::<Self>::shown::<u64>("rests_ms", "Milliseconds until then.", |state, _, row| {
+            state.meta().now.until(row.value.rests_until).0.into()
+        }),
     ];
 
     no_edits!();
 }
 
-const fn word(held: Held) -> &'static str {
-    match held {
+/// The word for where in its life a lease is.
+const fn word(lease: &Lease) -> &'static str {
+    match lease.binding.held {
+        _ if lease.is_past => "past",
         Held::Bound => "bound",
         Held::Expired => "expired",
         Held::Released => "released",
         Held::Declined => "declined",
+        Held::Ended => "ended",
     }
 }

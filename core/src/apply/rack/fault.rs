@@ -97,6 +97,7 @@ fn fault(
         Refusal::TooManyDeclines { .. } => return Some(RackFault::TooManyDeclines),
         Refusal::Owned { .. }
         | Refusal::Resting { .. }
+        | Refusal::Ended { .. }
         | Refusal::Declined { .. }
         | Refusal::InBlock { .. }
         | Refusal::Reserved

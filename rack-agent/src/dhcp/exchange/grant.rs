@@ -195,7 +195,10 @@ fn refused(
 /// takes an offer, so that it begins anew at once. A client that may have the address is left in peace.
 fn is_to_be_told(refusal: Refusal, request: &Request) -> bool {
     match refusal {
-        Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,
+        Refusal::Owned { .. }
+        | Refusal::Declined { .. }
+        | Refusal::Ended { .. }
+        | Refusal::Reserved => true,
         Refusal::Resting { .. } | Refusal::InBlock { .. } | Refusal::Quarantined { .. } => {
             request.takes_an_offer()
         }

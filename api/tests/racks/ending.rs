@@ -1,0 +1,82 @@
+//! Leases that an admin ends, as admins, racks and their clients see it.
+
+use crate::asking::{ADDRESS, commit};
+use crate::site::{Site, VLAN};
+use regent_core::command::rack::LeaseStep;
+use regent_core::lease::refusal::Refusal;
+use regent_core::outcome::LeaseAnswer;
+use regent_proto::rack::Standing;
+use serde_json::json;
+
+const RELEASE: &str = "/v1/leases/10.7.0.100/actions/release";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lease_tells_who_has_what_where_and_until_when_and_is_found_by_each() {
+    let site = Site::start().await;
+    let agent = site.rack("rack").await;
+    site.served_by(&[&agent]).await;
+    let (mut line, _) = agent.connect(site.node()).await;
+    line.done(&[LeaseStep::Adopted, commit(&site, 1)]).await;
+    let lease = site.admin("GET", "/v1/leases/10.7.0.100", json!(null)).await;
+    assert_eq!(
+        (&lease["state"], &lease["mac_address"]),
+        (&json!("bound"), &json!("02:00:00:00:00:09"))
+    );
+    assert_eq!((&lease["vlan"], &lease["subnet"]), (&json!(VLAN), &json!(1)));
+    assert_eq!(lease["rack"], agent.number);
+    let (remaining, rests) = (lease["remaining_ms"].as_u64(), lease["rests_ms"].as_u64());
+    assert!(remaining > Some(0) && rests > remaining, "the rack may renew it alone: {lease}");
+    let vlan = format!("vlan={VLAN}");
+    for (filter, count) in [
+        ("subnet=1", 1),
+        (vlan.as_str(), 1),
+        ("mac_address=02:00:00:00:00:09", 1),
+        ("state=bound", 1),
+        ("state=ended", 0),
+        ("subnet=2", 0),
+    ] {
+        let list = site.admin("GET", &format!("/v1/leases?{filter}"), json!(null)).await;
+        assert_eq!(list["items"].as_array().unwrap().len(), count, "{filter}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rack_that_is_connected_is_told_of_the_end_and_refused_what_its_client_wants_more() {
+    let site = Site::start().await;
+    let agent = site.rack("rack").await;
+    site.served_by(&[&agent]).await;
+    let (mut line, _) = agent.connect(site.node()).await;
+    line.done(&[LeaseStep::Adopted, commit(&site, 1)]).await;
+    let before = site.admin("GET", "/v1/leases/10.7.0.100", json!(null)).await;
+    let ended = site.admin("POST", RELEASE, json!(null)).await;
+    assert_eq!((&ended["state"], &ended["rests_until"]), (&json!("ended"), &before["rests_until"]));
+    let told = loop {
+        let view = line.view().await;
+        let lease = view.leases.iter().find(|told| told.address == u32::from(ADDRESS));
+        let lease = lease.and_then(|told| told.lease.clone());
+        if let Some(lease) = lease.filter(|lease| lease.standing() == Standing::Resting) {
+            break lease;
+        }
+    };
+    assert_eq!(told.client, None, "it is not to be offered to whom it was taken from");
+    let renewed = line.done(&[commit(&site, 2)]).await;
+    let answer = renewed.answers[0];
+    assert!(matches!(answer, LeaseAnswer::Refused(Refusal::Ended { .. })), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn address_whose_client_is_gone_rests_for_two_minutes_and_the_log_of_events_tells() {
+    let site = Site::start().await;
+    let agent = site.rack("rack").await;
+    site.served_by(&[&agent]).await;
+    let (mut line, _) = agent.connect(site.node()).await;
+    line.done(&[LeaseStep::Adopted, commit(&site, 1)]).await;
+    let ended = site.admin("POST", RELEASE, json!({ "client_is_gone": true })).await;
+    let rests = ended["rests_ms"].as_u64().unwrap();
+    assert!(rests <= 120_000, "{ended}");
+    let path = "/v1/event-log?event_type=DHCP_LEASE_ENDED";
+    let events = site.admin("GET", path, json!(null)).await;
+    let told = &events["items"][0];
+    assert_eq!(told["ip_address"], "10.7.0.100");
+    assert!(told["description"].as_str().unwrap().contains("02:00:00:00:00:09"), "{told}");
+}
