@@ -93,6 +93,8 @@ pub enum Kind {
     RackToken = 44,
     /// How many addresses of a subnet were declined; internal.
     DeclineCount = 45,
+    /// DHCP servers not ours, heard on a VLAN; internal.
+    ForeignDhcp = 46,
 }
 
 impl Kind {
@@ -141,6 +143,7 @@ impl Kind {
             Self::RackKey => "key of a rack",
             Self::RackToken => "rack token",
             Self::DeclineCount => "count of declines",
+            Self::ForeignDhcp => "foreign DHCP servers",
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::id::{NodeId, RackLifeId, SystemId, VlanId};
 use crate::lease::quarantine::Quarantine;
 use crate::lease::server::Server;
 use crate::model::dhcp_service::DhcpService;
+use crate::model::foreign_dhcp::ForeignDhcp;
 use crate::model::node::Node;
 use crate::model::quarantine::QUARANTINE;
 use crate::model::rack_key::RackKey;
@@ -34,7 +35,8 @@ pub(in crate::apply) fn follow(draft: &mut Draft, changes: &[Change]) {
 pub(in crate::apply) fn start_anew(draft: &mut Draft) {
     let services = draft.state().tables().dhcp_services.iter().map(|(vlan, _)| *vlan);
     let vlans = draft.state().tables().vlans.iter().map(|(vlan, _)| *vlan);
-    for vlan in services.chain(vlans).collect::<BTreeSet<_>>() {
+    let foreign = draft.state().tables().foreign_dhcp.iter().map(|(vlan, _)| *vlan);
+    for vlan in services.chain(vlans).chain(foreign).collect::<BTreeSet<_>>() {
         follow_one(draft, vlan);
         if let Some(row) = draft.state().get::<DhcpService>(&vlan).cloned() {
             let (epoch, servers) = (row.value.epoch + 1, row.value.servers.clone());
@@ -89,6 +91,7 @@ fn follow_one(draft: &mut Draft, id: VlanId) {
     let last = draft.state().get::<DhcpService>(&id).cloned();
     let Some(vlan) = draft.state().get::<Vlan>(&id) else {
         draft.state_mut().take::<DhcpService>(&id);
+        draft.state_mut().take::<ForeignDhcp>(&id);
         return;
     };
     let servers = vlan.value.dhcp_servers();

@@ -1,7 +1,7 @@
 //! What racks ask of the lease protocol (`lease`). One entry carries many steps: each is judged for itself.
 
 use crate::command::node::NewInterface;
-use crate::id::{NodeId, SubnetId};
+use crate::id::{NodeId, SubnetId, VlanId};
 use crate::lease::adopt::Remaining;
 use crate::lease::binding::Client;
 use crate::lease::server::Incarnation;
@@ -37,6 +37,26 @@ pub enum RackCommand {
     },
     /// A machine becomes a rack, or goes on as one, by a token that is used up with it.
     Enrol(Enrol),
+    /// The rack heard a DHCP server that is not ours answer. Asked once a minute at most while it goes on.
+    SawServer {
+        /// The rack.
+        rack: NodeId,
+        /// Its session.
+        session: u64,
+        /// What it heard.
+        heard: SawServer,
+    },
+}
+
+/// A DHCP server that is not ours, heard by a rack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SawServer {
+    /// The VLAN.
+    pub vlan: VlanId,
+    /// The rack's address on the wire where it heard it, which lies in a subnet of the VLAN.
+    pub link: IpAddr,
+    /// The server, as it calls itself.
+    pub server: IpAddr,
 }
 
 /// What a machine that enrols says of itself.

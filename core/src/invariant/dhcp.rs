@@ -41,7 +41,9 @@ fn check_services(state: &State, found: &mut Found) {
         let is_same = service.unwrap_or_default() == row.value.dhcp_servers();
         found.unless(is_same, "DHCP services", || format!("VLAN {id} has others than it says"));
     }
-    for (id, _) in state.tables().dhcp_services.iter() {
+    let services = state.tables().dhcp_services.iter().map(|(id, _)| id);
+    let foreign = state.tables().foreign_dhcp.iter().map(|(id, _)| id);
+    for id in services.chain(foreign) {
         let is_there = state.get::<Vlan>(id).is_some();
         found.unless(is_there, "DHCP services", || format!("there is no VLAN {id}"));
     }

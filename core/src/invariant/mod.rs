@@ -135,6 +135,7 @@ const fn numbered(kind: Kind) -> bool {
             | Kind::Quarantine
             | Kind::RackKey
             | Kind::DeclineCount
+            | Kind::ForeignDhcp
     )
 }
 

@@ -16,6 +16,7 @@ pub mod dns_resource;
 pub mod domain;
 pub mod event;
 pub mod fabric;
+pub mod foreign_dhcp;
 pub mod forward_server;
 pub mod global_defaults;
 pub mod hostname;

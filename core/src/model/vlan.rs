@@ -33,7 +33,7 @@ pub struct Vlan {
     pub primary_rack: Option<NodeId>,
     /// The other rack that serves it.
     pub secondary_rack: Option<NodeId>,
-    /// A DHCP server not ours, seen on it.
+    /// A DHCP server not ours, seen on it: the last that appeared. `ForeignDhcp` has when.
     pub external_dhcp: Option<IpAddr>,
     /// The VLAN to which a relay sends its DHCP.
     pub relay_vlan: Option<VlanId>,

@@ -3,6 +3,7 @@
 pub mod dhcp_service;
 pub mod dns_name;
 pub mod dns_site;
+pub mod foreign_dhcp;
 pub mod free_address;
 pub mod lease_block;
 pub mod name;

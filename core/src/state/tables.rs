@@ -18,6 +18,7 @@ use crate::model::dns_resource::DnsResource;
 use crate::model::domain::Domain;
 use crate::model::event::Event;
 use crate::model::fabric::Fabric;
+use crate::model::foreign_dhcp::ForeignDhcp;
 use crate::model::global_defaults::GlobalDefaults;
 use crate::model::import::{Import, ImportChunk, ImportChunkId, ImportId};
 use crate::model::interface::Interface;
@@ -210,6 +211,8 @@ tables! {
     rack_tokens: RackToken[RackTokenId] = Kind::RackToken, INTERNAL;
     /// Addresses of subnets that were declined lately.
     decline_counts: DeclineCount[SubnetId] = Kind::DeclineCount, INTERNAL;
+    /// DHCP servers not ours, heard on VLANs.
+    foreign_dhcp: ForeignDhcp[VlanId] = Kind::ForeignDhcp, INTERNAL;
     /// The quarantine of leases, while there is one.
     quarantines: Quarantine[QuarantineId] = Kind::Quarantine, INTERNAL;
     /// The one row of defaults.

@@ -4,6 +4,7 @@
 mod blocks;
 mod enrolment;
 mod faults;
+mod foreign;
 mod leases;
 mod names;
 #[path = "../region/mod.rs"]

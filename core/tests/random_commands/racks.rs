@@ -4,7 +4,7 @@ use super::choices::Choices;
 use regent_core::command::Command;
 use regent_core::command::edit::Edit;
 use regent_core::command::node::NewInterface;
-use regent_core::command::rack::{ClientFacts, Enrol, LeaseStep, RackCommand};
+use regent_core::command::rack::{ClientFacts, Enrol, LeaseStep, RackCommand, SawServer};
 use regent_core::command::rack_token::{NewRackToken, RackTokenCommand};
 use regent_core::command::vlan::VlanPatch;
 use regent_core::id::{NodeId, RackTokenId, SubnetId, VlanId};
@@ -88,6 +88,11 @@ pub(super) fn rack(c: &mut Choices) -> RackCommand {
         let life = c.maybe(|c| Incarnation(1 + c.small(3)));
         let key = if c.once_in(8) { secret(0) } else { KEY };
         return RackCommand::OpenSession { rack, life, key };
+    }
+    if c.once_in(10) {
+        let (vlan, link, server) = (VlanId(5001), c.address(), c.address());
+        let heard = SawServer { vlan, link, server };
+        return RackCommand::SawServer { rack, session: c.of(&SESSIONS), heard };
     }
     let count = 1 + c.below(3);
     let steps = (0..count).map(|_| lease_step(c)).collect();

@@ -9,7 +9,9 @@ use regent_core::id::{FabricId, NodeId, SpaceId, VlanId};
 use regent_core::model::boot::BootSettings;
 use regent_core::model::fabric::Fabric;
 use regent_core::model::vlan::Vlan;
+use regent_core::query::foreign_dhcp::foreign_dhcp_seen;
 use regent_core::state::State;
+use regent_core::time::ClusterTime;
 use std::net::IpAddr;
 
 /// Vlans over HTTP.
@@ -35,7 +37,20 @@ impl Resource for Vlans {
         field!(dhcp_on: bool, "Whether the racks serve DHCP on it."),
         field!(primary_rack: Option<NodeId>, "The rack that serves it."),
         field!(secondary_rack: Option<NodeId>, "The other rack that serves it."),
-        field!(external_dhcp: Option<IpAddr>, "A DHCP server not ours, seen on it."),
+        field!(external_dhcp: Option<IpAddr>, "A DHCP server not ours, seen on it: the last one that appeared."),
+        Field::<Self>::shown::<Option<ClusterTime>>(
+            "external_dhcp_seen",
+            "Cluster time in milliseconds when a rack heard a DHCP server not ours on it last; null if none ever did.",
+            |state, vlan, _| foreign_dhcp_seen(state, *vlan).show(),
+        ),
+        Field::<Self>::shown::<Option<u64>>(
+            "external_dhcp_seen_ms_ago",
+            "Milliseconds since then.",
+            |state, vlan, _| {
+                let seen = foreign_dhcp_seen(state, *vlan);
+                seen.map(|seen| seen.until(state.meta().now).0).show()
+            },
+        ),
         field!(relay_vlan: Option<VlanId>, "The VLAN to which a relay sends its DHCP."),
         field!(space: Option<SpaceId>, "The space it belongs to."),
         field!(boot: Option<BootSettings>, "How its clients boot: server, files and URLs by architecture, iPXE's script. Not from the network if absent."),

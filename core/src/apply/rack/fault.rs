@@ -40,7 +40,12 @@ pub(in crate::apply::rack) fn watch(
 }
 
 /// Notes a fault, unless one of its kind was noted a short time ago.
-fn tell(draft: &mut Draft, server: Server, fault: RackFault, ip_address: Option<IpAddr>) {
+pub(in crate::apply::rack) fn tell(
+    draft: &mut Draft,
+    server: Server,
+    fault: RackFault,
+    ip_address: Option<IpAddr>,
+) {
     let (life, now) = (RackLifeId(server.incarnation.0), draft.now());
     let Some(row) = draft.state().get::<RackLife>(&life).cloned() else { return };
     let last = row.value.faults.get(&fault);

@@ -5,6 +5,7 @@ mod block;
 mod declines;
 mod enrol;
 mod fault;
+mod foreign;
 mod served;
 pub(in crate::apply) mod session;
 mod step;
@@ -27,5 +28,9 @@ pub(in crate::apply) fn run(
             step::run_all(draft, server, steps).map(Outcome::Leases)
         }
         RackCommand::Enrol(wish) => enrol::run(draft, wish),
+        RackCommand::SawServer { rack, session, heard } => {
+            let server = session::present(draft, *rack, *session)?;
+            foreign::saw(draft, server, heard).map(|answer| Outcome::Leases(vec![answer]))
+        }
     }
 }

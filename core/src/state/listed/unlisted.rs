@@ -3,6 +3,7 @@
 use crate::id::{EventId, NodeId, VlanId};
 use crate::model::dhcp_service::DhcpService;
 use crate::model::event::Event;
+use crate::model::foreign_dhcp::ForeignDhcp;
 use crate::model::rack_key::RackKey;
 use crate::model::secret::{Secret, SecretKey};
 use crate::model::setting::{Setting, SettingName};
@@ -10,6 +11,10 @@ use crate::model::zone_serial::{ZoneName, ZoneSerial};
 use crate::state::index::{Indexed, Listing};
 
 impl Indexed<VlanId> for DhcpService {
+    fn index(&self, _: &VlanId, _: &mut Listing<'_>) {}
+}
+
+impl Indexed<VlanId> for ForeignDhcp {
     fn index(&self, _: &VlanId, _: &mut Listing<'_>) {}
 }
 
