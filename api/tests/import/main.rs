@@ -12,6 +12,7 @@ mod edited;
 mod expected;
 mod facts;
 mod fake_region;
+mod foreign_files;
 mod hand;
 mod identity;
 mod imported;

@@ -1,6 +1,6 @@
 //! The list of what is fuzzed. A new subject is one line here, one file in `subject/`, one in `fuzz/fuzz_targets/`.
 
-use crate::subject::{apply, codec, dhcp, dns, dump, http, journal, peer, snapshot};
+use crate::subject::{apply, codec, dhcp, dns, dump, http, journal, leases, peer, snapshot};
 use crate::target::Target;
 
 /// All of them.
@@ -14,6 +14,7 @@ pub const ALL: &[Target] = &[
     apply::TARGET,
     http::TARGET,
     dhcp::TARGET,
+    leases::TARGET,
 ];
 
 /// The target of this name.

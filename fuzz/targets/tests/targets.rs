@@ -76,6 +76,11 @@ fn any_dhcp_packet_gets_one_fitting_reply_or_silence() {
 }
 
 #[test]
+fn any_file_of_leases_is_read_or_refused_however_often() {
+    nothing_is_found("leases");
+}
+
+#[test]
 fn every_target_is_known_to_the_nightly_crate_and_has_its_folder_of_inputs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();

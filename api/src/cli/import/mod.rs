@@ -11,6 +11,7 @@ pub mod difference;
 pub mod digest;
 pub mod dump;
 pub mod error;
+pub mod foreign;
 pub mod mapping;
 pub mod oddity;
 pub mod pg_dump;

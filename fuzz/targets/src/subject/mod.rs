@@ -9,6 +9,7 @@ pub mod dns;
 pub mod dump;
 pub mod http;
 pub mod journal;
+pub mod leases;
 pub mod peer;
 pub mod sites;
 pub mod snapshot;
