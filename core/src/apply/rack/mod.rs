@@ -5,6 +5,7 @@ mod block;
 mod declines;
 mod enrol;
 mod fault;
+mod lease_step;
 mod served;
 pub(in crate::apply) mod session;
 mod step;
