@@ -41,6 +41,13 @@ impl Goodbye {
         Self::elsewhere("this node is stopping")
     }
 
+    /// The rack begins sessions faster than it may here.
+    #[must_use]
+    pub fn too_often(retry_after: Duration) -> Self {
+        let text = "it opens sessions too often";
+        Self { retry_after, ..Self::new(GoodbyeCode::GoodbyeElsewhere, text) }
+    }
+
     /// The rack, or the way to it, is slower than may be.
     #[must_use]
     pub fn slow(text: impl Into<String>) -> Self {

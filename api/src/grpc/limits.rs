@@ -12,6 +12,14 @@ pub const SESSIONS_MAX: usize = 4096;
 pub const OPENING_MAX: usize = 32;
 /// Racks that wait for that.
 pub const WAITING_MAX: usize = 256;
+/// Sessions that one rack opens here at once.
+pub const OPENED_BURST_MAX: u32 = 10;
+/// Steps of one rack that are proposed at once: as many as a rack has leases to tell after a restore, and the burst of a
+/// site whose power is back.
+pub const ASKED_STEPS_BURST_MAX: u32 = 65_536;
+/// Steps of one rack that are proposed in a second after that. A client that comes or renews takes one: five times the
+/// storms that are planned for.
+pub const ASKED_STEPS_PER_SECOND_MAX: u32 = 10_000;
 /// Whole views that are told at once: each is in memory while it is.
 pub const WHOLE_VIEWS_MAX: usize = 8;
 /// Interfaces of a rack, and addresses of each.
@@ -21,6 +29,8 @@ pub const ADDRESSES_MAX: usize = 64;
 /// A name or version a rack says.
 pub const NAME_BYTES_MAX: usize = 128;
 
+/// After that one rack opens one more.
+pub const OPENED_INTERVAL: Duration = Duration::from_secs(2);
 /// What a rack gets to say who it is, once its stream is open.
 pub const HELLO_TIME: Duration = Duration::from_secs(10);
 /// What the region gets to open a session, or to enrol a rack.

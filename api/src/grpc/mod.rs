@@ -2,7 +2,7 @@
 //!
 //! Nothing here is state: whichever node a rack goes to knows the same of it.
 //!
-//! Floors, lowest first: [`limits`], [`goodbye`], [`outbox`], [`hello`], [`admission`], [`hub`] (the sessions there are),
+//! Floors, lowest first: [`limits`], [`goodbye`], [`outbox`], [`hello`], [`admission`], [`pace`], [`hub`] (the sessions there are),
 //! [`standing`] · [`node`] (what they share), [`asking`], [`nodes`], [`fellows`], [`heartbeat`], [`tell`] (views) ·
 //! [`opening`], [`session`], [`first_view`], [`conversation`], [`enrol`] · [`follow`] (what is published), [`balance`], [`gossip`] (what
 //! nodes tell each other) · [`service`].
@@ -25,6 +25,7 @@ pub mod node;
 pub mod nodes;
 pub mod opening;
 pub mod outbox;
+pub mod pace;
 pub mod service;
 pub mod session;
 pub mod standing;

@@ -3,6 +3,7 @@
 use crate::grpc::admission::Admission;
 use crate::grpc::hub::Hub;
 use crate::grpc::limits::WHOLE_VIEWS_MAX;
+use crate::grpc::pace::Paces;
 use crate::rack_board::RackBoard;
 use regent_raft::region::handle::Region;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Shared {
     pub board: Arc<RackBoard>,
     /// Who may open one.
     pub admission: Admission,
+    /// How fast each goes.
+    pub paces: Paces,
     /// Room for whole views.
     pub whole_views: Semaphore,
     /// Once the node takes no more sessions and ends those there are.
@@ -44,6 +47,7 @@ impl RackNode {
             hub: Arc::default(),
             board,
             admission: Admission::default(),
+            paces: Paces::default(),
             whole_views: Semaphore::new(WHOLE_VIEWS_MAX),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),

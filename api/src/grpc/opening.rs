@@ -51,6 +51,7 @@ pub async fn open(node: &RackNode, door: &RackDoor, hello: rack::Hello) -> Resul
     let turn = node.shared.admission.turn().await?;
     let deadline = Instant::now() + OPEN_TIME;
     let rack = recognise(node, &hello, deadline).await?;
+    node.shared.paces.open(rack, Instant::now()).map_err(Goodbye::too_often)?;
     let no_room = || Goodbye::elsewhere("as many racks as may are connected to this node");
     let inside = door.enter().ok_or_else(no_room)?;
     let RackSession { life, session } = propose(node, rack, &hello, deadline).await?;

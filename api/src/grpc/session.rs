@@ -23,7 +23,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 use tonic::{Code, Status, Streaming};
 
 /// How a session ended.
@@ -190,8 +190,12 @@ impl<'o> Session<'o> {
             return Err(malformed("numbers of requests only grow"));
         }
         self.last_ask = Some(id);
-        let asked = asking::ask(self.node.region.clone(), self.rack, id, steps);
-        self.asking = Some(Box::pin(asked));
+        let pause = self.node.shared.paces.ask(self.rack.rack, steps.len(), Instant::now());
+        let (region, rack) = (self.node.region.clone(), self.rack);
+        self.asking = Some(Box::pin(async move {
+            sleep(pause).await;
+            asking::ask(region, rack, id, steps).await
+        }));
         Ok(())
     }
 

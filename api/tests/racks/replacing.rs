@@ -2,6 +2,7 @@
 
 use crate::agent::Line;
 use crate::site::{Site, VLAN};
+use regent_api::grpc::limits::OPENED_BURST_MAX;
 use regent_proto::rack::GoodbyeCode;
 use regent_proto::rack::from_rack::Message as Said;
 use std::net::Ipv4Addr;
@@ -17,6 +18,28 @@ async fn next_session_ends_the_one_before_it_at_the_same_node_and_at_another() {
     let (mut third, _) = agent.connect(&site.nodes[1]).await;
     second.ends_with(GoodbyeCode::GoodbyeReplaced).await;
     assert!(third.view().await.whole, "the last one goes on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rack_that_opens_sessions_without_end_is_sent_elsewhere_and_no_other_is() {
+    let site = Site::start().await;
+    let (agent, other) = (site.rack("rack").await, site.rack("other").await);
+    for _ in 0..OPENED_BURST_MAX {
+        agent.connect(site.node()).await;
+    }
+    let opened = || {
+        let published = site.node().region.published();
+        let lives = published.state.tables().rack_lives.iter();
+        lives.map(|(_, row)| row.value.session).collect::<Vec<_>>()
+    };
+    let before = opened();
+    let mut line = Line::open(site.node()).await;
+    line.say(Said::Hello(agent.hello.clone())).await;
+    let goodbye = line.goodbye().await;
+    assert_eq!(goodbye.code(), GoodbyeCode::GoodbyeElsewhere, "{}", goodbye.text);
+    assert!((1..=2_000).contains(&goodbye.retry_after_ms), "{}", goodbye.retry_after_ms);
+    assert_eq!(opened(), before, "nothing came into the log");
+    other.connect(site.node()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

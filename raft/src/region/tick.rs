@@ -4,10 +4,10 @@ use crate::region::handle::Shared;
 use crate::runtime::elapsed;
 use regent_core::command::Command;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::interval;
+use std::time::{Duration, Instant};
+use tokio::time::{interval, sleep};
 
-/// No more than one tick in this time.
+/// No more than one tick in this time, unless one had no room for all that is due.
 const TICK_EVERY_MIN: Duration = Duration::from_secs(1);
 /// At least one tick in this time.
 const TICK_EVERY_MAX: Duration = Duration::from_secs(60);
@@ -27,9 +27,22 @@ pub(crate) async fn tick(shared: Arc<Shared>) {
         if elapsed::since(last) < TICK_EVERY_MAX && !shared.deadline_is_due() {
             continue;
         }
-        last = elapsed::now();
+        last = tick_until_nothing_is_due(&shared).await;
+    }
+}
+
+/// One tick; then others as long as more is due than an entry has room for. Between two of them is as much time as one
+/// takes, so that at least half of it is the clients'. Returns when the last one began.
+async fn tick_until_nothing_is_due(shared: &Shared) -> Instant {
+    loop {
+        let began = elapsed::now();
         // A tick that is lost is made up by the next.
-        drop(shared.submit_as_node(Command::Tick, last + TICK_MAX).await);
+        let ticked = shared.submit_as_node(Command::Tick, began + TICK_MAX).await;
+        let is_done = ticked.is_ok_and(|reply| reply.result.is_ok());
+        if !is_done || !shared.leadership().is_leader || !shared.deadline_is_due() {
+            return began;
+        }
+        sleep(elapsed::since(began)).await;
     }
 }
 

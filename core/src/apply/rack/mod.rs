@@ -6,6 +6,7 @@ mod declines;
 mod enrol;
 mod fault;
 mod foreign;
+mod lease_step;
 mod served;
 pub(in crate::apply) mod session;
 mod step;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod contest;
+mod due;
 mod founding;
 mod heavy_log;
 mod leaving;
