@@ -12,4 +12,5 @@ mod rig;
 mod simulation;
 mod station;
 mod trust;
+mod turnover;
 mod wires;

@@ -94,6 +94,15 @@ impl Region {
         region
     }
 
+    /// More addresses of 10.0.0.0/24 are dynamic.
+    pub(crate) fn add_range(&mut self, first: u8, last: u8) {
+        let ip = |last| IpAddr::from([10, 0, 0, last]);
+        let (subnet, range_type) = (SubnetId(1), IpRangeType::Dynamic);
+        let (start_ip, end_ip, comment) = (ip(first), ip(last), String::new());
+        let range = IpRange { subnet, range_type, start_ip, end_ip, user: None, comment };
+        self.run(Command::IpRange(Edit::Create(range))).unwrap();
+    }
+
     /// The rack gets its key.
     fn enrol(&mut self, rack: NodeId) {
         let (token, life) = (SecretDigest::of(b"token"), Millis::from_secs(60));

@@ -24,6 +24,11 @@ use crate::racks::outage::stage::Stage;
 use crate::racks::site::{Executables, SERVED, Site};
 use crate::tell::tell;
 
+/// So that what earlier passes had comes back soon.
+const SETTINGS: [(&str, u32); 3] =
+    [("lease_life_s", 120), ("autonomy_s", 60), ("block_term_s", 120)];
+/// Beside those every site has: new clients come faster than addresses have rested.
+const MORE_ADDRESSES: [(u8, u8); 2] = [(10, 99), (200, 249)];
 /// How often each row is measured when there is time.
 const PASSES_FULL: usize = 10;
 /// The same with Kea, where each takes minutes.
@@ -37,7 +42,13 @@ const PASSES_RENEWAL: usize = 1;
 /// If it could not be played; that says nothing about the racks.
 pub async fn play(executables: &Executables, scope: Scope) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
-    let mut stage = Stage::Regent(Box::new(Site::start(executables, &[]).await?));
+    let site = Site::start(executables, &SETTINGS).await?;
+    for (first, last) in MORE_ADDRESSES {
+        site.region.command(&format!(
+            "ip-range create subnet=1 type=dynamic start_ip={SERVED}.{first} end_ip={SERVED}.{last}"
+        ))?;
+    }
+    let mut stage = Stage::Regent(Box::new(site));
     let (ours, holds) = rows(&mut stage, scope, PASSES_FULL, &mut findings).await?;
     drop(stage);
     for row in &ours {

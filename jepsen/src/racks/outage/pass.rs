@@ -16,7 +16,7 @@ const STRUCK: usize = 0;
 const CARDS_MAX: usize = 32;
 /// Lease that is renewed: long enough that a Kea server has given up its partner before the client rebinds.
 const RENEWED_SECS: u32 = 120;
-/// When a client first asks for a renewal, and when it asks everybody (RFC 2131 section 4.4.5).
+/// When a client first asks its server for a renewal (RFC 2131 section 4.4.5).
 const T1: Duration = Duration::from_secs(60);
 
 /// What a client lived through.

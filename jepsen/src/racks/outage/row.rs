@@ -8,8 +8,8 @@ use std::time::Duration;
 
 /// Nobody who begins is to wait for longer.
 pub const OUTAGE_MAX: Duration = Duration::from_secs(5);
-/// Who renews asks everybody this long after it asked its server first; from then on it counts like one that begins.
-pub const REBINDS_AFTER: Duration = Duration::from_secs(45);
+/// Who renews keeps its address for so long after it asked its server first, and asks everybody before that.
+pub const KEPT_AFTER_T1: Duration = Duration::from_secs(60);
 
 /// A line of the table.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Row {
     pub fn bar(&self) -> Duration {
         match self.moment {
             Moment::BeforeDiscover | Moment::AfterOffer => OUTAGE_MAX,
-            Moment::BeforeRenewal => REBINDS_AFTER + OUTAGE_MAX,
+            Moment::BeforeRenewal => KEPT_AFTER_T1,
         }
     }
 

@@ -2,7 +2,7 @@
 
 mod client;
 mod clock;
-mod dice;
+pub(crate) mod dice;
 mod faults;
 mod lines;
 mod machine;
