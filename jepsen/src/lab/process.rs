@@ -55,6 +55,12 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Its id; none if it has ended.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// What it wrote.
     #[must_use]
     pub fn said(&self) -> String {

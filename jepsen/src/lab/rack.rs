@@ -64,6 +64,21 @@ impl Rack {
             .map(drop)
     }
 
+    /// Adds to its configuration.
+    ///
+    /// # Errors
+    /// If that cannot be written.
+    pub fn configure(&self, more: &str) -> anyhow::Result<()> {
+        let before = fs::read_to_string(self.config())?;
+        Ok(fs::write(self.config(), format!("{before}{more}"))?)
+    }
+
+    /// The id of its agent; none if that does not run.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.as_ref().and_then(Process::id)
+    }
+
     /// Starts the agent.
     ///
     /// # Errors

@@ -167,6 +167,13 @@ impl Region {
         self.numbered(&status, id).with_context(|| format!("no node is {id}: {status}"))
     }
 
+    /// The ids of its processes.
+    #[must_use]
+    pub fn process_ids(&self) -> Vec<u32> {
+        let processes = self.nodes.iter().filter_map(|node| node.process.as_ref());
+        processes.filter_map(Process::id).collect()
+    }
+
     /// Kills a node.
     ///
     /// # Errors

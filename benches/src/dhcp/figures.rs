@@ -1,0 +1,107 @@
+//! What was seen, as tables.
+
+use crate::dhcp::arguments::{Arguments, Kind};
+use crate::dhcp::exchanges::percentile;
+use crate::dhcp::turn::{AtRate, Seen};
+use crate::spread::Spread;
+use crate::table::{Cell, Table};
+
+/// A server and what was seen of it, round by round.
+pub struct Rounds {
+    /// The server.
+    pub kind: Kind,
+    /// Its rounds.
+    pub seen: Vec<Seen>,
+}
+
+/// The highest clean rates.
+#[must_use]
+pub fn highest(arguments: &Arguments, all: &[Rounds]) -> Table {
+    const COLUMNS: [&str; 5] =
+        ["who", "clean exchanges/s", "CPU us/exchange", "of Kea HA's", "of Kea's"];
+    let mut table =
+        Table::new("DHCP: the highest rate of 4-way exchanges that is kept up", &COLUMNS);
+    notes(&mut table, arguments);
+    table.note(
+        "clean: of a thousand exchanges at most one is lost; a second without answer is lost",
+    );
+    let of = |kind: Kind| all.iter().find(|rounds| rounds.kind == kind);
+    for rounds in all {
+        let mut row = vec![
+            rounds.kind.name().into(),
+            figure(rounds, rate).into(),
+            figure(rounds, |seen| seen.highest_cpu_us).into(),
+        ];
+        row.extend([Kind::KeaPair, Kind::Kea].map(|peer| Cell::from(ratio(rounds, of(peer)))));
+        table.rows.push(row);
+    }
+    table
+}
+
+/// How long offers and acknowledgements took, at given rates.
+#[must_use]
+pub fn delays(arguments: &Arguments, all: &[Rounds]) -> Table {
+    const COLUMNS: [&str; 8] = [
+        "rate",
+        "who",
+        "lost %",
+        "OFFER p50 ms",
+        "OFFER p99 ms",
+        "ACK p50 ms",
+        "ACK p99 ms",
+        "CPU us/exchange",
+    ];
+    let mut table = Table::new("DHCP: how long clients wait", &COLUMNS);
+    notes(&mut table, arguments);
+    for (number, rate) in arguments.rates.iter().enumerate() {
+        for rounds in all {
+            let at = |figure: fn(&AtRate) -> Option<f64>| -> Cell {
+                let seen = rounds.seen.iter().filter_map(|seen| seen.at_rates.get(number));
+                Spread::of(seen.filter_map(figure)).into()
+            };
+            table.rows.push(vec![
+                u64::from(*rate).into(),
+                rounds.kind.name().into(),
+                at(lost_percent),
+                at(|seen| percentile(&seen.exchanges.offers_ms, 50)),
+                at(|seen| percentile(&seen.exchanges.offers_ms, 99)),
+                at(|seen| percentile(&seen.exchanges.acks_ms, 50)),
+                at(|seen| percentile(&seen.exchanges.acks_ms, 99)),
+                at(|seen| Some(seen.cpu_us)),
+            ]);
+        }
+    }
+    table
+}
+
+fn notes(table: &mut Table, arguments: &Arguments) {
+    let Arguments { rounds, seconds, probe, .. } = arguments;
+    let probe = if *probe { "tried" } else { "not tried" };
+    table.note(format!(
+        "perfdhcp as one relay, new clients throughout (region away: clients that were there before); \
+         {rounds} rounds by turns, runs of {seconds} s; racks: addresses {probe} on the wire first"
+    ));
+    table.note(
+        "a lease of Regent is on the disks of two nodes and of the rack before its ACK; Kea syncs none of its own",
+    );
+}
+
+fn rate(seen: &Seen) -> Option<f64> {
+    seen.highest.map(f64::from)
+}
+
+fn lost_percent(seen: &AtRate) -> Option<f64> {
+    let count = |number: usize| u32::try_from(number).ok().map(f64::from);
+    let (begun, done) = (count(seen.exchanges.begun)?, count(seen.exchanges.done)?);
+    Some((begun - done) * 100.0 / begun.max(1.0))
+}
+
+fn figure(rounds: &Rounds, of: fn(&Seen) -> Option<f64>) -> Option<Spread> {
+    Spread::of(rounds.seen.iter().filter_map(of))
+}
+
+/// How many times the peer's rate, round by round.
+fn ratio(rounds: &Rounds, peer: Option<&Rounds>) -> Option<Spread> {
+    let pairs = rounds.seen.iter().zip(&peer?.seen);
+    Spread::of(pairs.filter_map(|(ours, theirs)| Some(rate(ours)? / rate(theirs)?)))
+}
