@@ -73,10 +73,7 @@ fn check_known(standing: &Standing<'_>, commit: &Commit, now: ClusterTime) -> Re
 
 /// To a client whose lease an admin ended, an address that rests is not its own for certain: it is told so (rule R13).
 const fn ended(refusal: Refusal) -> Refusal {
-    match refusal {
-        Refusal::Resting { until } => Refusal::Ended { until },
-        other => other,
-    }
+    if let Refusal::Resting { until } = refusal { Refusal::Ended { until } } else { refusal }
 }
 
 /// The record of an address that goes to its next owner. How far each rack was heard is remembered, so that what it

@@ -188,14 +188,12 @@ pub const NOUNS: &[Noun] = &[
         ],
         fields: &[SUBNET, ("vlan", Means::One(VLANS)), ("rack", Means::One(NODES))],
         writes: Writes::None,
-        actions: &[
-            Action::post(
-                "release",
-                "End one: it is not renewed, and its address rests until nobody can hold it any more",
-                "/v1/leases/{id}/actions/release",
-            )
-            .flagged(CLIENT_IS_GONE),
-        ],
+        actions: &[Action::post(
+            "release",
+            "End one: it is not renewed, and its address rests until nobody can hold it any more",
+            "/v1/leases/{id}/actions/release",
+        )
+        .flagged(CLIENT_IS_GONE)],
         examples: &[
             "lease ls --filter state=bound --filter subnet=10.7.0.0/24",
             "lease ls --filter mac_address=52:54:00:00:00:01",
