@@ -12,6 +12,7 @@ pub mod endpoint;
 pub mod interface_choice;
 pub mod interface_limits;
 pub mod join;
+mod kernel_interface;
 pub mod lease;
 pub mod machine;
 pub mod newcomer_limit;

@@ -2,19 +2,12 @@
 
 use crate::config::Config;
 use crate::interface_choice::InterfaceChoice;
-use crate::interface_limits::{ADDRESSES_PER_INTERFACE_MAX, INTERFACES_MAX};
+use crate::interface_limits::INTERFACES_MAX;
+use crate::kernel_interface::{self, KernelInterface};
 use crate::region::interface::Interface;
-use nix::ifaddrs::{InterfaceAddress, getifaddrs};
-use nix::net::if_::InterfaceFlags;
-use nix::sys::socket::SockaddrStorage;
 use regent_core::model::hostname::Hostname;
-use regent_core::net::mac::MacAddr;
-use std::collections::BTreeMap;
 use std::io;
-use std::net::Ipv4Addr;
 
-/// The kernel's number for Ethernet hardware (`ARPHRD_ETHER`).
-const ETHERNET: u16 = 1;
 /// Where the kernel says what the machine is called.
 const HOSTNAME_FILE: &str = "/proc/sys/kernel/hostname";
 
@@ -39,33 +32,15 @@ pub fn told_interfaces(config: &Config) -> io::Result<Vec<Interface>> {
 /// # Errors
 /// The system refuses.
 pub fn interfaces(choice: &InterfaceChoice) -> io::Result<Vec<Interface>> {
-    let mut found: BTreeMap<String, Interface> = BTreeMap::new();
-    for entry in getifaddrs()?.filter(|entry| !entry.flags.contains(InterfaceFlags::IFF_LOOPBACK)) {
-        // An address with a label is listed under that: eth0:1.
-        let name = entry.interface_name.split(':').next().unwrap_or_default();
-        if choice.takes(name) {
-            let interface = found.entry(name.to_owned()).or_insert_with(|| unknown(name));
-            learn(interface, &entry);
-        }
-    }
-    Ok(found.into_values().take(INTERFACES_MAX).collect())
+    let all = kernel_interface::list(choice)?;
+    Ok(all.into_iter().map(told).take(INTERFACES_MAX).collect())
 }
 
-fn unknown(name: &str) -> Interface {
-    Interface { name: name.to_owned(), mac_address: None, addresses: Vec::new() }
-}
-
-fn learn(interface: &mut Interface, entry: &InterfaceAddress) {
-    let link = entry.address.as_ref().and_then(SockaddrStorage::as_link_addr);
-    let octets = link.filter(|link| link.hatype() == ETHERNET).and_then(|link| link.addr());
-    interface.mac_address = interface.mac_address.or(octets.map(MacAddr));
-    let ipv4 = |address: &Option<SockaddrStorage>| Some(address.as_ref()?.as_sockaddr_in()?.ip());
-    let Some(address) = ipv4(&entry.address) else { return };
-    let mask = ipv4(&entry.netmask).unwrap_or(Ipv4Addr::BROADCAST);
-    let length = u8::try_from(mask.to_bits().count_ones()).expect("an address has 32 bits");
-    if interface.addresses.len() < ADDRESSES_PER_INTERFACE_MAX {
-        interface.addresses.push((address, length));
-    }
+fn told(interface: KernelInterface) -> Interface {
+    let mac_address = interface.mac();
+    let KernelInterface { name, addresses, .. } = interface;
+    let addresses = addresses.into_iter().map(|own| (own.address, own.prefix)).collect();
+    Interface { name, mac_address, addresses }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use regent_rack_agent::test_section::TestSection;
 use std::io::{IsTerminal as _, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -27,6 +28,8 @@ const LOG_FILTER: &str = "RACK_AGENT_LOG";
 const THREADS: usize = 2;
 /// Exit code of something whose outcome nobody knows, as that of `regent`.
 const EXIT_UNKNOWN: u8 = 7;
+/// What is left of the agent's work when it has ended, lookups of names, gets so long.
+const LOOSE_ENDS: Duration = Duration::from_secs(1);
 /// The configuration that is read if none is named. If it is not there, everything is as by default.
 const CONFIG_FILE: &str = "/etc/regent/rack.toml";
 /// Bytes of a token that are read from standard input.
@@ -131,7 +134,10 @@ fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
         );
     }
     let threads = Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
-    match threads.block_on(agent::running::run(&config, asked_to_stop())) {
+    let ended = threads.block_on(agent::running::run(&config, asked_to_stop()));
+    // The system's resolver takes its time where nobody answers it.
+    threads.shutdown_timeout(LOOSE_ENDS);
+    match ended {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => {
             tracing::error!("{:#}", anyhow::Error::new(error));

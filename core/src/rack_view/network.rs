@@ -109,6 +109,7 @@ fn told(state: &State, site: &Site, vlan: &Vlan, id: SubnetId, row: &Recorded) -
         domain: site.domain.clone(),
         search: site.search.clone(),
         ntp_servers: site.ntp_servers.clone(),
+        ntp_names: site.ntp_names.clone(),
         mtu: if is_usual { None } else { u16::try_from(vlan.mtu).ok() },
         routes: routes(state, id),
         settings: of_subnet(state, id),

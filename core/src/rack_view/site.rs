@@ -10,11 +10,11 @@ use crate::rack_view::setting::Settings;
 use crate::rack_view::snippets::of_site;
 use crate::rack_view::vlan::Probing;
 use crate::state::State;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Domains of a search list: more have no room in a reply.
 pub const SEARCH_DOMAINS_MAX: usize = 8;
-/// Servers of one kind that clients are told.
+/// Servers of one kind that clients are told, and names that racks look up for some.
 pub const SERVERS_MAX: usize = 8;
 /// Domains looked at for those of a search list.
 const DOMAINS_LOOKED_AT_MAX: usize = 1024;
@@ -36,6 +36,7 @@ pub(in crate::rack_view) struct Site {
     /// Of those that may ask our name servers.
     pub(in crate::rack_view) dns_servers: Vec<Ipv4Addr>,
     pub(in crate::rack_view) ntp_servers: Vec<Ipv4Addr>,
+    pub(in crate::rack_view) ntp_names: Vec<DomainName>,
     /// What admins set.
     pub(in crate::rack_view) settings: Settings,
     pub(in crate::rack_view) probing: Probing,
@@ -54,6 +55,7 @@ impl Site {
             domain,
             dns_servers,
             ntp_servers: addresses(state, NTP_SERVERS),
+            ntp_names: names(state, NTP_SERVERS),
             settings: of_site(state),
             probing: match flag(state, DHCP_PROBE) {
                 Some(false) => Probing::Off,
@@ -76,6 +78,13 @@ fn search(state: &State, default: Option<&DomainName>) -> Vec<DomainName> {
     let ours = domains.filter(|(_, row)| row.value.authoritative).map(|(_, row)| &row.value.name);
     let others = ours.filter(|name| Some(*name) != default);
     default.into_iter().chain(others).take(SEARCH_DOMAINS_MAX).cloned().collect()
+}
+
+/// The names in a setting. What they stand for the state does not know.
+fn names(state: &State, setting: &str) -> Vec<DomainName> {
+    let words = words(state, setting);
+    let names = words.iter().filter(|word| word.parse::<IpAddr>().is_err());
+    names.filter_map(|word| word.parse().ok()).take(SERVERS_MAX).collect()
 }
 
 /// The IPv4 addresses in a setting. DHCP has no place for names of servers.

@@ -35,6 +35,8 @@ pub struct Told {
     pub search: Vec<DomainName>,
     /// NTP servers, best first.
     pub ntp_servers: Vec<Ipv4Addr>,
+    /// Names of more, which the rack looks up: DHCP has no place for names.
+    pub ntp_names: Vec<DomainName>,
     /// Bytes of the longest packet; none if it is Ethernet's usual 1500.
     pub mtu: Option<u16>,
     /// Ways to other networks.

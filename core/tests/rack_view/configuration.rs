@@ -129,12 +129,13 @@ fn domains_time_servers_gateway_and_packet_size_are_told() {
         let domain = Domain { authoritative, ..Domain::new(name.parse().unwrap()) };
         site.region.run(Command::Domain(Edit::Create(domain))).unwrap();
     }
-    set(&mut site, "ntp_servers", "ntp.example.org 10.0.0.8 10.0.0.9");
+    set(&mut site, "ntp_servers", "ntp.example.org 10.0.0.8 fd00::8 10.0.0.9");
     change(&mut site, SubnetPatch { gateway_ip: Some(Some(ip(1))), ..SubnetPatch::default() });
     let told = clients(&site);
     assert_eq!(told.domain, Some("maas".parse().unwrap()));
     assert_eq!(told.search, ["maas", "zoo.example"].map(|name| name.parse().unwrap()));
     assert_eq!(told.ntp_servers, ["10.0.0.8", "10.0.0.9"].map(address));
+    assert_eq!(told.ntp_names, ["ntp.example.org".parse().unwrap()], "fd00::8 is no name");
     assert_eq!((told.gateway, told.mtu), (Some(address("10.0.0.1")), None));
     site.region.run(patch(VlanPatch { mtu: Some(9_000), ..VlanPatch::default() })).unwrap();
     assert_eq!(clients(&site).mtu, Some(9_000));

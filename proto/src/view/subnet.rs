@@ -47,6 +47,7 @@ pub(in crate::view) fn write(subnet: &Subnet) -> Result<rack::Subnet, Malformed>
     let boot = boot.as_ref().map(boot::write).transpose().map_err(|error| error.within("boot"))?;
     check_count("dns_servers", told.dns_servers.len(), SUBNET_SERVERS_MAX)?;
     check_count("ntp_servers", told.ntp_servers.len(), SERVERS_MAX)?;
+    check_count("ntp_names", told.ntp_names.len(), SERVERS_MAX)?;
     check_count("search", told.search.len(), SEARCH_DOMAINS_MAX)?;
     Ok(rack::Subnet {
         id: id.0,
@@ -66,6 +67,7 @@ pub(in crate::view) fn write(subnet: &Subnet) -> Result<rack::Subnet, Malformed>
         domain: told.domain.as_ref().map(ToString::to_string),
         search: told.search.iter().map(ToString::to_string).collect(),
         ntp_servers: address::write_all(&told.ntp_servers),
+        ntp_names: told.ntp_names.iter().map(ToString::to_string).collect(),
         mtu: told.mtu.map(u32::from),
         routes: each("routes", &told.routes, SUBNET_ROUTES_MAX, |route| Ok(write_route(route)))?,
         options: options::write(&told.settings),
@@ -81,13 +83,22 @@ fn read_told(subnet: &rack::Subnet) -> Result<Told, Malformed> {
         gateway: subnet.gateway.map(Ipv4Addr::from_bits),
         dns_servers: address::read_all(subnet.dns_servers.clone()),
         domain: domain.map_err(|fault| Malformed::new("domain", fault))?,
-        search: each("search", &subnet.search, SEARCH_DOMAINS_MAX, |name| {
-            read_name(name).map_err(|fault| Malformed::new("name", fault))
-        })?,
+        search: read_names("search", &subnet.search, SEARCH_DOMAINS_MAX)?,
         ntp_servers: address::read_all(subnet.ntp_servers.clone()),
+        ntp_names: read_names("ntp_names", &subnet.ntp_names, SERVERS_MAX)?,
         mtu: subnet.mtu.map(read_mtu).transpose()?,
         routes: each("routes", subnet.routes.clone(), SUBNET_ROUTES_MAX, read_route)?,
         settings: options::read("options", subnet.options.clone())?,
+    })
+}
+
+fn read_names(
+    field: &'static str,
+    names: &[String],
+    names_max: usize,
+) -> Result<Vec<DomainName>, Malformed> {
+    each(field, names, names_max, |name| {
+        read_name(name).map_err(|fault| Malformed::new("name", fault))
     })
 }
 

@@ -73,15 +73,23 @@ fn told() -> impl Strategy<Value = Told> {
     let name = || "[a-zA-Z0-9-]{1,9}(\\.[a-z]{1,9}){0,3}";
     let name = move || name().prop_map(|text| text.parse().expect("a name"));
     let servers = || vec(any::<Ipv4Addr>(), 0..5);
-    let names = (option::of(name()), vec(name(), 0..5));
+    let names = (option::of(name()), vec(name(), 0..5), vec(name(), 0..5));
     let plain = any::<(Option<Ipv4Addr>, Option<u16>)>();
     (plain, servers(), servers(), names, vec(route, 0..5), settings()).prop_map(
-        |((gateway, mtu), dns_servers, ntp_servers, (domain, search), routes, settings)| Told {
+        |(
+            (gateway, mtu),
+            dns_servers,
+            ntp_servers,
+            (domain, search, ntp_names),
+            routes,
+            settings,
+        )| Told {
             gateway,
             dns_servers,
             domain,
             search,
             ntp_servers,
+            ntp_names,
             mtu,
             routes,
             settings,

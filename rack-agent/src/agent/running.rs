@@ -5,6 +5,7 @@
 
 use crate::agent::askers::Askers;
 use crate::agent::keeping::NodeKeeper;
+use crate::agent::naming::Namer;
 use crate::agent::report::{Question, Report};
 use crate::agent::setting::{self, possessions};
 use crate::agent::telling;
@@ -97,6 +98,7 @@ pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<(), 
                 let report = agent.report(asker.question);
                 askers.tell(asker, report);
             }
+            names = agent.namer.found() => agent.handle(Event::Names(names))?,
             event = heard.recv() => agent.sense(event.ok_or(AgentError::Ended("the wires"))?)?,
             _ = tick.tick() => agent.handle(Event::Tick)?,
         }
@@ -136,6 +138,7 @@ struct Agent {
     /// Whether the link still looks for the region. Without it the agent does alone what it may.
     has_line: bool,
     nodes: NodeKeeper,
+    namer: Namer,
     /// The session the region's last word came in.
     session: SessionTag,
     possessions: Possessions,
@@ -152,6 +155,8 @@ impl Agent {
         wires: Wires,
         link: Link,
     ) -> Self {
+        let namer = Namer::start();
+        namer.want(duty.names());
         let (config, possessions) = (config.clone(), possessions(&duty));
         let nodes = NodeKeeper::start(&config.state_dir);
         Self {
@@ -163,6 +168,7 @@ impl Agent {
             link,
             has_line: true,
             nodes,
+            namer,
             session: SessionTag::default(),
             possessions,
             trouble: None,
@@ -177,7 +183,12 @@ impl Agent {
                     self.session = session;
                     self.trouble = None;
                 }
-                self.handle(Event::Region(said))
+                let is_of_site = is_of_site(&said);
+                self.handle(Event::Region(said))?;
+                if is_of_site {
+                    self.namer.want(self.duty.names());
+                }
+                Ok(())
             }
             traffic::Event::Nodes(nodes) => {
                 let nodes: Vec<Endpoint> = nodes.into_iter().map(|node| node.api).collect();
@@ -276,6 +287,17 @@ impl Agent {
         let Identity { system_id, cluster_id, key: _ } = self.identity.clone();
         let (counts, trouble) = (self.wires.counts(), self.trouble.clone());
         Report::of((system_id, cluster_id), &self.duty, counts, trouble, question)
+    }
+}
+
+/// Whether other subnets are told, or the same ones otherwise.
+fn is_of_site(said: &FromRegion) -> bool {
+    match said {
+        FromRegion::Told(change) => change.whole || !change.vlans.is_empty(),
+        FromRegion::Opened(_)
+        | FromRegion::Fellows(_)
+        | FromRegion::Answered(_)
+        | FromRegion::Closed => false,
     }
 }
 

@@ -8,6 +8,8 @@ use crate::dhcp::action::Found;
 use crate::dhcp::arrival::Cast;
 use crate::lease::rack_time::RackTime;
 use crate::session::FromRegion;
+use regent_core::model::dns_name::DomainName;
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// A network interface, for as long as the process runs.
@@ -75,6 +77,8 @@ pub enum Event {
     Region(FromRegion),
     /// These are the interfaces now, and no others.
     Wires(Vec<Wire>),
+    /// Names of servers stand for these addresses, and other names for none that are known.
+    Names(BTreeMap<DomainName, Vec<Ipv4Addr>>),
     /// The machine stood still or was set back, or its clocks have parted: what was counted on them is in doubt (rule R12).
     /// With this event alone time may go back.
     ClockInDoubt,

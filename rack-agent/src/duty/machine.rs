@@ -24,7 +24,9 @@ use crate::remembered::{Remembered, Write};
 use crate::session::VlanService;
 use regent_core::command::rack::ClientFacts;
 use regent_core::lease::server::Incarnation;
+use regent_core::model::dns_name::DomainName;
 use regent_core::time::Millis;
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// The same alarm is not raised again for so long.
@@ -135,6 +137,12 @@ impl Duty {
     #[must_use]
     pub const fn life(&self) -> Option<Incarnation> {
         self.life
+    }
+
+    /// Names of servers whose addresses clients are to be told. Looks at every subnet.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<DomainName> {
+        self.site.names()
     }
 
     /// How it serves each VLAN.

@@ -59,6 +59,7 @@ impl Duty {
             }
             Event::Region(said) => self.hear(said),
             Event::Wires(wires) => self.site.set_wires(wires),
+            Event::Names(names) => self.site.resolve(names),
             Event::ClockInDoubt => self.doubt_clock(now),
             Event::Rival => self.distrust(),
             Event::Clocks(mark) => self.mark_clocks(mark),

@@ -11,11 +11,12 @@ use crate::session::Fellow;
 use regent_core::codec::{open, seal};
 use regent_core::id::VlanId;
 use regent_core::lease::terms::Terms;
+use regent_core::model::dns_name::DomainName;
 use regent_core::net::address_range::AddressRange;
 use regent_core::rack_view::change::ViewChange;
 use regent_core::rack_view::subnet::Subnet;
 use regent_core::rack_view::vlan::VlanTold;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 /// What a packet at a wire that belongs to no VLAN is taken to come from. VLANs are numbered upwards and never get there.
@@ -81,6 +82,17 @@ impl Site {
     /// These are the other racks now.
     pub fn set_fellows(&mut self, fellows: &[Fellow]) {
         self.known.meet(fellows.iter().map(peer));
+    }
+
+    /// Names in what was told stand for these addresses.
+    pub fn resolve(&mut self, names: BTreeMap<DomainName, Vec<Ipv4Addr>>) {
+        self.known.resolve(names);
+    }
+
+    /// Names in what was told. Looks at every subnet.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<DomainName> {
+        self.known.names()
     }
 
     /// Finds each VLAN's wire.

@@ -175,3 +175,21 @@ fn what_is_kept_on_disk_brings_everything_back() {
     again.stand(BTreeMap::from([(ONE, OURS)]));
     assert_eq!(again, known);
 }
+
+#[test]
+fn clients_are_told_the_addresses_that_names_of_time_servers_stand_for_as_long_as_they_do() {
+    let [first, second, name] = ["192.0.2.1", "192.0.2.2", "ntp.example.org"];
+    let mut told = vlan(ONE);
+    told.subnets[0].told.ntp_servers = vec![first.parse().unwrap()];
+    told.subnets[0].told.ntp_names = vec![name.parse().unwrap()];
+    let mut known = known();
+    known.resolve([(name.parse().unwrap(), vec![second.parse().unwrap()])].into());
+    known.bring(ViewChange { vlans: vec![told.clone()], ..difference(11) }).unwrap();
+    assert_eq!(known.names(), [name.parse().unwrap()].into());
+    let servers = |known: &Known| one(known).subnets[0].told.ntp_servers.clone();
+    assert_eq!(servers(&known), [first, second].map(|text| text.parse::<Ipv4Addr>().unwrap()));
+    assert_eq!(known.whole().unwrap().vlans[0], told, "what is kept is what was told");
+    assert!(one(&known).leases.at(LEASED).is_some());
+    known.resolve(BTreeMap::new());
+    assert_eq!(servers(&known), [first.parse::<Ipv4Addr>().unwrap()]);
+}

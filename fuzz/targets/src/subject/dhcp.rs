@@ -331,6 +331,7 @@ fn told() -> Told {
         domain: Some("lab.example".parse().expect("a name")),
         search: vec!["lab.example".parse().expect("a name"); 12],
         ntp_servers: vec![Ipv4Addr::new(10, 0, 0, 5); 40],
+        ntp_names: Vec::new(),
         mtu: Some(9000),
         ..Told::default()
     }

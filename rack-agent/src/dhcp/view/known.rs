@@ -6,9 +6,12 @@ use crate::dhcp::view::lease_list::LeaseList;
 use crate::dhcp::view::server::{Peer, Shares};
 use crate::dhcp::view::site::{View, Vlan};
 use regent_core::id::VlanId;
+use regent_core::model::dns_name::DomainName;
 use regent_core::rack_view::change::ViewChange;
+use regent_core::rack_view::site::SERVERS_MAX;
+use regent_core::rack_view::subnet::Subnet;
 use regent_core::rack_view::vlan::VlanTold;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 /// Everything known of the site.
@@ -18,6 +21,8 @@ pub struct Known {
     told: BTreeMap<VlanId, VlanTold>,
     addresses: BTreeMap<VlanId, Ipv4Addr>,
     peers: BTreeMap<VlanId, Vec<Peer>>,
+    /// What names of NTP servers stand for.
+    names: BTreeMap<DomainName, Vec<Ipv4Addr>>,
     view: View,
     /// Hosts and leases of VLANs that are told and not served.
     aside: BTreeMap<VlanId, (Hosts, LeaseList)>,
@@ -107,6 +112,22 @@ impl Known {
         }
     }
 
+    /// Names in what was told stand for these addresses, and other names for none.
+    pub fn resolve(&mut self, names: BTreeMap<DomainName, Vec<Ipv4Addr>>) {
+        self.names = names;
+        let has_names =
+            |told: &&VlanTold| told.subnets.iter().any(|subnet| !subnet.told.ntp_names.is_empty());
+        let vlans: Vec<VlanId> = self.told.values().filter(has_names).map(|told| told.id).collect();
+        vlans.into_iter().for_each(|vlan| self.settle(vlan));
+    }
+
+    /// The names in what was told. Looks at every subnet.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<DomainName> {
+        let subnets = self.told.values().flat_map(|told| &told.subnets);
+        subnets.flat_map(|subnet| &subnet.told.ntp_names).cloned().collect()
+    }
+
     /// These are the other racks of the VLANs, and no others.
     pub fn meet(&mut self, peers: impl IntoIterator<Item = (VlanId, Peer)>) {
         self.peers.clear();
@@ -192,7 +213,7 @@ impl Known {
             place: told.share.place,
             shares: Shares::of(told.share),
             peers: self.peers.get(&id).cloned().unwrap_or_default(),
-            subnets: told.subnets.clone(),
+            subnets: told.subnets.iter().map(|told| resolved(told, &self.names)).collect(),
             hosts,
             leases,
             boot: told.boot.clone(),
@@ -207,4 +228,16 @@ impl Known {
             None => self.aside.get_mut(&vlan).map(|(hosts, leases)| (hosts, leases)),
         }
     }
+}
+
+/// A subnet with addresses for the names in it.
+fn resolved(told: &Subnet, names: &BTreeMap<DomainName, Vec<Ipv4Addr>>) -> Subnet {
+    let mut subnet = told.clone();
+    let servers = &mut subnet.told.ntp_servers;
+    for address in told.told.ntp_names.iter().filter_map(|name| names.get(name)).flatten() {
+        if servers.len() < SERVERS_MAX && !servers.contains(address) {
+            servers.push(*address);
+        }
+    }
+    subnet
 }
