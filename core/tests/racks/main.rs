@@ -14,3 +14,4 @@ mod services;
 mod sessions;
 mod site;
 mod terms;
+mod why;

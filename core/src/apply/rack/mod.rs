@@ -5,7 +5,6 @@ mod block;
 mod declines;
 mod enrol;
 mod fault;
-mod served;
 pub(in crate::apply) mod session;
 mod step;
 

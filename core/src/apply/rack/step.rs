@@ -4,13 +4,12 @@ use crate::apply::draft::Draft;
 use crate::apply::rack::block;
 use crate::apply::rack::declines;
 use crate::apply::rack::fault;
-use crate::apply::rack::served::{Around, check_concerned, check_serves};
 use crate::apply::rack_event::{LEVEL_CRITICAL, Told, note};
 use crate::apply::text::check_length;
 use crate::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
 use crate::lease::adopt::{Adopt, Adopted, adopt};
 use crate::lease::binding::{Binding, Client};
-use crate::lease::commit::{Commit, commit};
+use crate::lease::commit::Commit;
 use crate::lease::give_up::{Release, Relinquish, decline, declined, release, relinquish};
 use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
@@ -18,6 +17,7 @@ use crate::lease::server::Server;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
 use crate::model::quarantine::QUARANTINE;
 use crate::outcome::LeaseAnswer;
+use crate::query::around::{Around, check_concerned, check_serves};
 use crate::query::terms::{longest_terms_of, terms_of};
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -103,11 +103,9 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
     match step {
         LeaseStep::Commit { number, epoch, address, client, life, attested, facts } => {
             let around = Around::of(draft.state(), *address);
-            check_serves(draft.state(), server, around.subnet, *epoch)?;
-            around.check_given_to(client)?;
             let (number, life, attested) = (*number, *life, *attested);
             let wish = Commit { server, number, client: client.clone(), life, attested };
-            let binding = commit(&around.standing(), &wish, now, &terms)?;
+            let binding = around.judge(draft.state(), &wish, *epoch)?;
             record(draft, (*address, &around), binding, Some((server, Some(facts))));
             Ok(LeaseAnswer::Committed { until: now.after(life), autonomy: terms.autonomy })
         }
