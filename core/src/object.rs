@@ -93,6 +93,8 @@ pub enum Kind {
     RackToken = 44,
     /// How many addresses of a subnet were declined; internal.
     DeclineCount = 45,
+    /// How near to being exhausted the dynamic addresses of a subnet are.
+    PoolLevel = 46,
 }
 
 impl Kind {
@@ -141,6 +143,7 @@ impl Kind {
             Self::RackKey => "key of a rack",
             Self::RackToken => "rack token",
             Self::DeclineCount => "count of declines",
+            Self::PoolLevel => "level of a pool",
         }
     }
 }

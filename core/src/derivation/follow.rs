@@ -127,6 +127,7 @@ impl Follow<'_> {
             | Kind::RackKey
             | Kind::RackToken
             | Kind::DeclineCount
+            | Kind::PoolLevel
             | Kind::ZoneSerial
             | Kind::AvailabilityZone
             | Kind::ResourcePool

@@ -29,6 +29,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     check_rules(state, &mut found);
     check_rebuilt(state, &mut found);
     check_dns(state, &mut found);
+    dhcp::check_levels(state, &mut found);
     found.into_violations()
 }
 
@@ -135,6 +136,7 @@ const fn numbered(kind: Kind) -> bool {
             | Kind::Quarantine
             | Kind::RackKey
             | Kind::DeclineCount
+            | Kind::PoolLevel
     )
 }
 

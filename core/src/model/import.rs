@@ -116,7 +116,8 @@ pub const fn belongs_to_site(kind: Kind) -> bool {
         | Kind::Quarantine
         | Kind::RackKey
         | Kind::RackToken
-        | Kind::DeclineCount => false,
+        | Kind::DeclineCount
+        | Kind::PoolLevel => false,
         Kind::Domain
         | Kind::Node
         | Kind::Interface

@@ -4,6 +4,7 @@ pub mod around;
 pub mod dhcp_service;
 pub mod dns_name;
 pub mod dns_site;
+pub mod dynamic_usage;
 pub mod free_address;
 pub mod lease_block;
 pub mod lease_why;

@@ -63,7 +63,8 @@ pub fn named(state: &State, kind: Kind, name: &str) -> Option<Key> {
         | Kind::Quarantine
         | Kind::RackKey
         | Kind::RackToken
-        | Kind::DeclineCount => None,
+        | Kind::DeclineCount
+        | Kind::PoolLevel => None,
     }
 }
 

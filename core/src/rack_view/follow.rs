@@ -112,7 +112,8 @@ pub fn touched(before: &State, after: &State, change: &Change) -> Touched {
         | Kind::Quarantine
         | Kind::RackKey
         | Kind::RackToken
-        | Kind::DeclineCount => Touched::default(),
+        | Kind::DeclineCount
+        | Kind::PoolLevel => Touched::default(),
     }
 }
 

@@ -27,6 +27,7 @@ use crate::model::lease_block::LeaseBlock;
 use crate::model::member::Member;
 use crate::model::node::Node;
 use crate::model::owner_data::{OwnerData, OwnerDataKey};
+use crate::model::pool_level::PoolLevel;
 use crate::model::rack_key::RackKey;
 use crate::model::rack_life::RackLife;
 use crate::model::rack_token::RackToken;
@@ -210,6 +211,8 @@ tables! {
     rack_tokens: RackToken[RackTokenId] = Kind::RackToken, INTERNAL;
     /// Addresses of subnets that were declined lately.
     decline_counts: DeclineCount[SubnetId] = Kind::DeclineCount, INTERNAL;
+    /// How near to being exhausted the dynamic addresses of subnets are, where they are.
+    pool_levels: PoolLevel[SubnetId] = Kind::PoolLevel, INTERNAL;
     /// The quarantine of leases, while there is one.
     quarantines: Quarantine[QuarantineId] = Kind::Quarantine, INTERNAL;
     /// The one row of defaults.

@@ -7,6 +7,7 @@ mod enrolment;
 mod faults;
 mod leases;
 mod names;
+mod pools;
 #[path = "../region/mod.rs"]
 mod region;
 mod removal;
