@@ -194,12 +194,18 @@ pub const NOUNS: &[Noun] = &[
                 "/v1/leases/{id}/actions/release",
             )
             .flagged(CLIENT_IS_GONE),
+            Action::post("why", "Explain why an address is given or not", "/v1/leases/{id}/why")
+                .by(ActionMethod::Get)
+                .of("address, the MAC address of a client, or a host name")
+                .answering(Answers::Words),
         ],
         examples: &[
             "lease ls --filter state=bound --filter subnet=10.7.0.0/24",
             "lease ls --filter mac_address=52:54:00:00:00:01",
             "lease show 10.7.0.117",
             "lease release 10.7.0.117",
+            "lease why 10.7.0.117",
+            "lease why 52:54:00:00:00:01",
         ],
     },
 ];
