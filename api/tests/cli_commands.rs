@@ -117,6 +117,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("ip-address release", &["10.8.0.61"]),
     ("lease ls", &[]),
     ("lease show", &["10.20.0.101"]),
+    ("lease why", &["10.20.0.101"]),
     ("lease release", &["10.20.0.101"]),
     ("lease release", &["10.20.0.101", "--now", "--yes"]),
     ("event-record ls", &["--limit", "1"]),

@@ -95,6 +95,8 @@ pub enum Kind {
     DeclineCount = 45,
     /// DHCP servers not ours, heard on a VLAN; internal.
     ForeignDhcp = 46,
+    /// How near to being exhausted the dynamic addresses of a subnet are; internal.
+    PoolLevel = 48,
 }
 
 impl Kind {
@@ -144,6 +146,7 @@ impl Kind {
             Self::RackToken => "rack token",
             Self::DeclineCount => "count of declines",
             Self::ForeignDhcp => "foreign DHCP servers",
+            Self::PoolLevel => "level of a pool",
         }
     }
 }

@@ -42,4 +42,5 @@ pub mod tree;
 pub mod txn;
 pub mod usage;
 pub mod watch;
+pub mod words;
 pub mod yaml;

@@ -11,7 +11,7 @@ use crate::cli::nouns::noun::{Action, ActionMethod, Answers, Noun, Takes};
 use crate::cli::output::{OutputFormat, tell};
 use crate::cli::session::Session;
 use crate::cli::table;
-use crate::cli::{fields, nouns, path};
+use crate::cli::{fields, nouns, path, words};
 use reqwest::Method;
 use serde_json::{Map, Value};
 
@@ -92,6 +92,7 @@ async fn act(noun: &Noun, action: &Action, typed: &Act, session: &Session) -> Re
                 |_: &Value| table::of_items_narrow(&items, of.columns, true, collection.label);
             session.format.show(&answer.body, text);
         }
+        Answers::Words => session.format.show(&answer.body, words::of_answers),
         Answers::Sheet => session.format.show(&answer.body, |body| table::of_fields(body, &[])),
     }
     Ok(())

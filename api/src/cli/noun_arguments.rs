@@ -248,7 +248,7 @@ pub fn command_of(noun: &'static Noun) -> Command {
 fn command_of_action(noun: &Noun, action: &'static Action) -> Command {
     let mut command = Command::new(action.name).about(action.about);
     if action.is_about_one() {
-        let which = format!("Which: its {}.", noun.known_by);
+        let which = format!("Which: its {}.", action.known_by.unwrap_or(noun.known_by));
         let id = Arg::new("id").value_name("ID").help(which);
         command = command.arg(id.required(true));
     }

@@ -1,6 +1,7 @@
 //! What this node counts about its face, in Prometheus' text form. Labels are few by rule: routes, never objects.
 
 use crate::dns_figures::DnsFigures;
+use crate::http::dhcp_metrics;
 use crate::http::limits::Limits;
 use crate::http::storage_metrics;
 use crate::rack_board::RackBoard;
@@ -113,6 +114,7 @@ impl Metrics {
         dns.register(&mut registry);
         racks.register(&mut registry);
         storage_metrics::register(&mut registry, &region.figures());
+        dhcp_metrics::register(&mut registry, &region.published().state);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "What runs here", build);
         for (name, help, value) in figures(region, group, limits) {

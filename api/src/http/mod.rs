@@ -20,6 +20,7 @@ pub mod consistency;
 pub mod context;
 pub mod create;
 pub mod cursor;
+pub mod dhcp_metrics;
 pub mod edge;
 pub mod etag;
 pub mod events;
@@ -31,6 +32,7 @@ pub mod health;
 pub mod held_body;
 pub mod import_comparison;
 pub mod imports;
+pub mod lease_why;
 pub mod limits;
 pub mod list;
 pub mod metrics;
@@ -89,6 +91,7 @@ pub fn routes() -> Vec<Route> {
         .chain(import_comparison::routes())
         .chain(cluster::routes())
         .chain(racks::routes())
+        .chain(lease_why::routes())
         .chain(health::routes())
         .chain(about::routes(document))
         .collect()

@@ -10,3 +10,4 @@ mod others;
 mod replacing;
 mod site;
 mod viewing;
+mod why;

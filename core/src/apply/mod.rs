@@ -36,6 +36,7 @@ mod node;
 mod noun;
 mod owner_data;
 mod parameters;
+mod pool_level;
 mod rack;
 mod rack_event;
 mod rack_token;
@@ -117,6 +118,7 @@ fn caught(
         let changes = draft.changes();
         dhcp_service::follow(&mut draft, &changes);
         zone_serial::follow(state, &mut draft, &changes);
+        pool_level::follow(state, &mut draft);
         ring::push(&mut draft, &changes);
         let is_replaced = draft.is_replaced();
         Applied { state: draft.into_state(), reply, changes, is_replaced }

@@ -3,9 +3,12 @@
 use crate::invariant::found::Found;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::node::Node;
+use crate::model::pool_level::PoolLevel;
 use crate::model::rack_life::RackLife;
 use crate::model::vlan::Vlan;
+use crate::query::dynamic_usage::{DynamicUsage, of_ranges};
 use crate::state::State;
+use crate::state::dynamic_pools::Fill;
 use std::collections::BTreeSet;
 
 pub(in crate::invariant) fn check(state: &State, found: &mut Found) {
@@ -31,6 +34,26 @@ fn check_keys(state: &State, found: &mut Found) {
         let is_its = node
             .is_some_and(|node| node.node_type.is_rack() && node.system_id == row.value.system_id);
         found.unless(is_its, "keys of racks", || format!("there is no such rack as {rack}"));
+    }
+}
+
+/// What was told of how full pools are is what they are, within the marks at which it is told and taken back.
+pub(in crate::invariant) fn check_levels(state: &State, found: &mut Found) {
+    let pools = &state.indexes().dynamic_pools;
+    for (subnet, Fill { addresses, taken }) in pools.subnets() {
+        let told = state.get::<PoolLevel>(&subnet).map(|row| row.value);
+        let holds = told == PoolLevel::after(told, taken, addresses);
+        found.unless(holds, "levels of pools", || {
+            format!("{taken} of {addresses} of subnet {subnet} are taken, told is {told:?}")
+        });
+        let counted = of_ranges(state, subnet);
+        let counted = counted.fold(DynamicUsage::default(), |sum, (_, usage)| sum + usage);
+        let is_same = (counted.addresses, counted.taken()) == (addresses, taken);
+        found.unless(is_same, "dynamic pools", || format!("{taken} told, there are {counted:?}"));
+    }
+    for (subnet, _) in state.tables().pool_levels.iter() {
+        let is_there = pools.of_subnet(*subnet).is_some();
+        found.unless(is_there, "levels of pools", || format!("{subnet} has no dynamic range"));
     }
 }
 

@@ -29,6 +29,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     check_rules(state, &mut found);
     check_rebuilt(state, &mut found);
     check_dns(state, &mut found);
+    dhcp::check_levels(state, &mut found);
     found.into_violations()
 }
 
@@ -136,6 +137,7 @@ const fn numbered(kind: Kind) -> bool {
             | Kind::RackKey
             | Kind::DeclineCount
             | Kind::ForeignDhcp
+            | Kind::PoolLevel
     )
 }
 

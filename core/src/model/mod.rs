@@ -31,6 +31,7 @@ pub mod node;
 pub mod node_status;
 pub mod owner_data;
 pub mod parameter;
+pub mod pool_level;
 pub mod quarantine;
 pub mod rack_fault;
 pub mod rack_key;

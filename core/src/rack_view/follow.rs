@@ -113,7 +113,8 @@ pub fn touched(before: &State, after: &State, change: &Change) -> Touched {
         | Kind::RackKey
         | Kind::RackToken
         | Kind::DeclineCount
-        | Kind::ForeignDhcp => Touched::default(),
+        | Kind::ForeignDhcp
+        | Kind::PoolLevel => Touched::default(),
     }
 }
 

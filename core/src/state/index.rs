@@ -18,6 +18,7 @@ use crate::net::cidr::Cidr;
 use crate::net::mac::MacAddr;
 use crate::object::{Kind, Numbered};
 use crate::state::deadline::Deadline;
+use crate::state::dynamic_pools::{DynamicPools, Pool};
 use crate::state::used_addresses::UsedAddresses;
 use crate::time::ClusterTime;
 use equivalent::{Comparable, Equivalent};
@@ -159,6 +160,8 @@ pub struct Indexes {
     pub addresses_by_ip: Index<IpAddr, StaticIpAddressId>,
     /// What addresses are in use, by whatever.
     pub used_addresses: UsedAddresses,
+    /// How full dynamic ranges are.
+    pub dynamic_pools: DynamicPools,
     /// Users by name.
     pub users_by_name: Index<String, UserId>,
     /// API tokens by their own key.
@@ -202,6 +205,8 @@ enum Change<'a> {
 struct Entries {
     listed: Vec<Box<dyn Entry>>,
     uses: Vec<IpAddr>,
+    delegates: Vec<IpAddr>,
+    pool: Option<Pool>,
 }
 
 /// An entry of some index.
@@ -258,9 +263,28 @@ impl Indexes {
         struck.iter().for_each(|entry| entry.strike(self));
         listed.iter().for_each(|entry| entry.list(self));
         if old.uses != new.uses {
-            old.uses.into_iter().for_each(|address| self.used_addresses.let_go(address));
-            new.uses.into_iter().for_each(|address| self.used_addresses.hold(address));
+            old.uses.into_iter().for_each(|address| self.let_go(address));
+            new.uses.into_iter().for_each(|address| self.hold(address));
         }
+        if old.delegates != new.delegates {
+            let used = &mut self.used_addresses;
+            old.delegates.into_iter().for_each(|address| used.let_go(address));
+            new.delegates.into_iter().for_each(|address| used.hold(address));
+        }
+        if old.pool != new.pool {
+            old.pool.into_iter().for_each(|pool| self.dynamic_pools.close(pool));
+            new.pool.into_iter().for_each(|pool| self.dynamic_pools.open(pool));
+        }
+    }
+
+    fn hold(&mut self, address: IpAddr) {
+        self.used_addresses.hold(address);
+        self.dynamic_pools.hold(address);
+    }
+
+    fn let_go(&mut self, address: IpAddr) {
+        self.used_addresses.let_go(address);
+        self.dynamic_pools.let_go(address);
     }
 
     fn entries<I>(&mut self, id: &I, value: &impl Indexed<I>) -> Entries {
@@ -292,9 +316,27 @@ impl Listing<'_> {
     /// The row has, or keeps others from having, an address.
     pub fn uses(&mut self, address: IpAddr) {
         match &mut self.change {
+            Change::List => self.indexes.hold(address),
+            Change::Strike => self.indexes.let_go(address),
+            Change::Gather(entries) => entries.uses.push(address),
+        }
+    }
+
+    /// The row lets one rack alone give an address.
+    pub fn delegates(&mut self, address: IpAddr) {
+        match &mut self.change {
             Change::List => self.indexes.used_addresses.hold(address),
             Change::Strike => self.indexes.used_addresses.let_go(address),
-            Change::Gather(entries) => entries.uses.push(address),
+            Change::Gather(entries) => entries.delegates.push(address),
+        }
+    }
+
+    /// The row is a dynamic range.
+    pub fn pool(&mut self, pool: Pool) {
+        match &mut self.change {
+            Change::List => self.indexes.dynamic_pools.open(pool),
+            Change::Strike => self.indexes.dynamic_pools.close(pool),
+            Change::Gather(entries) => entries.pool = Some(pool),
         }
     }
 

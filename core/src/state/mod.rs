@@ -5,6 +5,7 @@
 
 pub mod deadline;
 pub mod digest;
+pub mod dynamic_pools;
 pub mod idempotency;
 pub mod index;
 pub mod key_id;

@@ -28,6 +28,7 @@ use crate::model::lease_block::LeaseBlock;
 use crate::model::member::Member;
 use crate::model::node::Node;
 use crate::model::owner_data::{OwnerData, OwnerDataKey};
+use crate::model::pool_level::PoolLevel;
 use crate::model::rack_key::RackKey;
 use crate::model::rack_life::RackLife;
 use crate::model::rack_token::RackToken;
@@ -213,6 +214,8 @@ tables! {
     decline_counts: DeclineCount[SubnetId] = Kind::DeclineCount, INTERNAL;
     /// DHCP servers not ours, heard on VLANs.
     foreign_dhcp: ForeignDhcp[VlanId] = Kind::ForeignDhcp, INTERNAL;
+    /// How near to being exhausted the dynamic addresses of subnets are, where they are.
+    pool_levels: PoolLevel[SubnetId] = Kind::PoolLevel, INTERNAL;
     /// The quarantine of leases, while there is one.
     quarantines: Quarantine[QuarantineId] = Kind::Quarantine, INTERNAL;
     /// The one row of defaults.

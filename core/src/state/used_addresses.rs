@@ -36,6 +36,18 @@ impl UsedAddresses {
         self.runs.len()
     }
 
+    /// How many addresses from `first` to `last` are in use. Looks at every run there.
+    pub(in crate::state) fn count_between(&self, first: IpAddr, last: IpAddr) -> u128 {
+        let around = self.runs.get_prev(&first).filter(|(start, _)| **start < first);
+        let runs = around.into_iter().chain(self.runs.range(first..=last));
+        let within = runs.filter_map(|(start, end)| {
+            let (start, end) = ((*start).max(first), (*end).min(last));
+            let count = IpNumber::of(end).value().checked_sub(IpNumber::of(start).value())?;
+            Some(count.saturating_add(1))
+        });
+        within.fold(0, u128::saturating_add)
+    }
+
     /// One more holder of an address.
     pub(in crate::state) fn hold(&mut self, address: IpAddr) {
         if self.run_around(address).is_some() {

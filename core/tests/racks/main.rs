@@ -8,6 +8,7 @@ mod faults;
 mod foreign;
 mod leases;
 mod names;
+mod pools;
 #[path = "../region/mod.rs"]
 mod region;
 mod removal;
@@ -15,3 +16,4 @@ mod services;
 mod sessions;
 mod site;
 mod terms;
+mod why;

@@ -37,6 +37,7 @@ pub(crate) const EPOCH: u64 = 1;
 pub(crate) const TOKEN_LIFE: Millis = Millis::from_secs(3_600);
 
 /// The region of that VLAN, and the sessions of its racks.
+#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) region: Region,
     number: u64,

@@ -21,6 +21,7 @@ use regent_core::state::meta::Meta;
 use regent_core::time::{ClusterTime, WallTime};
 
 /// A state and the index of its next entry.
+#[derive(Clone)]
 pub(crate) struct Region {
     pub(crate) state: State,
     pub(crate) next: u64,

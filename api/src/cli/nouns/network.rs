@@ -188,17 +188,25 @@ pub const NOUNS: &[Noun] = &[
         ],
         fields: &[SUBNET, ("vlan", Means::One(VLANS)), ("rack", Means::One(NODES))],
         writes: Writes::None,
-        actions: &[Action::post(
-            "release",
-            "End one: it is not renewed, and its address rests until nobody can hold it any more",
-            "/v1/leases/{id}/actions/release",
-        )
-        .flagged(CLIENT_IS_GONE)],
+        actions: &[
+            Action::post(
+                "release",
+                "End one: it is not renewed, and its address rests until nobody can hold it any more",
+                "/v1/leases/{id}/actions/release",
+            )
+            .flagged(CLIENT_IS_GONE),
+            Action::post("why", "Explain why an address is given or not", "/v1/leases/{id}/why")
+                .by(ActionMethod::Get)
+                .of("address, the MAC address of a client, or a host name")
+                .answering(Answers::Words),
+        ],
         examples: &[
             "lease ls --filter state=bound --filter subnet=10.7.0.0/24",
             "lease ls --filter mac_address=52:54:00:00:00:01",
             "lease show 10.7.0.117",
             "lease release 10.7.0.117",
+            "lease why 10.7.0.117",
+            "lease why 52:54:00:00:00:01",
         ],
     },
 ];

@@ -86,6 +86,8 @@ pub struct Action {
     pub preset: Option<(&'static str, u8)>,
     /// A flag that may be typed with it.
     pub flag: Option<Flag>,
+    /// How what it is done to is named, where that is another way than the noun's.
+    pub known_by: Option<&'static str>,
     /// What it answers.
     pub answers: Answers,
 }
@@ -136,6 +138,8 @@ pub enum Answers {
     Items(Collection),
     /// Something of its own.
     Sheet,
+    /// Answers in words: each a sentence and its reasons.
+    Words,
 }
 
 impl Action {
@@ -146,8 +150,13 @@ impl Action {
         route: &'static str,
     ) -> Self {
         let (method, answers) = (ActionMethod::Post, Answers::Object);
-        let (takes, preset, flag) = (Takes::Nothing, None, None);
-        Self { name, about, method, route, takes, preset, flag, answers }
+        let (takes, preset, flag, known_by) = (Takes::Nothing, None, None, None);
+        Self { name, about, method, route, takes, preset, flag, known_by, answers }
+    }
+
+    /// Of what is named in another way.
+    pub(in crate::cli::nouns) const fn of(self, known_by: &'static str) -> Self {
+        Self { known_by: Some(known_by), ..self }
     }
 
     /// With a flag.

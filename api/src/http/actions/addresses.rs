@@ -12,7 +12,7 @@ use crate::http::nouns::ip_ranges::IpRanges;
 use crate::http::nouns::subnets::Subnets;
 use crate::http::object::act;
 use crate::http::problem::Problem;
-use crate::http::record::{made, record, record_with};
+use crate::http::record::{list_of, made, record, record_with};
 use crate::http::route::{Route, Verb, named};
 use crate::http::view::View;
 use crate::http::wire::{Shape, Wire as _, either, large};
@@ -23,9 +23,12 @@ use axum::response::Response;
 use regent_core::command::Command;
 use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
 use regent_core::id::{InterfaceId, IpRangeId, SubnetId, UserId};
+use regent_core::model::ip_range::IpRange;
+use regent_core::model::pool_level::PoolLevel;
 use regent_core::model::static_ip_address::AllocType;
 use regent_core::object::{Key, TableKey};
 use regent_core::outcome::{AllocatedAddress, Outcome};
+use regent_core::query::dynamic_usage::{DynamicUsage, of_ranges};
 use regent_core::query::subnet_usage::usage;
 use regent_core::state::State as Root;
 use regent_core::time::Millis;
@@ -35,6 +38,9 @@ use std::net::IpAddr;
 /// Figures of a subnet's usage.
 const USAGE: [&str; 5] =
     ["total_addresses", "num_unavailable", "num_available", "largest_available", "usage_permille"];
+/// Figures of dynamic addresses.
+const DYNAMIC: [&str; 8] =
+    ["addresses", "leased", "resting", "declined", "kept", "in_blocks", "free", "taken_permille"];
 
 /// The schema of [`wish`].
 #[must_use]
@@ -71,15 +77,23 @@ pub fn routes() -> Vec<Route> {
             .about("ip-ranges", about("a reserved range"));
     let usage =
         Route::new(Verb::Get, "/v1/subnets/{id}/utilization", "showUtilization", utilization)
-            .about("subnets", "How full a subnet is.")
-            .takes(READ_PARAMETERS);
-    let usage =
-        usage.answers(200, record(USAGE.map(|name| (name, either(u64::shape(), String::shape())))));
+            .about("subnets", "How full a subnet is, and its dynamic ranges: what of them is leased, rests, was declined, is kept, lies in blocks of racks, is free. `level` is told at 90 and 99 percent.")
+            .takes(READ_PARAMETERS)
+            .answers(200, usage_shape());
     let takes = |route: Route| {
         let route = route.takes([DRY_RUN_PARAMETER]).conditional();
         route.sends(named("Allocation")).answers(201, made(named("IpAddress")))
     };
     vec![takes(subnet), takes(range), usage]
+}
+
+fn usage_shape() -> Shape {
+    let count = |name| (name, either(u64::shape(), String::shape()));
+    let range = [("id", u32::shape()), ("start_ip", IpAddr::shape()), ("end_ip", IpAddr::shape())];
+    let dynamic = record(DYNAMIC.map(count));
+    let ranges = list_of(record(range.into_iter().chain(DYNAMIC.map(count))));
+    let pools = [("dynamic", dynamic), ("level", Option::<String>::shape()), ("ranges", ranges)];
+    record(USAGE.map(count).into_iter().chain(pools))
 }
 
 /// Takes addresses of what a path segment means, from the place its key is.
@@ -164,8 +178,20 @@ async fn utilization(
     let published = read.load(&context).await?;
     let found = Subnets.find(&published.state, &segment);
     let subnet = found.and_then(|key| SubnetId::from_key(&key));
-    let usage = subnet.and_then(|subnet| usage(&published.state, subnet));
-    let usage = usage.ok_or_else(|| Subnets.missing(&segment))?;
+    let found = subnet.and_then(|id| Some((id, usage(&published.state, id)?)));
+    let (subnet, usage) = found.ok_or_else(|| Subnets.missing(&segment))?;
+    let ranges: Vec<_> = of_ranges(&published.state, subnet).collect();
+    let whole = ranges.iter().fold(DynamicUsage::default(), |sum, (_, usage)| sum + *usage);
+    let level = published.state.get::<PoolLevel>(&subnet).map(|row| level_word(row.value));
+    let ranges = ranges.into_iter().filter_map(|(id, usage)| {
+        let range = &published.state.get::<IpRange>(&id)?.value;
+        let mut shown = dynamic(&usage);
+        shown["id"] = id.show();
+        shown["start_ip"] = range.start_ip.show();
+        shown["end_ip"] = range.end_ip.show();
+        Some(shown)
+    });
+    let ranges: Vec<Value> = ranges.collect();
     // In thousandths, so that nothing here is a float until people read it.
     let used = usage.num_unavailable.saturating_mul(1000) / usage.total_addresses.max(1);
     let body = json!({
@@ -174,6 +200,31 @@ async fn utilization(
         "num_available": large(usage.num_available),
         "largest_available": large(usage.largest_available),
         "usage_permille": large(used),
+        "dynamic": dynamic(&whole),
+        "level": level,
+        "ranges": ranges,
     });
     Ok(answer::of_read(&read, &published.state, answer::json_of(StatusCode::OK, &body)))
+}
+
+/// Dynamic addresses as clients see them.
+fn dynamic(usage: &DynamicUsage) -> Value {
+    let taken = usage.taken().saturating_mul(1000) / usage.addresses.max(1);
+    json!({
+        "addresses": large(usage.addresses),
+        "leased": large(usage.leased),
+        "resting": large(usage.resting),
+        "declined": large(usage.declined),
+        "kept": large(usage.kept),
+        "in_blocks": large(usage.in_blocks),
+        "free": large(usage.free),
+        "taken_permille": large(taken),
+    })
+}
+
+const fn level_word(level: PoolLevel) -> &'static str {
+    match level {
+        PoolLevel::NearlyFull => "nearly_full",
+        PoolLevel::Full => "full",
+    }
 }

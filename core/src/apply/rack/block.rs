@@ -1,17 +1,18 @@
 //! Blocks of a subnet: finding addresses for one, extending it, taking it back (rule R8).
 
 use crate::apply::draft::Draft;
-use crate::apply::rack::served::{Around, check_concerned, service_of};
 use crate::id::SubnetId;
 use crate::lease::block::{delegate, extend};
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
 use crate::lease::terms::Terms;
-use crate::model::ip_range::{IpRange, IpRangeType};
+use crate::model::ip_range::IpRangeType;
 use crate::model::lease_block::{BLOCK_ADDRESSES_MAX, LeaseBlock};
 use crate::net::address_range::AddressRange;
 use crate::outcome::LeaseAnswer;
+use crate::query::around::{Around, check_concerned, service_of};
 use crate::query::network::ranges;
+use crate::query::unused_address::unused;
 use crate::state::State;
 use crate::state::used_addresses::next;
 use std::net::IpAddr;
@@ -125,17 +126,6 @@ fn longest_run(
         longest = run.filter(is_longer).or(longest);
     }
     longest.filter(|_| wanted > 0).map(|run| (run.first, run.last))
-}
-
-/// The addresses of a range that nobody has. Used ones are skipped a run at a time.
-fn unused(state: &State, range: &IpRange) -> impl Iterator<Item = IpAddr> {
-    let last = range.end_ip;
-    let from = move |address: IpAddr| {
-        let run = state.indexes().used_addresses.run_around(address);
-        run.map_or(Some(address), |(_, end)| next(end))
-    };
-    std::iter::successors(from(range.start_ip), move |address| next(*address).and_then(from))
-        .take_while(move |address| *address <= last)
 }
 
 /// Addresses in a row.

@@ -1,7 +1,6 @@
 //! What a rack asked of what is not its own. The rules have refused it; here it is noted, once an hour for each rack and kind.
 
 use crate::apply::draft::Draft;
-use crate::apply::rack::served::{service_of, subnet_around};
 use crate::apply::rack_event::{LEVEL_WARNING, Told, note};
 use crate::command::rack::LeaseStep;
 use crate::id::{RackLifeId, SubnetId};
@@ -11,6 +10,7 @@ use crate::model::lease_block::LeaseBlock;
 use crate::model::rack_fault::{FAULT_TOLD_AGAIN_MILLIS, RackFault};
 use crate::model::rack_life::RackLife;
 use crate::model::subnet::Subnet;
+use crate::query::around::{service_of, subnet_around};
 use crate::state::State;
 use std::net::IpAddr;
 

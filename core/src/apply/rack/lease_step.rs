@@ -2,17 +2,17 @@
 
 use crate::apply::draft::Draft;
 use crate::apply::rack::declines;
-use crate::apply::rack::served::{Around, check_concerned, check_serves};
 use crate::apply::rack_event::{LEVEL_CRITICAL, Told, note};
 use crate::command::rack::ClientFacts;
 use crate::lease::adopt::{Adopt, Adopted, adopt};
 use crate::lease::binding::{Binding, Client};
-use crate::lease::commit::{Commit, commit};
+use crate::lease::commit::Commit;
 use crate::lease::give_up::{Release, Relinquish, decline, declined, release, relinquish};
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
 use crate::model::lease::Lease;
 use crate::outcome::LeaseAnswer;
+use crate::query::around::{Around, check_concerned, check_serves};
 use crate::query::terms::{longest_terms_of, terms_of};
 use crate::state::State;
 use crate::time::Millis;
@@ -27,9 +27,7 @@ pub(in crate::apply::rack) fn give(
 ) -> Result<LeaseAnswer, Refusal> {
     let (now, terms) = (draft.now(), terms_of(draft.state()));
     let around = Around::of(draft.state(), address);
-    check_serves(draft.state(), wish.server, around.subnet, epoch)?;
-    around.check_given_to(&wish.client)?;
-    let binding = commit(&around.standing(), wish, now, &terms)?;
+    let binding = around.judge(draft.state(), wish, epoch)?;
     record(draft, (address, &around), binding, Some((wish.server, Some(facts))));
     Ok(LeaseAnswer::Committed { until: now.after(wish.life), autonomy: terms.autonomy })
 }

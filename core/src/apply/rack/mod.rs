@@ -7,7 +7,6 @@ mod enrol;
 mod fault;
 mod foreign;
 mod lease_step;
-mod served;
 pub(in crate::apply) mod session;
 mod step;
 

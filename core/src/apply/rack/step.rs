@@ -4,7 +4,6 @@ use crate::apply::draft::Draft;
 use crate::apply::rack::block;
 use crate::apply::rack::fault;
 use crate::apply::rack::lease_step;
-use crate::apply::rack::served::check_serves;
 use crate::apply::text::check_length;
 use crate::command::rack::{LEASE_STEPS_MAX, LeaseStep};
 use crate::lease::adopt::Adopt;
@@ -17,6 +16,7 @@ use crate::lease::server::Server;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX};
 use crate::model::quarantine::QUARANTINE;
 use crate::outcome::LeaseAnswer;
+use crate::query::around::check_serves;
 use crate::query::terms::terms_of;
 use crate::rejection::Rejection;
 

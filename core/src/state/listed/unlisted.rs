@@ -1,14 +1,19 @@
 //! Kinds that are found by their own key alone and refer to nothing that must stay.
 
-use crate::id::{EventId, NodeId, VlanId};
+use crate::id::{EventId, NodeId, SubnetId, VlanId};
 use crate::model::dhcp_service::DhcpService;
 use crate::model::event::Event;
 use crate::model::foreign_dhcp::ForeignDhcp;
+use crate::model::pool_level::PoolLevel;
 use crate::model::rack_key::RackKey;
 use crate::model::secret::{Secret, SecretKey};
 use crate::model::setting::{Setting, SettingName};
 use crate::model::zone_serial::{ZoneName, ZoneSerial};
 use crate::state::index::{Indexed, Listing};
+
+impl Indexed<SubnetId> for PoolLevel {
+    fn index(&self, _: &SubnetId, _: &mut Listing<'_>) {}
+}
 
 impl Indexed<VlanId> for DhcpService {
     fn index(&self, _: &VlanId, _: &mut Listing<'_>) {}

@@ -1,8 +1,10 @@
-//! What is recorded around an address that a rack asks about.
+//! What is recorded around an address that a rack asks about, and what the region answers. Apply asks it when a rack does, and
+//! readers who want to know why.
 
 use crate::id::SubnetId;
-use crate::lease::binding::Client;
+use crate::lease::binding::{Binding, Client};
 use crate::lease::block::Block;
+use crate::lease::commit::{Commit, commit};
 use crate::lease::free::Standing;
 use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
@@ -17,15 +19,19 @@ use crate::model::subnet::Subnet;
 use crate::query::dhcp_service::dhcp_service_of;
 use crate::query::lease_block::block_around;
 use crate::query::network::{dynamic_range_around, subnet_of};
+use crate::query::terms::terms_of;
 use crate::state::State;
 use crate::state::table::Row;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// All that is recorded of one address, as it was looked up.
-pub(in crate::apply::rack) struct Around {
-    pub(in crate::apply::rack) subnet: Option<SubnetId>,
-    pub(in crate::apply::rack) is_dynamic: bool,
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// The subnet whose DHCP it belongs to.
+    pub subnet: Option<SubnetId>,
+    /// Whether it lies in a dynamic range.
+    pub is_dynamic: bool,
     lease: Option<Arc<Row<Lease>>>,
     block: Option<Block>,
     kept_for: Option<Vec<Client>>,
@@ -33,7 +39,9 @@ pub(in crate::apply::rack) struct Around {
 }
 
 impl Around {
-    pub(in crate::apply::rack) fn of(state: &State, address: IpAddr) -> Self {
+    /// Looks everything up.
+    #[must_use]
+    pub fn of(state: &State, address: IpAddr) -> Self {
         Self {
             subnet: subnet_around(state, address),
             is_dynamic: dynamic_range_around(state, address).is_some(),
@@ -45,11 +53,14 @@ impl Around {
     }
 
     /// The lease it has, or had.
-    pub(in crate::apply::rack) fn lease(&self) -> Option<&Lease> {
+    #[must_use]
+    pub fn lease(&self) -> Option<&Lease> {
         self.lease.as_ref().map(|row| &row.value)
     }
 
-    pub(in crate::apply::rack) fn standing(&self) -> Standing<'_> {
+    /// The same as the rules of the lease protocol want it.
+    #[must_use]
+    pub fn standing(&self) -> Standing<'_> {
         Standing {
             binding: self.lease().map(|lease| &lease.binding),
             block: self.block.as_ref(),
@@ -58,11 +69,21 @@ impl Around {
         }
     }
 
+    /// What the region answers a rack that asks for the address in this epoch of the service (rules R1, R2, R6).
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn judge(&self, state: &State, wish: &Commit, epoch: u64) -> Result<Binding, Refusal> {
+        check_serves(state, wish.server, self.subnet, epoch)?;
+        self.check_given_to(&wish.client)?;
+        commit(&self.standing(), wish, state.meta().now, &terms_of(state))
+    }
+
     /// Whether the address is one that DHCP gives to anybody.
     ///
     /// # Errors
     /// [`Refusal::NotGiven`].
-    pub(in crate::apply::rack) fn check_given(&self) -> Result<(), Refusal> {
+    pub fn check_given(&self) -> Result<(), Refusal> {
         if self.is_dynamic || self.kept_for.is_some() { Ok(()) } else { Err(Refusal::NotGiven) }
     }
 
@@ -70,14 +91,15 @@ impl Around {
     ///
     /// # Errors
     /// [`Refusal::NotGiven`].
-    pub(in crate::apply::rack) fn check_given_to(&self, client: &Client) -> Result<(), Refusal> {
+    fn check_given_to(&self, client: &Client) -> Result<(), Refusal> {
         let is_kept = self.kept_for.as_ref().is_some_and(|clients| clients.contains(client));
         if self.is_dynamic || is_kept { Ok(()) } else { Err(Refusal::NotGiven) }
     }
 }
 
 /// The subnet whose DHCP an address belongs to: that of its dynamic range, where imported subnets lie within each other.
-pub(in crate::apply::rack) fn subnet_around(state: &State, address: IpAddr) -> Option<SubnetId> {
+#[must_use]
+pub fn subnet_around(state: &State, address: IpAddr) -> Option<SubnetId> {
     let range = dynamic_range_around(state, address).map(|row| row.value.subnet);
     range.or_else(|| subnet_of(state, address).map(|(id, _)| id))
 }
@@ -86,7 +108,7 @@ pub(in crate::apply::rack) fn subnet_around(state: &State, address: IpAddr) -> O
 ///
 /// # Errors
 /// [`Refusal::NotServing`].
-pub(in crate::apply::rack) fn check_serves(
+pub fn check_serves(
     state: &State,
     server: Server,
     subnet: Option<SubnetId>,
@@ -105,11 +127,7 @@ pub(in crate::apply::rack) fn check_serves(
 ///
 /// # Errors
 /// [`Refusal::NotServing`].
-pub(in crate::apply::rack) fn check_concerned(
-    state: &State,
-    server: Server,
-    around: &Around,
-) -> Result<(), Refusal> {
+pub fn check_concerned(state: &State, server: Server, around: &Around) -> Result<(), Refusal> {
     let service = around.subnet.and_then(|subnet| service_of(state, subnet));
     let serves = service.is_some_and(|service| service.servers.contains(&server.rack));
     let is_given = around.is_dynamic || around.kept_for.is_some() || around.lease.is_some();
@@ -119,7 +137,8 @@ pub(in crate::apply::rack) fn check_concerned(
 }
 
 /// Who serves a subnet: the racks of its VLAN, or of the VLAN to which a relay brings its clients.
-pub(in crate::apply::rack) fn service_of(state: &State, subnet: SubnetId) -> Option<&DhcpService> {
+#[must_use]
+pub fn service_of(state: &State, subnet: SubnetId) -> Option<&DhcpService> {
     dhcp_service_of(state, state.get::<Subnet>(&subnet)?.value.vlan)
 }
 
