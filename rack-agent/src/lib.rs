@@ -4,6 +4,7 @@
 //! Raft: a region is a list of addresses.
 
 pub mod agent;
+pub mod carried;
 pub mod clock;
 pub mod config;
 pub mod dhcp;
@@ -13,6 +14,7 @@ pub mod interface_choice;
 pub mod interface_limits;
 pub mod join;
 pub mod lease;
+pub mod leaving;
 pub mod machine;
 pub mod region;
 pub mod remembered;

@@ -5,6 +5,7 @@ mod agent;
 mod asking;
 mod enrolling;
 mod greeting;
+mod moving;
 mod others;
 mod replacing;
 mod site;

@@ -37,6 +37,13 @@ pub enum RackCommand {
     },
     /// A machine becomes a rack, or goes on as one, by a token that is used up with it.
     Enrol(Enrol),
+    /// The rack leaves for good. It has given up whatever it might do alone, durably, and told all it gave.
+    Leave {
+        /// The rack.
+        rack: NodeId,
+        /// Of the key with which it proves that it is this rack.
+        key: SecretDigest,
+    },
 }
 
 /// What a machine that enrols says of itself.

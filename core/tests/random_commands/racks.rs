@@ -89,6 +89,9 @@ pub(super) fn rack(c: &mut Choices) -> RackCommand {
         let key = if c.once_in(8) { secret(0) } else { KEY };
         return RackCommand::OpenSession { rack, life, key };
     }
+    if c.once_in(40) {
+        return RackCommand::Leave { rack, key: KEY };
+    }
     let count = 1 + c.below(3);
     let steps = (0..count).map(|_| lease_step(c)).collect();
     RackCommand::Leases { rack, session: c.of(&SESSIONS), steps }

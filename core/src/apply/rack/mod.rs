@@ -1,10 +1,11 @@
-//! What racks ask: to be one, sessions, and the steps of the lease protocol. Who may have an address is decided in `lease`; here it
+//! What racks ask: to be one, to be none any more, sessions, and the steps of the lease protocol. Who may have an address is decided in `lease`; here it
 //! is found out what is recorded around the address, and what comes of it is stored.
 
 mod block;
 mod declines;
 mod enrol;
 mod fault;
+mod leave;
 mod served;
 pub(in crate::apply) mod session;
 mod step;
@@ -27,5 +28,6 @@ pub(in crate::apply) fn run(
             step::run_all(draft, server, steps).map(Outcome::Leases)
         }
         RackCommand::Enrol(wish) => enrol::run(draft, wish),
+        RackCommand::Leave { rack, key } => leave::run(draft, *rack, *key),
     }
 }
