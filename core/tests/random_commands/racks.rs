@@ -89,7 +89,7 @@ pub(super) fn rack(c: &mut Choices) -> RackCommand {
         let key = if c.once_in(8) { secret(0) } else { KEY };
         return RackCommand::OpenSession { rack, life, key };
     }
-    if c.once_in(40) {
+    if c.once_in(6) {
         return RackCommand::Leave { rack, key: KEY };
     }
     let count = 1 + c.below(3);
