@@ -1,13 +1,20 @@
 //! `rack-agent join`: a machine becomes a rack of the region that a token is of, and remembers who it is.
 //!
-//! The state directory is taken before the token is shown: a token is good once, and what it brings has to be kept.
+//! The state directory is taken before the token is shown: a token is good once, and what it brings has to be kept. A rack of
+//! another region leaves that first. After each step the same can be begun again: it is a rack of the old region that holds
+//! nothing alone; one of no region; one of the new region.
 
+use crate::carried::{self, CARRIED_FILE};
+use crate::clock::sample::Sample;
 use crate::config::Config;
 use crate::endpoint::Endpoint;
+use crate::leaving::{Leaving, LeavingError};
 use crate::machine;
+use crate::region::connection::connect;
 use crate::region::enrol::{Candidate, EnrolError, enrol};
+use crate::region::leave::Released;
 use crate::region::pace::Pace;
-use crate::remembered::Identity;
+use crate::remembered::{Identity, Remembered};
 use crate::store::nodes;
 use crate::store::open::Store;
 use crate::store::trouble::StoreError;
@@ -15,6 +22,7 @@ use regent_core::model::hostname::{Hostname, HostnameError};
 use regent_core::model::rack_token_text::{RackTokenText, RackTokenTextError};
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What an operator says.
 pub struct Wish {
@@ -26,6 +34,19 @@ pub struct Wish {
     pub regions: Vec<Endpoint>,
     /// What to do where the machine is a rack of that region.
     pub standing: Standing,
+    /// What to do where it is a rack of another one.
+    pub farewell: Farewell,
+    /// How long that region is waited for.
+    pub patience: Duration,
+}
+
+/// How a rack leaves its region for another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Farewell {
+    /// That lets it go, or it stays.
+    Orderly,
+    /// It goes in any case. What the old region believes that the rack may do alone runs out there as for one that died.
+    Abandoning,
 }
 
 /// What to do with a machine that is a rack of that region already.
@@ -44,6 +65,8 @@ pub struct Joined {
     pub identity: Identity,
     /// What is not as it should be, for people.
     pub remarks: Vec<String>,
+    /// Leases that the new region has to be told of: a file that `regent import kea-leases` reads. None if it carried none.
+    pub carried: Option<PathBuf>,
 }
 
 /// Why a machine does not join.
@@ -64,20 +87,18 @@ pub enum JoinError {
          with --again"
     )]
     IsRack(String),
-    /// It is a rack of another region.
+    /// It is a rack of another region, which does not let it go.
     #[error(
-        "this machine is {system_id} of cluster {cluster_id}, and a rack cannot move to another region yet: \
-         delete it there, wait until its leases have run out, move {} away and join again",
-        state_dir.display()
+        "this machine stays {0:?}, but holds nothing alone any more: join again, or with --abandon if that region is gone for \
+         good"
     )]
-    IsRackElsewhere {
-        /// Who it is.
-        system_id: String,
-        /// Of which region.
-        cluster_id: String,
-        /// Where it is written.
-        state_dir: PathBuf,
-    },
+    NotLetGo(Identity, #[source] Box<LeavingError>),
+    /// What it carries could not be written.
+    #[error("the leases it carries could not be written to {}: join again", .0.display())]
+    NotCarried(PathBuf, #[source] io::Error),
+    /// It has left its region, and the new one does not take it.
+    #[error("this machine has left its region and belongs to none now: join again")]
+    NotTaken(#[source] EnrolError),
     /// The configuration forbids to speak to any of the nodes.
     #[error(
         "none of the region's nodes ({}) is on this host, and nothing protects what is said to others yet: in \
@@ -106,17 +127,28 @@ pub enum JoinError {
 pub async fn join(config: &Config, wish: Wish) -> Result<Joined, JoinError> {
     let token = RackTokenText::parse(&wish.token)?;
     let hostname = named_as(wish.hostname)?;
-    let (mut store, _remembered) = Store::open(&config.state_dir)?;
-    check_new(&store, &token, wish.standing, config)?;
+    let (mut store, remembered) = Store::open(&config.state_dir)?;
+    let elsewhere = elsewhere(&store, &token, wish.standing)?;
     let regions = reachable(&token, wish.regions, config)?;
     let interfaces = machine::told_interfaces(config).map_err(JoinError::Interfaces)?;
+    let mut remarks: Vec<String> = store.losses().iter().map(ToString::to_string).collect();
+    if let Some(identity) = &elsewhere {
+        check_answers(&regions).await?;
+        let how = (wish.farewell, wish.patience);
+        remarks.extend(part(&mut store, remembered, (config, identity), how).await?);
+    }
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let candidate = Candidate { token: wish.token, hostname, interfaces, version };
-    let enrolled = enrol(&regions, &candidate, &Pace::default()).await?;
+    let enrolled = enrol(&regions, &candidate, &Pace::default()).await;
+    let enrolled = enrolled.map_err(|error| match elsewhere {
+        Some(_) => JoinError::NotTaken(error),
+        None => JoinError::Enrol(error),
+    })?;
+    // What an attempt before this one has left behind is carried now.
+    let is_new = store.identity().is_none();
     let identity = enrolled.identity;
     let written = store.enrolled(&identity);
     written.map_err(|error| JoinError::NotWritten(identity.system_id.clone(), error))?;
-    let mut remarks: Vec<String> = store.losses().iter().map(ToString::to_string).collect();
     let told = enrolled.nodes.into_iter().map(|node| node.api).filter(config.permits());
     let told: Vec<Endpoint> = told.collect();
     let known = if told.is_empty() { &regions } else { &told };
@@ -124,7 +156,50 @@ pub async fn join(config: &Config, wish: Wish) -> Result<Joined, JoinError> {
         remarks
             .push(format!("name a region node in `regions`, they could not be written: {error}"));
     }
-    Ok(Joined { identity, remarks })
+    let carried = config.state_dir.join(CARRIED_FILE);
+    let carried = (is_new && carried.exists()).then_some(carried);
+    Ok(Joined { identity, remarks, carried })
+}
+
+/// Leaves the old region: what it carries is written before it is nobody's rack. Returns what is not as it should be.
+async fn part(
+    store: &mut Store,
+    remembered: Remembered,
+    (config, identity): (&Config, &Identity),
+    (farewell, patience): (Farewell, Duration),
+) -> Result<Option<String>, JoinError> {
+    let not_let_go = |error| JoinError::NotLetGo(identity.clone(), Box::new(error));
+    let mut leaving = Leaving::begin(store, remembered).map_err(not_let_go)?;
+    let told = leaving.tell(config, identity, patience).await;
+    let remark = match (told, farewell) {
+        (Ok(Released::Now), _) => None,
+        (Ok(Released::Before), _) => Some("the old region did not know it any more".to_owned()),
+        (Err(error), Farewell::Orderly) => return Err(not_let_go(error)),
+        (Err(error), Farewell::Abandoning) => {
+            Some(format!("the old region was left without a word: {error}"))
+        }
+    };
+    let (sample, file) = (Sample::now(), config.state_dir.join(CARRIED_FILE));
+    let leases = leaving.duty.running_alone();
+    carried::write(&config.state_dir, leases, (sample.boot, sample.wall))
+        .map_err(|error| JoinError::NotCarried(file, error))?;
+    store.left()?;
+    Ok(remark)
+}
+
+/// Whether any of these nodes is there: a rack that nobody takes should not have left.
+async fn check_answers(nodes: &[Endpoint]) -> Result<(), EnrolError> {
+    let mut last = None;
+    for endpoint in nodes {
+        match connect(endpoint, &Pace::default()).await {
+            Ok(_) => return Ok(()),
+            Err(end) => last = Some((endpoint.clone(), end.to_string())),
+        }
+    }
+    match last {
+        Some((endpoint, reason)) => Err(EnrolError::Unavailable { endpoint, reason }),
+        None => Ok(()),
+    }
 }
 
 fn named_as(hostname: Option<String>) -> Result<String, JoinError> {
@@ -137,22 +212,20 @@ fn named_as(hostname: Option<String>) -> Result<String, JoinError> {
     }
 }
 
-fn check_new(
+/// Who it is in another region, if it is a rack of one.
+fn elsewhere(
     store: &Store,
     token: &RackTokenText,
     standing: Standing,
-    config: &Config,
-) -> Result<(), JoinError> {
-    let Some(identity) = store.identity() else { return Ok(()) };
-    let Identity { cluster_id, system_id, key: _ } = identity.clone();
-    if cluster_id == token.cluster_id {
-        return match standing {
-            Standing::Keep => Err(JoinError::IsRack(system_id)),
-            Standing::Again => Ok(()),
-        };
+) -> Result<Option<Identity>, JoinError> {
+    let Some(identity) = store.identity() else { return Ok(None) };
+    if identity.cluster_id != token.cluster_id {
+        return Ok(Some(identity.clone()));
     }
-    let state_dir = config.state_dir.clone();
-    Err(JoinError::IsRackElsewhere { system_id, cluster_id, state_dir })
+    match standing {
+        Standing::Keep => Err(JoinError::IsRack(identity.system_id.clone())),
+        Standing::Again => Ok(None),
+    }
 }
 
 /// The nodes that may be spoken to, each once.

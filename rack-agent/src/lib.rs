@@ -4,6 +4,7 @@
 //! Raft: a region is a list of addresses.
 
 pub mod agent;
+pub mod carried;
 pub mod clock;
 pub mod config;
 pub mod dhcp;
@@ -14,6 +15,7 @@ pub mod interface_limits;
 pub mod join;
 mod kernel_interface;
 pub mod lease;
+pub mod leaving;
 pub mod machine;
 pub mod newcomer_limit;
 pub mod region;

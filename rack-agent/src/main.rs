@@ -8,7 +8,8 @@ use regent_rack_agent::agent;
 use regent_rack_agent::agent::report::{Question, Report};
 use regent_rack_agent::config::Config;
 use regent_rack_agent::endpoint::Endpoint;
-use regent_rack_agent::join::{JoinError, Joined, Standing, Wish, join};
+use regent_rack_agent::join::{Farewell, JoinError, Joined, Standing, Wish, join};
+use regent_rack_agent::leaving::PATIENCE;
 use regent_rack_agent::newcomer_limit::NewcomerLimit;
 use regent_rack_agent::region::enrol::EnrolError;
 use regent_rack_agent::test_section::TestSection;
@@ -75,6 +76,10 @@ struct JoinArguments {
     /// Join although this machine is a rack of that region: the region does not know it any more.
     #[arg(long)]
     again: bool,
+    /// Leave the region it is a rack of even if that does not answer or does not let it go. Addresses it may have given stay
+    /// out of use there until their time is over.
+    #[arg(long)]
+    abandon: bool,
     /// The configuration file, instead of /etc/regent/rack.toml.
     #[arg(long)]
     config: Option<PathBuf>,
@@ -190,17 +195,26 @@ fn show(
 }
 
 fn join_region(arguments: JoinArguments) -> anyhow::Result<ExitCode> {
-    let JoinArguments { token, hostname, region: regions, again, config } = arguments;
+    let JoinArguments { token, hostname, region: regions, again, abandon, config } = arguments;
     let config = read_chosen(config.as_deref())?;
     let token = if token == "-" { piped_token()? } else { token };
     let standing = if again { Standing::Again } else { Standing::Keep };
-    let wish = Wish { token, hostname, regions, standing };
+    let farewell = if abandon { Farewell::Abandoning } else { Farewell::Orderly };
+    let wish = Wish { token, hostname, regions, standing, farewell, patience: PATIENCE };
     let threads = Builder::new_current_thread().enable_all().build()?;
     match threads.block_on(join(&config, wish)) {
-        Ok(Joined { identity, remarks }) => {
+        Ok(Joined { identity, remarks, carried }) => {
             remarks.iter().for_each(|remark| report(&format!("note: {remark}")));
             let mut stdout = std::io::stdout().lock();
             writeln!(stdout, "joined as {identity:?}; start the agent now")?;
+            if let Some(carried) = carried {
+                let file = carried.display();
+                writeln!(
+                    stdout,
+                    "it carries leases of VLANs it served alone: before they are served here, \
+                     `regent import kea-leases {file}`"
+                )?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {
@@ -213,13 +227,17 @@ fn join_region(arguments: JoinArguments) -> anyhow::Result<ExitCode> {
 
 fn exit_code(error: &JoinError) -> ExitCode {
     match error {
-        JoinError::Enrol(EnrolError::Unknown(_)) => ExitCode::from(EXIT_UNKNOWN),
+        JoinError::Enrol(EnrolError::Unknown(_)) | JoinError::NotTaken(EnrolError::Unknown(_)) => {
+            ExitCode::from(EXIT_UNKNOWN)
+        }
         JoinError::Enrol(_)
+        | JoinError::NotTaken(_)
+        | JoinError::NotLetGo(..)
+        | JoinError::NotCarried(..)
         | JoinError::Token(_)
         | JoinError::Hostname(..)
         | JoinError::Store(_)
         | JoinError::IsRack(_)
-        | JoinError::IsRackElsewhere { .. }
         | JoinError::Exposed(_)
         | JoinError::Interfaces(_)
         | JoinError::NotWritten(..) => ExitCode::FAILURE,

@@ -9,7 +9,8 @@ use crate::dev::stop_signals::StopSignals;
 use anyhow::Context as _;
 use regent_rack_agent::agent::running;
 use regent_rack_agent::config::Config;
-use regent_rack_agent::join::{JoinError, Standing, Wish, join};
+use regent_rack_agent::join::{Farewell, JoinError, Standing, Wish, join};
+use regent_rack_agent::leaving::PATIENCE;
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::json;
@@ -86,6 +87,8 @@ impl Rack {
             hostname: Some(self.place.name.clone()),
             regions: Vec::new(),
             standing: Standing::Keep,
+            farewell: Farewell::Orderly,
+            patience: PATIENCE,
         };
         match join(&config, wish).await {
             Ok(joined) => Ok(joined.identity.system_id),

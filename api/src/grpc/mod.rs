@@ -4,7 +4,7 @@
 //!
 //! Floors, lowest first: [`limits`], [`goodbye`], [`outbox`], [`hello`], [`admission`], [`pace`], [`hub`] (the sessions there are),
 //! [`standing`] · [`node`] (what they share), [`asking`], [`nodes`], [`fellows`], [`heartbeat`], [`tell`] (views) ·
-//! [`opening`], [`session`], [`first_view`], [`conversation`], [`enrol`] · [`follow`] (what is published), [`balance`], [`gossip`] (what
+//! [`opening`], [`session`], [`first_view`], [`conversation`], [`enrol`], [`leave`] · [`follow`] (what is published), [`balance`], [`gossip`] (what
 //! nodes tell each other) · [`service`].
 
 pub mod admission;
@@ -20,6 +20,7 @@ pub mod gossip;
 pub mod heartbeat;
 pub mod hello;
 pub mod hub;
+pub mod leave;
 pub mod limits;
 pub mod node;
 pub mod nodes;

@@ -80,7 +80,14 @@ pub async fn open(node: &RackNode, door: &RackDoor, hello: rack::Hello) -> Resul
 
 /// Who that is: by what this node knows, and if that is not enough by what the region knows. A rack may have enrolled at
 /// another node a moment ago.
-async fn recognise(node: &RackNode, hello: &Hello, deadline: Instant) -> Result<NodeId, Goodbye> {
+///
+/// # Errors
+/// [`Goodbye`] for who is not who he says, or if nobody can tell now.
+pub async fn recognise(
+    node: &RackNode,
+    hello: &Hello,
+    deadline: Instant,
+) -> Result<NodeId, Goodbye> {
     let known = hello.recognise(&node.region.published().state);
     match known {
         Err(goodbye) if goodbye.code == GoodbyeCode::GoodbyeUnknownRack => {}

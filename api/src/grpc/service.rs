@@ -2,11 +2,12 @@
 
 use crate::grpc::conversation::converse;
 use crate::grpc::enrol::enrol;
+use crate::grpc::leave::leave;
 use crate::grpc::node::RackNode;
 use crate::grpc::outbox::{Outbox, Outgoing};
 use crate::rack_door::RackDoor;
 use regent_proto::rack::rack_server::Rack;
-use regent_proto::rack::{EnrolReply, EnrolRequest, FromRack};
+use regent_proto::rack::{EnrolReply, EnrolRequest, FromRack, LeaveReply, LeaveRequest};
 use tonic::{Request, Response, Status, Streaming};
 
 /// A node's answers to racks.
@@ -18,6 +19,10 @@ impl Rack for RackService {
 
     async fn enrol(&self, request: Request<EnrolRequest>) -> Result<Response<EnrolReply>, Status> {
         enrol(&self.0, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn leave(&self, request: Request<LeaveRequest>) -> Result<Response<LeaveReply>, Status> {
+        leave(&self.0, request.into_inner()).await.map(Response::new)
     }
 
     async fn session(

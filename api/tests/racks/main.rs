@@ -6,6 +6,7 @@ mod asking;
 mod ending;
 mod enrolling;
 mod greeting;
+mod moving;
 mod others;
 mod replacing;
 mod site;

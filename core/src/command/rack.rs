@@ -46,6 +46,13 @@ pub enum RackCommand {
         /// What it heard.
         heard: SawServer,
     },
+    /// The rack leaves for good. It has given up whatever it might do alone, durably, and told all it gave.
+    Leave {
+        /// The rack.
+        rack: NodeId,
+        /// Of the key with which it proves that it is this rack.
+        key: SecretDigest,
+    },
 }
 
 /// A DHCP server that is not ours, heard by a rack.

@@ -90,7 +90,7 @@ const RULES: [Rule; 10] = [
     Rule {
         names: &["regent_rack_agent"],
         within: "api",
-        homes: &["api/src/dev"],
+        homes: &["api/src/dev", "api/tests/racks"],
         because: "only the dev cluster runs a rack agent inside the region's executable",
     },
 ];

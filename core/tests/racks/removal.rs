@@ -1,14 +1,16 @@
-//! What is left of a rack that is deleted: its VLANs are the other rack's, and what it gave runs out.
+//! What is left of a rack that is deleted, or leaves: its VLANs are the other rack's, and what it gave runs out.
 
-use crate::site::{EAST, NORTH, Site, VLAN, WEST, client, ip, served};
+use crate::site::{EAST, NORTH, Site, VLAN, WEST, client, ip, key_of, served};
 use regent_core::command::Command;
 use regent_core::command::node::NodeCommand;
+use regent_core::command::rack::LeaseStep;
 use regent_core::id::NodeId;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
 use regent_core::model::event::Event;
 use regent_core::model::vlan::Vlan;
 use regent_core::outcome::LeaseAnswer;
+use regent_core::rejection::Rejection;
 use regent_core::time::Millis;
 
 fn remove(site: &mut Site, rack: NodeId) {
@@ -73,4 +75,34 @@ fn address_a_removed_rack_may_still_renew_is_nobody_elses_until_it_may_not() {
     site.pass(Millis(terms.autonomy.0 + terms.guard.0));
     let wish = site.commit_in(epoch, ip(100), client(2));
     assert!(matches!(site.ask(WEST, wish), LeaseAnswer::Committed { .. }));
+}
+
+#[test]
+fn rack_that_leaves_after_it_gave_up_what_it_held_keeps_no_address_waiting() {
+    let mut site = served();
+    let terms = Terms::default();
+    site.lease(EAST, ip(100), client(1));
+    let (number, remaining) = (site.number(), terms.life);
+    let told = LeaseStep::Relinquish { number, address: ip(100), client: client(1), remaining };
+    assert_eq!(site.ask(EAST, told), LeaseAnswer::Done);
+    site.leave(EAST, key_of(EAST)).unwrap();
+    assert_eq!((vlan(&site).primary_rack, vlan(&site).secondary_rack), (Some(WEST), None));
+    let told: Vec<_> = site.region.state.tables().events.iter().collect();
+    let kinds: Vec<_> = told.iter().rev().take(2).map(|(_, row)| &*row.value.event_type).collect();
+    assert_eq!(kinds, ["RACK_REMOVED", "RACK_LEFT"]);
+    let epoch = site.service().epoch;
+    site.pass(Millis(terms.lengthened(terms.life).0 + terms.guard.0));
+    let wish = site.commit_in(epoch, ip(100), client(2));
+    assert!(matches!(site.ask(WEST, wish), LeaseAnswer::Committed { .. }));
+}
+
+#[test]
+fn nobody_leaves_with_another_key_or_twice() {
+    let mut site = served();
+    let wrong = site.leave(EAST, key_of(WEST));
+    assert!(matches!(wrong, Err(Rejection::RackKeyWrong(_))), "{wrong:?}");
+    site.leave(EAST, key_of(EAST)).unwrap();
+    site.region.assert_sound(&"a rack that left");
+    let again = site.leave(EAST, key_of(EAST));
+    assert!(matches!(again, Err(Rejection::MissingReference { .. })), "{again:?}");
 }

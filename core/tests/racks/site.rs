@@ -126,6 +126,10 @@ impl Site {
         self.open_with(rack, life, key_of(rack))
     }
 
+    pub(crate) fn leave(&mut self, rack: NodeId, key: SecretDigest) -> Result<Outcome, Rejection> {
+        self.region.run(Command::Rack(RackCommand::Leave { rack, key }))
+    }
+
     pub(crate) fn open_with(
         &mut self,
         rack: NodeId,

@@ -94,6 +94,9 @@ pub(super) fn rack(c: &mut Choices) -> RackCommand {
         let heard = SawServer { vlan, link, server };
         return RackCommand::SawServer { rack, session: c.of(&SESSIONS), heard };
     }
+    if c.once_in(6) {
+        return RackCommand::Leave { rack, key: KEY };
+    }
     let count = 1 + c.below(3);
     let steps = (0..count).map(|_| lease_step(c)).collect();
     RackCommand::Leases { rack, session: c.of(&SESSIONS), steps }

@@ -46,6 +46,12 @@ impl Debts {
         self.being_waived.remove(&address);
     }
 
+    /// Whether nothing is owed of any address.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.untold.is_empty() && self.unwaived.is_empty() && self.being_waived.is_empty()
+    }
+
     /// Whether the region may still have to hear of a right to the address.
     #[must_use]
     pub fn owes_waiver(&self, address: Ipv4Addr) -> bool {

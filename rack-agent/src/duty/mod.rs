@@ -29,6 +29,7 @@ pub mod errand;
 pub mod event;
 pub mod facts;
 mod hearing;
+mod leaving;
 pub mod line;
 pub mod machine;
 pub mod numbers;

@@ -169,6 +169,13 @@ impl Site {
         self.subnet_of(address).map_or_else(Terms::default, |subnet| subnet.terms)
     }
 
+    /// Whether no other rack serves an address, as far as was told.
+    #[must_use]
+    pub fn is_served_alone(&self, address: Ipv4Addr) -> bool {
+        let mut alone = self.known.vlans().filter(|told| told.share.places == 1);
+        alone.any(|told| told.subnets.iter().any(|subnet| subnet.contains(address)))
+    }
+
     /// Blocks the region has down for this rack.
     pub fn own_blocks(&self) -> impl Iterator<Item = &AddressRange> {
         self.known.vlans().flat_map(|told| &told.own_blocks)

@@ -85,7 +85,7 @@ impl Duty {
     }
 
     /// No blocks any more; of every lease and right the region has to hear.
-    fn give_up_all(&mut self) {
+    pub(in crate::duty) fn give_up_all(&mut self) {
         self.book.holdings.blocks.clear();
         self.write_blocks();
         for (address, _) in self.all_records() {
@@ -95,7 +95,7 @@ impl Duty {
         self.disk.hold_back();
     }
 
-    fn all_records(&self) -> Vec<(Ipv4Addr, Record)> {
+    pub(in crate::duty) fn all_records(&self) -> Vec<(Ipv4Addr, Record)> {
         let records = self.book.holdings.iter();
         records.map(|(address, record)| (address, record.clone())).collect()
     }

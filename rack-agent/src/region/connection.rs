@@ -1,4 +1,5 @@
-//! The stream to one region node. The only file of the room that speaks gRPC, beside `enrol`.
+//! The stream to one region node. The only file of the room that speaks gRPC, beside `enrol` and
+//! `leave`.
 
 use crate::endpoint::Endpoint;
 use crate::region::end::End;

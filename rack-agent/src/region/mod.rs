@@ -11,6 +11,7 @@ pub mod end;
 pub mod enrol;
 pub mod goodbye;
 pub mod interface;
+pub mod leave;
 pub mod link;
 pub mod moving;
 pub mod node;

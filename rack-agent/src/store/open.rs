@@ -1,6 +1,6 @@
 //! Opening the store: what is found, what is lost, and what is made anew.
 
-use crate::remembered::{Identity, Remembered};
+use crate::remembered::{Identity, Remembered, Write};
 use crate::store::records::{RECORDS_FILE, Records, Unreadable};
 use crate::store::state_dir::StateDir;
 use crate::store::trouble::{Loss, Lost, StoreError};
@@ -68,6 +68,24 @@ impl Store {
         self.directory.write_identity(identity)?;
         self.identity = Some(identity.clone());
         Ok(is_another)
+    }
+
+    /// Writes all of this, or nothing, durably. Blocks the thread meanwhile.
+    ///
+    /// # Errors
+    /// The disk refused.
+    pub fn write(&self, writes: &[Write]) -> Result<(), StoreError> {
+        self.records.write(writes)
+    }
+
+    /// The agent is no rack any more, for good. What it remembers stays until it enrols.
+    ///
+    /// # Errors
+    /// The disk refused; then it may still be one.
+    pub fn left(&mut self) -> Result<(), StoreError> {
+        self.directory.remove_identity()?;
+        self.identity = None;
+        Ok(())
     }
 
     /// Starts the thread that writes from now on.

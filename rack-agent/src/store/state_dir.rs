@@ -74,6 +74,13 @@ impl StateDir {
         durable::replace(&path, &codec::seal(identity)).map_err(|error| StoreError::Io(path, error))
     }
 
+    /// The agent is nobody from now on, for good.
+    pub(crate) fn remove_identity(&self) -> Result<(), StoreError> {
+        let path = self.file(IDENTITY_FILE);
+        let removed = durable::remove_if_there(&path).and_then(|()| durable::sync_folder_of(&path));
+        removed.map_err(|error| StoreError::Io(path, error))
+    }
+
     /// Renames a damaged file so that it is in nobody's way, and says to what.
     pub(crate) fn put_aside(&self, name: &str) -> Result<PathBuf, StoreError> {
         let from = self.file(name);

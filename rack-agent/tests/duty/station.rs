@@ -139,6 +139,15 @@ impl Station {
         self.starts(now);
     }
 
+    /// The process ends, and another one begins to leave the region: it has no wires.
+    pub(crate) fn leave(&mut self, now: RackTime) {
+        self.end(0);
+        let mark = mark(now, self.wall_ahead_ms);
+        self.duty = Duty::start(self.disk.clone(), boot_id(self.boots), mark);
+        self.duty.leave();
+        self.handle(now, Event::Tick);
+    }
+
     /// The machine starts again.
     pub(crate) fn reboot(&mut self, writes_kept: usize, now: RackTime) {
         self.boots += 1;

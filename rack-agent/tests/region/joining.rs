@@ -4,11 +4,12 @@ use crate::region_node::RegionNode;
 use regent_core::model::rack_token_text::RackTokenText;
 use regent_proto::rack;
 use regent_rack_agent::config::Config;
-use regent_rack_agent::join::{JoinError, Joined, Standing, Wish, join};
+use regent_rack_agent::join::{Farewell, JoinError, Joined, Standing, Wish, join};
 use regent_rack_agent::region::enrol::EnrolError;
 use regent_rack_agent::store::nodes;
 use regent_rack_agent::store::open::Store;
 use std::path::Path;
+use std::time::Duration;
 use tempfile::TempDir;
 use tonic::Status;
 
@@ -30,8 +31,14 @@ fn reply(system_id: &str) -> rack::EnrolReply {
 fn wish(nodes: &[&RegionNode]) -> Wish {
     let nodes = nodes.iter().map(|node| node.endpoint.to_string()).collect();
     let token = RackTokenText { cluster_id: "c1".into(), nodes, secret: [9; 32] };
-    let (hostname, regions, standing) = (Some("rack-7".into()), Vec::new(), Standing::Keep);
-    Wish { token: token.reveal(), hostname, regions, standing }
+    Wish {
+        token: token.reveal(),
+        hostname: Some("rack-7".into()),
+        regions: Vec::new(),
+        standing: Standing::Keep,
+        farewell: Farewell::Orderly,
+        patience: Duration::from_secs(5),
+    }
 }
 
 fn remembered(state_dir: &Path) -> Option<(String, String, Vec<u8>)> {
@@ -46,7 +53,7 @@ async fn token_alone_makes_a_rack_that_remembers_who_it_is_and_where_its_region_
     let (config, mut node) = (config(&folder, ""), RegionNode::start_with(Ok(reply("abc"))));
     let wish = wish(&[&node]);
     let token = wish.token.clone();
-    let Joined { identity, remarks } = join(&config, wish).await.unwrap();
+    let Joined { identity, remarks, carried: _ } = join(&config, wish).await.unwrap();
     assert_eq!((identity.system_id.as_str(), remarks.len()), ("abc", 0));
     let asked = node.enrolled().await;
     assert!(asked.token == token && asked.hostname == "rack-7");
@@ -65,24 +72,6 @@ async fn rack_of_that_region_joins_again_only_on_request() {
     assert!(told.to_string().contains("--again"), "{told}");
     let again = Wish { standing: Standing::Again, ..wish(&[&node]) };
     assert_eq!(join(&config, again).await.unwrap().identity.system_id, "abc");
-}
-
-#[tokio::test]
-async fn rack_of_another_region_does_not_move() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = config(&folder, "");
-    join(&config, wish(&[&RegionNode::start_with(Ok(reply("abc")))])).await.unwrap();
-    let mut other = RegionNode::start_with(Ok(reply("xyz")));
-    let nodes = vec![other.endpoint.to_string()];
-    let token = RackTokenText { cluster_id: "c2".into(), nodes, secret: [9; 32] };
-    for standing in [Standing::Keep, Standing::Again] {
-        let wish = Wish { token: token.reveal(), standing, ..wish(&[]) };
-        let told = join(&config, wish).await.unwrap_err();
-        assert!(matches!(told, JoinError::IsRackElsewhere { .. }), "{told}");
-        assert!(told.to_string().contains("abc of cluster c1"), "{told}");
-    }
-    assert!(other.was_not_asked());
-    assert_eq!(remembered(&config.state_dir).unwrap().1, "abc");
 }
 
 #[tokio::test]

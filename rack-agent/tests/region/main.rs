@@ -10,6 +10,7 @@ mod joining;
 mod liveness;
 mod malformed;
 mod moving;
+mod parting;
 mod region_node;
 mod route;
 mod secrets;

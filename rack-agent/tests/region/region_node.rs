@@ -30,6 +30,7 @@ pub(crate) struct RegionNode {
     pub(crate) endpoint: Endpoint,
     visits: mpsc::Receiver<Visit>,
     enrolments: mpsc::Receiver<rack::EnrolRequest>,
+    leaves: mpsc::Receiver<rack::LeaveRequest>,
     threads: Option<Runtime>,
 }
 
@@ -44,6 +45,7 @@ pub(crate) struct Visit {
 struct Script {
     visits: mpsc::Sender<Visit>,
     enrolments: mpsc::Sender<rack::EnrolRequest>,
+    leaves: mpsc::Sender<rack::LeaveRequest>,
     reply: Result<rack::EnrolReply, Status>,
 }
 
@@ -58,7 +60,8 @@ impl RegionNode {
         let threads = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (visited, visits) = mpsc::channel(64);
         let (enrolled, enrolments) = mpsc::channel(64);
-        let script = Script { visits: visited, enrolments: enrolled, reply };
+        let (left, leaves) = mpsc::channel(64);
+        let script = Script { visits: visited, enrolments: enrolled, leaves: left, reply };
         // Bound here and not on its threads: the test may not wait for them from a runtime of its own.
         let listener = std::net::TcpListener::bind((own_address(), 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -71,7 +74,7 @@ impl RegionNode {
                 .await
                 .unwrap();
         });
-        Self { endpoint, visits, enrolments, threads: Some(threads) }
+        Self { endpoint, visits, enrolments, leaves, threads: Some(threads) }
     }
 
     /// The next session that is opened here.
@@ -89,6 +92,11 @@ impl RegionNode {
     /// The next enrolment that is asked for here.
     pub(crate) async fn enrolled(&mut self) -> rack::EnrolRequest {
         soon(self.enrolments.recv()).await.expect("it listens")
+    }
+
+    /// The next rack that leaves: it is let go.
+    pub(crate) async fn left(&mut self) -> rack::LeaveRequest {
+        soon(self.leaves.recv()).await.expect("it listens")
     }
 
     /// Whether nobody has asked for an enrolment by now.
@@ -186,6 +194,14 @@ impl Rack for Script {
     ) -> Result<Response<rack::EnrolReply>, Status> {
         self.enrolments.send(request.into_inner()).await.expect("the test looks on");
         self.reply.clone().map(Response::new)
+    }
+
+    async fn leave(
+        &self,
+        request: Request<rack::LeaveRequest>,
+    ) -> Result<Response<rack::LeaveReply>, Status> {
+        self.leaves.send(request.into_inner()).await.expect("the test looks on");
+        Ok(Response::new(rack::LeaveReply {}))
     }
 
     async fn session(

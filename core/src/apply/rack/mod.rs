@@ -1,4 +1,4 @@
-//! What racks ask: to be one, sessions, and the steps of the lease protocol. Who may have an address is decided in `lease`; here it
+//! What racks ask: to be one, to be none any more, sessions, and the steps of the lease protocol. Who may have an address is decided in `lease`; here it
 //! is found out what is recorded around the address, and what comes of it is stored.
 
 mod block;
@@ -7,6 +7,7 @@ mod enrol;
 mod fault;
 mod foreign;
 mod lease_step;
+mod leave;
 pub(in crate::apply) mod session;
 mod step;
 
@@ -32,5 +33,6 @@ pub(in crate::apply) fn run(
             let server = session::present(draft, *rack, *session)?;
             foreign::saw(draft, server, heard).map(|answer| Outcome::Leases(vec![answer]))
         }
+        RackCommand::Leave { rack, key } => leave::run(draft, *rack, *key),
     }
 }

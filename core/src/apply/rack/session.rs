@@ -41,7 +41,14 @@ pub(in crate::apply::rack) fn open(
 }
 
 /// Whether the key is the rack's. Digests of secrets are no secrets: how long comparing takes tells nothing.
-fn check_key(state: &State, rack: NodeId, key: SecretDigest) -> Result<(), Rejection> {
+///
+/// # Errors
+/// It is not, or the rack has none.
+pub(in crate::apply::rack) fn check_key(
+    state: &State,
+    rack: NodeId,
+    key: SecretDigest,
+) -> Result<(), Rejection> {
     let row = state.get::<RackKey>(&rack);
     let row = row.ok_or_else(|| Rejection::RackNotEnrolled(Node::object(&rack)))?;
     if row.value.digest == key { Ok(()) } else { Err(Rejection::RackKeyWrong(Node::object(&rack))) }
