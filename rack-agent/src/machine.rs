@@ -15,6 +15,8 @@ use std::net::Ipv4Addr;
 
 /// The kernel's number for Ethernet hardware (`ARPHRD_ETHER`).
 const ETHERNET: u16 = 1;
+/// What the interface of a trial is called.
+const TEST_INTERFACE: &str = "test";
 /// Where the kernel says what the machine is called.
 const HOSTNAME_FILE: &str = "/proc/sys/kernel/hostname";
 
@@ -26,12 +28,15 @@ pub fn hostname() -> Option<Hostname> {
     Hostname::new(label).ok()
 }
 
-/// What the region is told of: the chosen interfaces. A trial uses none, and several of them may run on one machine.
+/// What the region is told of: the chosen interfaces. A trial uses none, and several of them may run on one machine: it has
+/// one of its own, without a card.
 ///
 /// # Errors
 /// The system refuses.
 pub fn told_interfaces(config: &Config) -> io::Result<Vec<Interface>> {
-    if config.test.is_some() { Ok(Vec::new()) } else { interfaces(&config.interfaces) }
+    let Some(test) = &config.test else { return interfaces(&config.interfaces) };
+    let addresses = test.addresses.iter().map(|own| (own.address, own.prefix)).collect();
+    Ok(vec![Interface { addresses, ..unknown(TEST_INTERFACE) }])
 }
 
 /// Its chosen interfaces but the loopback, by name, whether they are up or not.

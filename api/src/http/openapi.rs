@@ -7,7 +7,7 @@ use crate::http::imports::{ImportBegin, ImportCommit, ImportList, ImportView};
 use crate::http::noun::{FieldInfo, Noun};
 use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::problem::{FailedGuard, FieldError, ProblemBody, WriteOutcome};
-use crate::http::racks::{RackView, RackVlanView, RacksView};
+use crate::http::racks::{RackView, RackVlanView, RacksView, SeenVlanView};
 use crate::http::record::schema_name;
 use crate::http::resource::{Access, Purpose, Writes, takes};
 use crate::http::route::{Answer, Route, Verb, named};
@@ -132,6 +132,7 @@ fn components(nouns: &[&dyn Noun]) -> Components {
         .schema_from::<RacksView>()
         .schema_from::<RackView>()
         .schema_from::<RackVlanView>()
+        .schema_from::<SeenVlanView>()
         .schema_from::<ImportBegin>()
         .schema_from::<ImportCommit>()
         .schema_from::<ImportView>()

@@ -12,6 +12,7 @@ mod malformed;
 mod moving;
 mod region_node;
 mod route;
+mod searching;
 mod secrets;
 mod site;
 mod viewing;
