@@ -40,5 +40,7 @@ pub mod token_arguments;
 pub mod tree;
 pub mod txn;
 pub mod usage;
+pub mod vlan_dhcp;
+pub mod vlan_dhcp_arguments;
 pub mod watch;
 pub mod yaml;

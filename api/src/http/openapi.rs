@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document, made from the same table as the router.
 
 use crate::http::actions::addresses::wish_shape;
+use crate::http::actions::vlan_dhcp::standing::{DhcpRackView, DhcpRangeView, VlanDhcpView};
 use crate::http::cluster::{ClusterView, MemberView};
 use crate::http::gate::Condition;
 use crate::http::imports::{ImportBegin, ImportCommit, ImportList, ImportView};
@@ -133,6 +134,9 @@ fn components(nouns: &[&dyn Noun]) -> Components {
         .schema_from::<RackView>()
         .schema_from::<RackVlanView>()
         .schema_from::<SeenVlanView>()
+        .schema_from::<VlanDhcpView>()
+        .schema_from::<DhcpRackView>()
+        .schema_from::<DhcpRangeView>()
         .schema_from::<ImportBegin>()
         .schema_from::<ImportCommit>()
         .schema_from::<ImportView>()

@@ -9,3 +9,4 @@ mod others;
 mod replacing;
 mod site;
 mod viewing;
+mod vlan_dhcp;

@@ -6,6 +6,7 @@ pub mod defaults;
 pub mod life;
 pub mod links;
 pub mod rack_tokens;
+pub mod vlan_dhcp;
 
 use crate::http::route::Route;
 
@@ -18,6 +19,7 @@ pub fn routes() -> Vec<Route> {
         addresses::routes(),
         defaults::routes(),
         rack_tokens::routes(),
+        vlan_dhcp::routes(),
     ]
     .into_iter()
     .flatten()
