@@ -8,7 +8,7 @@ use crate::http::problem::Problem;
 use crate::http::route::{Route, Verb, named};
 use crate::http::write::Asked;
 use crate::rack_board::Everyone;
-use crate::rack_board::link::{link_on, seen_by};
+use crate::rack_board::seen::{link_on, seen_by};
 use crate::rack_board::status::{RackStatus, VlanStatus};
 use axum::Json;
 use axum::extract::{Path, State};

@@ -3,11 +3,13 @@
 //!
 //! None of it is in the log, and no safety rests on it: it may be seconds old, and a rack may be missing.
 //!
-//! Floors: [`probe`] (looks for foreign servers), [`status`] (a rack) with [`link`] (where it is connected), [`own`] (racks of this node).
+//! Floors: [`probe`] (looks for foreign servers), [`link`] (where a rack is connected), [`status`] (a rack), [`own`] (those of
+//! this node), [`seen`] (the VLANs they see).
 
 pub mod link;
 pub mod own;
 pub mod probe;
+pub mod seen;
 pub mod status;
 
 use crate::rack_board::own::{Ending, Intake, OwnRacks};

@@ -2,8 +2,8 @@
 
 use crate::http::actions::vlan_dhcp::standing::name_of;
 use crate::http::context::Context;
-use crate::rack_board::link::link_on;
 use crate::rack_board::probe::{Finding, ProbeKey};
+use crate::rack_board::seen::link_on;
 use futures::future::join_all;
 use regent_core::id::{NodeId, VlanId};
 use regent_core::state::State;

@@ -10,7 +10,7 @@ use crate::http::problem::Problem;
 use crate::http::wire::mismatch;
 use crate::problem_kind::ProblemKind;
 use crate::rack_board::Everyone;
-use crate::rack_board::link::seen_by;
+use crate::rack_board::seen::seen_by;
 use regent_core::command::Command;
 use regent_core::command::edit::Edit;
 use regent_core::command::vlan::VlanPatch;

@@ -2,7 +2,7 @@
 
 use crate::http::nouns::vlans::label;
 use crate::rack_board::Everyone;
-use crate::rack_board::link::seen_by;
+use crate::rack_board::seen::seen_by;
 use regent_core::id::{NodeId, SubnetId, VlanId};
 use regent_core::model::dhcp_service::DhcpService;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
