@@ -27,6 +27,9 @@ const OTHER_COMMANDS: &[(&str, &str, &str)] = &[
     ("GET", "/v1/rack-tokens", "token ls"),
     ("POST", "/v1/rack-tokens", "token create rack"),
     ("DELETE", "/v1/rack-tokens/{id}", "token revoke"),
+    ("GET", "/v1/vlans/{id}/dhcp", "vlan dhcp show"),
+    ("POST", "/v1/vlans/{id}/dhcp", "vlan dhcp on"),
+    ("DELETE", "/v1/vlans/{id}/dhcp", "vlan dhcp off"),
     ("POST", "/v1/txn", "txn"),
     ("GET", "/v1/events", "watch"),
 ];

@@ -132,7 +132,8 @@ impl<'s> Leaving<'s> {
                             }
                             Event::Region(said)
                         }
-                        Some(traffic::Event::Nodes(_)) => Event::Tick,
+                        // Who is about to leave looks for no servers.
+                        Some(traffic::Event::Nodes(_) | traffic::Event::Probe(..)) => Event::Tick,
                         Some(traffic::Event::Rival) => Event::Rival,
                         Some(traffic::Event::Stopped(_)) | None => return Ok(()),
                     }

@@ -8,6 +8,8 @@ use crate::region::interface::Interface;
 use regent_core::model::hostname::Hostname;
 use std::io;
 
+/// What the interface of a trial is called.
+const TEST_INTERFACE: &str = "test";
 /// Where the kernel says what the machine is called.
 const HOSTNAME_FILE: &str = "/proc/sys/kernel/hostname";
 
@@ -19,12 +21,16 @@ pub fn hostname() -> Option<Hostname> {
     Hostname::new(label).ok()
 }
 
-/// What the region is told of: the chosen interfaces. A trial uses none, and several of them may run on one machine.
+/// What the region is told of: the chosen interfaces. A trial uses none, and several of them may run on one machine: it has
+/// one of its own, without a card.
 ///
 /// # Errors
 /// The system refuses.
 pub fn told_interfaces(config: &Config) -> io::Result<Vec<Interface>> {
-    if config.test.is_some() { Ok(Vec::new()) } else { interfaces(&config.interfaces) }
+    let Some(test) = &config.test else { return interfaces(&config.interfaces) };
+    let addresses = test.addresses.iter().map(|own| (own.address, own.prefix)).collect();
+    let name = TEST_INTERFACE.to_owned();
+    Ok(vec![Interface { name, mac_address: None, addresses }])
 }
 
 /// Its chosen interfaces but the loopback, by name, whether they are up or not.

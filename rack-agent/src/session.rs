@@ -8,6 +8,7 @@ use regent_core::lease::server::Incarnation;
 use regent_core::outcome::LeaseAnswer;
 use regent_core::rack_view::change::ViewChange;
 use regent_core::time::ClusterTime;
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// What the region says.
@@ -60,6 +61,24 @@ pub struct Ask {
     pub id: u64,
     /// The steps.
     pub steps: Vec<LeaseStep>,
+}
+
+/// Which DHCP servers are there? Not one of the lease protocol's questions: whoever has wires answers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// The region's number of it in the session.
+    pub id: u64,
+    /// The rack's address at the interface that is meant.
+    pub link: Ipv4Addr,
+}
+
+/// What came of a [`Probe`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probed {
+    /// Which.
+    pub id: u64,
+    /// The servers that offered something, or why nobody was asked.
+    pub result: Result<BTreeSet<Ipv4Addr>, String>,
 }
 
 /// What came of an [`Ask`].

@@ -8,7 +8,8 @@ use regent_api::cli::output::{OutputFormat, pretty_json, tell};
 use regent_api::cli::session::Session;
 use regent_api::cli::tree::{self, Typed};
 use regent_api::cli::{
-    about, config_file, explain, members, node, noun, parent, racks, raw, status, token, txn, watch,
+    about, config_file, explain, members, node, noun, parent, racks, raw, status, token, txn,
+    vlan_dhcp, watch,
 };
 use regent_api::{dev, telemetry};
 use std::process::ExitCode;
@@ -33,6 +34,9 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
     match typed {
         Typed::Noun { noun, verb, .. } => {
             ask(global, async |session| noun::run(noun, verb, session).await)
+        }
+        Typed::VlanDhcp { verb, .. } => {
+            ask(global, async |session| vlan_dhcp::run(verb, session).await)
         }
         Typed::Command(arguments) => match &arguments.command {
             Command::Init(prepare) => node::init(prepare, global.log_format),

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 /// What opening a connection may take before the next node is asked.
 const CONNECT_MAX: Duration = Duration::from_millis(800);
-/// What one attempt may take; nodes give up by themselves earlier.
+/// What one attempt may take, unless the call says otherwise.
 const ATTEMPT_MAX: Duration = Duration::from_secs(4);
 /// What a node takes at most to find out that it has no leader.
 const REFUSAL_MAX: Duration = Duration::from_millis(2600);
@@ -43,6 +43,8 @@ pub struct Call {
     pub body: Option<Value>,
     /// The key of a write.
     pub key: Option<String>,
+    /// What one node gets to answer; nodes give up by themselves earlier.
+    pub patience: Duration,
 }
 
 /// What came back.
@@ -117,6 +119,7 @@ impl Call {
             headers: Vec::new(),
             body: None,
             key: None,
+            patience: ATTEMPT_MAX,
         }
     }
 
@@ -209,7 +212,13 @@ impl Client {
         call: &Call,
         attempt: impl Fn(&'c str, Duration) -> BoxFuture<'c, Result<T, Missed>>,
     ) -> Result<(T, usize), Failure> {
-        let deadline = Instant::now() + self.timeout;
+        // What takes longer than anybody waits for would never be answered.
+        let timeout = if call.patience > ATTEMPT_MAX {
+            self.timeout.max(call.patience)
+        } else {
+            self.timeout
+        };
+        let deadline = Instant::now() + timeout;
         let mut tries = Tries::default();
         loop {
             tries.unreachable.clear();
@@ -218,7 +227,7 @@ impl Client {
                 if !tries.another_is_worth_it(call, left) {
                     return Err(tries.given_up(call));
                 }
-                match attempt(node, left.min(ATTEMPT_MAX)).await {
+                match attempt(node, left.min(call.patience)).await {
                     Ok(answer) => return Ok((answer, tries.made)),
                     Err(Missed::Final(failure)) => return Err(failure),
                     Err(Missed::Unreachable(why)) => tries.unreachable.push((node.clone(), why)),

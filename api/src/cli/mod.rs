@@ -41,6 +41,8 @@ pub mod token_arguments;
 pub mod tree;
 pub mod txn;
 pub mod usage;
+pub mod vlan_dhcp;
+pub mod vlan_dhcp_arguments;
 pub mod watch;
 pub mod words;
 pub mod yaml;

@@ -24,6 +24,8 @@ const COLUMNS: [&str; 8] = [
 ];
 /// What is shown of each VLAN of one.
 const VLAN_COLUMNS: [&str; 4] = ["vlan", "server_id", "live", "trouble"];
+/// What is shown of each VLAN it is connected to.
+const SEEN_COLUMNS: [&str; 3] = ["vlan", "label", "address"];
 
 /// Does what was typed.
 ///
@@ -44,11 +46,10 @@ pub async fn run(verb: &RackVerb, session: &Session) -> Result<Exit, Failure> {
             let answer = session.client.call(&call).await?;
             session.format.show(&answer.body, |body| {
                 let mut fields = body.clone();
-                let vlans = fields.as_object_mut().and_then(|fields| fields.remove("vlans"));
-                let vlans = vlans.as_ref().and_then(|vlans| vlans.as_array());
-                let services =
-                    table::of_items(vlans.map_or(&[][..], Vec::as_slice), &VLAN_COLUMNS, true);
-                format!("{}\n{services}", table::of_fields(&fields, &COLUMNS))
+                let services = table::taken_out(&mut fields, "vlans", &VLAN_COLUMNS);
+                let seen = table::taken_out(&mut fields, "sees", &SEEN_COLUMNS);
+                let sheet = table::of_fields(&fields, &COLUMNS);
+                format!("{sheet}\nserves:\n{services}\nsees:\n{seen}")
             });
         }
         RackVerb::Remove(typed) => rack_removal::run(typed, session).await?,

@@ -102,6 +102,14 @@ pub fn of_fields(object: &Value, first: &[&str]) -> String {
     aligned(&leading.chain(others).map(row).collect::<Vec<_>>())
 }
 
+/// A list of an object as a table of its own, to stand below the sheet of the object, which has it no longer.
+#[must_use]
+pub fn taken_out(object: &mut Value, list: &str, columns: &[&str]) -> String {
+    let list = object.as_object_mut().and_then(|fields| fields.remove(list));
+    let rows = list.as_ref().and_then(Value::as_array);
+    of_items(rows.map_or(&[][..], Vec::as_slice), columns, true)
+}
+
 /// Lines whose columns begin under each other.
 #[must_use]
 pub fn aligned(rows: &[Vec<String>]) -> String {

@@ -2,16 +2,28 @@
 
 use crate::cli::arguments::{Arguments, Global};
 use crate::cli::noun_arguments::{Verb, command_of};
+use crate::cli::nouns::collection::VLANS;
 use crate::cli::nouns::noun::Noun;
 use crate::cli::nouns::{all, find};
 use crate::cli::usage;
-use clap::{ArgMatches, Command, CommandFactory as _, Error, FromArgMatches as _};
+use crate::cli::vlan_dhcp_arguments::DhcpVerb;
+use clap::{ArgMatches, Command, CommandFactory as _, Error, FromArgMatches as _, Subcommand as _};
+
+/// What a VLAN has below it beside its verbs.
+const DHCP: &str = "dhcp";
 
 /// What was typed.
 #[derive(Debug)]
 pub enum Typed {
     /// A command.
     Command(Arguments),
+    /// What is done about DHCP on a VLAN.
+    VlanDhcp {
+        /// What.
+        verb: DhcpVerb,
+        /// What holds for every command.
+        global: Global,
+    },
     /// A verb of a noun.
     Noun {
         /// The noun.
@@ -36,18 +48,23 @@ impl Typed {
     pub const fn global(&self) -> &Global {
         match self {
             Self::Command(arguments) => &arguments.global,
-            Self::Noun { global, .. } => global,
+            Self::Noun { global, .. } | Self::VlanDhcp { global, .. } => global,
         }
     }
 
     fn of(matches: &ArgMatches) -> Result<Self, Error> {
         let noun = matches.subcommand().and_then(|(name, below)| Some((find(name)?, below)));
+        let global = || Global::from_arg_matches(matches);
         match noun {
-            Some((noun, below)) => Ok(Self::Noun {
-                noun,
-                verb: Verb::of(noun, below)?,
-                global: Global::from_arg_matches(matches)?,
-            }),
+            Some((noun, below))
+                if noun.collection == VLANS && below.subcommand_matches(DHCP).is_some() =>
+            {
+                let below = below.subcommand_matches(DHCP).expect("it was just looked for");
+                Ok(Self::VlanDhcp { verb: DhcpVerb::from_arg_matches(below)?, global: global()? })
+            }
+            Some((noun, below)) => {
+                Ok(Self::Noun { noun, verb: Verb::of(noun, below)?, global: global()? })
+            }
             None => Arguments::from_arg_matches(matches).map(Self::Command),
         }
     }
@@ -56,7 +73,16 @@ impl Typed {
 /// The tree.
 #[must_use]
 pub fn command() -> Command {
-    all().fold(Arguments::command(), |tree, noun| tree.subcommand(command_of(noun)))
+    all().fold(Arguments::command(), |tree, noun| {
+        let own = (noun.collection == VLANS).then(dhcp);
+        tree.subcommand(command_of(noun).subcommands(own))
+    })
+}
+
+fn dhcp() -> Command {
+    let dhcp = Command::new(DHCP).about("Have racks serve it, or not, and see whether they do");
+    let dhcp = dhcp.subcommand_required(true).arg_required_else_help(true);
+    DhcpVerb::augment_subcommands(dhcp)
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ async fn hello(incoming: &mut Streaming<FromRack>) -> Result<rack::Hello, Goodby
     let first = incoming.message().await.map_err(|status| Goodbye::malformed(status.message()))?;
     match first.and_then(|first| first.message) {
         Some(Said::Hello(hello)) => Ok(hello),
-        Some(Said::Heartbeat(_) | Said::Ask(_)) | None => {
+        Some(Said::Heartbeat(_) | Said::Ask(_) | Said::Interfaces(_) | Said::Probed(_)) | None => {
             Err(Goodbye::malformed("a stream begins with a hello"))
         }
     }
@@ -83,17 +83,18 @@ async fn attend(
     incoming: Streaming<FromRack>,
     outbox: &mut Outbox,
 ) -> End {
-    let Opened { rack, version, has, published, registered, inside, welcome } = opened;
+    let Opened { rack, version, links, has, published, registered, inside, welcome } = opened;
     let revision = has.map_or(0, |(_, revision)| revision);
     let board = &node.shared.board;
-    board.heard(rack.rack, RackStatus::begun(rack.session, version.clone(), revision));
+    let begun = RackStatus::begun(rack.session, version.clone(), revision, links.clone());
+    board.heard(rack.rack, begun);
     tracing::info!(rack = %rack.system_id, session = rack.session, "a rack opened a session");
     let session = async {
         outbox.send(Message::Welcome(welcome)).await?;
         let first = tell_first((node, &registered), (rack.rack, has), &published.state, outbox);
         let told = first.await?;
         drop(published);
-        let of = (rack, version, told.unwrap_or(revision));
+        let of = (rack, version, links, told.unwrap_or(revision));
         let session = Session::new(node.clone(), of, registered, outbox);
         Ok::<_, End>(session.go_on(incoming).await)
     };

@@ -28,7 +28,10 @@ pub async fn gossip(node: RackNode) {
     next.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut heard, mut cut_off) = (Heard::default(), CutOff::default());
     loop {
-        next.tick().await;
+        tokio::select! {
+            _ = next.tick() => {}
+            () = node.shared.board.has_news() => {}
+        }
         cut_off.look(&node);
         let board = &node.shared.board;
         tell(&node);

@@ -1,16 +1,17 @@
 //! How a rack says it is, read.
 
+use crate::rack_board::link::Link;
 use crate::rack_board::status::{RackStatus, VLANS_MAX, VlanStatus, kept};
 use regent_core::id::VlanId;
 use regent_proto::rack;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-/// The status after a heartbeat of a rack that was told this revision last, and these VLANs. What it says of others, or more
+/// The status after a heartbeat of a rack that is connected there and was told this revision last, and these VLANs. What it says of others, or more
 /// than is kept, is left out: nothing rests on it.
 #[must_use]
 pub fn heard(
-    (session, version): (u64, &str),
+    (session, version, links): (u64, &str, &[Link]),
     (told_revision, told): (u64, &BTreeSet<VlanId>),
     heartbeat: rack::Heartbeat,
 ) -> RackStatus {
@@ -20,7 +21,7 @@ pub fn heard(
     let vlans = vlans.into_iter().map(vlan).filter(told_of).map(|service| (service.vlan, service));
     let vlans: BTreeMap<VlanId, VlanStatus> = vlans.collect();
     let vlans = vlans.into_values().take(VLANS_MAX).collect();
-    let begun = RackStatus::begun(session, version.to_owned(), told_revision);
+    let begun = RackStatus::begun(session, version.to_owned(), told_revision, links.to_vec());
     RackStatus { applied_revision, backlog, vlans, ..begun }
 }
 
@@ -41,7 +42,8 @@ mod tests {
         let service = |vlan| VlanService { vlan, live: true, ..VlanService::default() };
         let vlans = [9, 5, 5, 1, 7, 5].map(service).to_vec();
         let told = [VlanId(5), VlanId(7), VlanId(8)].into();
-        let status = heard((1, "0.1.0"), (3, &told), Heartbeat { vlans, ..Heartbeat::default() });
+        let status =
+            heard((1, "0.1.0", &[]), (3, &told), Heartbeat { vlans, ..Heartbeat::default() });
         assert!(status.vlans.iter().map(|service| service.vlan).eq([VlanId(5), VlanId(7)]));
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::grpc::goodbye::Goodbye;
 use crate::grpc::limits::{ADDRESSES_MAX, INTERFACES_MAX, NAME_BYTES_MAX};
+use crate::rack_board::link::{LINKS_MAX, Link};
+use crate::rack_board::status::kept;
 use regent_core::id::{NodeId, SystemId};
 use regent_core::lease::server::Incarnation;
 use regent_core::model::node::Node;
@@ -11,6 +13,7 @@ use regent_core::state::State;
 use regent_proto::rack;
 use regent_proto::rack::GoodbyeCode;
 use std::fmt;
+use std::net::Ipv4Addr;
 
 /// Bytes of a rack's key.
 pub const KEY_BYTES: usize = 32;
@@ -30,6 +33,8 @@ pub struct Hello {
     pub view: Option<(u64, u64)>,
     /// The version of its software.
     pub version: String,
+    /// Where it is connected.
+    pub links: Vec<Link>,
 }
 
 impl fmt::Debug for Hello {
@@ -52,10 +57,25 @@ pub fn read(hello: rack::Hello) -> Result<Hello, Goodbye> {
     if version.len() > NAME_BYTES_MAX || cluster_id.len() > NAME_BYTES_MAX {
         return Err(Goodbye::malformed(format!("a name has more than {NAME_BYTES_MAX} bytes")));
     }
-    check_interfaces(&interfaces)?;
+    let links = links(interfaces)?;
     let key = SecretDigest::of(&key);
     let view = view.map(|place| (place.epoch, place.revision));
-    Ok(Hello { cluster_id, system_id, key, life: life.map(Incarnation), view, version })
+    Ok(Hello { cluster_id, system_id, key, life: life.map(Incarnation), view, version, links })
+}
+
+/// Where a rack is connected, by its interfaces. Addresses beyond those that are kept are left out.
+///
+/// # Errors
+/// [`Goodbye`] if there are more interfaces than may be.
+pub fn links(interfaces: Vec<rack::Interface>) -> Result<Vec<Link>, Goodbye> {
+    check_interfaces(&interfaces)?;
+    let links = interfaces.into_iter().flat_map(|interface| {
+        let name = kept(interface.name);
+        let address = |prefix: rack::Prefix| Ipv4Addr::from_bits(prefix.address);
+        let addresses = interface.addresses.into_iter().map(address);
+        addresses.map(move |address| Link { interface: name.clone(), address })
+    });
+    Ok(links.take(LINKS_MAX).collect())
 }
 
 /// Whether there are no more interfaces and addresses than there may be.

@@ -3,7 +3,8 @@
 //! Nothing here is state: whichever node a rack goes to knows the same of it.
 //!
 //! Floors, lowest first: [`limits`], [`goodbye`], [`outbox`], [`hello`], [`admission`], [`pace`], [`hub`] (the sessions there are),
-//! [`standing`] · [`node`] (what they share), [`asking`], [`nodes`], [`fellows`], [`heartbeat`], [`tell`] (views) ·
+//! [`standing`] · [`node`] (what they share), [`asking`], [`nodes`], [`fellows`], [`heartbeat`], [`tell`] (views), [`sighting`] and
+//! [`probing`] (DHCP servers that are not ours) ·
 //! [`opening`], [`session`], [`first_view`], [`conversation`], [`enrol`], [`leave`] · [`follow`] (what is published), [`balance`], [`gossip`] (what
 //! nodes tell each other) · [`service`].
 
@@ -27,8 +28,10 @@ pub mod nodes;
 pub mod opening;
 pub mod outbox;
 pub mod pace;
+pub mod probing;
 pub mod service;
 pub mod session;
+pub mod sighting;
 pub mod standing;
 pub mod tell;
 

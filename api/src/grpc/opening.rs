@@ -7,6 +7,7 @@ use crate::grpc::hub::Registered;
 use crate::grpc::limits::OPEN_TIME;
 use crate::grpc::node::RackNode;
 use crate::grpc::standing::over;
+use crate::rack_board::link::Link;
 use crate::rack_board::status::HEARTBEAT;
 use crate::rack_door::{Inside, RackDoor};
 use regent_core::command::Command;
@@ -28,6 +29,8 @@ pub struct Opened {
     pub rack: InSession,
     /// The version of the rack's software.
     pub version: String,
+    /// Where the rack is connected.
+    pub links: Vec<Link>,
     /// Epoch and revision of the view the rack has, if it has one.
     pub has: Option<(u64, u64)>,
     /// The state of the first view it is told.
@@ -74,8 +77,8 @@ pub async fn open(node: &RackNode, door: &RackDoor, hello: rack::Hello) -> Resul
         node: node.region.identity().node_id,
     };
     let rack = InSession { rack, system_id: hello.system_id, session };
-    let (version, has) = (hello.version, hello.view);
-    Ok(Opened { rack, version, has, published, registered, inside, welcome })
+    let (version, links, has) = (hello.version, hello.links, hello.view);
+    Ok(Opened { rack, version, links, has, published, registered, inside, welcome })
 }
 
 /// Who that is: by what this node knows, and if that is not enough by what the region knows. A rack may have enrolled at

@@ -4,13 +4,17 @@ use crate::grpc::asking::{self, Asked, InSession};
 use crate::grpc::fellows::fellows;
 use crate::grpc::goodbye::Goodbye;
 use crate::grpc::heartbeat;
+use crate::grpc::hello;
 use crate::grpc::hub::{Registered, Task};
 use crate::grpc::limits::{HEARTBEATS_MISSED_MAX, QUIET_MAX};
 use crate::grpc::node::RackNode;
 use crate::grpc::nodes::nodes;
 use crate::grpc::outbox::{NotTaken, Outbox};
+use crate::grpc::probing::Probing;
+use crate::grpc::sighting;
 use crate::grpc::tell::tell;
 use crate::rack_board::Everyone;
+use crate::rack_board::link::Link;
 use crate::rack_board::status::HEARTBEAT;
 use futures::future::BoxFuture;
 use regent_core::rack_view::telling::difference;
@@ -52,6 +56,8 @@ pub struct Session<'o> {
     rack: InSession,
     /// Of the rack's software.
     version: String,
+    /// Where the rack is connected.
+    links: Vec<Link>,
     registered: Registered,
     outbox: &'o mut Outbox,
     everyone: watch::Receiver<Arc<Everyone>>,
@@ -65,6 +71,8 @@ pub struct Session<'o> {
     /// What it has asked and was not answered.
     asking: Option<BoxFuture<'static, Asked>>,
     last_ask: Option<u64>,
+    /// Looks for foreign servers that it was asked for.
+    probing: Probing,
     /// What it is told once it is answered.
     leaving: Option<Goodbye>,
 }
@@ -84,7 +92,7 @@ impl<'o> Session<'o> {
     /// A session whose rack was welcomed.
     pub fn new(
         node: RackNode,
-        (rack, version, told_revision): (InSession, String, u64),
+        (rack, version, links, told_revision): (InSession, String, Vec<Link>, u64),
         registered: Registered,
         outbox: &'o mut Outbox,
     ) -> Self {
@@ -95,6 +103,7 @@ impl<'o> Session<'o> {
             node,
             rack,
             version,
+            links,
             registered,
             outbox,
             everyone,
@@ -104,6 +113,7 @@ impl<'o> Session<'o> {
             fellows: rack::Fellows::default(),
             asking: None,
             last_ask: None,
+            probing: Probing::default(),
             leaving: None,
         }
     }
@@ -169,16 +179,33 @@ impl<'o> Session<'o> {
         self.heard = Instant::now();
         match said {
             Some(Said::Heartbeat(heartbeat)) => {
-                let of = (self.rack.session, self.version.as_str());
-                let told = (self.told_revision, &self.registered.told());
-                let status = heartbeat::heard(of, told, heartbeat);
-                self.node.shared.board.heard(self.rack.rack, status);
+                self.beat(heartbeat);
                 Ok(())
             }
             Some(Said::Ask(ask)) => self.ask(ask).await,
+            Some(Said::Interfaces(rack::Interfaces { interfaces })) => {
+                self.links = hello::links(interfaces).map_err(End::Leave)?;
+                Ok(())
+            }
+            Some(Said::Probed(probed)) => self.probed(probed),
             Some(Said::Hello(_)) => Err(malformed("a session has one hello")),
             None => Err(malformed("a message of a kind not known here")),
         }
+    }
+
+    fn beat(&mut self, heartbeat: rack::Heartbeat) {
+        let of = (self.rack.session, self.version.as_str(), &self.links[..]);
+        let told = (self.told_revision, &self.registered.told());
+        let status = heartbeat::heard(of, told, heartbeat);
+        self.node.shared.board.heard(self.rack.rack, status);
+    }
+
+    /// What the rack found is told to whoever wished for it, once it is in the log.
+    fn probed(&mut self, probed: rack::Probed) -> Result<(), End> {
+        let (wish, probed) = self.probing.ended(probed).map_err(malformed)?;
+        let told = sighting::tell(self.node.clone(), self.rack, wish, probed);
+        self.node.shared.tasks.spawn(told);
+        Ok(())
     }
 
     async fn ask(&mut self, ask: rack::Ask) -> Result<(), End> {
@@ -232,6 +259,9 @@ impl<'o> Session<'o> {
     /// Tells what is different of other nodes and racks; if nothing was told for a while, which nodes there are.
     async fn gathered(&mut self) -> Result<(), End> {
         let everyone = self.everyone.borrow_and_update().clone();
+        for probe in self.probing.wished(self.rack.rack, &everyone.wishes) {
+            self.outbox.send(Message::Probe(probe)).await?;
+        }
         let vlans = self.registered.told();
         let published = self.node.region.published();
         let fellows = fellows(&published.state, &everyone, (self.rack.rack, &vlans));

@@ -1,13 +1,14 @@
 //! The OpenAPI 3.1 document, made from the same table as the router.
 
 use crate::http::actions::addresses::wish_shape;
+use crate::http::actions::vlan_dhcp::standing::{DhcpRackView, DhcpRangeView, VlanDhcpView};
 use crate::http::cluster::{ClusterView, MemberView};
 use crate::http::gate::Condition;
 use crate::http::imports::{ImportBegin, ImportCommit, ImportList, ImportView};
 use crate::http::noun::{FieldInfo, Noun};
 use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::problem::{FailedGuard, FieldError, ProblemBody, WriteOutcome};
-use crate::http::racks::{RackView, RackVlanView, RacksView};
+use crate::http::racks::{RackView, RackVlanView, RacksView, SeenVlanView};
 use crate::http::record::schema_name;
 use crate::http::resource::{Access, Purpose, Writes, takes};
 use crate::http::route::{Answer, Route, Verb, named};
@@ -132,6 +133,10 @@ fn components(nouns: &[&dyn Noun]) -> Components {
         .schema_from::<RacksView>()
         .schema_from::<RackView>()
         .schema_from::<RackVlanView>()
+        .schema_from::<SeenVlanView>()
+        .schema_from::<VlanDhcpView>()
+        .schema_from::<DhcpRackView>()
+        .schema_from::<DhcpRangeView>()
         .schema_from::<ImportBegin>()
         .schema_from::<ImportCommit>()
         .schema_from::<ImportView>()

@@ -3,16 +3,19 @@
 use crate::http::context::Context;
 use crate::http::noun::Noun as _;
 use crate::http::nouns::controllers::Controllers;
+use crate::http::nouns::vlans::label;
 use crate::http::problem::Problem;
 use crate::http::route::{Route, Verb, named};
 use crate::http::write::Asked;
 use crate::rack_board::Everyone;
+use crate::rack_board::seen::{link_on, seen_by};
 use crate::rack_board::status::{RackStatus, VlanStatus};
 use axum::Json;
 use axum::extract::{Path, State};
-use regent_core::id::NodeId;
+use regent_core::id::{NodeId, VlanId};
 use regent_core::model::node::Node;
 use regent_core::model::rack_key::RackKey;
+use regent_core::model::vlan::Vlan;
 use regent_core::object::TableKey as _;
 use regent_core::state;
 use serde::Serialize;
@@ -60,6 +63,20 @@ pub struct RackView {
     /// How it serves each VLAN. Not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     vlans: Option<Vec<RackVlanView>>,
+    /// The VLANs it is connected to, whether it serves them or not. Not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sees: Option<Vec<SeenVlanView>>,
+}
+
+/// A VLAN to which a rack is connected.
+#[derive(Serialize, ToSchema)]
+pub struct SeenVlanView {
+    vlan: u32,
+    /// What people know the VLAN by.
+    label: String,
+    /// The rack's address there; null where the rack says only that it has a wire there.
+    #[schema(value_type = Option<String>)]
+    address: Option<Ipv4Addr>,
 }
 
 /// How a rack serves a VLAN.
@@ -109,9 +126,11 @@ async fn show(
     let rack = rack.and_then(|key| NodeId::from_key(&key));
     let enrolled = rack.filter(|rack| published.state.get::<RackKey>(rack).is_some());
     let view = enrolled.and_then(|rack| {
-        let vlans = everyone.racks.get(&rack).map(|(_, status)| &status.vlans[..]);
-        let vlans = vlans.unwrap_or_default().iter().map(vlan_view).collect();
-        Some(RackView { vlans: Some(vlans), ..view(&published.state, &everyone, rack)? })
+        let status = everyone.racks.get(&rack).map(|(_, status)| status);
+        let vlans = status.map_or(&[][..], |status| &status.vlans);
+        let vlans = Some(vlans.iter().map(vlan_view).collect());
+        let sees = Some(status.map_or_else(Vec::new, |status| seen(&published.state, status)));
+        Some(RackView { vlans, sees, ..view(&published.state, &everyone, rack)? })
     });
     view.map(Json).ok_or_else(|| Controllers.missing(&id))
 }
@@ -139,7 +158,17 @@ fn view(state: &state::State, everyone: &Everyone, rack: NodeId) -> Option<RackV
         vlans_live: status.map(live),
         vlans_in_trouble: status.map(|status| status.vlans.len() - live(status)),
         vlans: None,
+        sees: None,
     })
+}
+
+fn seen(state: &state::State, status: &RackStatus) -> Vec<SeenVlanView> {
+    let view = |id: VlanId| {
+        let vlan = state.get::<Vlan>(&id)?;
+        let (label, address) = (label(state, &vlan.value), link_on(state, status, id));
+        Some(SeenVlanView { vlan: id.0, label, address })
+    };
+    seen_by(state, status).into_iter().filter_map(view).collect()
 }
 
 fn vlan_view(service: &VlanStatus) -> RackVlanView {

@@ -3,12 +3,17 @@
 //!
 //! None of it is in the log, and no safety rests on it: it may be seconds old, and a rack may be missing.
 //!
-//! Floors: [`status`] (a rack), [`own`] (those of this node).
+//! Floors: [`probe`] (looks for foreign servers), [`link`] (where a rack is connected), [`status`] (a rack), [`own`] (those of
+//! this node), [`seen`] (the VLANs they see).
 
+pub mod link;
 pub mod own;
+pub mod probe;
+pub mod seen;
 pub mod status;
 
 use crate::rack_board::own::{Ending, Intake, OwnRacks};
+use crate::rack_board::probe::{Finding, ProbeKey, Probes, Wish};
 use crate::rack_board::status::{RackNote, RackStatus};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Registry;
@@ -17,7 +22,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// What another node said may be so old before its racks count as silent, too: what it takes to be told.
 const TOLD_AFTER_MAX: Duration = Duration::from_secs(2);
@@ -28,6 +33,9 @@ const NODE_SILENT_AFTER: Duration = Duration::from_secs(4);
 #[derive(Debug, Default)]
 pub struct RackBoard {
     own: Mutex<OwnRacks>,
+    probes: Mutex<Probes>,
+    /// That there is something the others should hear of at once.
+    news: Notify,
     refused: Counter,
     everyone: watch::Sender<Arc<Everyone>>,
 }
@@ -42,6 +50,10 @@ pub struct Everyone {
     /// The addresses of these racks on their VLANs, by what each said last: a rack that ends before its first heartbeat in a
     /// new session is missed where it was before.
     pub addresses: BTreeMap<(NodeId, VlanId), Ipv4Addr>,
+    /// Looks for foreign servers that nodes wish of racks.
+    pub wishes: Vec<Wish>,
+    /// What racks found.
+    pub findings: BTreeMap<ProbeKey, Finding>,
 }
 
 /// What a node told, and how long ago.
@@ -80,7 +92,27 @@ impl RackBoard {
     /// What the others are told.
     #[must_use]
     pub fn note(&self) -> RackNote {
-        self.own().note()
+        let (wishes, findings) = self.probes().told();
+        RackNote { wishes, findings, ..self.own().note() }
+    }
+
+    /// Has a rack look for foreign servers on a VLAN where it has this address, on behalf of this node, `own`. What it finds
+    /// is among [`Everyone::findings`] after a while. None if too many looks are under way.
+    pub fn look(&self, own: u64, of: (NodeId, VlanId, Ipv4Addr)) -> Option<Look<'_>> {
+        let key = self.probes().wish(own, of)?;
+        self.news.notify_one();
+        Some(Look { board: self, key })
+    }
+
+    /// A rack with a session here has looked.
+    pub fn found(&self, finding: Finding) {
+        self.probes().found(finding);
+        self.news.notify_one();
+    }
+
+    /// Ready when the others should hear something at once.
+    pub async fn has_news(&self) {
+        self.news.notified().await;
     }
 
     /// Whether this node takes racks.
@@ -112,16 +144,36 @@ impl RackBoard {
             elsewhere.is_some_and(|(_, status)| status.session > session)
         });
         // All of the own ones, though a note may not have room for them.
-        let note = RackNote { connected: racks.connected(), racks: racks.iter().collect() };
+        let (connected, own_racks) = (racks.connected(), racks.iter().collect());
         drop(racks);
+        let (wishes, findings) = self.probes().told();
+        let note = RackNote { connected, racks: own_racks, wishes, findings };
         everyone.add(ToldBy { node: own, note, age: Duration::ZERO });
         everyone.find_addresses(&self.everyone());
         self.everyone.send_replace(Arc::new(everyone));
     }
 
+    fn probes(&self) -> MutexGuard<'_, Probes> {
+        self.probes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn own(&self) -> MutexGuard<'_, OwnRacks> {
         // Each change is one call that leaves the racks whole.
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A look that somebody waits for, until it is dropped.
+#[derive(Debug)]
+pub struct Look<'a> {
+    board: &'a RackBoard,
+    /// Which.
+    pub key: ProbeKey,
+}
+
+impl Drop for Look<'_> {
+    fn drop(&mut self) {
+        self.board.probes().over(self.key);
     }
 }
 
@@ -140,6 +192,8 @@ impl Everyone {
         if let Some(connected) = note.connected.filter(|_| age < NODE_SILENT_AFTER) {
             self.connected.insert(node, connected);
         }
+        self.wishes.extend(note.wishes);
+        self.findings.extend(note.findings.into_iter().map(|found| (found.key, found)));
         let late = age.saturating_sub(TOLD_AFTER_MAX);
         let late_ms = u64::try_from(late.as_millis()).unwrap_or(u64::MAX);
         for (rack, mut status) in note.racks {
@@ -163,11 +217,12 @@ mod tests {
     const RACK: NodeId = NodeId(3);
 
     fn status(session: u64) -> RackStatus {
-        RackStatus::begun(session, "1".to_owned(), 7)
+        RackStatus::begun(session, "1".to_owned(), 7, Vec::new())
     }
 
     fn told(node: u64, session: u64, age_s: u64) -> ToldBy {
-        let note = RackNote { connected: Some(1), racks: vec![(RACK, status(session))] };
+        let racks = vec![(RACK, status(session))];
+        let note = RackNote { connected: Some(1), racks, ..RackNote::default() };
         ToldBy { node, note, age: Duration::from_secs(age_s) }
     }
 
@@ -199,7 +254,7 @@ mod tests {
         board.heard(RACK, status(10));
         board.ended(RACK, 10, Ending::Told);
         board.gather(1, [told(2, 11, 0)]);
-        assert_eq!(board.note(), RackNote { connected: Some(0), racks: Vec::new() });
+        assert_eq!(board.note(), RackNote { connected: Some(0), ..RackNote::default() });
     }
 
     #[test]

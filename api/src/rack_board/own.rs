@@ -105,7 +105,7 @@ impl OwnRacks {
             let mut room = NOTE_BYTES_MAX;
             racks.retain(|(_, status)| take(&mut room, note_bytes(status)));
         }
-        RackNote { connected: self.connected(), racks }
+        RackNote { connected: self.connected(), racks, ..RackNote::default() }
     }
 
     /// Forgets racks that are connected elsewhere by now, and those that have been away for long.
@@ -132,11 +132,12 @@ fn note_bytes(status: &RackStatus) -> usize {
     codec::to_bare(status).len() + size_of::<NodeId>()
 }
 
-/// Leaves out VLANs beyond so many bytes.
+/// Leaves out addresses, and then VLANs, beyond so many bytes.
 fn shorten(status: &mut RackStatus, bytes_max: usize) {
     if note_bytes(status) <= bytes_max {
         return;
     }
+    status.links.clear();
     let vlans = std::mem::take(&mut status.vlans);
     // The length of the list may take more bytes than that of an empty one.
     let mut room = bytes_max.saturating_sub(note_bytes(status) + size_of::<u64>());
@@ -159,7 +160,7 @@ mod tests {
     use regent_core::id::{NodeId, VlanId};
 
     fn status(session: u64) -> RackStatus {
-        RackStatus::begun(session, "1".to_owned(), 7)
+        RackStatus::begun(session, "1".to_owned(), 7, Vec::new())
     }
 
     #[test]

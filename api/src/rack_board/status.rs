@@ -1,5 +1,7 @@
 //! How a rack is, as it says itself and as the node it is connected to sees it.
 
+use crate::rack_board::link::Link;
+use crate::rack_board::probe::{Finding, Wish};
 use regent_core::id::{NodeId, VlanId};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -31,6 +33,8 @@ pub struct RackStatus {
     pub silent_ms: u64,
     /// How it serves its VLANs.
     pub vlans: Vec<VlanStatus>,
+    /// Where it is connected.
+    pub links: Vec<Link>,
 }
 
 /// How a rack serves a VLAN.
@@ -47,7 +51,7 @@ pub struct VlanStatus {
 impl RackStatus {
     /// That of a rack whose session has just begun, with a view of this revision.
     #[must_use]
-    pub const fn begun(session: u64, version: String, revision: u64) -> Self {
+    pub const fn begun(session: u64, version: String, revision: u64, links: Vec<Link>) -> Self {
         Self {
             session,
             connected: true,
@@ -57,6 +61,7 @@ impl RackStatus {
             backlog: 0,
             silent_ms: 0,
             vlans: Vec::new(),
+            links,
         }
     }
 
@@ -82,4 +87,8 @@ pub struct RackNote {
     pub connected: Option<u32>,
     /// How its racks are, as far as there is room.
     pub racks: Vec<(NodeId, RackStatus)>,
+    /// Looks for foreign servers that it wishes of racks, wherever they are connected.
+    pub wishes: Vec<Wish>,
+    /// What its racks found.
+    pub findings: Vec<Finding>,
 }

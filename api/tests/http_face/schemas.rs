@@ -159,17 +159,19 @@ fn requests() -> Vec<(&'static str, &'static str, &'static str, Value)> {
             Value::Null,
         ),
         ("delete", "/v1/domains/{id}", "/v1/domains/b.test", Value::Null),
+        ("delete", "/v1/vlans/{id}/dhcp", "/v1/vlans/5001/dhcp", Value::Null),
         ("post", "/v1/rack-tokens", "/v1/rack-tokens", json!({ "expires_in_s": 60 })),
         ("delete", "/v1/rack-tokens/{id}", "/v1/rack-tokens/1", Value::Null),
     ]
 }
 
 /// Reads that change nothing, of every kind of route beside those of the nouns.
-const READS: [(&str, &str); 10] = [
+const READS: [(&str, &str); 11] = [
     ("/v1/racks", "/v1/racks"),
     ("/v1/cluster", "/v1/cluster"),
     ("/v1/imports", "/v1/imports"),
     ("/v1/subnets/{id}/utilization", "/v1/subnets/1/utilization"),
+    ("/v1/vlans/{id}/dhcp", "/v1/vlans/5001/dhcp"),
     ("/readyz", "/readyz"),
     ("/livez", "/livez"),
     ("/healthz/leader", "/healthz/leader"),
@@ -178,9 +180,10 @@ const READS: [(&str, &str); 10] = [
     ("/metrics", "/metrics"),
 ];
 
-/// Routes that a node alone, or one without a whole import, gives no good answer to.
-const UNMET: [(&str, &str); 7] = [
+/// Routes that a node alone, or one without racks or a whole import, gives no good answer to.
+const UNMET: [(&str, &str); 8] = [
     ("get", "/v1/racks/{id}"),
+    ("post", "/v1/vlans/{id}/dhcp"),
     ("get", "/healthz/follower"),
     ("delete", "/v1/cluster/members/{id}"),
     ("post", "/v1/cluster/members/{id}/promote"),

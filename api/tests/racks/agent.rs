@@ -179,13 +179,31 @@ impl Line {
 
     /// Says all the time how it is, with an address on a VLAN, until that is dropped.
     pub(crate) fn beating(&self, vlan: u32, server_id: Ipv4Addr) -> JoinSet<()> {
+        self.beating_at(vlan, server_id, 1)
+    }
+
+    /// The same, by a view of this revision.
+    pub(crate) fn beating_at(
+        &self,
+        vlan: u32,
+        server_id: Ipv4Addr,
+        applied_revision: u64,
+    ) -> JoinSet<()> {
         let service = VlanService {
             vlan,
             server_id: Some(server_id.into()),
             live: true,
             trouble: String::new(),
         };
-        let beat = Heartbeat { applied_revision: 1, backlog: 0, vlans: vec![service] };
+        self.beats(Heartbeat { applied_revision, backlog: 0, vlans: vec![service] })
+    }
+
+    /// Says all the time that it serves nothing.
+    pub(crate) fn beating_nothing(&self) -> JoinSet<()> {
+        self.beats(Heartbeat::default())
+    }
+
+    fn beats(&self, beat: Heartbeat) -> JoinSet<()> {
         let (say, mut beats) = (self.say.clone(), JoinSet::new());
         beats.spawn(async move {
             let mut next = tokio::time::interval(Duration::from_millis(300));

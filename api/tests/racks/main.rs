@@ -11,4 +11,5 @@ mod others;
 mod replacing;
 mod site;
 mod viewing;
+mod vlan_dhcp;
 mod why;

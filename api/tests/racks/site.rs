@@ -89,6 +89,14 @@ impl Site {
         }
     }
 
+    pub(crate) async fn eventually(&self, what: &str, holds: impl AsyncFn() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds().await {
+            assert!(Instant::now() < deadline, "did not happen in time: {what}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// A request to the founder, which must be a good one.
     pub(crate) async fn admin(&self, method: &str, path: &str, body: Value) -> Value {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
@@ -112,6 +120,18 @@ impl Site {
     /// A machine that became a rack.
     pub(crate) async fn rack(&self, hostname: &str) -> Agent {
         Agent::enrol(self.node(), self.token().await, hostname).await.unwrap()
+    }
+
+    /// A pool in the first subnet, of which both racks give addresses.
+    pub(crate) async fn served_range_by(&self, first: &Agent, second: &Agent) {
+        let range = json!({
+            "subnet": 1, "type": "dynamic", "start_ip": "10.7.0.100", "end_ip": "10.7.0.199",
+        });
+        self.admin("POST", "/v1/ip-ranges", range).await;
+        let (primary, secondary) = (first.number, second.number);
+        let service =
+            json!({ "dhcp_on": true, "primary_rack": primary, "secondary_rack": secondary });
+        self.admin("PATCH", &format!("/v1/vlans/{VLAN}"), service).await;
     }
 
     /// A subnet with a pool, of which these racks give addresses.

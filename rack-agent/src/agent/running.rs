@@ -7,6 +7,7 @@ use crate::agent::askers::Askers;
 use crate::agent::keeping::NodeKeeper;
 use crate::agent::naming::Namer;
 use crate::agent::report::{Question, Report};
+use crate::agent::searches::{Searched, Searches};
 use crate::agent::setting::{self, possessions};
 use crate::agent::telling;
 use crate::agent::trouble::AgentError;
@@ -67,7 +68,8 @@ pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<(), 
         cluster_id = identity.cluster_id,
         "rack agent started"
     );
-    let mut agent = Agent::new(config, identity, duty, writer, wires, link);
+    let (searches, mut searched) = Searches::new(wires.searcher());
+    let mut agent = Agent::new(config, identity, duty, (writer, wires, searches), link);
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sampling = sampling();
@@ -99,6 +101,9 @@ pub async fn run(config: &Config, stop: impl Future<Output = ()>) -> Result<(), 
                 askers.tell(asker, report);
             }
             names = agent.namer.found() => agent.handle(Event::Names(names))?,
+            found = searched.recv() => {
+                agent.found(found.ok_or(AgentError::Ended("looks for servers"))?);
+            }
             event = heard.recv() => agent.sense(event.ok_or(AgentError::Ended("the wires"))?)?,
             _ = tick.tick() => agent.handle(Event::Tick)?,
         }
@@ -134,6 +139,7 @@ struct Agent {
     duty: Duty,
     writer: Writer,
     wires: Wires,
+    searches: Searches,
     link: Link,
     /// Whether the link still looks for the region. Without it the agent does alone what it may.
     has_line: bool,
@@ -151,8 +157,7 @@ impl Agent {
         config: &Config,
         identity: Identity,
         duty: Duty,
-        writer: Writer,
-        wires: Wires,
+        (writer, wires, searches): (Writer, Wires, Searches),
         link: Link,
     ) -> Self {
         let namer = Namer::start();
@@ -165,6 +170,7 @@ impl Agent {
             duty,
             writer,
             wires,
+            searches,
             link,
             has_line: true,
             nodes,
@@ -190,6 +196,10 @@ impl Agent {
                 }
                 Ok(())
             }
+            traffic::Event::Probe(session, probe) => {
+                self.searches.begin(session, probe);
+                Ok(())
+            }
             traffic::Event::Nodes(nodes) => {
                 let nodes: Vec<Endpoint> = nodes.into_iter().map(|node| node.api).collect();
                 self.nodes.keep(nodes);
@@ -206,6 +216,13 @@ impl Agent {
                 self.has_line = false;
                 self.handle(Event::Region(FromRegion::Closed))
             }
+        }
+    }
+
+    /// What a look for servers brings. Where the region does not hear of it, it asks again.
+    fn found(&self, (session, probed): Searched) {
+        match self.tell_region(Command::Probed(session, probed)) {
+            Told::Taken | Told::Not => {}
         }
     }
 

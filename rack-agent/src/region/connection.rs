@@ -96,7 +96,8 @@ impl Connection {
             | Said::Nodes(_)
             | Said::Fellows(_)
             | Said::Answers(_)
-            | Said::Move(_) => Err(Malformed::new("welcome", Fault::Missing).into()),
+            | Said::Move(_)
+            | Said::Probe(_) => Err(Malformed::new("welcome", Fault::Missing).into()),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::region::node::Node;
 use crate::region::pace::Pace;
 use crate::region::said;
 use crate::region::said::Said;
-use crate::session::{Answered, Ask, Beat, FromRegion, NoAnswer, VlanService};
+use crate::session::{Answered, Ask, Beat, FromRegion, NoAnswer, Probe, Probed, VlanService};
 use regent_proto::lease::answers::{Answers, Applied, Failure, Fate};
 use regent_proto::lease::ask;
 use regent_proto::malformed::{Fault, Malformed};
@@ -51,6 +51,8 @@ pub enum Heard {
     Nodes(Vec<Node>),
     /// The rack is asked to go on at another node.
     Move(Endpoint),
+    /// The rack is asked to look for servers.
+    Probe(Probe),
 }
 
 impl Conversation {
@@ -83,6 +85,7 @@ impl Conversation {
             Said::Fellows(fellows) => Heard::Said(FromRegion::Fellows(fellows)),
             Said::Answers(told) => Heard::Said(FromRegion::Answered(self.answered(at, told)?)),
             Said::Move(endpoint) => Heard::Move(endpoint),
+            Said::Probe(probe) => Heard::Probe(probe),
             Said::Goodbye(goodbye) => return Err(goodbye.into()),
         })
     }
@@ -166,6 +169,15 @@ impl Conversation {
         self.asked = None;
         Ok(Answered { id, at, result })
     }
+}
+
+/// What came of a look for servers, as a message has it.
+#[must_use]
+pub fn write_probed(probed: &Probed) -> rack::FromRack {
+    let servers = probed.result.iter().flatten().map(|server| server.to_bits()).collect();
+    let trouble = probed.result.as_ref().err().cloned();
+    let probed = rack::Probed { id: probed.id, servers, trouble };
+    rack::FromRack { message: Some(Message::Probed(probed)) }
 }
 
 fn write_beat(beat: &Beat) -> rack::FromRack {

@@ -6,9 +6,10 @@
 use crate::endpoint::Endpoint;
 use crate::lease::rack_time::RackTime;
 use crate::region::connection::{Connection, connect};
-use crate::region::conversation::{Conversation, Heard};
+use crate::region::conversation::{Conversation, Heard, write_probed};
 use crate::region::end::End;
 use crate::region::goodbye::Consequence;
+use crate::region::interface;
 use crate::region::moving::{Client, Moving};
 use crate::region::node::Node;
 use crate::region::outbox::{Gone, Outbox};
@@ -18,6 +19,7 @@ use crate::region::situation::Situation;
 use crate::region::traffic::{Command, Event, SessionTag};
 use crate::session::{Answered, Ask, Beat, FromRegion, NoAnswer};
 use regent_proto::rack;
+use regent_proto::rack::from_rack::Message;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
@@ -217,7 +219,15 @@ impl Driver {
         match command {
             Command::Ask(tag, ask) if tag == self.notes.tag => self.ask(session, &ask),
             Command::HangUp => Err(End::HungUp),
-            Command::Ask(..) | Command::Beat(_) | Command::Have(_) | Command::Interfaces(_) => {
+            Command::Probed(tag, probed) if tag == self.notes.tag => {
+                session.connection.send(write_probed(&probed))
+            }
+            Command::Interfaces(interfaces) => {
+                let told = rack::Interfaces { interfaces: interface::write(&interfaces) };
+                self.note(Command::Interfaces(interfaces));
+                session.connection.send(rack::FromRack { message: Some(Message::Interfaces(told)) })
+            }
+            Command::Ask(..) | Command::Probed(..) | Command::Beat(_) | Command::Have(_) => {
                 self.note(command);
                 Ok(())
             }
@@ -241,6 +251,7 @@ impl Driver {
             Heard::Nothing => {}
             Heard::Said(said) => self.say(said),
             Heard::Nodes(nodes) => self.learn(nodes),
+            Heard::Probe(probe) => self.outbox.push(Event::Probe(self.notes.tag, probe)),
             Heard::Move(endpoint) if (self.permits)(&endpoint) => {
                 session.moving = Moving::to(endpoint, self.pace);
             }
@@ -273,7 +284,7 @@ impl Driver {
             Command::Ask(_, ask) => {
                 tracing::debug!(id = ask.id, "question of a session that is over")
             }
-            Command::HangUp => {}
+            Command::Probed(..) | Command::HangUp => {}
         }
     }
 

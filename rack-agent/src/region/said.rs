@@ -3,7 +3,7 @@
 use crate::endpoint::Endpoint;
 use crate::region::goodbye::Goodbye;
 use crate::region::node::Node;
-use crate::session::{Fellow, Opened};
+use crate::session::{Fellow, Opened, Probe};
 use regent_core::id::{NodeId, VlanId};
 use regent_core::lease::server::Incarnation;
 use regent_core::time::ClusterTime;
@@ -35,6 +35,8 @@ pub enum Said {
     Answers(Answers),
     /// The rack is asked to go on at another node.
     Move(Endpoint),
+    /// The rack is to look for servers.
+    Probe(Probe),
     /// The session is over.
     Goodbye(Goodbye),
 }
@@ -73,6 +75,9 @@ pub fn read(message: rack::ToRack) -> Result<Said, Malformed> {
         }
         Message::Move(rack::Move { node: _, api }) => {
             Said::Move(api.parse().map_err(|_| Malformed::new("move.api", Fault::Nonsense))?)
+        }
+        Message::Probe(rack::Probe { id, link }) => {
+            Said::Probe(Probe { id, link: Ipv4Addr::from_bits(link) })
         }
         Message::Goodbye(goodbye) => Said::Goodbye(read_goodbye(goodbye)),
     })

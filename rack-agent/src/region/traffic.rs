@@ -3,7 +3,7 @@
 use crate::region::interface::Interface;
 use crate::region::node::Node;
 use crate::region::situation::Possessions;
-use crate::session::{Ask, Beat, FromRegion};
+use crate::session::{Ask, Beat, FromRegion, Probe, Probed};
 
 /// Which session of this process. A later one has a higher number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +19,9 @@ pub enum Command {
     Beat(Beat),
     /// What the rack has now: stands in the next `Hello`.
     Have(Possessions),
-    /// The interfaces of the machine now: stand in the next `Hello`.
+    /// What came of a look for servers in that session. Dropped if it is over.
+    Probed(SessionTag, Probed),
+    /// The interfaces of the machine now: told at once, and in each `Hello` from now on.
     Interfaces(Vec<Interface>),
     /// End the session and open another one, if possible with another node.
     HangUp,
@@ -30,6 +32,8 @@ pub enum Command {
 pub enum Event {
     /// The region says something in this session.
     Said(SessionTag, FromRegion),
+    /// The region wants to know in this session which servers there are. Answered with [`Command::Probed`].
+    Probe(SessionTag, Probe),
     /// The region's nodes, to be remembered: one of them will be there after a restart.
     Nodes(Vec<Node>),
     /// Another process has this rack's identity: it has pushed this one out again. Comes before the session counts as over.

@@ -9,6 +9,7 @@ use crate::wire::frame::{self, EtherType};
 use crate::wire::ports::Ports;
 use crate::wire::probing;
 use crate::wire::routed::Routed;
+use crate::wire::searching::Searcher;
 use crate::wire::trial::{NotTried, TRIALS_MAX, Trial};
 use crate::wire::watching::Watching;
 use std::io;
@@ -101,6 +102,12 @@ impl KernelWires {
         let trial = Trial { id, wire, address, how };
         let trials = self.trials.as_ref().ok_or(NotTried)?;
         trials.try_send(trial).map_err(|_| NotTried)
+    }
+
+    /// Looks for servers at these interfaces.
+    #[must_use]
+    pub fn searcher(&self) -> Searcher {
+        Searcher::at(Some(Arc::clone(&self.ports)))
     }
 
     /// What became of packets so far.

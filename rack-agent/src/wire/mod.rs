@@ -9,7 +9,7 @@
 //! looks up the route. All of that needs CAP_NET_RAW, and port 67 CAP_NET_BIND_SERVICE.
 //!
 //! Files, lowest first: [`checksum`], [`frame`], [`arp`], [`echo`], [`counts`], [`interface`]; [`port`], [`ports`],
-//! [`routed`], [`listener`], [`trial`], [`delivery`]; [`probing`], [`watching`]; [`kernel`], [`test_wire`]; [`wires`].
+//! [`routed`], [`listener`], [`trial`], [`delivery`]; [`probing`], [`searching`], [`watching`]; [`kernel`], [`test_wire`]; [`wires`].
 
 pub mod arp;
 pub mod checksum;
@@ -24,6 +24,7 @@ pub mod port;
 pub mod ports;
 pub mod probing;
 pub mod routed;
+pub mod searching;
 pub mod test_wire;
 pub mod trial;
 pub mod watching;

@@ -21,6 +21,11 @@ impl Ports {
         self.table().values().any(|port| port.has(address))
     }
 
+    /// The interface with this address.
+    pub(crate) fn with(&self, address: Ipv4Addr) -> Option<Arc<Port>> {
+        self.table().values().find(|port| port.has(address)).cloned()
+    }
+
     /// These are in use now, and no others.
     pub(crate) fn replace(&self, ports: BTreeMap<WireId, Arc<Port>>) {
         *self.table() = ports;

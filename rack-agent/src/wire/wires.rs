@@ -6,6 +6,7 @@ use crate::interface_choice::InterfaceChoice;
 use crate::wire::counts::Counts;
 use crate::wire::delivery::Unsent;
 use crate::wire::kernel::KernelWires;
+use crate::wire::searching::Searcher;
 use crate::wire::test_wire::TestWire;
 use crate::wire::trial::NotTried;
 use std::io;
@@ -78,6 +79,15 @@ impl Wires {
         match self {
             Self::Kernel(wires) => wires.probe(id, wire, address, how),
             Self::Test(test) => test.probe(id),
+        }
+    }
+
+    /// Looks for DHCP servers, those of this rack left out.
+    #[must_use]
+    pub fn searcher(&self) -> Searcher {
+        match self {
+            Self::Kernel(wires) => wires.searcher(),
+            Self::Test(_) => Searcher::at(None),
         }
     }
 

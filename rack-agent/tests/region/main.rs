@@ -13,6 +13,7 @@ mod moving;
 mod parting;
 mod region_node;
 mod route;
+mod searching;
 mod secrets;
 mod site;
 mod viewing;

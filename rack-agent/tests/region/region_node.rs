@@ -146,12 +146,12 @@ impl Visit {
         message.and_then(|message| message.message).expect("the rack says something")
     }
 
-    /// The next question of the rack; heartbeats are not looked at.
+    /// The next question of the rack; what it says of itself is not looked at.
     pub(crate) async fn is_asked(&mut self) -> rack::Ask {
         loop {
             match self.hears().await {
                 FromRack::Ask(ask) => return ask,
-                FromRack::Heartbeat(_) => {}
+                FromRack::Heartbeat(_) | FromRack::Interfaces(_) | FromRack::Probed(_) => {}
                 FromRack::Hello(_) => panic!("a second hello"),
             }
         }

@@ -96,7 +96,7 @@ impl Site {
     pub(crate) async fn hears(&mut self) -> FromRegion {
         match self.told().await {
             Event::Said(_, said) => said,
-            other @ (Event::Nodes(_) | Event::Rival | Event::Stopped(_)) => {
+            other @ (Event::Probe(..) | Event::Nodes(_) | Event::Rival | Event::Stopped(_)) => {
                 panic!("told of {other:?}")
             }
         }

@@ -11,3 +11,4 @@ mod loopback;
 mod namespace;
 mod probing;
 mod replies;
+mod searching;

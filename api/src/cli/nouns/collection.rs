@@ -40,5 +40,5 @@ pub(in crate::cli::nouns) const STATIC_ROUTES: Collection = labelled("static-rou
 pub(in crate::cli::nouns) const SUBNETS: Collection = labelled("subnets", "cidr");
 pub(in crate::cli::nouns) const TAGS: Collection = labelled("tags", "name");
 pub(in crate::cli::nouns) const USERS: Collection = labelled("users", "username");
-pub(in crate::cli::nouns) const VLANS: Collection = labelled("vlans", "label");
+pub(in crate::cli) const VLANS: Collection = labelled("vlans", "label");
 pub(in crate::cli::nouns) const ZONES: Collection = labelled("zones", "name");

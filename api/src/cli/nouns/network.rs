@@ -55,6 +55,7 @@ pub const NOUNS: &[Noun] = &[
         actions: &[],
         examples: &[
             "vlan create fabric=rack-7 vid=7 name=storage",
+            "vlan dhcp on rack-7:7 --range 10.7.0.100-10.7.0.199 --rack rack-a --rack rack-b --wait",
             "vlan set rack-7:7 boot.server=10.7.0.2 boot.files.0=lpxelinux.0 boot.files.7=bootx64.efi",
         ],
     },

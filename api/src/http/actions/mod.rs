@@ -7,6 +7,7 @@ pub mod leases;
 pub mod life;
 pub mod links;
 pub mod rack_tokens;
+pub mod vlan_dhcp;
 
 use crate::http::route::Route;
 
@@ -20,6 +21,7 @@ pub fn routes() -> Vec<Route> {
         leases::routes(),
         defaults::routes(),
         rack_tokens::routes(),
+        vlan_dhcp::routes(),
     ]
     .into_iter()
     .flatten()

@@ -13,4 +13,5 @@ pub mod options;
 pub mod relay;
 pub mod reply;
 pub mod request;
+pub mod search;
 pub mod value;
