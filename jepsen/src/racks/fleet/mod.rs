@@ -21,6 +21,7 @@ use crate::racks::fleet::rack::{CLIENTS, Common, Orders, Rack};
 use crate::racks::fleet::spread::Spread;
 use crate::racks::loopback::Region;
 use crate::racks::site::Executables;
+use anyhow::Context as _;
 use regent_api::open_files;
 use regent_rack_agent::endpoint::Endpoint;
 use regent_rack_agent::remembered::Identity;
@@ -49,6 +50,8 @@ const SPREAD_PAUSE: Duration = Duration::from_secs(2);
 /// Racks at work, and the region they are of.
 struct Fleet {
     region: Region,
+    /// The numbers of its nodes, in their order.
+    ids: Vec<u64>,
     racks: u32,
     extent: Extent,
     counts: Arc<Counts>,
@@ -80,10 +83,21 @@ pub async fn play(executables: &Executables, scope: Scope) -> anyhow::Result<Fin
     let common =
         Common { nodes, renewals_apart, orders: orders.subscribe(), counts: Arc::clone(&counts) };
     let living = JoinSet::new();
-    let mut fleet = Fleet { region, racks, extent, counts, pulse, orders, living };
+    let ids = numbers(&region).await?;
+    let mut fleet = Fleet { region, ids, racks, extent, counts, pulse, orders, living };
     fleet.voyage(identities, common, &mut findings).await?;
     fleet.end(&mut findings).await?;
     Ok(findings)
+}
+
+/// The number of each node, as the region gave it.
+async fn numbers(region: &Region) -> anyhow::Result<Vec<u64>> {
+    let mut numbers = Vec::new();
+    for place in 0..region.group.nodes.len() {
+        let status = region.group.status_of(place).await.context("a node does not answer")?;
+        numbers.push(status.asked);
+    }
+    Ok(numbers)
 }
 
 async fn founded(
@@ -211,7 +225,7 @@ impl Fleet {
             self.last(phase).await?;
         }
         loop {
-            let spread = Spread::now(&self.region.api, &self.running().await?).await?;
+            let spread = Spread::now(&self.region.api, &self.running()).await?;
             let is_even = spread.is_even(self.racks);
             let elapsed = phase.began.elapsed();
             seen.push(format!("{spread}@{:.0}s", elapsed.as_secs_f64()));
@@ -230,13 +244,9 @@ impl Fleet {
     }
 
     /// The numbers of the nodes that run.
-    async fn running(&self) -> anyhow::Result<Vec<u64>> {
-        let mut running = Vec::new();
-        for number in 0..self.region.group.nodes.len() {
-            running.extend(self.region.group.status_of(number).await.map(|status| status.asked));
-        }
-        anyhow::ensure!(!running.is_empty(), "no node answers");
-        Ok(running)
+    fn running(&self) -> Vec<u64> {
+        let nodes = self.region.group.nodes.iter().zip(&self.ids);
+        nodes.filter(|(node, _)| node.process_id().is_some()).map(|(_, id)| *id).collect()
     }
 
     /// Waits until the phase was long enough to be looked at.
