@@ -166,8 +166,11 @@ fn judge_waits(storm: &Storms, extent: Extent, findings: &mut Findings) {
                 )
             },
         );
-        let told =
-            format!("{what}: no write for {:.0?}, no address for {:.0?}", spell.gap, spell.longest);
+        let told = format!(
+            "{what}: no write for {} ms, no address for {} ms",
+            spell.gap.as_millis(),
+            spell.longest.as_millis()
+        );
         let is_kept = extent == Extent::Short || spell.is_kept();
         findings.check(is_kept, || format!("longer than {RETRY:?} beyond: {told}"));
         findings.tell(told);
