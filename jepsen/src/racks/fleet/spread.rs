@@ -3,6 +3,7 @@
 use crate::cluster::api::Api;
 use anyhow::Context as _;
 use regent_api::grpc::balance::surplus;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Racks connected to each node, by its number; nodes without any are in it if they run.
@@ -17,12 +18,19 @@ impl Spread {
     pub async fn now(api: &Api, running: &[u64]) -> anyhow::Result<Self> {
         let told = api.get("/v1/racks").await?;
         let racks = told["items"].as_array().context("no list of racks")?;
+        Ok(Self::of(racks, running))
+    }
+
+    /// Racks that are shown at a node which does not run are at none, and nobody has noticed yet.
+    fn of(racks: &[Value], running: &[u64]) -> Self {
         let mut counts: BTreeMap<u64, u32> = running.iter().map(|node| (*node, 0)).collect();
         let connected = racks.iter().filter(|rack| rack["connected"] == true);
         for node in connected.filter_map(|rack| rack["node"].as_u64()) {
-            *counts.entry(node).or_default() += 1;
+            if let Some(count) = counts.get_mut(&node) {
+                *count += 1;
+            }
         }
-        Ok(Self(counts))
+        Self(counts)
     }
 
     /// Whether so many are connected, and no node would ask any to move.
@@ -43,6 +51,7 @@ impl std::fmt::Display for Spread {
 #[cfg(test)]
 mod tests {
     use super::Spread;
+    use serde_json::json;
 
     #[test]
     fn racks_are_even_when_all_are_there_and_none_would_be_moved() {
@@ -51,5 +60,13 @@ mod tests {
         assert!(!spread([19, 17, 15]).is_even(52));
         assert!(!spread([40, 11, 0]).is_even(51));
         assert_eq!(spread([40, 11, 0]).to_string(), "40/11/0");
+    }
+    #[test]
+    fn racks_shown_at_a_node_that_was_killed_are_not_spread_yet() {
+        let at = |node: u64| json!({ "connected": true, "node": node });
+        let racks = [at(1), at(2), at(3), json!({ "connected": false, "node": 2 })];
+        assert!(Spread::of(&racks, &[1, 2, 3]).is_even(3));
+        assert!(!Spread::of(&racks, &[2, 3]).is_even(3));
+        assert_eq!(Spread::of(&racks, &[2, 3]).to_string(), "1/1");
     }
 }
