@@ -1,12 +1,12 @@
-//! Racks of a region in the lab: what real clients live through, as short as it can be (`regent-jepsen racks` for the rest).
+//! Racks of a region: what real clients live through in the lab, and many simulated ones on the loopback, as short as it can be
+//! (`regent-jepsen racks` for the rest).
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod executable;
 
-use regent_jepsen::lab::tool;
 use regent_jepsen::racks::arguments::{Scenario, Scope};
 use regent_jepsen::racks::site::Executables;
-use regent_jepsen::racks::{PROGRAMS, play};
+use regent_jepsen::racks::{missing, play};
 use regent_jepsen::tell::tell;
 use tokio::sync::Mutex;
 
@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 static LAB: Mutex<()> = Mutex::const_new(());
 
 async fn check(test: &str, scenario: Scenario) {
-    if let Some(reason) = tool::missing(&PROGRAMS) {
+    if let Some(reason) = missing(scenario) {
         tell(&format!("SKIPPED {test}: {reason}"));
         return;
     }
@@ -46,4 +46,17 @@ async fn clients_live_on_without_the_region_which_learns_of_all_when_it_is_back(
 #[tokio::test]
 async fn no_address_has_two_holders_while_racks_are_apart() {
     check("no_address_has_two_holders_while_racks_are_apart", Scenario::Apart).await;
+}
+
+#[tokio::test]
+async fn no_address_has_two_holders_and_every_ack_is_in_the_log_when_a_leader_dies_in_a_storm() {
+    let name =
+        "no_address_has_two_holders_and_every_ack_is_in_the_log_when_a_leader_dies_in_a_storm";
+    check(name, Scenario::Storm).await;
+}
+
+#[tokio::test]
+async fn fifty_racks_that_come_at_once_are_served_also_when_a_node_dies_under_them() {
+    let name = "fifty_racks_that_come_at_once_are_served_also_when_a_node_dies_under_them";
+    check(name, Scenario::Fleet).await;
 }

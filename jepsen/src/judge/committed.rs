@@ -3,6 +3,7 @@
 
 use crate::cluster::status::Agreement;
 use crate::judge::expected::{Effect, Expected};
+use crate::judge::leases::{Recorded, recorded};
 use crate::judge::violation::Violation;
 use crate::load::record::Noun;
 use regent_core::apply;
@@ -32,6 +33,8 @@ pub struct Replayed {
     pub keys: Vec<(String, u64)>,
     /// Entries that only repeat an earlier one.
     pub repetitions: usize,
+    /// Leases that racks asked for and got, in the order of the log.
+    pub leases: Vec<Recorded>,
     /// What is wrong with the logs themselves.
     pub violations: Vec<Violation>,
 }
@@ -127,6 +130,7 @@ impl Replayed {
                 self.violations.push(Violation::Repeated { index: entry.index });
             }
         } else if applied.reply.result.is_ok() {
+            self.leases.extend(recorded(&proposal.request.command, stamped.wall, &applied.reply));
             let revision = applied.reply.revision.0;
             self.keys.extend(key.map(|key| (key, revision)));
             let first = Effect { times: 0, revision };

@@ -30,6 +30,9 @@ pub struct RacksArguments {
     /// Write what was found into this file, as JSON.
     #[arg(long)]
     pub json: Option<PathBuf>,
+    /// Racks of the fleet [default: 2000, 50 in short].
+    #[arg(long)]
+    pub agents: Option<u32>,
     /// Give up after so many seconds.
     #[arg(long, default_value_t = 7200)]
     pub seconds_max: u64,
@@ -46,7 +49,7 @@ impl RacksArguments {
     #[must_use]
     pub const fn scope(&self) -> Scope {
         let extent = if self.short { Extent::Short } else { Extent::Full };
-        Scope { extent, against: self.against, passes: self.passes }
+        Scope { extent, against: self.against, passes: self.passes, agents: self.agents }
     }
 }
 
@@ -59,11 +62,14 @@ pub struct Scope {
     pub against: Option<Against>,
     /// How often each row of outages is measured; as often as usual if none.
     pub passes: Option<usize>,
+    /// Racks of the fleet; as many as usual if none.
+    pub agents: Option<u32>,
 }
 
 impl Scope {
     /// What takes less than a minute.
-    pub const SHORT: Self = Self { extent: Extent::Short, against: None, passes: None };
+    pub const SHORT: Self =
+        Self { extent: Extent::Short, against: None, passes: None, agents: None };
 }
 
 /// DHCP servers to compare with.
@@ -84,9 +90,22 @@ pub enum Scenario {
     Away,
     /// Racks cut from each other and the region, without their disk, standing still.
     Apart,
+    /// Leaders killed in the middle of a hundred exchanges a second. Needs no root.
+    Storm,
+    /// Two thousand racks that come at once, and a node that dies under them. Needs no root.
+    Fleet,
 }
 
 impl Scenario {
+    /// Whether it plays in network namespaces.
+    #[must_use]
+    pub const fn needs_lab(self) -> bool {
+        match self {
+            Self::Everyday | Self::Outage | Self::Away | Self::Apart => true,
+            Self::Storm | Self::Fleet => false,
+        }
+    }
+
     /// Its name, here and on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -95,6 +114,8 @@ impl Scenario {
             Self::Outage => "outage",
             Self::Away => "away",
             Self::Apart => "apart",
+            Self::Storm => "storm",
+            Self::Fleet => "fleet",
         }
     }
 }

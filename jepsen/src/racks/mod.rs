@@ -1,18 +1,22 @@
 //! `regent-jepsen racks`: racks and real DHCP clients in the lab, through everyday life and what goes wrong.
 //!
-//! Everything is a process as it is shipped, on a machine (network namespace) of its own. Whether an address had two holders
-//! is judged by what the clients themselves saw, never by what racks or region say.
+//! Every node and rack is a process as it is shipped, on a machine (network namespace) of its own where it has to meet real
+//! clients, else on the loopback. Whether an address had two holders is judged by what the clients themselves saw, never by what
+//! racks or region say.
 //!
-//! Floors, lowest first: [`arguments`], [`findings`], [`site`] (where it plays), then the scenarios, which do not know each
-//! other: [`everyday`], [`outage`], [`away`], [`apart`].
+//! Floors, lowest first: [`arguments`], [`findings`], [`site`] (where it plays), [`loopback`] (where many play), then the scenarios,
+//! which do not know each other: [`everyday`], [`outage`], [`away`], [`apart`]; [`storm`] and [`fleet`] on the loopback.
 
 pub mod apart;
 pub mod arguments;
 pub mod away;
 pub mod everyday;
 pub mod findings;
+pub mod fleet;
+pub mod loopback;
 pub mod outage;
 pub mod site;
+pub mod storm;
 
 use crate::cluster::node;
 use crate::judgement::Judgement;
@@ -25,7 +29,7 @@ use crate::tell::tell;
 use clap::ValueEnum as _;
 use std::fs;
 
-/// The programs of the system that scenarios need.
+/// The programs of the system that scenarios in the lab need.
 pub const PROGRAMS: [&str; 10] = [
     "ip",
     "ethtool",
@@ -44,10 +48,6 @@ pub const PROGRAMS: [&str; 10] = [
 /// # Errors
 /// When the harness itself cannot go on; that says nothing about the racks.
 pub fn run(arguments: &RacksArguments) -> anyhow::Result<Judgement> {
-    if let Some(reason) = tool::missing(&PROGRAMS) {
-        tell(&format!("SKIPPED racks: {reason}"));
-        return Ok(Judgement::Skipped);
-    }
     let regent = node::executable(arguments.executable.as_deref())?;
     let beside = regent.with_file_name("rack-agent");
     let rack_agent = arguments.rack_executable.clone().unwrap_or(beside);
@@ -60,23 +60,36 @@ pub fn run(arguments: &RacksArguments) -> anyhow::Result<Judgement> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let mut stop = Stop::new(arguments.time_limit())?;
-        let (mut judgement, mut reports) = (Judgement::Passed, Vec::new());
+        let (mut has_failed, mut has_skipped, mut reports) = (false, false, Vec::new());
         for scenario in named {
+            if let Some(reason) = missing(*scenario) {
+                tell(&format!("SKIPPED racks {}: {reason}", scenario.name()));
+                has_skipped = true;
+                continue;
+            }
             let findings = tokio::select! {
                 findings = play(*scenario, &executables, arguments.scope()) => findings?,
                 () = stop.asked() => anyhow::bail!("stopped by a signal, or out of time"),
             };
             tell(&format!("racks {}:\n{findings}", scenario.name()));
             reports.push(findings.json(scenario.name()));
-            if !findings.broken.is_empty() {
-                judgement = Judgement::Failed;
-            }
+            has_failed |= !findings.broken.is_empty();
         }
         if let Some(file) = &arguments.json {
             fs::write(file, serde_json::to_vec_pretty(&reports)?)?;
         }
-        Ok(judgement)
+        Ok(match (has_failed, has_skipped) {
+            (true, _) => Judgement::Failed,
+            (false, true) => Judgement::Skipped,
+            (false, false) => Judgement::Passed,
+        })
     })
+}
+
+/// Why a scenario cannot be played on this machine; `None` if it can.
+#[must_use]
+pub fn missing(scenario: Scenario) -> Option<String> {
+    scenario.needs_lab().then(|| tool::missing(&PROGRAMS))?
 }
 
 /// Plays one.
@@ -93,5 +106,7 @@ pub async fn play(
         Scenario::Outage => outage::play(executables, scope).await,
         Scenario::Away => away::play(executables, scope.extent).await,
         Scenario::Apart => apart::play(executables, scope.extent).await,
+        Scenario::Storm => storm::play(executables, scope.extent).await,
+        Scenario::Fleet => fleet::play(executables, scope).await,
     }
 }
