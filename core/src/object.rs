@@ -95,6 +95,8 @@ pub enum Kind {
     DeclineCount = 45,
     /// DHCP servers not ours, heard on a VLAN; internal.
     ForeignDhcp = 46,
+    /// Addresses another DHCP server gave before ours did; internal.
+    CutOver = 47,
 }
 
 impl Kind {
@@ -144,6 +146,7 @@ impl Kind {
             Self::RackToken => "rack token",
             Self::DeclineCount => "count of declines",
             Self::ForeignDhcp => "foreign DHCP servers",
+            Self::CutOver => "cut-over",
         }
     }
 }

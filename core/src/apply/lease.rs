@@ -1,6 +1,7 @@
 //! Leases as records. Which may follow which is not judged here.
 
 use crate::apply::draft::Draft;
+use crate::apply::foreign_lease;
 use crate::apply::text::check_length;
 use crate::command::lease::LeaseCommand;
 use crate::lease::binding::Held;
@@ -29,6 +30,9 @@ pub(in crate::apply) fn run(
             draft.row::<Lease>(&address)?;
             draft.delete::<Lease>(&address)?;
             Ok(Outcome::Deleted(Lease::object(&address)))
+        }
+        LeaseCommand::Import(leases) => {
+            foreign_lease::import(draft, leases).map(Outcome::ForeignLeases)
         }
     }
 }

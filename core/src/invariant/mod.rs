@@ -136,6 +136,7 @@ const fn numbered(kind: Kind) -> bool {
             | Kind::RackKey
             | Kind::DeclineCount
             | Kind::ForeignDhcp
+            | Kind::CutOver
     )
 }
 

@@ -8,6 +8,16 @@ use crate::lease::terms::Terms;
 use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 
+/// What the client says of itself. Nobody can know it better: it is believed only where nobody else is known to have the
+/// address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Claim {
+    /// It takes an offer of ours.
+    Offered,
+    /// It has a lease of the address that still runs: it renews, rebinds, or was rebooted (RFC 2131 section 4.3.2).
+    Held,
+}
+
 /// What a rack asks before it acknowledges an address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Commit {
@@ -21,6 +31,8 @@ pub struct Commit {
     pub life: Millis,
     /// Whether the rack gave the client this address itself and, by its clock, the client still has it.
     pub attested: bool,
+    /// What the client says of itself.
+    pub claim: Claim,
 }
 
 /// Gives an address to a client, or more time to the client that has it.
@@ -43,10 +55,12 @@ pub fn commit(
     let mut binding = match standing.binding.filter(|last| last.belongs_to(&commit.client)) {
         Some(own) => {
             check_known(standing, commit, now)?;
+            check_still(standing, own, commit, now)?;
             own.clone()
         }
         None => {
             standing.check_free(now, terms)?;
+            check_claim(standing, commit, now)?;
             passed_on(standing.binding, &commit.client, now)
         }
     };
@@ -67,6 +81,27 @@ fn check_known(standing: &Standing<'_>, commit: &Commit, now: ClusterTime) -> Re
     match until {
         Some(until) if !commit.attested => Err(Refusal::Quarantined { until }),
         Some(_) | None => Ok(()),
+    }
+}
+
+/// The other server's lease of the client has run out, and nothing of ours followed it: that server may have given the address
+/// to somebody else.
+fn check_still(
+    standing: &Standing<'_>,
+    own: &Binding,
+    commit: &Commit,
+    now: ClusterTime,
+) -> Result<(), Refusal> {
+    let is_ours = own.acknowledged_by.is_some();
+    if is_ours || own.is_live(now) { Ok(()) } else { check_claim(standing, commit, now) }
+}
+
+/// What another DHCP server gave since its leases were copied is known only to the client that has it. Such a server gave
+/// an address to one client at a time, so who has a lease of it that still runs is the only one.
+fn check_claim(standing: &Standing<'_>, commit: &Commit, now: ClusterTime) -> Result<(), Refusal> {
+    match commit.claim {
+        Claim::Offered => standing.check_open(now),
+        Claim::Held => Ok(()),
     }
 }
 

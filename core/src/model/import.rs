@@ -117,7 +117,8 @@ pub const fn belongs_to_site(kind: Kind) -> bool {
         | Kind::RackKey
         | Kind::RackToken
         | Kind::DeclineCount
-        | Kind::ForeignDhcp => false,
+        | Kind::ForeignDhcp
+        | Kind::CutOver => false,
         Kind::Domain
         | Kind::Node
         | Kind::Interface

@@ -64,7 +64,8 @@ pub fn named(state: &State, kind: Kind, name: &str) -> Option<Key> {
         | Kind::RackKey
         | Kind::RackToken
         | Kind::DeclineCount
-        | Kind::ForeignDhcp => None,
+        | Kind::ForeignDhcp
+        | Kind::CutOver => None,
     }
 }
 

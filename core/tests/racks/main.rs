@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod blocks;
+mod cut_over;
 mod enrolment;
 mod faults;
 mod foreign;

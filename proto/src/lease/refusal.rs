@@ -38,6 +38,7 @@ pub fn read(refusal: rack::Refusal) -> Result<Refusal, Malformed> {
         Code::RefusalNotAllTold => Refusal::NotAllTold,
         Code::RefusalLife => Refusal::Life,
         Code::RefusalTooManyDeclines => Refusal::TooManyDeclines { until: until()? },
+        Code::RefusalClosed => Refusal::Closed { until: until()? },
     })
 }
 
@@ -74,6 +75,7 @@ pub fn write(refusal: &Refusal) -> rack::Refusal {
         Refusal::NotAllTold => plain(Code::RefusalNotAllTold),
         Refusal::Life => plain(Code::RefusalLife),
         Refusal::TooManyDeclines { until } => timed(Code::RefusalTooManyDeclines, until),
+        Refusal::Closed { until } => timed(Code::RefusalClosed, until),
     }
 }
 

@@ -101,6 +101,7 @@ fn fault(
         | Refusal::InBlock { .. }
         | Refusal::Reserved
         | Refusal::Quarantined { .. }
+        | Refusal::Closed { .. }
         | Refusal::Outdated { .. }
         | Refusal::Late { .. }
         | Refusal::NotOwner

@@ -6,7 +6,7 @@ mod declines;
 mod enrol;
 mod fault;
 mod foreign;
-mod served;
+pub(in crate::apply) mod served;
 pub(in crate::apply) mod session;
 mod step;
 

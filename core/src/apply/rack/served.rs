@@ -14,46 +14,52 @@ use crate::model::quarantine::QUARANTINE;
 use crate::model::reserved_ip::ReservedIp;
 use crate::model::static_ip_address::{AllocType, StaticIpAddress};
 use crate::model::subnet::Subnet;
+use crate::query::cut_over::closed_until;
 use crate::query::dhcp_service::dhcp_service_of;
 use crate::query::lease_block::block_around;
 use crate::query::network::{dynamic_range_around, subnet_of};
 use crate::state::State;
 use crate::state::table::Row;
+use crate::time::ClusterTime;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// All that is recorded of one address, as it was looked up.
-pub(in crate::apply::rack) struct Around {
-    pub(in crate::apply::rack) subnet: Option<SubnetId>,
-    pub(in crate::apply::rack) is_dynamic: bool,
+pub(in crate::apply) struct Around {
+    pub(in crate::apply) subnet: Option<SubnetId>,
+    pub(in crate::apply) is_dynamic: bool,
     lease: Option<Arc<Row<Lease>>>,
     block: Option<Block>,
     kept_for: Option<Vec<Client>>,
+    closed_until: Option<ClusterTime>,
     quarantine: Option<Arc<Row<Quarantine>>>,
 }
 
 impl Around {
-    pub(in crate::apply::rack) fn of(state: &State, address: IpAddr) -> Self {
+    pub(in crate::apply) fn of(state: &State, address: IpAddr) -> Self {
+        let subnet = subnet_around(state, address);
         Self {
-            subnet: subnet_around(state, address),
+            subnet,
             is_dynamic: dynamic_range_around(state, address).is_some(),
             lease: state.get::<Lease>(&address).cloned(),
             block: block_around(state, address).map(|(_, block)| block.block),
             kept_for: kept_for(state, address),
+            closed_until: closed_until(state, subnet, address),
             quarantine: state.get::<Quarantine>(&QUARANTINE).cloned(),
         }
     }
 
     /// The lease it has, or had.
-    pub(in crate::apply::rack) fn lease(&self) -> Option<&Lease> {
+    pub(in crate::apply) fn lease(&self) -> Option<&Lease> {
         self.lease.as_ref().map(|row| &row.value)
     }
 
-    pub(in crate::apply::rack) fn standing(&self) -> Standing<'_> {
+    pub(in crate::apply) fn standing(&self) -> Standing<'_> {
         Standing {
             binding: self.lease().map(|lease| &lease.binding),
             block: self.block.as_ref(),
             kept_for: self.kept_for.as_deref(),
+            closed_until: self.closed_until,
             quarantine: self.quarantine.as_ref().map(|row| &row.value),
         }
     }
@@ -62,7 +68,7 @@ impl Around {
     ///
     /// # Errors
     /// [`Refusal::NotGiven`].
-    pub(in crate::apply::rack) fn check_given(&self) -> Result<(), Refusal> {
+    pub(in crate::apply) fn check_given(&self) -> Result<(), Refusal> {
         if self.is_dynamic || self.kept_for.is_some() { Ok(()) } else { Err(Refusal::NotGiven) }
     }
 
@@ -70,14 +76,14 @@ impl Around {
     ///
     /// # Errors
     /// [`Refusal::NotGiven`].
-    pub(in crate::apply::rack) fn check_given_to(&self, client: &Client) -> Result<(), Refusal> {
+    pub(in crate::apply) fn check_given_to(&self, client: &Client) -> Result<(), Refusal> {
         let is_kept = self.kept_for.as_ref().is_some_and(|clients| clients.contains(client));
         if self.is_dynamic || is_kept { Ok(()) } else { Err(Refusal::NotGiven) }
     }
 }
 
 /// The subnet whose DHCP an address belongs to: that of its dynamic range, where imported subnets lie within each other.
-pub(in crate::apply::rack) fn subnet_around(state: &State, address: IpAddr) -> Option<SubnetId> {
+pub(in crate::apply) fn subnet_around(state: &State, address: IpAddr) -> Option<SubnetId> {
     let range = dynamic_range_around(state, address).map(|row| row.value.subnet);
     range.or_else(|| subnet_of(state, address).map(|(id, _)| id))
 }
@@ -86,7 +92,7 @@ pub(in crate::apply::rack) fn subnet_around(state: &State, address: IpAddr) -> O
 ///
 /// # Errors
 /// [`Refusal::NotServing`].
-pub(in crate::apply::rack) fn check_serves(
+pub(in crate::apply) fn check_serves(
     state: &State,
     server: Server,
     subnet: Option<SubnetId>,
@@ -105,7 +111,7 @@ pub(in crate::apply::rack) fn check_serves(
 ///
 /// # Errors
 /// [`Refusal::NotServing`].
-pub(in crate::apply::rack) fn check_concerned(
+pub(in crate::apply) fn check_concerned(
     state: &State,
     server: Server,
     around: &Around,
@@ -119,7 +125,7 @@ pub(in crate::apply::rack) fn check_concerned(
 }
 
 /// Who serves a subnet: the racks of its VLAN, or of the VLAN to which a relay brings its clients.
-pub(in crate::apply::rack) fn service_of(state: &State, subnet: SubnetId) -> Option<&DhcpService> {
+pub(in crate::apply) fn service_of(state: &State, subnet: SubnetId) -> Option<&DhcpService> {
     dhcp_service_of(state, state.get::<Subnet>(&subnet)?.value.vlan)
 }
 

@@ -101,12 +101,12 @@ fn check_identifier(field: &str, identifier: &[u8]) -> Result<(), Rejection> {
 fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswer, Refusal> {
     let (now, terms) = (draft.now(), terms_of(draft.state()));
     match step {
-        LeaseStep::Commit { number, epoch, address, client, life, attested, facts } => {
+        LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts } => {
             let around = Around::of(draft.state(), *address);
             check_serves(draft.state(), server, around.subnet, *epoch)?;
             around.check_given_to(client)?;
-            let (number, life, attested) = (*number, *life, *attested);
-            let wish = Commit { server, number, client: client.clone(), life, attested };
+            let (number, life, attested, claim) = (*number, *life, *attested, *claim);
+            let wish = Commit { server, number, client: client.clone(), life, attested, claim };
             let binding = commit(&around.standing(), &wish, now, &terms)?;
             record(draft, (*address, &around), binding, Some((server, Some(facts))));
             Ok(LeaseAnswer::Committed { until: now.after(life), autonomy: terms.autonomy })

@@ -194,9 +194,10 @@ fn refused(
 fn is_to_be_told(refusal: Refusal, request: &Request) -> bool {
     match refusal {
         Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,
-        Refusal::Resting { .. } | Refusal::InBlock { .. } | Refusal::Quarantined { .. } => {
-            request.takes_an_offer()
-        }
+        Refusal::Resting { .. }
+        | Refusal::InBlock { .. }
+        | Refusal::Quarantined { .. }
+        | Refusal::Closed { .. } => request.takes_an_offer(),
         Refusal::Outdated { .. }
         | Refusal::Late { .. }
         | Refusal::NotOwner
