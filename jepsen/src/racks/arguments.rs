@@ -51,6 +51,8 @@ pub enum Scenario {
     Away,
     /// Racks cut from each other and the region, without their disk, standing still.
     Apart,
+    /// Racks take over from another DHCP server, half of whose leases they are not told of.
+    Cutover,
 }
 
 impl Scenario {
@@ -62,6 +64,7 @@ impl Scenario {
             Self::Outage => "outage",
             Self::Away => "away",
             Self::Apart => "apart",
+            Self::Cutover => "cutover",
         }
     }
 }

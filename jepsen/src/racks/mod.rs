@@ -4,11 +4,12 @@
 //! is judged by what the clients themselves saw, never by what racks or region say.
 //!
 //! Floors, lowest first: [`arguments`], [`findings`], [`site`] (where it plays), then the scenarios, which do not know each
-//! other: [`everyday`], [`outage`], [`away`], [`apart`].
+//! other: [`everyday`], [`outage`], [`away`], [`apart`], [`cutover`].
 
 pub mod apart;
 pub mod arguments;
 pub mod away;
+pub mod cutover;
 pub mod everyday;
 pub mod findings;
 pub mod outage;
@@ -87,5 +88,6 @@ pub async fn play(
         Scenario::Outage => outage::play(executables, extent).await,
         Scenario::Away => away::play(executables, extent).await,
         Scenario::Apart => apart::play(executables, extent).await,
+        Scenario::Cutover => cutover::play(executables, extent).await,
     }
 }
