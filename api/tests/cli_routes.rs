@@ -20,6 +20,7 @@ const OTHER_COMMANDS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/cluster/members/{id}/promote", "node promote"),
     ("DELETE", "/v1/cluster/members/{id}", "node remove"),
     ("POST", "/v1/imports", "import maas-dump"),
+    ("POST", "/v1/lease-imports", "import kea-leases"),
     ("POST", "/v1/imports/{id}/chunks/{number}", "import maas-dump"),
     ("POST", "/v1/imports/{id}/commit", "import maas-dump"),
     ("GET", "/v1/racks", "rack ls"),

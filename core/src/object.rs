@@ -95,6 +95,8 @@ pub enum Kind {
     DeclineCount = 45,
     /// DHCP servers not ours, heard on a VLAN; internal.
     ForeignDhcp = 46,
+    /// Addresses another DHCP server gave before ours did; internal.
+    CutOver = 47,
     /// How near to being exhausted the dynamic addresses of a subnet are; internal.
     PoolLevel = 48,
 }
@@ -147,6 +149,7 @@ impl Kind {
             Self::DeclineCount => "count of declines",
             Self::ForeignDhcp => "foreign DHCP servers",
             Self::PoolLevel => "level of a pool",
+            Self::CutOver => "cut-over",
         }
     }
 }

@@ -38,6 +38,23 @@ pub enum Outcome {
         /// The name by which it says who it is.
         system_id: SystemId,
     },
+    /// What became of each lease of another DHCP server, in order.
+    ForeignLeases(Vec<ForeignAnswer>),
+}
+
+/// What became of a lease of another DHCP server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ForeignAnswer {
+    /// It is recorded.
+    Recorded,
+    /// No subnet has the address.
+    NoSubnet,
+    /// DHCP gives the address to nobody: it lies in no dynamic range, and is kept for nobody.
+    NotGiven,
+    /// A rack of ours gave it since, or may have: its word is newer.
+    OursSince,
+    /// What that server wrote down later has come in before.
+    Older,
 }
 
 /// An address that was taken, and the object that says so.

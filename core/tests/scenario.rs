@@ -116,6 +116,7 @@ fn told(outcome: &Outcome) -> String {
             format!("opened session {} of life {}", opened.session, opened.life.0)
         }
         Outcome::Leases(answers) => format!("{answers:?}"),
+        Outcome::ForeignLeases(answers) => format!("{answers:?}"),
         Outcome::Enrolled { rack, .. } => format!("enrolled as {rack}"),
     }
 }

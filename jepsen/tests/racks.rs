@@ -44,6 +44,12 @@ async fn clients_live_on_without_the_region_which_learns_of_all_when_it_is_back(
 }
 
 #[tokio::test]
+async fn clients_of_another_server_keep_their_addresses_and_new_ones_get_none_of_its_range() {
+    let name = "clients_of_another_server_keep_their_addresses_and_new_ones_get_none_of_its_range";
+    check(name, Scenario::Cutover).await;
+}
+
+#[tokio::test]
 async fn no_address_has_two_holders_while_racks_are_apart() {
     check("no_address_has_two_holders_while_racks_are_apart", Scenario::Apart).await;
 }

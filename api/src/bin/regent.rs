@@ -3,7 +3,9 @@
 use regent_api::cli::arguments::{Command, ConfigCommand, Global, ImportCommand};
 use regent_api::cli::exit::Exit;
 use regent_api::cli::failure::Failure;
-use regent_api::cli::import::{command as import, standing};
+use regent_api::cli::import::foreign::command::Maker;
+use regent_api::cli::import::{command as import, foreign, standing};
+use regent_api::cli::import_arguments::LeaseFiles;
 use regent_api::cli::output::{OutputFormat, pretty_json, tell};
 use regent_api::cli::session::Session;
 use regent_api::cli::tree::{self, Typed};
@@ -66,12 +68,24 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
             }
             Command::Version => Ok(about::version(global.output)),
             Command::Import(ImportCommand::MaasDump(arguments)) => import::run(arguments, global),
+            Command::Import(ImportCommand::IscLeases(arguments)) => {
+                import_leases(Maker::Isc, arguments, global)
+            }
+            Command::Import(ImportCommand::KeaLeases(arguments)) => {
+                import_leases(Maker::Kea, arguments, global)
+            }
             Command::Import(ImportCommand::Ls) => ask(global, standing::list),
             Command::Import(ImportCommand::Abandon { id }) => {
                 ask(global, async |session| standing::abandon(id.as_deref(), session).await)
             }
         },
     }
+}
+
+/// Brings leases of another DHCP server in.
+fn import_leases(maker: Maker, files: &LeaseFiles, global: &Global) -> anyhow::Result<Exit> {
+    let newest = foreign::command::read(maker, &files.files)?;
+    ask(global, async |session| foreign::command::send(&newest, files, session).await)
 }
 
 /// Runs a command that speaks to the region.

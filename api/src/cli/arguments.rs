@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use crate::cli::dev_arguments::DevArguments;
-use crate::cli::import_arguments::ImportArguments;
+use crate::cli::import_arguments::{ImportArguments, LeaseFiles};
 use crate::cli::noun_arguments::Write;
 use crate::cli::output::OutputFormat;
 use crate::cli::token_arguments::TokenCommand;
@@ -145,6 +145,10 @@ pub struct RackRemoval {
 pub enum ImportCommand {
     /// A database dump of MAAS 3.5 to 3.8, as pg_dump or pg_dumpall writes it.
     MaasDump(ImportArguments),
+    /// Leases of ISC dhcpd: its dhcpd.leases, of both servers if they are a failover pair.
+    IscLeases(LeaseFiles),
+    /// Leases of Kea: its kea-leases4.csv, with .1 and .2 or .completed beside it.
+    KeaLeases(LeaseFiles),
     /// List the import under way and the last that came to its end.
     Ls,
     /// End the import under way; what it brought so far is dropped, and the region takes other writes again.

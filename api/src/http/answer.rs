@@ -106,7 +106,8 @@ pub fn of_write(noun: &dyn Noun, written: &Written) -> Response {
             | Outcome::Allocated(_)
             | Outcome::RackSession(_)
             | Outcome::Enrolled { .. }
-            | Outcome::Leases(_),
+            | Outcome::Leases(_)
+            | Outcome::ForeignLeases(_),
         )
         | Err(_) => json_of(StatusCode::OK, &json!({ "revision": written.reply.revision })),
     };
@@ -169,7 +170,8 @@ pub fn touched(outcome: &Outcome) -> Option<&Key> {
         | Outcome::Allocated(_)
         | Outcome::RackSession(_)
         | Outcome::Enrolled { .. }
-        | Outcome::Leases(_) => None,
+        | Outcome::Leases(_)
+        | Outcome::ForeignLeases(_) => None,
     }
 }
 

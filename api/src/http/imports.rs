@@ -202,7 +202,8 @@ fn view(context: &Context, reply: &Reply) -> Json<ImportView> {
             | Outcome::Allocated(_)
             | Outcome::RackSession(_)
             | Outcome::Enrolled { .. }
-            | Outcome::Leases(_),
+            | Outcome::Leases(_)
+            | Outcome::ForeignLeases(_),
         )
         | Err(_) => None,
     };

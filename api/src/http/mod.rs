@@ -32,6 +32,7 @@ pub mod health;
 pub mod held_body;
 pub mod import_comparison;
 pub mod imports;
+pub mod lease_imports;
 pub mod lease_why;
 pub mod limits;
 pub mod list;
@@ -89,6 +90,7 @@ pub fn routes() -> Vec<Route> {
         .chain(events::routes())
         .chain(imports::routes())
         .chain(import_comparison::routes())
+        .chain(lease_imports::routes())
         .chain(cluster::routes())
         .chain(racks::routes())
         .chain(lease_why::routes())

@@ -5,6 +5,7 @@ use crate::http::actions::vlan_dhcp::standing::{DhcpRackView, DhcpRangeView, Vla
 use crate::http::cluster::{ClusterView, MemberView};
 use crate::http::gate::Condition;
 use crate::http::imports::{ImportBegin, ImportCommit, ImportList, ImportView};
+use crate::http::lease_imports::{LeaseImport, LeaseImported, LeaseToImport};
 use crate::http::noun::{FieldInfo, Noun};
 use crate::http::noun_routes::DRY_RUN_PARAMETER;
 use crate::http::problem::{FailedGuard, FieldError, ProblemBody, WriteOutcome};
@@ -137,6 +138,9 @@ fn components(nouns: &[&dyn Noun]) -> Components {
         .schema_from::<VlanDhcpView>()
         .schema_from::<DhcpRackView>()
         .schema_from::<DhcpRangeView>()
+        .schema_from::<LeaseImport>()
+        .schema_from::<LeaseToImport>()
+        .schema_from::<LeaseImported>()
         .schema_from::<ImportBegin>()
         .schema_from::<ImportCommit>()
         .schema_from::<ImportView>()

@@ -346,7 +346,8 @@ fn result(written: &Written, outcome: &Outcome) -> Value {
         | Outcome::Otherwise(_)
         | Outcome::RackSession(_)
         | Outcome::Enrolled { .. }
-        | Outcome::Leases(_) => {
+        | Outcome::Leases(_)
+        | Outcome::ForeignLeases(_) => {
             return json!({ "op": "done" });
         }
     };

@@ -19,6 +19,7 @@ use regent_raft::region::prepare::Preparation;
 use regent_raft::region::start::StartOptions;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value as Json, json};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -141,5 +142,52 @@ async fn steps_that_make_no_sense_are_refused_by_name() {
     let sent = site.client.post(site.url("/import-comparisons")).body(seal(&of_no_table));
     let answer = sent.send().await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    site.region.stop().await;
+}
+
+/// Runs the command on the sample of a server's file, with JSON as its output.
+async fn import_leases(site: &Site, maker: &str, more: &[&str]) -> Json {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/kea-leases4.csv");
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_regent"));
+    command.args(["import", maker, "-o", "json", "--addr", &site.api]).args(more).arg(sample);
+    let said = command.output().await.expect("it runs");
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    serde_json::from_slice(&said.stdout).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leases_of_another_server_come_in_and_close_the_range_they_are_from() {
+    let site = Site::start().await;
+    let subnet = json!({ "cidr": "10.9.0.0/24", "vlan": 5001 });
+    assert_eq!(site.post("/subnets", subnet).await.status(), StatusCode::CREATED);
+    let subnet = async || -> Json {
+        let shown = site.client.get(site.url("/subnets/10.9.0.0%2F24")).send().await;
+        shown.expect("an answer").json().await.expect("JSON")
+    };
+    let told = import_leases(&site, "kea-leases", &[]).await;
+    let nowhere = &told["leases"]["in no dynamic range, and kept for nobody"];
+    assert_eq!(nowhere["count"], 3, "{told}");
+    assert_eq!(subnet().await["pending"], false);
+    let range = json!({
+        "type": "dynamic", "subnet": subnet().await["id"],
+        "start_ip": "10.9.0.100", "end_ip": "10.9.0.101",
+    });
+    assert_eq!(site.post("/ip-ranges", range).await.status(), StatusCode::CREATED);
+    let told = import_leases(&site, "kea-leases", &["--dry-run"]).await;
+    assert_eq!((&told["outcome"], &told["longest_lease_s"]), (&json!("dry_run"), &json!(600)));
+    assert_eq!(told["leases"]["recorded"]["count"], 2, "{told}");
+    assert_eq!(subnet().await["pending"], false);
+    // Twice is as good as once.
+    for _ in 0..2 {
+        let told = import_leases(&site, "kea-leases", &[]).await;
+        assert_eq!(told["leases"]["recorded"]["such_as"], json!(["10.9.0.100", "10.9.0.101"]));
+    }
+    let lease = site.client.get(site.url("/leases/10.9.0.100")).send().await.expect("an answer");
+    let lease: Json = lease.json().await.expect("JSON");
+    assert_eq!(lease["mac_address"], "02:00:00:00:00:11");
+    assert_eq!((&lease["state"], &lease["rack"]), (&json!("bound"), &Json::Null));
+    // No rack serves it yet, so nobody knows when the other server stops.
+    let shown = subnet().await;
+    assert_eq!((&shown["pending"], &shown["pending_until"]), (&json!(true), &Json::Null));
     site.region.stop().await;
 }

@@ -1,10 +1,11 @@
 //! Keeps who serves which VLAN in step with the VLANs, and lives and keys of racks with the racks, whatever changed them.
 
+use crate::apply::cut_over;
 use crate::apply::draft::Draft;
 use crate::apply::rack::session;
 use crate::apply::rack_token;
 use crate::change::{Change, Operation};
-use crate::id::{NodeId, RackLifeId, SystemId, VlanId};
+use crate::id::{NodeId, RackLifeId, SubnetId, SystemId, VlanId};
 use crate::lease::quarantine::Quarantine;
 use crate::lease::server::Server;
 use crate::model::dhcp_service::DhcpService;
@@ -23,7 +24,12 @@ pub(in crate::apply) fn follow(draft: &mut Draft, changes: &[Change]) {
     for change in changes {
         let (kind, key) = (change.object.kind, &change.object.key);
         if kind == Kind::Vlan {
-            VlanId::from_key(key).into_iter().for_each(|vlan| follow_one(draft, vlan));
+            if let Some(vlan) = VlanId::from_key(key) {
+                follow_one(draft, vlan);
+                cut_over::follow(draft, vlan);
+            }
+        } else if kind == Kind::Subnet {
+            SubnetId::from_key(key).into_iter().for_each(|id| cut_over::follow_subnet(draft, id));
         } else if kind == Kind::Node && change.operation == Operation::Delete {
             NodeId::from_key(key).into_iter().for_each(|rack| forget(draft, rack));
         }

@@ -166,6 +166,7 @@ impl Draft {
             | Outcome::SessionOpened(_)
             | Outcome::RackSession(_)
             | Outcome::Leases(_)
+            | Outcome::ForeignLeases(_)
             | Outcome::Otherwise(_)
             | Outcome::Enrolled { .. }
             | Outcome::Batch(_) => None,

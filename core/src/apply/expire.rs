@@ -1,5 +1,6 @@
 //! What is due by the entry's time happens before its command does (databend-meta's applier does the same).
 
+use crate::apply::cut_over;
 use crate::apply::draft::Draft;
 use crate::apply::idempotency;
 use crate::apply::import;
@@ -40,6 +41,7 @@ pub(in crate::apply) fn run(draft: &mut Draft) {
             Deadline::DeclineCount(subnet) => {
                 draft.state_mut().take::<DeclineCount>(&subnet);
             }
+            Deadline::CutOver(subnet) => cut_over::fall_due(draft, subnet),
             Deadline::Quarantine => {
                 draft.state_mut().take::<Quarantine>(&QUARANTINE);
             }

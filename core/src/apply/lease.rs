@@ -1,6 +1,7 @@
 //! Leases as records, which may follow which is not judged here; and their end by an admin.
 
 use crate::apply::draft::Draft;
+use crate::apply::foreign_lease;
 use crate::apply::rack_event::{LEVEL_INFO, LEVEL_WARNING, Told, note_without_rack};
 use crate::apply::text::{NAME_CHARS_MAX, check_length};
 use crate::command::lease::LeaseCommand;
@@ -36,6 +37,9 @@ pub(in crate::apply) fn run(
         LeaseCommand::End { address, ending, by } => {
             check_length("by", by, NAME_CHARS_MAX)?;
             end(draft, draft.resolve_address(*address)?, *ending, by)
+        }
+        LeaseCommand::Import(leases) => {
+            foreign_lease::import(draft, leases).map(Outcome::ForeignLeases)
         }
     }
 }

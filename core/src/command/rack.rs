@@ -4,6 +4,7 @@ use crate::command::node::NewInterface;
 use crate::id::{NodeId, SubnetId, VlanId};
 use crate::lease::adopt::Remaining;
 use crate::lease::binding::Client;
+use crate::lease::commit::Claim;
 use crate::lease::server::Incarnation;
 use crate::model::hostname::Hostname;
 use crate::model::secret_digest::SecretDigest;
@@ -107,6 +108,8 @@ pub enum LeaseStep {
         life: Millis,
         /// Whether the rack gave it the address and it still has it, by the rack's clock.
         attested: bool,
+        /// What the client says of itself.
+        claim: Claim,
         /// What is known of it besides.
         facts: ClientFacts,
     },

@@ -128,6 +128,7 @@ impl Follow<'_> {
             | Kind::RackToken
             | Kind::DeclineCount
             | Kind::ForeignDhcp
+            | Kind::CutOver
             | Kind::PoolLevel
             | Kind::ZoneSerial
             | Kind::AvailabilityZone

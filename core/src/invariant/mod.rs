@@ -137,6 +137,7 @@ const fn numbered(kind: Kind) -> bool {
             | Kind::RackKey
             | Kind::DeclineCount
             | Kind::ForeignDhcp
+            | Kind::CutOver
             | Kind::PoolLevel
     )
 }

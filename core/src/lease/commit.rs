@@ -8,6 +8,16 @@ use crate::lease::terms::Terms;
 use crate::time::{ClusterTime, Millis};
 use serde::{Deserialize, Serialize};
 
+/// What the client says of itself. Nobody can know it better: it is believed only where nobody else is known to have the
+/// address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Claim {
+    /// It takes an offer of ours.
+    Offered,
+    /// It has a lease of the address that still runs: it renews, rebinds, or was rebooted (RFC 2131 section 4.3.2).
+    Held,
+}
+
 /// What a rack asks before it acknowledges an address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Commit {
@@ -21,6 +31,8 @@ pub struct Commit {
     pub life: Millis,
     /// Whether the rack gave the client this address itself and, by its clock, the client still has it.
     pub attested: bool,
+    /// What the client says of itself.
+    pub claim: Claim,
 }
 
 /// Gives an address to a client, or more time to the client that has it.
@@ -43,11 +55,13 @@ pub fn commit(
     let mut binding = match standing.binding.filter(|last| last.belongs_to(&commit.client)) {
         Some(own) if own.held != Held::Ended => {
             check_known(standing, commit, now)?;
+            check_still(standing, own, commit, now)?;
             own.clone()
         }
         own => {
             let free = standing.check_free(now, terms);
             free.map_err(|refusal| if own.is_some() { ended(refusal) } else { refusal })?;
+            check_claim(standing, commit, now)?;
             passed_on(standing.binding, &commit.client, now)
         }
     };
@@ -74,6 +88,27 @@ fn check_known(standing: &Standing<'_>, commit: &Commit, now: ClusterTime) -> Re
 /// To a client whose lease an admin ended, an address that rests is not its own for certain: it is told so (rule R13).
 const fn ended(refusal: Refusal) -> Refusal {
     if let Refusal::Resting { until } = refusal { Refusal::Ended { until } } else { refusal }
+}
+
+/// The other server's lease of the client has run out, and nothing of ours followed it: that server may have given the address
+/// to somebody else.
+fn check_still(
+    standing: &Standing<'_>,
+    own: &Binding,
+    commit: &Commit,
+    now: ClusterTime,
+) -> Result<(), Refusal> {
+    let is_ours = own.acknowledged_by.is_some();
+    if is_ours || own.is_live(now) { Ok(()) } else { check_claim(standing, commit, now) }
+}
+
+/// What another DHCP server gave since its leases were copied is known only to the client that has it. Such a server gave
+/// an address to one client at a time, so who has a lease of it that still runs is the only one.
+fn check_claim(standing: &Standing<'_>, commit: &Commit, now: ClusterTime) -> Result<(), Refusal> {
+    match commit.claim {
+        Claim::Offered => standing.check_open(now),
+        Claim::Held => Ok(()),
+    }
 }
 
 /// The record of an address that goes to its next owner. How far each rack was heard is remembered, so that what it

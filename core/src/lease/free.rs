@@ -17,6 +17,8 @@ pub struct Standing<'a> {
     pub block: Option<&'a Block>,
     /// The clients it is kept for, if it is kept: for nobody else then, and perhaps for no client at all.
     pub kept_for: Option<&'a [Client]>,
+    /// Until when only whoever says that it has the address gets it: another DHCP server may have given it (rule R20).
+    pub closed_until: Option<ClusterTime>,
     /// Of its VLAN, after a restore.
     pub quarantine: Option<&'a Quarantine>,
 }
@@ -51,7 +53,19 @@ impl Standing<'_> {
     pub fn check_delegable(&self, now: ClusterTime, terms: &Terms) -> Result<(), Refusal> {
         self.check_block(None, now, terms)?;
         self.check_reserved(None)?;
+        self.check_open(now)?;
         self.check_free(now, terms)
+    }
+
+    /// Whether the address may go to whoever asks: no other DHCP server can have given it to somebody unknown.
+    ///
+    /// # Errors
+    /// [`Refusal::Closed`].
+    pub fn check_open(&self, now: ClusterTime) -> Result<(), Refusal> {
+        match self.closed_until.filter(|until| now < *until) {
+            Some(until) => Err(Refusal::Closed { until }),
+            None => Ok(()),
+        }
     }
 
     /// Whether no other rack may be giving the address to whomever it likes, this moment or lately. `asking` is the rack

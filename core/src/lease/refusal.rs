@@ -42,6 +42,12 @@ pub enum Refusal {
         /// When it is of no matter any more.
         until: ClusterTime,
     },
+    /// Another DHCP server may have given it to somebody, so only who says that it has the address gets it.
+    #[error("another DHCP server may have given it: it is closed to other clients until {until}")]
+    Closed {
+        /// When it opens, unless that server is seen again.
+        until: ClusterTime,
+    },
     /// The rack has said something later about the address, which was heard first.
     #[error("message {number} comes after message {heard}, which made it void")]
     Outdated {

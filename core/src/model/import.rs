@@ -118,6 +118,7 @@ pub const fn belongs_to_site(kind: Kind) -> bool {
         | Kind::RackToken
         | Kind::DeclineCount
         | Kind::ForeignDhcp
+        | Kind::CutOver
         | Kind::PoolLevel => false,
         Kind::Domain
         | Kind::Node

@@ -6,6 +6,7 @@ pub mod bmc;
 pub mod boot;
 #[cfg(test)]
 pub(crate) mod comparisons;
+pub mod cut_over;
 pub mod decline_count;
 pub mod dhcp_service;
 pub mod dhcp_snippet;

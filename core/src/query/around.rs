@@ -16,12 +16,14 @@ use crate::model::quarantine::QUARANTINE;
 use crate::model::reserved_ip::ReservedIp;
 use crate::model::static_ip_address::{AllocType, StaticIpAddress};
 use crate::model::subnet::Subnet;
+use crate::query::cut_over::closed_until;
 use crate::query::dhcp_service::dhcp_service_of;
 use crate::query::lease_block::block_around;
 use crate::query::network::{dynamic_range_around, subnet_of};
 use crate::query::terms::terms_of;
 use crate::state::State;
 use crate::state::table::Row;
+use crate::time::ClusterTime;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -35,6 +37,7 @@ pub struct Around {
     lease: Option<Arc<Row<Lease>>>,
     block: Option<Block>,
     kept_for: Option<Vec<Client>>,
+    closed_until: Option<ClusterTime>,
     quarantine: Option<Arc<Row<Quarantine>>>,
 }
 
@@ -42,12 +45,14 @@ impl Around {
     /// Looks everything up.
     #[must_use]
     pub fn of(state: &State, address: IpAddr) -> Self {
+        let subnet = subnet_around(state, address);
         Self {
-            subnet: subnet_around(state, address),
+            subnet,
             is_dynamic: dynamic_range_around(state, address).is_some(),
             lease: state.get::<Lease>(&address).cloned(),
             block: block_around(state, address).map(|(_, block)| block.block),
             kept_for: kept_for(state, address),
+            closed_until: closed_until(state, subnet, address),
             quarantine: state.get::<Quarantine>(&QUARANTINE).cloned(),
         }
     }
@@ -65,6 +70,7 @@ impl Around {
             binding: self.lease().map(|lease| &lease.binding),
             block: self.block.as_ref(),
             kept_for: self.kept_for.as_deref(),
+            closed_until: self.closed_until,
             quarantine: self.quarantine.as_ref().map(|row| &row.value),
         }
     }

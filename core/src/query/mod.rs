@@ -1,6 +1,7 @@
 //! Questions to a state, asked by readers and by apply alike: one definition of every answer. Nothing here changes it.
 
 pub mod around;
+pub mod cut_over;
 pub mod dhcp_service;
 pub mod dns_name;
 pub mod dns_site;

@@ -65,6 +65,7 @@ pub fn named(state: &State, kind: Kind, name: &str) -> Option<Key> {
         | Kind::RackToken
         | Kind::DeclineCount
         | Kind::ForeignDhcp
+        | Kind::CutOver
         | Kind::PoolLevel => None,
     }
 }

@@ -6,6 +6,7 @@
 use crate::change::Change;
 use crate::id::{InterfaceId, NodeId, ReservedIpId, StaticIpAddressId, SubnetId, VlanId};
 use crate::lease::binding::Client;
+use crate::model::cut_over::CutOver;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::dhcp_snippet::DhcpSnippet;
 use crate::model::interface::Interface;
@@ -114,11 +115,12 @@ pub fn touched(before: &State, after: &State, change: &Change) -> Touched {
         | Kind::RackToken
         | Kind::DeclineCount
         | Kind::ForeignDhcp
+        | Kind::CutOver
         | Kind::PoolLevel => Touched::default(),
     }
 }
 
-/// What touches views and is announced to nobody: who serves VLANs, blocks, lives of racks. Of these tables only what both
+/// What touches views and is announced to nobody: who serves VLANs, blocks, closed addresses, lives of racks. Of these tables only what both
 /// states do not share is looked through.
 #[must_use]
 pub fn unannounced(before: &State, after: &State) -> Touched {
@@ -133,6 +135,9 @@ pub fn unannounced(before: &State, after: &State) -> Touched {
         let vlans = both.map(|state| vlans_around_any(state, first));
         touched.merge(Touched::vlans(vlans.into_iter().flatten(), Extent::Configuration));
     }
+    let is_same = |one: &CutOver, other: &CutOver| one.closed == other.closed;
+    let reopened = changed::<CutOver>(before, after, is_same);
+    touched.merge(configuration_of(both, reopened.into_iter()));
     let goes_on = |one: &RackLife, other: &RackLife| one.over.is_none() == other.over.is_none();
     for life in changed::<RackLife>(before, after, goes_on) {
         let rows = both.into_iter().filter_map(|state| state.get::<RackLife>(&life));

@@ -4,6 +4,7 @@
 use crate::id::{NodeId, SubnetId, VlanId};
 use crate::lease::server::Server;
 use crate::model::boot::BootSettings;
+use crate::model::cut_over::CutOver;
 use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::lease_block::LeaseBlock;
 use crate::model::static_route::StaticRoute;
@@ -88,6 +89,7 @@ fn subnet(
         cidr: row.cidr,
         ranges: dynamic_ranges(state, id),
         foreign_blocks: foreign.map(|(_, block)| block).take(SUBNET_BLOCKS_MAX).collect(),
+        closed: closed(state, id),
         terms: terms_of(state),
         boot_life: BOOT_LIFE,
         rapid_commit: RapidCommit::Refused,
@@ -127,6 +129,13 @@ fn dynamic_ranges(state: &State, subnet: SubnetId) -> Vec<AddressRange> {
     let bounds = |row: &IpRange| AddressRange::new(row.start_ip, row.end_ip).ok();
     let ranges = ranges(state, subnet, IpRangeType::Dynamic);
     ranges.filter_map(|row| bounds(&row.value)).take(SUBNET_RANGES_MAX).collect()
+}
+
+fn closed(state: &State, subnet: SubnetId) -> Vec<AddressRange> {
+    let cut_over = state.get::<CutOver>(&subnet);
+    cut_over.map_or_else(Vec::new, |row| {
+        row.value.closed.iter().take(SUBNET_BLOCKS_MAX).copied().collect()
+    })
 }
 
 /// The blocks within a prefix, and whose they are.

@@ -56,6 +56,8 @@ pub struct Subnet {
     pub ranges: Vec<AddressRange>,
     /// Blocks of other racks in them, which are not ours to give.
     pub foreign_blocks: Vec<AddressRange>,
+    /// Addresses that another DHCP server may have given: only who has one from it gets it.
+    pub closed: Vec<AddressRange>,
     /// The lengths of time of the lease protocol; the longest lease is among them.
     pub terms: Terms,
     /// How long firmware that boots from the network gets an address at a time.
@@ -100,6 +102,12 @@ impl Subnet {
     #[must_use]
     pub fn pool_addresses(&self) -> u128 {
         self.ranges.iter().map(|range| range.address_count()).fold(0, u128::saturating_add)
+    }
+
+    /// Whether another DHCP server may have given the address to somebody unknown.
+    #[must_use]
+    pub fn is_closed(&self, address: Ipv4Addr) -> bool {
+        self.closed.iter().any(|range| range.contains(address.into()))
     }
 
     /// Whether another rack may be giving the address away.

@@ -26,6 +26,8 @@ pub enum Deadline {
     RackToken(RackTokenId),
     /// Declines of a subnet need not be counted on.
     DeclineCount(SubnetId),
+    /// Addresses of a subnet may be given to anybody again.
+    CutOver(SubnetId),
     /// Nobody went on with an import.
     Import(ImportId),
 }

@@ -10,6 +10,7 @@ use crate::lease::quarantine::Quarantine;
 use crate::model::api_token::ApiToken;
 use crate::model::availability_zone::AvailabilityZone;
 use crate::model::bmc::Bmc;
+use crate::model::cut_over::CutOver;
 use crate::model::decline_count::DeclineCount;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::dhcp_snippet::DhcpSnippet;
@@ -216,6 +217,8 @@ tables! {
     foreign_dhcp: ForeignDhcp[VlanId] = Kind::ForeignDhcp, INTERNAL;
     /// How near to being exhausted the dynamic addresses of subnets are, where they are.
     pool_levels: PoolLevel[SubnetId] = Kind::PoolLevel, INTERNAL;
+    /// Addresses that another DHCP server may have given, while they are closed.
+    cut_overs: CutOver[SubnetId] = Kind::CutOver, INTERNAL;
     /// The quarantine of leases, while there is one.
     quarantines: Quarantine[QuarantineId] = Kind::Quarantine, INTERNAL;
     /// The one row of defaults.

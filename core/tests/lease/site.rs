@@ -2,7 +2,7 @@
 
 use regent_core::id::NodeId;
 use regent_core::lease::binding::{Binding, Client};
-use regent_core::lease::commit::{self, Commit};
+use regent_core::lease::commit::{self, Claim, Commit};
 use regent_core::lease::free::Standing;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::server::{Incarnation, Server};
@@ -35,7 +35,7 @@ pub(crate) fn just_before(time: ClusterTime) -> ClusterTime {
 
 /// Nothing is recorded of the address.
 pub(crate) const UNKNOWN: Standing<'static> =
-    Standing { binding: None, block: None, kept_for: None, quarantine: None };
+    Standing { binding: None, block: None, kept_for: None, closed_until: None, quarantine: None };
 
 /// This much is recorded.
 pub(crate) fn recorded(binding: &Binding) -> Standing<'_> {
@@ -44,7 +44,7 @@ pub(crate) fn recorded(binding: &Binding) -> Standing<'_> {
 
 /// A rack asks for the full length.
 pub(crate) fn asks(server: Server, number: u64, client: Client) -> Commit {
-    Commit { server, number, client, life: terms().life, attested: false }
+    Commit { server, number, client, life: terms().life, attested: false, claim: Claim::Offered }
 }
 
 pub(crate) fn try_commit(

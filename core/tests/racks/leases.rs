@@ -7,6 +7,7 @@ use regent_core::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
 use regent_core::command::vlan::VlanPatch;
 use regent_core::id::IpRangeId;
 use regent_core::lease::binding::Held;
+use regent_core::lease::commit::Claim;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
 use regent_core::model::event::Event;
@@ -82,6 +83,7 @@ fn renewal_keeps_the_beginning_and_the_longer_end() {
         client: client(1),
         life: Millis(30_000),
         attested: false,
+        claim: Claim::Offered,
         facts: ClientFacts { client_id: vec![1, 2], hostname: "pxe".into() },
     };
     assert!(matches!(site.ask(EAST, short), LeaseAnswer::Committed { .. }));
@@ -101,6 +103,7 @@ fn rack_that_does_not_serve_the_vlan_as_it_is_now_gets_nothing() {
         client: client(1),
         life: terms().life,
         attested: false,
+        claim: Claim::Offered,
         facts: ClientFacts::default(),
     };
     let not_serving = LeaseAnswer::Refused(Refusal::NotServing);
@@ -183,12 +186,13 @@ fn what_no_honest_rack_sends_is_refused_as_a_whole() {
     let commit = site.commit(ip(100), client(1));
     let many = vec![commit.clone(); LEASE_STEPS_MAX + 1];
     assert_eq!(site.ask_in(EAST, session, many).unwrap_err().code(), "limit_reached");
-    let LeaseStep::Commit { number, epoch, address, client, life, attested, .. } = commit.clone()
+    let LeaseStep::Commit { number, epoch, address, client, life, attested, claim, .. } =
+        commit.clone()
     else {
         panic!("{commit:?}")
     };
     let facts = ClientFacts { client_id: Vec::new(), hostname: "x".repeat(256) };
-    let long = LeaseStep::Commit { number, epoch, address, client, life, attested, facts };
+    let long = LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts };
     assert_eq!(site.ask_in(EAST, session, vec![commit, long]).unwrap_err().code(), "invalid");
     let delegate = LeaseStep::Delegate { number: 9, epoch: EPOCH, subnet: SUBNET, count: 1 };
     assert_eq!(site.ask_in(EAST, session, vec![delegate; 2]).unwrap_err().code(), "limit_reached");
@@ -271,8 +275,8 @@ fn lease_that_is_told_again_without_a_name_keeps_the_one_that_is_known() {
     let mut site = served();
     let facts = ClientFacts { client_id: vec![7], hostname: "web-1".into() };
     let named = match site.commit(ip(100), client(1)) {
-        LeaseStep::Commit { number, epoch, address, client, life, attested, .. } => {
-            LeaseStep::Commit { number, epoch, address, client, life, attested, facts }
+        LeaseStep::Commit { number, epoch, address, client, life, attested, claim, .. } => {
+            LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts }
         }
         other => panic!("{other:?}"),
     };

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod blocks;
+mod cut_over;
 mod ended;
 mod enrolment;
 mod faults;

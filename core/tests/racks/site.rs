@@ -10,6 +10,7 @@ use regent_core::command::vlan::VlanPatch;
 use regent_core::id::{NodeId, RackTokenId, SubnetId, SystemId, VlanId};
 use regent_core::lease::adopt::Remaining;
 use regent_core::lease::binding::Client;
+use regent_core::lease::commit::Claim;
 use regent_core::lease::server::Incarnation;
 use regent_core::lease::terms::Terms;
 use regent_core::model::dhcp_service::DhcpService;
@@ -211,6 +212,7 @@ impl Site {
             client,
             life: Terms::default().life,
             attested: false,
+            claim: Claim::Offered,
             facts: ClientFacts::default(),
         }
     }

@@ -10,10 +10,11 @@ use regent_core::command::api_token::IssueToken;
 use regent_core::command::edit::Edit;
 use regent_core::command::interface::InterfacePatch;
 use regent_core::command::ip_range::IpRangePatch;
-use regent_core::command::lease::LeaseCommand;
+use regent_core::command::lease::{ForeignHolder, ForeignLease, ForeignLeases, LeaseCommand};
 use regent_core::command::link::LinkCommand;
 use regent_core::command::node::{NewInterface, NewNode, NodeAction, NodeCommand, NodePatch};
 use regent_core::command::owner_data::OwnerDataCommand;
+use regent_core::command::rack::ClientFacts;
 use regent_core::command::secret::{SecretCommand, SecretOwner};
 use regent_core::command::setting::SettingCommand;
 use regent_core::command::site::SiteCommand;
@@ -55,7 +56,7 @@ use regent_core::model::vlan::Vlan;
 use regent_core::net::mac::MacAddr;
 use regent_core::object::{Kind, ObjectRef};
 use regent_core::revision::Revision;
-use regent_core::time::{ClusterTime, Millis};
+use regent_core::time::{ClusterTime, Millis, WallTime};
 use std::net::IpAddr;
 
 /// The subnet that lies within the first one, if there is such a one.
@@ -430,6 +431,9 @@ pub(crate) fn lease(c: &mut Choices) -> Command {
         let ending = c.of(&[Ending::ClientMayBeThere, Ending::ClientIsGone]);
         return Command::Lease(LeaseCommand::End { address, ending, by: "ann".into() });
     }
+    if c.once_in(4) {
+        return foreign_lease(c, address);
+    }
     let helds = [Held::Bound, Held::Released, Held::Declined];
     let lease = Lease {
         binding: Binding::new(
@@ -446,6 +450,18 @@ pub(crate) fn lease(c: &mut Choices) -> Command {
         is_past: false,
     };
     Command::Lease(LeaseCommand::Record { address, lease })
+}
+
+/// A lease of another DHCP server.
+fn foreign_lease(c: &mut Choices, address: IpAddr) -> Command {
+    let holder = c.maybe(|c| ForeignHolder {
+        client: Client::Card(c.mac()),
+        facts: ClientFacts { client_id: Vec::new(), hostname: racks::hostname(c) },
+        remaining: Millis(c.below(900)),
+    });
+    let (as_of, longest) = (WallTime(i64::from(c.small(3))), Millis(c.below(900)));
+    let leases = vec![ForeignLease { address, holder }];
+    Command::Lease(LeaseCommand::Import(ForeignLeases { as_of, longest, leases }))
 }
 
 fn bmc_or_snippet(c: &mut Choices) -> Command {

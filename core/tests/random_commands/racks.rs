@@ -10,6 +10,7 @@ use regent_core::command::vlan::VlanPatch;
 use regent_core::id::{NodeId, RackTokenId, SubnetId, VlanId};
 use regent_core::lease::adopt::Remaining;
 use regent_core::lease::binding::Client;
+use regent_core::lease::commit::Claim;
 use regent_core::lease::server::Incarnation;
 use regent_core::model::hostname::Hostname;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
@@ -124,7 +125,8 @@ fn lease_step(c: &mut Choices) -> LeaseStep {
         9 => LeaseStep::Return { number, first: address },
         _ => {
             let (life, attested) = (Millis(1 + c.below(500)), c.once_in(2));
-            LeaseStep::Commit { number, epoch, address, client, life, attested, facts }
+            let claim = if c.once_in(2) { Claim::Held } else { Claim::Offered };
+            LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::world::client;
 use regent_core::lease::adopt::{self, Adopt, Adopted, Remaining};
 use regent_core::lease::binding::Binding;
 use regent_core::lease::block::{self, Block};
-use regent_core::lease::commit::{self, Commit};
+use regent_core::lease::commit::{self, Claim, Commit};
 use regent_core::lease::free::Standing;
 use regent_core::lease::give_up::{self, Release, Relinquish};
 use regent_core::lease::server::Server;
@@ -63,6 +63,7 @@ impl Step<'_> {
             client: client(host),
             life: terms.life,
             attested,
+            claim: Claim::Offered,
         };
         let Ok(binding) = commit::commit(&self.standing(&recorded), &commit, now, &terms) else {
             return false;
@@ -201,6 +202,7 @@ impl Step<'_> {
             binding: recorded.binding.as_ref(),
             block: recorded.block.as_ref(),
             kept_for: None,
+            closed_until: None,
             quarantine: self.world.region.quarantine.as_deref(),
         }
     }

@@ -94,6 +94,8 @@ pub enum Scenario {
     Storm,
     /// Two thousand racks that come at once, and a node that dies under them. Needs no root.
     Fleet,
+    /// Racks take over from another DHCP server, half of whose leases they are not told of.
+    Cutover,
 }
 
 impl Scenario {
@@ -116,6 +118,7 @@ impl Scenario {
             Self::Apart => "apart",
             Self::Storm => "storm",
             Self::Fleet => "fleet",
+            Self::Cutover => "cutover",
         }
     }
 }

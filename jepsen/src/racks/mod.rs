@@ -5,11 +5,12 @@
 //! racks or region say.
 //!
 //! Floors, lowest first: [`arguments`], [`findings`], [`site`] (where it plays), [`loopback`] (where many play), then the scenarios,
-//! which do not know each other: [`everyday`], [`outage`], [`away`], [`apart`]; [`storm`] and [`fleet`] on the loopback.
+//! which do not know each other: [`everyday`], [`outage`], [`away`], [`apart`], [`cutover`]; [`storm`] and [`fleet`] on the loopback.
 
 pub mod apart;
 pub mod arguments;
 pub mod away;
+pub mod cutover;
 pub mod everyday;
 pub mod findings;
 pub mod fleet;
@@ -108,5 +109,6 @@ pub async fn play(
         Scenario::Apart => apart::play(executables, scope.extent).await,
         Scenario::Storm => storm::play(executables, scope.extent).await,
         Scenario::Fleet => fleet::play(executables, scope).await,
+        Scenario::Cutover => cutover::play(executables, scope.extent).await,
     }
 }

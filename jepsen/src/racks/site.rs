@@ -62,6 +62,19 @@ impl Site {
         executables: &Executables,
         settings: &[(&str, u32)],
     ) -> anyhow::Result<Self> {
+        let site = Self::prepare(executables, settings).await?;
+        site.serve().await?;
+        Ok(site)
+    }
+
+    /// The same, but the racks do not serve yet.
+    ///
+    /// # Errors
+    /// If it cannot be built.
+    pub async fn prepare(
+        executables: &Executables,
+        settings: &[(&str, u32)],
+    ) -> anyhow::Result<Self> {
         remove_leftovers()?;
         let folder = tempfile::tempdir()?;
         let (management, served) = (Lan::new("mgmt")?, Lan::new("served")?);
@@ -79,12 +92,19 @@ impl Site {
         for (number, name) in RACKS.into_iter().enumerate() {
             site.add_rack(number, name, executables)?;
         }
+        Ok(site)
+    }
+
+    /// Has both racks serve the clients.
+    ///
+    /// # Errors
+    /// If they do not come to it.
+    pub async fn serve(&self) -> anyhow::Result<()> {
         let [east, west] = RACKS;
-        site.region.command(&format!(
+        self.region.command(&format!(
             "vlan set {VLAN} primary_rack={east} secondary_rack={west} dhcp_on=true"
         ))?;
-        site.await_live().await?;
-        Ok(site)
+        self.await_live().await
     }
 
     fn add_rack(&mut self, number: usize, name: &str, run: &Executables) -> anyhow::Result<()> {

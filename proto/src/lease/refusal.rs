@@ -39,6 +39,7 @@ pub fn read(refusal: rack::Refusal) -> Result<Refusal, Malformed> {
         Code::RefusalLife => Refusal::Life,
         Code::RefusalTooManyDeclines => Refusal::TooManyDeclines { until: until()? },
         Code::RefusalEnded => Refusal::Ended { until: until()? },
+        Code::RefusalClosed => Refusal::Closed { until: until()? },
     })
 }
 
@@ -76,6 +77,7 @@ pub fn write(refusal: &Refusal) -> rack::Refusal {
         Refusal::Life => plain(Code::RefusalLife),
         Refusal::TooManyDeclines { until } => timed(Code::RefusalTooManyDeclines, until),
         Refusal::Ended { until } => timed(Code::RefusalEnded, until),
+        Refusal::Closed { until } => timed(Code::RefusalClosed, until),
     }
 }
 

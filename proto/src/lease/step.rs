@@ -7,6 +7,7 @@ use crate::rack::step::Step as Kind;
 use regent_core::command::rack::LeaseStep;
 use regent_core::id::SubnetId;
 use regent_core::lease::adopt::Remaining;
+use regent_core::lease::commit::Claim;
 use regent_core::time::{ClusterTime, Millis};
 
 /// What a rack asks.
@@ -23,6 +24,7 @@ pub fn read(step: rack::Step) -> Result<LeaseStep, Malformed> {
             client: client::read("commit.client", asked.client)?,
             life: Millis(asked.life_ms),
             attested: asked.attested,
+            claim: if asked.claimed { Claim::Held } else { Claim::Offered },
             facts: client::read_facts("commit.facts", asked.facts)?,
         },
         Kind::Release(told) => LeaseStep::Release {
@@ -69,7 +71,7 @@ pub fn read(step: rack::Step) -> Result<LeaseStep, Malformed> {
 /// An IPv6 address, or what is longer than a message may carry.
 pub fn write(step: &LeaseStep) -> Result<rack::Step, Malformed> {
     let kind = match step {
-        LeaseStep::Commit { number, epoch, address, client, life, attested, facts } => {
+        LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts } => {
             Kind::Commit(rack::Commit {
                 number: *number,
                 epoch: *epoch,
@@ -77,6 +79,7 @@ pub fn write(step: &LeaseStep) -> Result<rack::Step, Malformed> {
                 client: Some(client::write("commit.client", client)?),
                 life_ms: life.0,
                 attested: *attested,
+                claimed: *claim == Claim::Held,
                 facts: Some(client::write_facts("commit.facts", facts)?),
             })
         }

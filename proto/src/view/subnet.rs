@@ -30,6 +30,7 @@ pub(in crate::view) fn read(subnet: rack::Subnet) -> Result<Subnet, Malformed> {
             SUBNET_BLOCKS_MAX,
             address::read_range,
         )?,
+        closed: each("closed", subnet.closed, SUBNET_BLOCKS_MAX, address::read_range)?,
         terms: read_terms(required("terms", terms)?),
         boot_life: Millis(subnet.boot_life_ms),
         rapid_commit: match subnet.rapid_commit {
@@ -42,8 +43,18 @@ pub(in crate::view) fn read(subnet: rack::Subnet) -> Result<Subnet, Malformed> {
 }
 
 pub(in crate::view) fn write(subnet: &Subnet) -> Result<rack::Subnet, Malformed> {
-    let Subnet { id, cidr, ranges, foreign_blocks, terms, boot_life, rapid_commit, told, boot } =
-        subnet;
+    let Subnet {
+        id,
+        cidr,
+        ranges,
+        foreign_blocks,
+        closed,
+        terms,
+        boot_life,
+        rapid_commit,
+        told,
+        boot,
+    } = subnet;
     let boot = boot.as_ref().map(boot::write).transpose().map_err(|error| error.within("boot"))?;
     check_count("dns_servers", told.dns_servers.len(), SUBNET_SERVERS_MAX)?;
     check_count("ntp_servers", told.ntp_servers.len(), SERVERS_MAX)?;
@@ -59,6 +70,7 @@ pub(in crate::view) fn write(subnet: &Subnet) -> Result<rack::Subnet, Malformed>
             SUBNET_BLOCKS_MAX,
             address::write_range,
         )?,
+        closed: each("closed", closed, SUBNET_BLOCKS_MAX, address::write_range)?,
         terms: Some(write_terms(terms)),
         boot_life_ms: boot_life.0,
         rapid_commit: *rapid_commit == RapidCommit::Allowed,

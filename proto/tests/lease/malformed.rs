@@ -2,6 +2,7 @@
 
 use regent_core::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
 use regent_core::lease::binding::Client;
+use regent_core::lease::commit::Claim;
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::LeaseAnswer;
 use regent_core::time::{ClusterTime, Millis};
@@ -104,6 +105,7 @@ fn what_no_message_can_carry_is_not_written() {
         client: client.clone(),
         life: Millis(1),
         attested: false,
+        claim: Claim::Offered,
         facts: facts.clone(),
     };
     let (plain, long) = (ClientFacts::default(), Client::Identifier(vec![0; 256]));

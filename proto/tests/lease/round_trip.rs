@@ -8,6 +8,7 @@ use regent_core::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
 use regent_core::id::{NodeId, SubnetId};
 use regent_core::lease::adopt::Remaining;
 use regent_core::lease::binding::Client;
+use regent_core::lease::commit::Claim;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::server::{Incarnation, Server};
 use regent_core::model::lease::CLIENT_ID_BYTES_MAX;
@@ -52,10 +53,11 @@ fn remaining() -> impl Strategy<Value = Remaining> {
 fn step() -> impl Strategy<Value = LeaseStep> {
     let named = || (any::<u64>(), address(), client());
     prop_oneof![
-        (named(), any::<(u64, u64, bool)>(), facts()).prop_map(
-            |((number, address, client), (epoch, life, attested), facts)| {
+        (named(), any::<(u64, u64, bool, bool)>(), facts()).prop_map(
+            |((number, address, client), (epoch, life, attested, claimed), facts)| {
                 let life = Millis(life);
-                LeaseStep::Commit { number, epoch, address, client, life, attested, facts }
+                let claim = if claimed { Claim::Held } else { Claim::Offered };
+                LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts }
             }
         ),
         named().prop_map(|(number, address, client)| LeaseStep::Release {
@@ -101,6 +103,7 @@ fn refusal() -> impl Strategy<Value = Refusal> {
         (server(), until()).prop_map(|(server, until)| Refusal::InBlock { server, until }),
         Just(Refusal::Reserved),
         until().prop_map(|until| Refusal::Quarantined { until }),
+        until().prop_map(|until| Refusal::Closed { until }),
         any::<(u64, u64)>().prop_map(|(number, heard)| Refusal::Outdated { number, heard }),
         until().prop_map(|as_of| Refusal::Late { as_of }),
         Just(Refusal::NotOwner),

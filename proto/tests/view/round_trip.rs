@@ -111,17 +111,20 @@ fn subnet() -> impl Strategy<Value = Subnet> {
         },
     );
     let plain = any::<(u32, u64, bool)>();
-    (plain, cidr, ranges(), ranges(), terms, told(), boot()).prop_map(
-        |((id, boot_life, rapid), cidr, ranges, foreign_blocks, terms, told, boot)| Subnet {
-            id: SubnetId(id),
-            cidr,
-            ranges,
-            foreign_blocks,
-            terms,
-            boot_life: Millis(boot_life),
-            rapid_commit: if rapid { RapidCommit::Allowed } else { RapidCommit::Refused },
-            told,
-            boot,
+    (plain, cidr, [ranges(), ranges(), ranges()], terms, told(), boot()).prop_map(
+        |((id, boot_life, rapid), cidr, [ranges, foreign_blocks, closed], terms, told, boot)| {
+            Subnet {
+                id: SubnetId(id),
+                cidr,
+                ranges,
+                foreign_blocks,
+                closed,
+                terms,
+                boot_life: Millis(boot_life),
+                rapid_commit: if rapid { RapidCommit::Allowed } else { RapidCommit::Refused },
+                told,
+                boot,
+            }
         },
     )
 }

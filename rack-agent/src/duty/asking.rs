@@ -10,6 +10,7 @@ use crate::lease::rack_time::RackTime;
 use crate::lease::record::ANSWER_WAIT_MAX;
 use crate::session::Ask;
 use regent_core::command::rack::{LEASE_STEPS_MAX, LeaseStep};
+use regent_core::lease::commit::Claim;
 use std::net::Ipv4Addr;
 use std::ops::Bound;
 
@@ -137,7 +138,12 @@ impl Duty {
         let number = self.numbers.take_to_send()?;
         let (address, client) = (pending.address.into(), pending.request.client.clone());
         let facts = facts_of(&pending.request);
-        let step = LeaseStep::Commit { number, epoch, address, client, life, attested, facts };
+        let claim = match pending.request.claims_a_lease() {
+            true => Claim::Held,
+            false => Claim::Offered,
+        };
+        let step =
+            LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts };
         Some((step, number))
     }
 

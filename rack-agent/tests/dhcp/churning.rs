@@ -7,7 +7,7 @@ use regent_core::id::NodeId;
 use regent_core::lease::adopt::{Adopt, Adopted, adopt};
 use regent_core::lease::binding::{Binding, Held};
 use regent_core::lease::block::{Block, delegate, extend};
-use regent_core::lease::commit::{Commit, commit};
+use regent_core::lease::commit::{Claim, Commit, commit};
 use regent_core::lease::free::Standing;
 use regent_core::lease::give_up::{Release, decline, declined, release};
 use regent_core::lease::refusal::Refusal;
@@ -66,6 +66,7 @@ impl Region {
             binding: self.bindings.get(&address),
             block: self.block.as_ref().filter(|_| is_in_block),
             kept_for: None,
+            closed_until: None,
             quarantine: None,
         }
     }
@@ -78,7 +79,8 @@ impl Region {
     fn commit(&mut self, pending: &Pending, number: u64, now: ClusterTime) -> Result<(), Refusal> {
         let life = pending.life;
         let client = pending.request.client.clone();
-        let asked = Commit { server: SERVER, number, client, life, attested: pending.attested };
+        let (attested, claim) = (pending.attested, Claim::Offered);
+        let asked = Commit { server: SERVER, number, client, life, attested, claim };
         let binding = commit(&self.standing(pending.address), &asked, now, &terms())?;
         self.bindings.insert(pending.address, binding);
         Ok(())

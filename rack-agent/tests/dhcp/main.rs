@@ -7,6 +7,7 @@ mod answering;
 mod bonded;
 mod booting;
 mod churning;
+mod closed;
 mod declining;
 mod exchanging;
 mod hostile;

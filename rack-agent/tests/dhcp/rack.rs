@@ -68,6 +68,7 @@ pub(crate) fn subnet(id: u32, cidr: &str, range: &str) -> Subnet {
         cidr: cidr.parse().unwrap(),
         ranges: vec![range.parse().unwrap()],
         foreign_blocks: Vec::new(),
+        closed: Vec::new(),
         terms: terms(),
         boot_life: Millis::from_secs(30),
         rapid_commit: RapidCommit::Refused,

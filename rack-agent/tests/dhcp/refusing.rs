@@ -47,6 +47,7 @@ fn a_client_that_takes_an_offer_nobody_can_keep_begins_anew_and_one_that_has_the
         Refusal::Resting { until: UNTIL },
         Refusal::InBlock { server: other_server(), until: UNTIL },
         Refusal::Quarantined { until: UNTIL },
+        Refusal::Closed { until: UNTIL },
     ] {
         assert_eq!(reading(refused(&taking(), refusal)).kind(), NAK, "{refusal}");
         let named = renewing().address(54, OURS);

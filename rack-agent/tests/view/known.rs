@@ -34,6 +34,7 @@ fn vlan(id: VlanId) -> VlanTold {
         cidr: "10.0.0.0/24".parse().unwrap(),
         ranges: vec!["10.0.0.100-10.0.0.199".parse().unwrap()],
         foreign_blocks: Vec::new(),
+        closed: Vec::new(),
         terms: Terms::default(),
         boot_life: Millis::from_secs(30),
         rapid_commit: RapidCommit::Refused,

@@ -126,6 +126,15 @@ fn because(state: &State, refusal: Refusal) -> Reason {
             Some(until),
         ),
         Refusal::Reserved => Reason("reserved", "it is kept for somebody else".into(), None),
+        Refusal::Closed { until } => Reason(
+            "closed",
+            format!(
+                "another DHCP server may have given it: only who has it from there gets it, for {} unless that \
+                 server is heard again",
+                left(until)
+            ),
+            Some(until),
+        ),
         Refusal::Quarantined { until } => Reason(
             "quarantined",
             format!("after the restore nothing goes to anybody new, for {} at most", left(until)),

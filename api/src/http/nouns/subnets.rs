@@ -2,12 +2,15 @@
 
 use crate::http::nouns::edits::{edits, missing};
 use crate::http::resource::{Field, Resource, field};
+use crate::http::wire::Wire as _;
 use regent_core::command::Command;
 use regent_core::command::subnet::SubnetPatch;
 use regent_core::id::VlanId;
 use regent_core::model::boot::BootSettings;
 use regent_core::model::subnet::{RdnsMode, Subnet};
 use regent_core::net::cidr::Cidr;
+use regent_core::query::cut_over::{Pending, pending};
+use regent_core::time::ClusterTime;
 use std::net::IpAddr;
 
 /// Subnets over HTTP.
@@ -34,6 +37,24 @@ impl Resource for Subnets {
         field!(managed: bool, "Whether addresses come from all of it; if not, only from its reserved ranges."),
         field!(disabled_boot_architectures: Vec<String>, "Boot methods not offered on it."),
         field!(boot: Option<BootSettings>, "How its clients boot, where that differs from the VLAN."),
+        Field::<Self>::shown::<bool>(
+            "pending",
+            "Whether dynamic addresses are closed, because another DHCP server may have given them: only who says that it has one gets it.",
+            |state, id, _| pending(state, *id).is_some().show(),
+        ),
+        Field::<Self>::shown::<Option<ClusterTime>>(
+            "pending_until",
+            "Cluster time in milliseconds when they open, unless that server is heard again; null while no rack serves the subnet, which has to come first.",
+            |state, id, _| pending(state, *id).and_then(Pending::until).show(),
+        ),
+        Field::<Self>::shown::<Option<u64>>(
+            "pending_ms",
+            "Milliseconds until then.",
+            |state, id, _| {
+                let until = pending(state, *id).and_then(Pending::until);
+                until.map(|until| state.meta().now.until(until).0).show()
+            },
+        ),
     ];
 
     edits!(Command::Subnet, |draft| {

@@ -9,6 +9,7 @@ use regent_core::id::{FabricId, NodeId, SpaceId, VlanId};
 use regent_core::model::boot::BootSettings;
 use regent_core::model::fabric::Fabric;
 use regent_core::model::vlan::Vlan;
+use regent_core::query::cut_over::{Pending, pending_of_vlan};
 use regent_core::query::foreign_dhcp::foreign_dhcp_seen;
 use regent_core::state::State;
 use regent_core::time::ClusterTime;
@@ -51,6 +52,16 @@ impl Resource for Vlans {
                 let seen = foreign_dhcp_seen(state, *vlan);
                 seen.map(|seen| seen.until(state.meta().now).0).show()
             },
+        ),
+        Field::<Self>::shown::<bool>(
+            "pending",
+            "Whether dynamic addresses of its subnets are closed, because another DHCP server may have given them.",
+            |state, vlan, _| pending_of_vlan(state, *vlan).is_some().show(),
+        ),
+        Field::<Self>::shown::<Option<ClusterTime>>(
+            "pending_until",
+            "Cluster time in milliseconds when the last of them open; null while no rack serves it.",
+            |state, vlan, _| pending_of_vlan(state, *vlan).and_then(Pending::until).show(),
         ),
         field!(relay_vlan: Option<VlanId>, "The VLAN to which a relay sends its DHCP."),
         field!(space: Option<SpaceId>, "The space it belongs to."),

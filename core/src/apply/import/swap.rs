@@ -2,7 +2,7 @@
 
 use crate::apply::draft::Draft;
 use crate::apply::import::stage::{chunks, decode, drop_chunks};
-use crate::apply::{dhcp_service, ring, terms, zone_serial};
+use crate::apply::{cut_over, dhcp_service, ring, terms, zone_serial};
 use crate::command::import::ImportCommand;
 use crate::id::ID_MAX;
 use crate::invariant;
@@ -48,6 +48,7 @@ pub(in crate::apply::import) fn commit(
     forget_earlier(draft, id);
     draft.modify::<Import>(id, |import| import.stage = Stage::Committed { rows: count })?;
     dhcp_service::start_anew(draft);
+    cut_over::start_anew(draft);
     zone_serial::start_anew(draft);
     ring::forget_all(draft);
     check_sound(draft.state())?;

@@ -102,6 +102,7 @@ fn fault(
         | Refusal::InBlock { .. }
         | Refusal::Reserved
         | Refusal::Quarantined { .. }
+        | Refusal::Closed { .. }
         | Refusal::Outdated { .. }
         | Refusal::Late { .. }
         | Refusal::NotOwner

@@ -96,9 +96,9 @@ fn check_identifier(field: &str, identifier: &[u8]) -> Result<(), Rejection> {
 
 fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswer, Refusal> {
     match step {
-        LeaseStep::Commit { number, epoch, address, client, life, attested, facts } => {
-            let (number, life, attested) = (*number, *life, *attested);
-            let wish = Commit { server, number, client: client.clone(), life, attested };
+        LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts } => {
+            let (number, life, attested, claim) = (*number, *life, *attested, *claim);
+            let wish = Commit { server, number, client: client.clone(), life, attested, claim };
             lease_step::give(draft, (*address, *epoch), &wish, facts)
         }
         LeaseStep::Release { number, address, client } => {

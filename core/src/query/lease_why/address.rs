@@ -2,7 +2,7 @@
 
 use crate::id::{IpRangeId, SubnetId, VlanId};
 use crate::lease::binding::{Binding, Client};
-use crate::lease::commit::Commit;
+use crate::lease::commit::{Claim, Commit};
 use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
@@ -62,8 +62,8 @@ pub fn judged(state: &State, address: IpAddr, client: &Client) -> Result<Server,
     let service = service.ok_or(Refusal::NotServing)?;
     let mut first_refusal = None;
     for server in service.servers.iter().filter_map(|rack| present_server(state, *rack)) {
-        let (number, life, attested) = (u64::MAX, terms.life, false);
-        let wish = Commit { server, number, client: client.clone(), life, attested };
+        let (number, life, attested, claim) = (u64::MAX, terms.life, false, Claim::Offered);
+        let wish = Commit { server, number, client: client.clone(), life, attested, claim };
         match around.judge(state, &wish, service.epoch) {
             Ok(_) => return Ok(server),
             Err(refusal) => first_refusal = first_refusal.or(Some(refusal)),

@@ -3,6 +3,7 @@
 mod api_token;
 mod availability_zone;
 mod bmc;
+mod cut_over;
 mod decline_count;
 mod dhcp_snippet;
 mod dns_data;

@@ -353,6 +353,7 @@ fn subnet(id: u32, cidr: &str, range: &str) -> Subnet {
         cidr: cidr.parse().expect("a prefix"),
         ranges: vec![range.parse().expect("a range")],
         foreign_blocks: vec!["10.0.0.196-10.0.0.199".parse().expect("a range")],
+        closed: vec!["10.0.0.190-10.0.0.195".parse().expect("a range")],
         terms: Terms::new(Millis::from_secs(600), HOUR, HOUR, 1000),
         boot_life: Millis::from_secs(30),
         rapid_commit: RapidCommit::Allowed,

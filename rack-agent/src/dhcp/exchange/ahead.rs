@@ -62,7 +62,9 @@ pub fn tried_ahead(
 fn is_unclaimed(vlan: &Vlan, book: &Book, address: Ipv4Addr, now: RackTime) -> bool {
     let lease = vlan.leases.at(address);
     let is_free = lease.is_none_or(|lease| lease.standing == Standing::Free);
-    let is_foreign = vlan.subnet_of(address).is_none_or(|subnet| subnet.is_foreign(address));
+    let is_foreign = vlan
+        .subnet_of(address)
+        .is_none_or(|subnet| subnet.is_foreign(address) || subnet.is_closed(address));
     // Blocks are for when the region is away, and then they are all there is.
     let is_in_block = book.holdings.block_of(address).is_some();
     let is_its_time = match book.contact {

@@ -4,6 +4,7 @@ use crate::dhcp::book::Book;
 use crate::dhcp::exchange::alone::life_alone;
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::holding::Contact;
+use regent_core::rack_view::lease::Standing;
 use regent_core::rack_view::subnet::Subnet;
 use regent_core::time::Millis;
 use std::net::Ipv4Addr;
@@ -45,6 +46,9 @@ pub fn open<'a>(
         Contact::Quorum | Contact::CutOff | Contact::Distrusted => {}
     }
     let subnet = scene.vlan.subnet_of(address)?;
+    if subnet.is_closed(address) && !has_it(scene, book, address) {
+        return None;
+    }
     let is_offered = book.offers.to(address, now).is_some_and(|other| other.client != *client);
     // Somebody who asks for another's address does not take it from its owner.
     let is_refused = book
@@ -67,4 +71,12 @@ pub fn open<'a>(
         }
     };
     Some(Candidate { address, subnet, life, acquaintance })
+}
+
+/// Whether the client is known to have the address, from this rack or, as far as was told, from another DHCP server: then a
+/// range that is closed for what is not known is open to it.
+fn has_it(scene: &Scene<'_>, book: &Book, address: Ipv4Addr) -> bool {
+    let (leases, client) = (&scene.vlan.leases, scene.client());
+    let is_held = leases.at(address).is_some_and(|lease| lease.standing == Standing::Held);
+    (is_held && leases.is_last_of(address, client)) || book.holdings.is_last_of(address, client)
 }

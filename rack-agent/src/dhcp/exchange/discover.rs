@@ -57,8 +57,11 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
 
 fn is_to_be_tried(scene: &Scene<'_>, book: &Book, candidate: &Candidate<'_>) -> bool {
     let was_tried = book.tried.get(&candidate.address, scene.arrival.now).is_some();
+    // A client that comes anew may have given its address back to the DHCP server before us, which gave it on.
+    let is_in_doubt = candidate.subnet.is_closed(candidate.address);
     match (scene.vlan.probing, candidate.acquaintance) {
         (Probing::On, Acquaintance::New) => !was_tried,
+        (Probing::On, Acquaintance::Known) if is_in_doubt => !was_tried,
         (Probing::On | Probing::Off, Acquaintance::Known | Acquaintance::New) => false,
     }
 }

@@ -199,9 +199,10 @@ fn is_to_be_told(refusal: Refusal, request: &Request) -> bool {
         | Refusal::Declined { .. }
         | Refusal::Ended { .. }
         | Refusal::Reserved => true,
-        Refusal::Resting { .. } | Refusal::InBlock { .. } | Refusal::Quarantined { .. } => {
-            request.takes_an_offer()
-        }
+        Refusal::Resting { .. }
+        | Refusal::InBlock { .. }
+        | Refusal::Quarantined { .. }
+        | Refusal::Closed { .. } => request.takes_an_offer(),
         Refusal::Outdated { .. }
         | Refusal::Late { .. }
         | Refusal::NotOwner

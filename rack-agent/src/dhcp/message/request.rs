@@ -169,6 +169,13 @@ impl Request {
         self.kind == Kind::Request && self.ciaddr.is_none() && self.server_id.is_some()
     }
 
+    /// Whether the client says that it has an address whose lease still runs: it renews, rebinds, or was rebooted (RFC 2131
+    /// section 4.3.2).
+    #[must_use]
+    pub fn claims_a_lease(&self) -> bool {
+        self.kind == Kind::Request && !self.takes_an_offer()
+    }
+
     /// Whether the client asks for this option.
     #[must_use]
     pub fn asks_for(&self, code: u8) -> bool {

@@ -48,7 +48,7 @@ enum Ended {
 impl<R: BufRead> LeaseFile<R> {
     /// Reads a statement of the file; whether there was one.
     fn next_statement(&mut self, newest: &mut Newest) -> Result<bool, ForeignError> {
-        let Some(first) = self.tokens.next()? else { return Ok(false) };
+        let Some(first) = self.tokens.next_token()? else { return Ok(false) };
         match first {
             Token::Word(word) if word == b"lease" => self.lease(newest).map(|()| true),
             Token::Word(word) => {
@@ -80,9 +80,9 @@ impl<R: BufRead> LeaseFile<R> {
 
     fn lease(&mut self, newest: &mut Newest) -> Result<(), ForeignError> {
         let line = self.tokens.line();
-        let Some(Token::Word(named)) = self.tokens.next()? else { return Ok(()) };
+        let Some(Token::Word(named)) = self.tokens.next_token()? else { return Ok(()) };
         let name = String::from_utf8_lossy(&named).into_owned();
-        let Some(Token::Open) = self.tokens.next()? else {
+        let Some(Token::Open) = self.tokens.next_token()? else {
             newest.odd(odd(&name, line, "is cut short, or no lease"));
             return Ok(());
         };
@@ -120,7 +120,7 @@ impl<R: BufRead> LeaseFile<R> {
     /// Reads a statement that begins with these words. A block in it (`on expiry { … }`) is passed over.
     fn statement(&mut self, mut words: Vec<Token>) -> Result<Ended, ForeignError> {
         let mut depth = 0_u64;
-        while let Some(token) = self.tokens.next()? {
+        while let Some(token) = self.tokens.next_token()? {
             match (token, depth) {
                 (Token::End, 0) => return Ok(Ended::Statement(words)),
                 (Token::Close, 0) => return Ok(Ended::Around),

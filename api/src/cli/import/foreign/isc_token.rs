@@ -42,7 +42,7 @@ impl<R: BufRead> Tokens<R> {
     ///
     /// # Errors
     /// [`ForeignError`].
-    pub fn next(&mut self) -> Result<Option<Token>, ForeignError> {
+    pub fn next_token(&mut self) -> Result<Option<Token>, ForeignError> {
         while let Some(byte) = self.take()? {
             return match byte {
                 b'#' => {

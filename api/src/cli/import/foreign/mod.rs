@@ -2,8 +2,9 @@
 //!
 //! A file is a journal: later records of an address make earlier ones void. [`isc`] and [`kea`] read records and judge
 //! nothing but their form; [`newest`] keeps the last one of each address; [`selection`] tells what of that is still
-//! somebody's. None of it knows what the region has: that decides there.
+//! somebody's, and [`command`] is the whole way. None of it knows what the region has: that decides there.
 
+pub mod command;
 pub mod error;
 pub mod isc;
 pub mod isc_statement;

@@ -52,6 +52,15 @@ pub fn without_end(newest: &Newest) -> usize {
     held.filter(|lease| lease.ends == Ends::Never).count()
 }
 
+/// The longest lease that server gives: that of the leases which still run, or, if none does, of all there ever were. Those
+/// from before it was told to give shorter ones have run out one after the other.
+#[must_use]
+pub fn longest_lease(newest: &Newest, as_of: WallTime) -> Millis {
+    let live = newest.leases().filter(|lease| lease.is_live(as_of));
+    let longest = live.filter_map(ForeignLease::length).max();
+    longest.or(newest.longest).unwrap_or_default()
+}
+
 fn between(from: WallTime, to: WallTime) -> Millis {
     Millis(u64::try_from(to.0.saturating_sub(from.0)).unwrap_or(0))
 }

@@ -1,0 +1,121 @@
+//! Leases of another DHCP server: each becomes one of ours that no rack of ours has given, and rests longer than ours do
+//! (rule R20). Which addresses are closed for what is not known of that server is in `cut_over`.
+
+use crate::apply::cut_over;
+use crate::apply::draft::Draft;
+use crate::apply::text::check_length;
+use crate::command::lease::{FOREIGN_LEASES_MAX, ForeignHolder, ForeignLease, ForeignLeases};
+use crate::id::SubnetId;
+use crate::lease::binding::{Binding, Client, Held};
+use crate::lease::give_up::declined;
+use crate::model::cut_over::CutOver;
+use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
+use crate::outcome::ForeignAnswer;
+use crate::query::around::Around;
+use crate::query::terms::terms_of;
+use crate::rejection::Rejection;
+use crate::time::Millis;
+use std::collections::BTreeSet;
+
+/// The longest lease of another server: the longest time the protocol can say (RFC 2131 section 3.3).
+const FOREIGN_LIFE_MAX: Millis = Millis::from_secs(u32::MAX as u64);
+
+/// What becomes of each lease. The dynamic ranges of subnets in which one is recorded are closed.
+///
+/// # Errors
+/// What no importer sends; nothing is done then.
+pub(in crate::apply) fn import(
+    draft: &mut Draft,
+    wish: &ForeignLeases,
+) -> Result<Vec<ForeignAnswer>, Rejection> {
+    if wish.leases.len() > FOREIGN_LEASES_MAX {
+        let what = "leases of one request".to_owned();
+        return Err(Rejection::Limit { what, max: FOREIGN_LEASES_MAX as u64 });
+    }
+    if wish.longest > FOREIGN_LIFE_MAX {
+        return Err(Rejection::invalid("longest_lease_s", "is longer than a lease can be"));
+    }
+    wish.leases.iter().try_for_each(check_plain)?;
+    let mut subnets = BTreeSet::new();
+    let mut answers = Vec::with_capacity(wish.leases.len());
+    for lease in &wish.leases {
+        draft.within_budget()?;
+        let answer = record(draft, wish, lease);
+        subnets.extend(answer.ok());
+        answers.push(answer.err().unwrap_or(ForeignAnswer::Recorded));
+    }
+    for subnet in subnets {
+        cut_over::close(draft, subnet, wish.as_of, wish.longest);
+    }
+    Ok(answers)
+}
+
+fn check_plain(lease: &ForeignLease) -> Result<(), Rejection> {
+    let Some(ForeignHolder { client, facts, remaining }) = &lease.holder else { return Ok(()) };
+    let identifier = match client {
+        Client::Identifier(identifier) => identifier.len(),
+        Client::Card(_) => 0,
+    };
+    if identifier.max(facts.client_id.len()) > CLIENT_ID_BYTES_MAX {
+        let reason = format!("longer than {CLIENT_ID_BYTES_MAX} bytes");
+        return Err(Rejection::invalid("client_id", reason));
+    }
+    if *remaining > FOREIGN_LIFE_MAX {
+        return Err(Rejection::invalid("remaining_s", "is longer than a lease can be"));
+    }
+    check_length("hostname", &facts.hostname, CLIENT_HOSTNAME_BYTES_MAX)
+}
+
+/// Records a lease; the subnet it is on, or why not.
+fn record(
+    draft: &mut Draft,
+    wish: &ForeignLeases,
+    lease: &ForeignLease,
+) -> Result<SubnetId, ForeignAnswer> {
+    let (now, terms) = (draft.now(), terms_of(draft.state()));
+    let around = Around::of(draft.state(), lease.address);
+    let subnet = around.subnet.ok_or(ForeignAnswer::NoSubnet)?;
+    around.check_given().map_err(|_| ForeignAnswer::NotGiven)?;
+    let known = draft.state().get::<CutOver>(&subnet);
+    if known.is_some_and(|known| wish.as_of < known.value.as_of) {
+        return Err(ForeignAnswer::Older);
+    }
+    around.standing().check_block(None, now, &terms).map_err(|_| ForeignAnswer::OursSince)?;
+    let last = around.lease().filter(|last| !last.is_past);
+    if last.is_some_and(is_ours) {
+        return Err(ForeignAnswer::OursSince);
+    }
+    let rested = last.map(|last| last.binding.foreign_until).unwrap_or_default();
+    let (mut binding, facts) = match &lease.holder {
+        None => (declined(None, now), None),
+        Some(holder) => {
+            let expires = now.after(terms.lengthened(holder.remaining));
+            let owner = Some(holder.client.clone());
+            (Binding::new(owner, Held::Bound, expires), Some(&holder.facts))
+        }
+    };
+    let longest = terms.lengthened(wish.longest).max(terms.guard);
+    // A client that this one followed may have had it from that server, too.
+    binding.foreign_until = binding.expires.after(longest).max(rested);
+    let facts = facts.cloned().unwrap_or_default();
+    let lease_now = Lease {
+        start: now,
+        rack: None,
+        subnet: Some(subnet),
+        client_id: facts.client_id,
+        hostname: facts.hostname,
+        rests_until: binding.free_from(&terms),
+        is_past: false,
+        binding,
+    };
+    draft.put(lease.address, lease_now);
+    Ok(subnet)
+}
+
+/// Whether a rack of ours has had to do with it.
+fn is_ours(lease: &Lease) -> bool {
+    lease.rack.is_some()
+        || lease.binding.acknowledged_by.is_some()
+        || !lease.binding.autonomy.is_empty()
+        || lease.binding.foreign_until <= lease.binding.expires
+}
