@@ -181,13 +181,39 @@ fn refused(
 ) -> Action {
     book.refused.put(pending.address, scene.client().clone(), now);
     book.offers.withdraw(&scene.client_at());
-    match pending.wanted {
-        Wanted::Ack if is_to_be_told(refusal, &pending.request) && is_timely(pending, now) => {
-            Action::Send(Box::new(refusing(scene)))
+    let is_told = match pending.wanted {
+        Wanted::Ack => is_to_be_told(refusal, &pending.request),
+        Wanted::AckForAnother => {
+            is_to_be_told(refusal, &pending.request) && is_refused_to_all(refusal)
         }
-        Wanted::Ack | Wanted::RapidAck | Wanted::AckForAnother => {
-            Action::Silent(Silence::Refused(refusal))
-        }
+        Wanted::RapidAck => false,
+    };
+    if is_told && is_timely(pending, now) {
+        Action::Send(Box::new(refusing(scene)))
+    } else {
+        Action::Silent(Silence::Refused(refusal))
+    }
+}
+
+/// Whether no other rack can have given the client the address: none has a right to it, alone or not. In its own block, and
+/// after a restore, one may have.
+const fn is_refused_to_all(refusal: Refusal) -> bool {
+    match refusal {
+        Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,
+        Refusal::Resting { .. }
+        | Refusal::InBlock { .. }
+        | Refusal::Quarantined { .. }
+        | Refusal::Outdated { .. }
+        | Refusal::Late { .. }
+        | Refusal::NotOwner
+        | Refusal::RenewedSince { .. }
+        | Refusal::NotDelegated
+        | Refusal::NotGiven
+        | Refusal::NotServing
+        | Refusal::NoBlock
+        | Refusal::NotAllTold
+        | Refusal::TooManyDeclines { .. }
+        | Refusal::Life => false,
     }
 }
 
