@@ -116,6 +116,16 @@ fn who_took_an_offer_of_what_is_anothers_is_refused_so_that_it_begins_anew() {
 }
 
 #[test]
+fn who_took_an_offer_this_rack_still_keeps_for_another_is_refused_so_that_it_begins_anew() {
+    let mut rack = Rack::primary();
+    let address = rack.binds(2).to_string();
+    let taking = Packet::selecting(1, PEER, &address);
+    assert_eq!(reading(left(&mut rack, &taking)).kind(), NAK);
+    rack.learns(&address, 1, Standing::Held);
+    assert_silent(rack.hears(&taking), Silence::NotServed);
+}
+
+#[test]
 fn what_a_relay_passed_on_is_answered_through_it() {
     let mut rack = Rack::secondary();
     assert_silent(rack.relayed(&Packet::discover(1), RELAY), Silence::Left);

@@ -13,6 +13,7 @@ use crate::dhcp::view::site::View;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::{ANSWER_WAIT_MAX, Granted, Record};
 use regent_core::lease::refusal::Refusal;
+use regent_core::rack_view::lease::Standing;
 use regent_core::rack_view::subnet::Subnet;
 use std::net::Ipv4Addr;
 
@@ -41,10 +42,27 @@ pub fn seek(
         record.is_some_and(|last| !last.is_free_for(scene.client(), now, &subnet.terms));
     match book.contact {
         // What the rack gave alone the region may not have heard of, and would give to this client.
+        Contact::Quorum
+            if is_anothers
+                && wanted == Wanted::AckForAnother
+                && is_another_to_be_sought(scene, address) =>
+        {
+            Action::Send(Box::new(refusing(scene)))
+        }
         Contact::Quorum if is_anothers => Action::Silent(Silence::NotServed),
         Contact::Quorum => Action::Commit(Box::new(pending)),
         Contact::CutOff | Contact::Distrusted => alone(scene, book, subnet, pending, now),
     }
+}
+
+/// Whether the client only takes an offer, of a rack this one stands in for, and has not got the address meanwhile as far as the
+/// region told: with another one it is served at once, with this one when this rack's own record of it has run out.
+fn is_another_to_be_sought(scene: &Scene<'_>, address: Ipv4Addr) -> bool {
+    let lease = scene.vlan.leases.at(address);
+    let has_it = lease.is_some_and(|lease| {
+        lease.standing == Standing::Held && lease.client.as_ref() == Some(scene.client())
+    });
+    scene.request.takes_an_offer() && !has_it
 }
 
 /// Gives the address without the region, if the rack may. The record counts from now on: nobody else may be given the
