@@ -28,8 +28,8 @@ pub const NODES: usize = crate::cluster::place::NODES;
 pub const PATIENCE: Duration = Duration::from_secs(40);
 /// The host part of the first rack's address, on each network.
 const FIRST_RACK: usize = 2;
-/// The last parts of addresses there may be more of: above the racks', and on both sides of those there are at first.
-const MORE_ADDRESSES: [(u8, u8); 2] = [(10, 99), (200, 249)];
+/// The last parts of addresses there may be more of, on both sides of those there are at first.
+const MORE_ADDRESSES: [(u8, u8); 2] = [(70, 99), (200, 249)];
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
