@@ -4,7 +4,8 @@
 //! go when they are dropped; what a killed run left behind goes when the next lab is made.
 //!
 //! Floors, lowest first: [`tool`], [`namespace`], [`lan`], [`process`], [`client_event`], [`client`], [`hold`] (what clients held at the
-//! same time), [`kea`], [`kea_pair`] (DHCP servers to compare with), [`lookout`] (when a name is there), [`region`], [`rack`].
+//! same time), [`kea`], [`kea_pair`] (DHCP servers to compare with), [`lookout`] (when a name is there), [`reply_watch`] (when
+//! a reply is), [`region`], [`rack`].
 
 pub mod client;
 pub mod client_event;
@@ -17,4 +18,5 @@ pub mod namespace;
 pub mod process;
 pub mod rack;
 pub mod region;
+pub mod reply_watch;
 pub mod tool;

@@ -21,7 +21,7 @@ pub mod storm;
 
 use crate::cluster::node;
 use crate::judgement::Judgement;
-use crate::lab::tool;
+use crate::lab::{reply_watch, tool};
 use crate::racks::arguments::{RacksArguments, Scenario, Scope};
 use crate::racks::findings::Findings;
 use crate::racks::site::Executables;
@@ -39,7 +39,7 @@ pub const PROGRAMS: [&str; 10] = [
     "dhclient",
     "dhcpcd",
     everyday::relayed::PROGRAM,
-    outage::offer::PROGRAM,
+    reply_watch::PROGRAM,
     outage::offer::TRAFFIC_CONTROL,
     outage::offer::NUDGE,
 ];

@@ -28,6 +28,8 @@ pub const NODES: usize = crate::cluster::place::NODES;
 pub const PATIENCE: Duration = Duration::from_secs(40);
 /// The host part of the first rack's address, on each network.
 const FIRST_RACK: usize = 2;
+/// The last parts of addresses there may be more of, on both sides of those there are at first.
+const MORE_ADDRESSES: [(u8, u8); 2] = [(70, 99), (200, 249)];
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
@@ -116,6 +118,19 @@ impl Site {
         rack.join(&self.token("token create rack")?)?;
         rack.start()?;
         self.racks.push(rack);
+        Ok(())
+    }
+
+    /// Has the racks give more than the hundred addresses there are at first.
+    ///
+    /// # Errors
+    /// If the region refuses.
+    pub fn add_addresses(&self) -> anyhow::Result<()> {
+        for (first, last) in MORE_ADDRESSES {
+            let (start, end) = (format!("{SERVED}.{first}"), format!("{SERVED}.{last}"));
+            let range = format!("subnet=1 type=dynamic start_ip={start} end_ip={end}");
+            self.region.command(&format!("ip-range create {range}"))?;
+        }
         Ok(())
     }
 

@@ -106,7 +106,7 @@ pub enum Wanted {
     Ack,
     /// One instead of an offer (RFC 4039).
     RapidAck,
-    /// One in the place of another rack, which may have answered after all: there is no refusal.
+    /// One in the place of another rack, which may have answered after all: a refusal only where it cannot have.
     AckForAnother,
 }
 

@@ -2,9 +2,11 @@
 
 use crate::packet::{Packet, ip};
 use crate::rack::{
-    ACK, OFFER, OURS, PEER, Rack, STRANGER, VLAN, assert_silent, client_at, pending, reading,
+    ACK, NAK, OFFER, OURS, PEER, Rack, STRANGER, VLAN, assert_silent, client_at, pending, reading,
 };
+use regent_core::id::NodeId;
 use regent_core::lease::refusal::Refusal;
+use regent_core::lease::server::{Incarnation, Server};
 use regent_core::rack_view::lease::Standing;
 use regent_core::time::{ClusterTime, Millis};
 use regent_rack_agent::dhcp::action::{Action, Destination, Silence, Verdict, Wanted};
@@ -96,12 +98,31 @@ fn foreign_server_is_never_stood_in_for() {
 fn nobody_is_refused_in_the_place_of_a_rack_that_may_have_answered() {
     let mut rack = Rack::primary();
     let asking = pending(left(&mut rack, &taking()));
-    let owned = Refusal::Owned { until: ClusterTime(9) };
-    let refused = rack.concludes(&asking, Verdict::Refused(owned));
-    assert_silent(refused, Silence::Refused(owned));
+    let server = Server { rack: NodeId(9), incarnation: Incarnation(1) };
+    let in_block = Refusal::InBlock { server, until: ClusterTime(9) };
+    let refused = rack.concludes(&asking, Verdict::Refused(in_block));
+    assert_silent(refused, Silence::Refused(in_block));
     let elsewhere = Packet::selecting(2, PEER, "192.168.7.7");
     assert_silent(left(&mut rack, &elsewhere), Silence::NotServed);
     assert_silent(rack.hears(&elsewhere), Silence::NotServed);
+}
+
+#[test]
+fn who_took_an_offer_of_what_is_anothers_is_refused_so_that_it_begins_anew() {
+    let mut rack = Rack::primary();
+    let asking = pending(left(&mut rack, &taking()));
+    let owned = Refusal::Owned { until: ClusterTime(9) };
+    assert_eq!(reading(rack.concludes(&asking, Verdict::Refused(owned))).kind(), NAK);
+}
+
+#[test]
+fn who_took_an_offer_this_rack_still_keeps_for_another_is_refused_so_that_it_begins_anew() {
+    let mut rack = Rack::primary();
+    let address = rack.binds(2).to_string();
+    let taking = Packet::selecting(1, PEER, &address);
+    assert_eq!(reading(left(&mut rack, &taking)).kind(), NAK);
+    rack.learns(&address, 1, Standing::Held);
+    assert_silent(rack.hears(&taking), Silence::NotServed);
 }
 
 #[test]

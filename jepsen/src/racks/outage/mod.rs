@@ -27,8 +27,6 @@ use crate::tell::tell;
 /// So that what earlier passes had comes back soon.
 const SETTINGS: [(&str, u32); 3] =
     [("lease_life_s", 120), ("autonomy_s", 60), ("block_term_s", 120)];
-/// Beside those every site has: new clients come faster than addresses have rested.
-const MORE_ADDRESSES: [(u8, u8); 2] = [(10, 99), (200, 249)];
 /// How often each row is measured when there is time.
 const PASSES_FULL: usize = 10;
 /// The same with Kea, where each takes minutes.
@@ -43,11 +41,8 @@ const PASSES_RENEWAL: usize = 1;
 pub async fn play(executables: &Executables, scope: Scope) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
     let site = Site::start(executables, &SETTINGS).await?;
-    for (first, last) in MORE_ADDRESSES {
-        site.region.command(&format!(
-            "ip-range create subnet=1 type=dynamic start_ip={SERVED}.{first} end_ip={SERVED}.{last}"
-        ))?;
-    }
+    // New clients come faster than addresses have rested.
+    site.add_addresses()?;
     let mut stage = Stage::Regent(Box::new(site));
     let (ours, holds) = rows(&mut stage, scope, PASSES_FULL, &mut findings).await?;
     drop(stage);

@@ -15,7 +15,7 @@ use std::net::Ipv4Addr;
 /// So many free addresses of a VLAN are kept tried.
 pub const TRIED_AHEAD_MAX: usize = 8;
 
-/// Addresses of a VLAN that are worth trying now. Which they are changes with time, and no two racks begin at the same:
+/// Addresses of a VLAN that are worth trying now. Which they are changes with time, and each rack begins in its own part:
 /// what was tried is what newcomers are offered first.
 #[must_use]
 pub fn addresses_to_try(vlan: &Vlan, book: &Book, now: RackTime) -> Vec<Ipv4Addr> {

@@ -13,6 +13,7 @@ use crate::dhcp::view::site::View;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::{ANSWER_WAIT_MAX, Granted, Record};
 use regent_core::lease::refusal::Refusal;
+use regent_core::rack_view::lease::Standing;
 use regent_core::rack_view::subnet::Subnet;
 use std::net::Ipv4Addr;
 
@@ -41,10 +42,27 @@ pub fn seek(
         record.is_some_and(|last| !last.is_free_for(scene.client(), now, &subnet.terms));
     match book.contact {
         // What the rack gave alone the region may not have heard of, and would give to this client.
+        Contact::Quorum
+            if is_anothers
+                && wanted == Wanted::AckForAnother
+                && is_another_to_be_sought(scene, address) =>
+        {
+            Action::Send(Box::new(refusing(scene)))
+        }
         Contact::Quorum if is_anothers => Action::Silent(Silence::NotServed),
         Contact::Quorum => Action::Commit(Box::new(pending)),
         Contact::CutOff | Contact::Distrusted => alone(scene, book, subnet, pending, now),
     }
+}
+
+/// Whether the client only takes an offer, of a rack this one stands in for, and has not got the address meanwhile as far as the
+/// region told: with another one it is served at once, with this one when this rack's own record of it has run out.
+fn is_another_to_be_sought(scene: &Scene<'_>, address: Ipv4Addr) -> bool {
+    let lease = scene.vlan.leases.at(address);
+    let has_it = lease.is_some_and(|lease| {
+        lease.standing == Standing::Held && lease.client.as_ref() == Some(scene.client())
+    });
+    scene.request.takes_an_offer() && !has_it
 }
 
 /// Gives the address without the region, if the rack may. The record counts from now on: nobody else may be given the
@@ -181,13 +199,41 @@ fn refused(
 ) -> Action {
     book.refused.put(pending.address, scene.client().clone(), now);
     book.offers.withdraw(&scene.client_at());
-    match pending.wanted {
-        Wanted::Ack if is_to_be_told(refusal, &pending.request) && is_timely(pending, now) => {
-            Action::Send(Box::new(refusing(scene)))
+    let is_told = match pending.wanted {
+        Wanted::Ack => is_to_be_told(refusal, &pending.request),
+        Wanted::AckForAnother => {
+            is_to_be_told(refusal, &pending.request) && is_refused_to_all(refusal)
         }
-        Wanted::Ack | Wanted::RapidAck | Wanted::AckForAnother => {
-            Action::Silent(Silence::Refused(refusal))
-        }
+        Wanted::RapidAck => false,
+    };
+    if is_told && is_timely(pending, now) {
+        Action::Send(Box::new(refusing(scene)))
+    } else {
+        Action::Silent(Silence::Refused(refusal))
+    }
+}
+
+/// Whether no other rack can have given the client the address: none has a right to it, alone or not. In its own block, and
+/// after a restore, one may have.
+const fn is_refused_to_all(refusal: Refusal) -> bool {
+    match refusal {
+        Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,
+        Refusal::Resting { .. }
+        | Refusal::InBlock { .. }
+        | Refusal::Quarantined { .. }
+        | Refusal::Closed { .. }
+        | Refusal::Ended { .. }
+        | Refusal::Outdated { .. }
+        | Refusal::Late { .. }
+        | Refusal::NotOwner
+        | Refusal::RenewedSince { .. }
+        | Refusal::NotDelegated
+        | Refusal::NotGiven
+        | Refusal::NotServing
+        | Refusal::NoBlock
+        | Refusal::NotAllTold
+        | Refusal::TooManyDeclines { .. }
+        | Refusal::Life => false,
     }
 }
 
