@@ -12,6 +12,8 @@ use tokio::time::sleep;
 
 /// What comes first and is not counted.
 const WARM_UP: Pressure = Pressure { rate: 200, seconds: 2 };
+/// How often it comes at most.
+const WARM_UPS_MAX: u32 = 10;
 /// A rate counts as too high when it was not kept up so often: other work on the machine does that, too.
 const TRIES: u32 = 2;
 /// More new clients than come in one run.
@@ -55,7 +57,7 @@ pub async fn take(kind: Kind, arguments: &Arguments, ground: &Ground) -> anyhow:
     let contestant = Contestant::start(kind, arguments, ground).await?;
     let mut crowds = Crowds { kind, next: 0 };
     let mut seen = Seen::default();
-    run(&contestant, ground, crowds.come(), WARM_UP).await?;
+    warm_up(&contestant, ground, &mut crowds).await?;
     for rate in arguments.rates.iter().copied() {
         let pressure = Pressure { rate, seconds: arguments.seconds };
         let (exchanges, cpu_us) = run(&contestant, ground, crowds.come(), pressure).await?;
@@ -66,6 +68,21 @@ pub async fn take(kind: Kind, arguments: &Arguments, ground: &Ground) -> anyhow:
     }
     contestant.end().await?;
     Ok(seen)
+}
+
+/// Until all are answered: the server may still be starting.
+async fn warm_up(
+    contestant: &Contestant,
+    ground: &Ground,
+    crowds: &mut Crowds,
+) -> anyhow::Result<()> {
+    for _ in 0..WARM_UPS_MAX {
+        let (exchanges, _) = run(contestant, ground, crowds.come(), WARM_UP).await?;
+        if exchanges.begun > 0 && exchanges.done == exchanges.begun {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("{} does not answer all of a few clients", contestant.server)
 }
 
 async fn climb(

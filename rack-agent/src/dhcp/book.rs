@@ -9,6 +9,7 @@ use crate::dhcp::recent::newcomer::Newcomers;
 use crate::dhcp::recent::offer::Offers;
 use crate::dhcp::recent::sighting::Sightings;
 use crate::dhcp::recent::sweep::Sweeps;
+use crate::lease::rack_time::RackTime;
 use regent_core::id::{SubnetId, VlanId};
 use regent_core::lease::binding::Client;
 use regent_core::lease::give_up::DECLINED_MILLIS;
@@ -63,6 +64,8 @@ pub struct Book {
     pub acked: Memory<Ipv4Addr, Client>,
     /// Addresses tried and found unused.
     pub tried: Memory<Ipv4Addr, ()>,
+    /// Those of them that were tried before anybody asked, and that nobody was offered since, by VLAN.
+    pub ready: Memory<(VlanId, Ipv4Addr), ()>,
     /// Addresses found in use.
     pub occupied: Memory<Ipv4Addr, ()>,
     /// Addresses the region refused, and to whom.
@@ -74,6 +77,13 @@ pub struct Book {
 }
 
 impl Book {
+    /// Addresses of a VLAN that wait for a client, tried. There are a few at most, however many were offered of late.
+    pub fn ready_on(&self, vlan: VlanId, now: RackTime) -> impl Iterator<Item = Ipv4Addr> {
+        let of_vlan = (vlan, Ipv4Addr::UNSPECIFIED)..=(vlan, Ipv4Addr::BROADCAST);
+        let ready = self.ready.keys_within(of_vlan, now).map(|(_, address)| *address);
+        ready.filter(move |address| self.tried.get(address, now).is_some())
+    }
+
     /// An empty book.
     #[must_use]
     pub fn new(contact: Contact) -> Self {
@@ -89,6 +99,7 @@ impl Book {
             newcomers: Newcomers::default(),
             acked: Memory::new(ADDRESSES_MAX, DECLINE_SPAN),
             tried: Memory::new(ADDRESSES_MAX, TRIED_SPAN),
+            ready: Memory::new(ADDRESSES_MAX, TRIED_SPAN),
             occupied: Memory::new(ADDRESSES_MAX, DECLINED_MILLIS),
             refused: Memory::new(ADDRESSES_MAX, REFUSED_SPAN),
             sweeps: Sweeps::default(),

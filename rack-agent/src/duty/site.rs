@@ -51,8 +51,12 @@ impl Site {
     /// # Errors
     /// [`Unfit`] if it is no difference to what is known.
     pub fn bring(&mut self, change: ViewChange) -> Result<(), Unfit> {
+        let is_of_vlans = change.whole || !change.vlans.is_empty() || !change.removed.is_empty();
         self.known.bring(change)?;
-        self.join();
+        // Leases come many times a second, and say nothing of wires.
+        if is_of_vlans {
+            self.join();
+        }
         Ok(())
     }
 

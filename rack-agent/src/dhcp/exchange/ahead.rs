@@ -4,7 +4,7 @@ use crate::dhcp::action::{Action, Found, Silence};
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::conflict::occupied;
 use crate::dhcp::exchange::part::{Parted, count, parted};
-use crate::dhcp::exchange::search::{ADDRESSES_LOOKED_MAX, from_place, share};
+use crate::dhcp::exchange::search::{from_place, share};
 use crate::dhcp::holding::Contact;
 use crate::dhcp::view::site::Vlan;
 use crate::lease::rack_time::RackTime;
@@ -23,8 +23,8 @@ pub fn addresses_to_try(vlan: &Vlan, book: &Book, now: RackTime) -> Vec<Ipv4Addr
         Probing::Off => return Vec::new(),
         Probing::On => {}
     }
-    let is_ready = |address: &&Ipv4Addr| is_unclaimed(vlan, book, **address, now);
-    let ready = book.tried.keys(now).take(ADDRESSES_LOOKED_MAX).filter(is_ready).count();
+    let is_ready = |address: &Ipv4Addr| is_unclaimed(vlan, book, *address, now);
+    let ready = book.ready_on(vlan.id, now).filter(is_ready).count();
     let parts: Vec<Parted> =
         vlan.subnets.iter().map(|subnet| parted(&subnet.ranges, &vlan.shares)).collect();
     let share = share(2 * parts.len());
@@ -51,6 +51,7 @@ pub fn tried_ahead(
     match found {
         Found::Nobody => {
             book.tried.put(address, (), now);
+            book.ready.put((vlan.id, address), (), now);
             Action::Silent(Silence::NothingAsked)
         }
         Found::Somebody => occupied(vlan, address, None, now, book),

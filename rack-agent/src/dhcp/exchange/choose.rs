@@ -3,7 +3,7 @@
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::candidate::{Acquaintance, Candidate, open};
 use crate::dhcp::exchange::scene::Scene;
-use crate::dhcp::exchange::search::{ADDRESSES_LOOKED_MAX, any};
+use crate::dhcp::exchange::search::any;
 
 /// Chooses an address: one kept for the client, the one it had, the one it was offered, the one it asks for, one that was
 /// tried ahead, any.
@@ -33,6 +33,6 @@ fn wished<'a>(scene: &Scene<'a>, book: &Book) -> Option<Candidate<'a>> {
 }
 
 fn tried<'a>(scene: &Scene<'a>, book: &Book) -> Option<Candidate<'a>> {
-    let tried = book.tried.keys(scene.arrival.now).take(ADDRESSES_LOOKED_MAX);
-    tried.copied().find_map(|address| open(scene, book, address, Acquaintance::New))
+    let mut ready = book.ready_on(scene.vlan.id, scene.arrival.now);
+    ready.find_map(|address| open(scene, book, address, Acquaintance::New))
 }

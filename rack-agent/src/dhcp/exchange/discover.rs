@@ -41,6 +41,7 @@ pub fn answer(scene: &Scene<'_>, book: &mut Book) -> Action {
         return Action::Silent(Silence::NoAddress);
     };
     book.offers.put(&scene.client_at(), candidate.address, scene.arrival.now);
+    book.ready.remove(&(scene.vlan.id, candidate.address));
     let is_to_be_tried = is_to_be_tried(scene, book, &candidate);
     let is_rapid =
         scene.request.rapid_commit && candidate.subnet.rapid_commit == RapidCommit::Allowed;

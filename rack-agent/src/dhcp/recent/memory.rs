@@ -3,6 +3,7 @@
 use crate::lease::rack_time::RackTime;
 use regent_core::time::Millis;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// Things remembered for a while by their keys.
 #[derive(Clone, Debug)]
@@ -69,6 +70,12 @@ impl<K: Clone + Ord, V> Memory<K, V> {
         self.order.values().filter(move |key| self.entry(key, now).is_some())
     }
 
+    /// The keys in a range, in their order. What lies outside costs nothing.
+    pub fn keys_within(&self, range: RangeInclusive<K>, now: RackTime) -> impl Iterator<Item = &K> {
+        let entries = self.entries.range(range);
+        entries.filter(move |(_, entry)| self.is_fresh(entry, now)).map(|(key, _)| key)
+    }
+
     /// How many are remembered, those included that are too old but not yet forgotten.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -82,7 +89,11 @@ impl<K: Clone + Ord, V> Memory<K, V> {
     }
 
     fn entry(&self, key: &K, now: RackTime) -> Option<&Entry<V>> {
-        self.entries.get(key).filter(|entry| now < entry.since.after(self.span))
+        self.entries.get(key).filter(|entry| self.is_fresh(entry, now))
+    }
+
+    fn is_fresh(&self, entry: &Entry<V>, now: RackTime) -> bool {
+        now < entry.since.after(self.span)
     }
 }
 
@@ -111,5 +122,15 @@ mod tests {
         assert_eq!(memory.put("c", 4, RackTime(3)), [("b", 2)]);
         assert_eq!(memory.get(&"a", RackTime(3)), Some(&3));
         assert_eq!(memory.len(), 2);
+    }
+
+    #[test]
+    fn keys_of_a_range_are_found_unless_they_are_too_old() {
+        let mut memory = Memory::new(8, Millis(10));
+        for (key, since) in [(1, 0), (2, 1), (3, 2), (4, 3)] {
+            memory.put(key, (), RackTime(since));
+        }
+        let found: Vec<i32> = memory.keys_within(2..=3, RackTime(11)).copied().collect();
+        assert_eq!(found, [3]);
     }
 }
