@@ -6,6 +6,7 @@ use bytes::Bytes;
 use regent_core::command::rack::{ClientFacts, LeaseStep};
 use regent_core::id::{SubnetId, SystemId};
 use regent_core::lease::binding::Client;
+use regent_core::lease::commit::Claim;
 use regent_core::lease::server::Incarnation;
 use regent_core::model::lease::Lease;
 use regent_core::net::mac::MacAddr;
@@ -82,6 +83,7 @@ async fn commit(line: &mut Line, number: u64, address: Ipv4Addr, epoch: u64) {
         client: client(address.octets()[3]),
         life: LIFE,
         attested: false,
+        claim: Claim::Offered,
         facts: ClientFacts::default(),
     };
     let done = line.done(&[step]).await;

@@ -63,6 +63,7 @@ mod tests {
     use regent_core::command::rack::{ClientFacts, LeaseStep, RackCommand};
     use regent_core::id::NodeId;
     use regent_core::lease::binding::Client;
+    use regent_core::lease::commit::Claim;
     use regent_core::lease::refusal::Refusal;
     use regent_core::net::mac::MacAddr;
     use regent_core::outcome::{LeaseAnswer, Outcome};
@@ -79,6 +80,7 @@ mod tests {
             client: Client::Card(MacAddr([2, 0, 0, 0, 0, last])),
             life: Millis(1),
             attested: false,
+            claim: Claim::Offered,
             facts: ClientFacts::default(),
         }
     }

@@ -103,7 +103,7 @@ impl Scenario {
     #[must_use]
     pub const fn needs_lab(self) -> bool {
         match self {
-            Self::Everyday | Self::Outage | Self::Away | Self::Apart => true,
+            Self::Everyday | Self::Outage | Self::Away | Self::Apart | Self::Cutover => true,
             Self::Storm | Self::Fleet => false,
         }
     }

@@ -4,10 +4,11 @@
 use crate::racks::fleet::counts::Counts;
 use regent_core::command::rack::{ClientFacts, LeaseStep};
 use regent_core::lease::binding::Client;
+use regent_core::lease::commit::Claim;
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::LeaseAnswer;
 use regent_core::rack_view::change::ViewChange;
-use regent_core::rack_view::vlan::{Role, VlanTold};
+use regent_core::rack_view::vlan::VlanTold;
 use regent_core::time::Millis;
 use regent_rack_agent::clock::sample;
 use regent_rack_agent::endpoint::Endpoint;
@@ -117,7 +118,8 @@ impl Rack {
             let command = tokio::select! {
                 event = events.recv() => match event {
                     Some(Event::Said(tag, said)) => self.hear(tag, said),
-                    Some(Event::Nodes(_)) => None,
+                    // Whoever asks this rack to look for other servers waits in vain: it has no wire.
+                    Some(Event::Nodes(_) | Event::Probe(..)) => None,
                     Some(Event::Rival) => anyhow::bail!("rack {} has a rival", self.number),
                     Some(Event::Stopped(why)) => anyhow::bail!("rack {}: {why}", self.number),
                     None => anyhow::bail!("the link of rack {} ended", self.number),
@@ -215,6 +217,7 @@ impl Rack {
                 client: Client::Card(card(self.number, *client)),
                 life: LIFE,
                 attested: self.granted.contains(client),
+                claim: Claim::Offered,
                 facts: ClientFacts::default(),
             });
             self.next_step += 1;
@@ -261,10 +264,7 @@ fn address(vlan: &VlanTold, place: Place) -> Option<Ipv4Addr> {
     let std::net::IpAddr::V4(first) = vlan.subnets.first()?.ranges.first()?.start() else {
         return None;
     };
-    let rack = match vlan.role {
-        Role::Primary => 0,
-        Role::Secondary => 1,
-    };
+    let rack = vlan.share.place;
     let number = match place {
         // Before the range.
         Place::Server => return Some(Ipv4Addr::from_bits(first.to_bits() - 2 + rack)),
