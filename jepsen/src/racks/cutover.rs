@@ -35,6 +35,9 @@ pub async fn play(executables: &Executables, extent: Extent) -> anyhow::Result<F
         return Ok(findings);
     }
     let site = Site::prepare(executables, &SETTINGS).await?;
+    site.region.command(&format!(
+        "ip-range create subnet=1 type=dynamic start_ip={SERVED}.100 end_ip={SERVED}.199"
+    ))?;
     let (old, server) = start_kea(&site)?;
     let mut clients = bound(&site, "told", &mut findings).await?;
     let copy = site.file("copy.csv");

@@ -87,9 +87,6 @@ impl Site {
         region.command(&format!(
             "subnet create cidr={SERVED}.0/24 vlan={VLAN} gateway_ip={SERVED}.1"
         ))?;
-        region.command(&format!(
-            "ip-range create subnet=1 type=dynamic start_ip={SERVED}.100 end_ip={SERVED}.199"
-        ))?;
         let mut site = Self { region, racks: Vec::new(), served, management, folder };
         for (number, name) in RACKS.into_iter().enumerate() {
             site.add_rack(number, name, executables)?;
@@ -104,7 +101,7 @@ impl Site {
     pub async fn serve(&self) -> anyhow::Result<()> {
         let [east, west] = RACKS;
         self.region.command(&format!(
-            "vlan set {VLAN} primary_rack={east} secondary_rack={west} dhcp_on=true"
+            "vlan dhcp on {VLAN} --range {SERVED}.100-{SERVED}.199 --rack {east} --rack {west} --wait"
         ))?;
         self.await_live().await
     }

@@ -1,7 +1,8 @@
 //! Nothing fails. Real clients get, renew, give back and get again; what is kept for them; what they boot; through a relay; how
-//! soon the region shows it.
+//! soon the region shows it. Then another DHCP server comes to the network.
 
 pub mod booting;
+pub mod foreign;
 pub mod kept;
 pub mod living;
 pub mod relayed;
@@ -23,5 +24,6 @@ pub async fn play(executables: &Executables, extent: Extent) -> anyhow::Result<F
     clients.push(visible::play(&site, extent, &mut findings).await?);
     relayed::play(&site, &mut findings).await?;
     check_holds(&clients, &mut findings)?;
+    foreign::play(&site, &mut findings).await?;
     Ok(findings)
 }
