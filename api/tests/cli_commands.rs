@@ -29,6 +29,8 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("api", &["GET", "/v1/machines?limit=1"]),
     ("import abandon", &["HALF"]),
     ("import maas-dump", &["DUMP"]),
+    ("import isc-leases", &["ISC", "--dry-run"]),
+    ("import kea-leases", &["KEA", "--dry-run"]),
     ("import ls", &[]),
     ("txn", &["TXN"]),
     ("watch", &["--after", "BEFORE", "--limit", "1"]),
@@ -213,8 +215,14 @@ const SAMPLES: &[(&str, &[&str])] = &[
 ];
 
 /// Commands that need a rack that has enrolled.
-const RACK_SAMPLES: &[(&str, &[&str])] =
-    &[("rack ls", &[]), ("rack show", &["rack1"]), ("rack remove", &["rack1"])];
+const RACK_SAMPLES: &[(&str, &[&str])] = &[
+    ("rack ls", &[]),
+    ("rack show", &["rack1"]),
+    ("vlan dhcp on", &["dhcp-demo:77", "--despite", "unseen"]),
+    ("vlan dhcp show", &["dhcp-demo:77"]),
+    ("vlan dhcp off", &["dhcp-demo:77"]),
+    ("rack remove", &["rack1"]),
+];
 
 /// All commands of the tree that do something by themselves, as typed.
 fn leaves(command: &clap::Command, typed: &str) -> Vec<String> {
@@ -266,6 +274,10 @@ async fn every_command_prints_json_when_asked() {
                 "FILE" => config.to_str().unwrap().to_owned(),
                 "TXN" => txn.to_str().unwrap().to_owned(),
                 "DUMP" => concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/hand.sql").to_owned(),
+                "ISC" => concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/dhcpd.leases").to_owned(),
+                "KEA" => {
+                    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/kea-leases4.csv").to_owned()
+                }
                 "BEFORE" => (field(&cluster, "/v1/tags/a", "revision").await - 1).to_string(),
                 "LINK" => field(&cluster, "/v1/ip-addresses/10.8.0.9", "id").await.to_string(),
                 "MADE" => made.clone(),

@@ -108,6 +108,11 @@ fn requests() -> Vec<(&'static str, &'static str, &'static str, Value)> {
     let several = json!([{ "name": "a.test" }, { "name": "b.test" }]);
     let range =
         json!({ "type": "reserved", "start_ip": "10.9.0.10", "end_ip": "10.9.0.20", "subnet": 1 });
+    let dynamic =
+        json!({ "type": "dynamic", "start_ip": "10.9.0.100", "end_ip": "10.9.0.109", "subnet": 1 });
+    let lease =
+        json!({ "ip": "10.9.0.100", "mac_address": "52:54:00:00:00:07", "remaining_ms": 60_000 });
+    let leases = json!({ "as_of_ms": 1, "longest_lease_s": 600, "leases": [lease] });
     let resource = json!({ "name": "www", "domain": 0, "addresses": [1] });
     let begin = json!({ "id": "site", "source": "ab".repeat(32) });
     let steps = json!({ "then": [
@@ -123,6 +128,14 @@ fn requests() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("post", "/v1/domains", "/v1/domains", several),
         ("post", "/v1/subnets", "/v1/subnets", json!({ "cidr": "10.9.0.0/24", "vlan": 5001 })),
         ("post", "/v1/ip-ranges", "/v1/ip-ranges", range),
+        ("post", "/v1/ip-ranges", "/v1/ip-ranges", dynamic),
+        ("post", "/v1/lease-imports", "/v1/lease-imports", leases),
+        (
+            "post",
+            "/v1/leases/{id}/actions/release",
+            "/v1/leases/10.9.0.100/actions/release",
+            json!({ "client_is_gone": true }),
+        ),
         (
             "post",
             "/v1/subnets/{id}/allocations",
@@ -166,12 +179,13 @@ fn requests() -> Vec<(&'static str, &'static str, &'static str, Value)> {
 }
 
 /// Reads that change nothing, of every kind of route beside those of the nouns.
-const READS: [(&str, &str); 11] = [
+const READS: [(&str, &str); 12] = [
     ("/v1/racks", "/v1/racks"),
     ("/v1/cluster", "/v1/cluster"),
     ("/v1/imports", "/v1/imports"),
     ("/v1/subnets/{id}/utilization", "/v1/subnets/1/utilization"),
     ("/v1/vlans/{id}/dhcp", "/v1/vlans/5001/dhcp"),
+    ("/v1/leases/{id}/why", "/v1/leases/10.9.0.100/why"),
     ("/readyz", "/readyz"),
     ("/livez", "/livez"),
     ("/healthz/leader", "/healthz/leader"),

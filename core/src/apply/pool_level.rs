@@ -9,10 +9,11 @@ use crate::model::subnet::Subnet;
 use crate::state::State;
 use crate::state::dynamic_pools::Fill;
 
-/// Events of one entry: an import may bring any number of full subnets.
+/// Events of one entry: one may change any number of subnets.
 const TOLD_PER_ENTRY_MAX: usize = 64;
 
-/// Follows what an entry did to dynamic ranges and their addresses.
+/// Follows what an entry did to dynamic ranges and their addresses. A site that comes in whole is as it is: its events are those
+/// it brings.
 pub(in crate::apply) fn follow(before: &State, draft: &mut Draft) {
     let (earlier, later) =
         (&before.indexes().dynamic_pools, &draft.state().indexes().dynamic_pools);
@@ -31,6 +32,7 @@ pub(in crate::apply) fn follow(before: &State, draft: &mut Draft) {
         }
         if let (Some(level), Some(fill)) = (next.filter(|next| last < Some(*next)), fill)
             && told < TOLD_PER_ENTRY_MAX
+            && !draft.is_replaced()
         {
             told += 1;
             tell(draft, subnet, level, fill);

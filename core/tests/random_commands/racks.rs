@@ -90,7 +90,7 @@ pub(super) fn rack(c: &mut Choices) -> RackCommand {
         let key = if c.once_in(8) { secret(0) } else { KEY };
         return RackCommand::OpenSession { rack, life, key };
     }
-    if c.once_in(10) {
+    if c.once_in(6) {
         let (vlan, link, server) = (VlanId(5001), c.address(), c.address());
         let heard = SawServer { vlan, link, server };
         return RackCommand::SawServer { rack, session: c.of(&SESSIONS), heard };
