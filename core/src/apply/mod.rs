@@ -117,11 +117,10 @@ fn caught(
     let attempt = catch_unwind(AssertUnwindSafe(|| {
         let mut draft = Draft::begin(state, index, at, wall);
         let reply = work(&mut draft);
-        // Its events are changes like those the entry asked for.
-        pool_level::follow(state, &mut draft);
         let changes = draft.changes();
         dhcp_service::follow(&mut draft, &changes);
         zone_serial::follow(state, &mut draft, &changes);
+        pool_level::follow(state, &mut draft);
         ring::push(&mut draft, &changes);
         let is_replaced = draft.is_replaced();
         Applied { state: draft.into_state(), reply, changes, is_replaced }
