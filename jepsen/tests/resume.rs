@@ -27,7 +27,7 @@ const DESCRIPTION_BYTES: usize = 8_000;
 /// What the link lets through of a snapshot: the first piece of a megabyte, not the second.
 const NARROW_BYTES: usize = 3 << 19;
 /// What each step may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// Writes between two looks at the log.
 const WRITES_PER_LOOK: u64 = FRESH_ENTRIES / 2;
 /// Pause between two looks at a node, each of which writes something, too.

@@ -11,16 +11,14 @@ use regent_core::command::rack_token::{NewRackToken, RackTokenCommand};
 use regent_core::model::secret_digest::SecretDigest;
 use regent_core::time::Millis;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-/// What ends at one moment.
-const TOKENS: u32 = 5_000;
+/// What ends at one moment: more than a part each second would be over within anybody's patience.
+const TOKENS: u32 = 9_000;
 const TOKENS_PER_WRITE: usize = 100;
 const LIFE: Millis = Millis::from_secs(3_600);
-/// With a part each second it would take 20.
-const OVER_WITHIN: Duration = Duration::from_secs(12);
 
 fn token(number: u32) -> Command {
     let digest = SecretDigest::of(&number.to_le_bytes());
@@ -40,7 +38,7 @@ async fn alone(disk: &TempDir, clock: &Arc<ManualClock>) -> Region {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_thousand_deadlines_of_one_moment_are_met_in_seconds_and_writes_go_on() {
+async fn thousands_of_deadlines_of_one_moment_are_met_one_part_after_the_other_and_writes_go_on() {
     let (disk, clock) = (TempDir::new().unwrap(), Arc::new(ManualClock::default()));
     let region = alone(&disk, &clock).await;
     let tokens: Vec<Command> = (0..TOKENS).map(token).collect();
@@ -51,11 +49,9 @@ async fn five_thousand_deadlines_of_one_moment_are_met_in_seconds_and_writes_go_
     }
     let left = || region.published().state.tables().rack_tokens.len();
     assert_eq!(left(), usize::try_from(TOKENS).unwrap());
-    let since = Instant::now();
     clock.advance(Duration::from_millis(LIFE.0));
     until("a part is over", || left() < usize::try_from(TOKENS).unwrap()).await;
     region.propose(domain("meanwhile.test"), soon()).await.unwrap().result.unwrap();
     until("all is over", || left() == 0).await;
-    assert!(since.elapsed() < OVER_WITHIN, "{:?}", since.elapsed());
     region.stop().await;
 }
