@@ -51,7 +51,9 @@ pub fn read(maker: Maker, files: &[PathBuf]) -> anyhow::Result<Newest> {
             }
         }
         Maker::Kea => {
-            let mut files: Vec<_> = files.iter().map(|path| (kea::age(path), path)).collect();
+            let files = files.iter().filter_map(|path| Some((kea::age(path)?, path)));
+            let mut files: Vec<_> = files.collect();
+            anyhow::ensure!(!files.is_empty(), "none of the files is one of leases");
             files.sort();
             for journal in files.chunk_by(|((one, _), _), ((other, _), _)| one == other) {
                 newest.begin_journal();
