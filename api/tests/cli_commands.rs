@@ -315,6 +315,11 @@ async fn commands_about_racks_print_json_when_asked() {
 #[tokio::test]
 async fn removing_a_rack_tells_first_which_vlans_lose_their_dhcp() {
     let cluster = DevCluster::start(&["--nodes", "1"]).await;
+    let served = cluster.run(&["vlan", "ls", "--filter", "dhcp_on=true"]).await;
+    let served: Value = serde_json::from_slice(&served.stdout).unwrap();
+    let relayed = format!("relay_vlan={}", served["items"][0]["id"]);
+    let made = cluster.run(&["vlan", "create", "fabric=1", "vid=999", &relayed]).await;
+    assert!(made.status.success(), "{}", text(&made.stderr));
     let mut told = Vec::new();
     for words in [
         ["rack", "remove", "rack1", "--dry-run"],
@@ -330,7 +335,8 @@ async fn removing_a_rack_tells_first_which_vlans_lose_their_dhcp() {
     let [dry, first, last] = &told[..] else { unreachable!("three were run") };
     assert!(dry.0 == 0 && dry.1 == first.1 && first.1 > 0, "{told:?}");
     assert!(first.2.contains("DHCP goes on with other racks on"), "{told:?}");
-    assert!(last.0 == first.1 && last.1 == 0, "{told:?}");
+    assert!(last.0 == first.1 + 1 && last.1 == 0, "with the one that is relayed: {told:?}");
+    assert!(last.2.contains(":999"), "{told:?}");
     assert!(last.2.contains("DHCP goes off, since no other rack serves them, on"), "{told:?}");
     assert_eq!(cluster.run(&["rack", "remove", "rack1"]).await.status.code(), Some(3));
 }

@@ -78,7 +78,16 @@ pub struct Probed {
     /// Which.
     pub id: u64,
     /// The servers that offered something, or why nobody was asked.
-    pub result: Result<BTreeSet<Ipv4Addr>, String>,
+    pub result: Result<BTreeSet<Ipv4Addr>, NotLooked>,
+}
+
+/// Why nobody was asked, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotLooked {
+    /// This rack can never look there.
+    Unable(String),
+    /// This look failed; another may not.
+    Failed(String),
 }
 
 /// What came of an [`Ask`].

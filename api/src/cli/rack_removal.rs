@@ -16,13 +16,15 @@ use serde_json::{Value, json};
 const VLANS_TOLD_MAX: usize = 20;
 /// VLANs that are looked at for each field that may name the rack: a page as long as the API gives.
 const VLANS_MAX: usize = 1000;
+/// VLANs that lose their DHCP of which is looked at who is relayed to them: each is a request.
+const RELAYS_LOOKED_MAX: usize = 100;
 /// Fields of a VLAN that may name the rack.
 const FIELDS: [&str; 3] = ["primary_rack", "secondary_rack", "more_racks"];
 
 /// VLANs on which the rack serves DHCP now.
 #[derive(Default)]
 struct Served {
-    /// No other rack serves these.
+    /// No other rack serves these, nor those whose relays lead to them.
     alone: Vec<String>,
     /// Another rack does.
     with_others: Vec<String>,
@@ -68,27 +70,42 @@ pub async fn run(typed: &RackRemoval, session: &Session) -> Result<(), Failure> 
 
 async fn served(id: &Value, session: &Session) -> Result<Served, Failure> {
     let mut served = Served::default();
+    let mut lost = Vec::new();
     for field in FIELDS {
-        let mut call = Call::get(path::of("vlans", &[])?);
-        for (name, value) in [
-            (field, id.to_string()),
-            ("dhcp_on", "true".to_owned()),
-            ("fields", format!("label,{}", FIELDS.join(","))),
-            ("limit", VLANS_MAX.to_string()),
-        ] {
-            call.query.push((name.to_owned(), value));
-        }
-        let page = session.client.call(&call).await?.body;
+        let page =
+            vlans(&[(field, id.to_string()), ("dhcp_on", "true".to_owned())], session).await?;
         served.more |= page["next"].is_string();
         for vlan in page["items"].as_array().into_iter().flatten() {
-            let label = vlan["label"].as_str().unwrap_or_default().to_owned();
             // Places are filled from the front.
-            let is_alone = vlan["secondary_rack"].is_null();
-            let list = if is_alone { &mut served.alone } else { &mut served.with_others };
-            list.push(label);
+            if vlan["secondary_rack"].is_null() {
+                served.alone.push(label(vlan));
+                lost.push(vlan["id"].to_string());
+            } else {
+                served.with_others.push(label(vlan));
+            }
         }
     }
+    served.more |= lost.len() > RELAYS_LOOKED_MAX;
+    for lost in lost.into_iter().take(RELAYS_LOOKED_MAX) {
+        let page = vlans(&[("relay_vlan", lost)], session).await?;
+        served.more |= page["next"].is_string();
+        served.alone.extend(page["items"].as_array().into_iter().flatten().map(label));
+    }
     Ok(served)
+}
+
+/// A page of the VLANs that these filters let through.
+async fn vlans(filters: &[(&str, String)], session: &Session) -> Result<Value, Failure> {
+    let mut call = Call::get(path::of("vlans", &[])?);
+    let filters = filters.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    call.query.extend(filters);
+    call.query.push(("fields".to_owned(), format!("id,label,{}", FIELDS.join(","))));
+    call.query.push(("limit".to_owned(), VLANS_MAX.to_string()));
+    Ok(session.client.call(&call).await?.body)
+}
+
+fn label(vlan: &Value) -> String {
+    vlan["label"].as_str().unwrap_or_default().to_owned()
 }
 
 fn say(name: &str, served: &Served) {

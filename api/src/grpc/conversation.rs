@@ -43,7 +43,7 @@ pub async fn converse(
                 "refused a rack"
             );
             node.shared.board.refused();
-            if is_no_rack(&goodbye) {
+            if goodbye.is_to_a_stranger() {
                 door.refuse();
             }
             End::Leave(goodbye)
@@ -54,16 +54,6 @@ pub async fn converse(
     {
         tracing::debug!(?reason, "a rack did not take its goodbye and finds the stream ended");
     }
-}
-
-/// Whether whoever is told this did not show to be a rack of this cluster.
-fn is_no_rack(goodbye: &Goodbye) -> bool {
-    let of_strangers = [
-        GoodbyeCode::GoodbyeMalformed,
-        GoodbyeCode::GoodbyeOtherCluster,
-        GoodbyeCode::GoodbyeUnknownRack,
-    ];
-    of_strangers.contains(&goodbye.code)
 }
 
 async fn hello(incoming: &mut Streaming<FromRack>) -> Result<rack::Hello, Goodbye> {

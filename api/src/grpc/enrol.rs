@@ -5,6 +5,7 @@ use crate::grpc::hello::{KEY_BYTES, check_interfaces};
 use crate::grpc::limits::{NAME_BYTES_MAX, OPEN_TIME};
 use crate::grpc::node::RackNode;
 use crate::grpc::nodes::nodes;
+use crate::rack_door::RackDoor;
 use bytes::Bytes;
 use rand::Rng as _;
 use regent_core::command::Command;
@@ -21,14 +22,28 @@ use regent_proto::rack::{EnrolReply, EnrolRequest};
 use regent_raft::error::ProposeError;
 use regent_raft::region::propose::Write;
 use std::time::Instant;
-use tonic::Status;
+use tonic::{Code, Status};
 
-/// Enrols a machine.
+/// Enrols a machine. Who brings no good token is counted at the door, as those are who ask for a session.
 ///
 /// # Errors
 /// [`Status`], with a word for people: `INVALID_ARGUMENT` for what makes no sense, `FAILED_PRECONDITION` for a token that
 /// is not good here, `UNAVAILABLE` if another attempt may fare better, `ABORTED` if nobody knows whether it was enrolled.
-pub async fn enrol(node: &RackNode, request: EnrolRequest) -> Result<EnrolReply, Status> {
+pub async fn enrol(
+    node: &RackNode,
+    door: &RackDoor,
+    request: EnrolRequest,
+) -> Result<EnrolReply, Status> {
+    let enrolled = become_rack(node, request).await;
+    let refused = enrolled.as_ref().err().map(Status::code);
+    if let Some(Code::InvalidArgument | Code::FailedPrecondition) = refused {
+        node.shared.board.refused();
+        door.refuse();
+    }
+    enrolled
+}
+
+async fn become_rack(node: &RackNode, request: EnrolRequest) -> Result<EnrolReply, Status> {
     let identity = node.region.identity();
     let token = token(&request.token, &identity.cluster_id)?;
     let turn = node.shared.admission.turn().await;

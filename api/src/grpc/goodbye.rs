@@ -35,6 +35,17 @@ impl Goodbye {
         Self { retry_after, ..Self::new(GoodbyeCode::GoodbyeElsewhere, text) }
     }
 
+    /// Whether whoever is told this did not show to be a rack of this cluster.
+    #[must_use]
+    pub fn is_to_a_stranger(&self) -> bool {
+        let of_strangers = [
+            GoodbyeCode::GoodbyeMalformed,
+            GoodbyeCode::GoodbyeOtherCluster,
+            GoodbyeCode::GoodbyeUnknownRack,
+        ];
+        of_strangers.contains(&self.code)
+    }
+
     /// This node takes no more sessions.
     #[must_use]
     pub fn stopping() -> Self {

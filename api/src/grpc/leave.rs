@@ -5,6 +5,7 @@ use crate::grpc::hello;
 use crate::grpc::limits::OPEN_TIME;
 use crate::grpc::node::RackNode;
 use crate::grpc::opening::recognise;
+use crate::rack_door::RackDoor;
 use regent_core::command::Command;
 use regent_core::command::rack::RackCommand;
 use regent_core::outcome::Outcome;
@@ -15,14 +16,25 @@ use regent_raft::region::propose::Write;
 use std::time::Instant;
 use tonic::Status;
 
-/// Removes a rack.
+/// Removes a rack. Strangers are counted at their door, as those are who ask for a session.
 ///
 /// # Errors
 /// [`Status`], with a word for people: `NOT_FOUND` where there is no such rack, or this is not its key: it has left before,
 /// or another machine is that rack now. `FAILED_PRECONDITION` for one that is not let go, or is of another cluster,
 /// `INVALID_ARGUMENT` for what makes no sense, `UNAVAILABLE` if another attempt may fare better: it may be made in any
 /// case, since a rack leaves once.
-pub async fn leave(node: &RackNode, request: LeaveRequest) -> Result<LeaveReply, Status> {
+pub async fn leave(
+    node: &RackNode,
+    door: &RackDoor,
+    request: LeaveRequest,
+) -> Result<LeaveReply, Status> {
+    let status = |goodbye: Goodbye| {
+        node.shared.board.refused();
+        if goodbye.is_to_a_stranger() {
+            door.refuse();
+        }
+        status(goodbye)
+    };
     let LeaveRequest { cluster_id, system_id, key } = request;
     let hello = rack::Hello { cluster_id, system_id, key, ..rack::Hello::default() };
     let hello = hello::read(hello).map_err(status)?;
@@ -45,16 +57,12 @@ pub async fn leave(node: &RackNode, request: LeaveRequest) -> Result<LeaveReply,
             tracing::error!(?outcome, "a rack that leaves came to something else");
             Err(Status::internal("the region answered something else"))
         }
-        Err(rejection) => Err(refused(&rejection)),
+        // An admin may forbid it: a locked node stays.
+        Err(rejection @ Rejection::StateForbids { .. }) => {
+            Err(Status::failed_precondition(rejection.to_string()))
+        }
+        Err(rejection) => Err(status(Goodbye::refused(&rejection))),
     }
-}
-
-fn refused(rejection: &Rejection) -> Status {
-    // An admin may forbid it: a locked node stays.
-    if matches!(rejection, Rejection::StateForbids { .. }) {
-        return Status::failed_precondition(rejection.to_string());
-    }
-    status(Goodbye::refused(rejection))
 }
 
 fn status(goodbye: Goodbye) -> Status {

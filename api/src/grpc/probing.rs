@@ -1,6 +1,7 @@
 //! The looks for foreign DHCP servers that a session's rack is asked for, and its answers. Pure.
 
-use crate::rack_board::probe::{ProbeKey, SERVERS_MAX, Wish};
+use crate::rack_board::probe::{NotLooked, ProbeKey, SERVERS_MAX, Wish};
+use crate::rack_board::status::kept;
 use regent_core::id::NodeId;
 use regent_proto::rack;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +25,7 @@ pub struct Probed {
     /// Servers that offered something.
     pub servers: BTreeSet<Ipv4Addr>,
     /// Why nobody was asked.
-    pub trouble: Option<String>,
+    pub trouble: Option<NotLooked>,
 }
 
 impl Probing {
@@ -51,7 +52,7 @@ impl Probing {
     /// # Errors
     /// What no honest rack says.
     pub fn ended(&mut self, probed: rack::Probed) -> Result<(Option<Wish>, Probed), &'static str> {
-        let rack::Probed { id, servers, trouble } = probed;
+        let rack::Probed { id, servers, trouble, unable } = probed;
         if id == 0 || id > self.last {
             return Err("an answer to no question");
         }
@@ -60,6 +61,8 @@ impl Probing {
         let is_server = |server: &Ipv4Addr| {
             !server.is_unspecified() && !server.is_multicast() && !server.is_broadcast()
         };
+        let why = if unable { NotLooked::Unable } else { NotLooked::Failed };
+        let trouble = trouble.map(|text| why(kept(text)));
         Ok((wish, Probed { servers: servers.filter(is_server).collect(), trouble }))
     }
 }

@@ -18,22 +18,29 @@ impl Rack for RackService {
     type SessionStream = Outgoing;
 
     async fn enrol(&self, request: Request<EnrolRequest>) -> Result<Response<EnrolReply>, Status> {
-        enrol(&self.0, request.into_inner()).await.map(Response::new)
+        let door = door(&request)?;
+        enrol(&self.0, &door, request.into_inner()).await.map(Response::new)
     }
 
     async fn leave(&self, request: Request<LeaveRequest>) -> Result<Response<LeaveReply>, Status> {
-        leave(&self.0, request.into_inner()).await.map(Response::new)
+        let door = door(&request)?;
+        leave(&self.0, &door, request.into_inner()).await.map(Response::new)
     }
 
     async fn session(
         &self,
         request: Request<Streaming<FromRack>>,
     ) -> Result<Response<Outgoing>, Status> {
-        let door = request.extensions().get::<RackDoor>().cloned();
-        let door = door.ok_or_else(|| Status::internal("the port has no door for racks"))?;
+        let door = door(&request)?;
         let (outbox, outgoing) = Outbox::new();
         let conversation = converse(self.0.clone(), door, request.into_inner(), outbox);
         self.0.shared.tasks.spawn(conversation);
         Ok(Response::new(outgoing))
     }
+}
+
+/// The door of the connection through which it came.
+fn door<T>(request: &Request<T>) -> Result<RackDoor, Status> {
+    let door = request.extensions().get::<RackDoor>().cloned();
+    door.ok_or_else(|| Status::internal("the port has no door for racks"))
 }

@@ -200,7 +200,7 @@ impl<'o> Session<'o> {
         self.node.shared.board.heard(self.rack.rack, status);
     }
 
-    /// What the rack found is told to whoever wished for it, once it is in the log.
+    /// What the rack found is told to whoever wished for it, and comes into the log.
     fn probed(&mut self, probed: rack::Probed) -> Result<(), End> {
         let (wish, probed) = self.probing.ended(probed).map_err(malformed)?;
         let told = sighting::tell(self.node.clone(), self.rack, wish, probed);

@@ -7,7 +7,6 @@ use crate::grpc::probing::Probed;
 use crate::rack_board::Everyone;
 use crate::rack_board::probe::{Finding, Wish};
 use crate::rack_board::seen::link_on;
-use crate::rack_board::status::kept;
 use regent_core::command::Command;
 use regent_core::command::rack::{RackCommand, SawServer};
 use regent_core::model::foreign_dhcp::{ForeignDhcp, SEEN_AGAIN_MILLIS};
@@ -28,11 +27,12 @@ pub async fn tell(node: RackNode, rack: InSession, wish: Option<Wish>, probed: P
     let is_ours = |server: &Ipv4Addr| is_rack_of(&published.state, &everyone, wish, *server);
     let servers: Vec<_> = probed.servers.into_iter().filter(|server| !is_ours(server)).collect();
     drop(published);
+    let finding = Finding { key: wish.key, servers: servers.clone(), trouble: probed.trouble };
+    // Whoever waits does so for seconds, and an entry may take longer.
+    node.shared.board.found(finding);
     for server in servers.iter().take(RECORDED_MAX) {
         record(&node, rack, wish, *server).await;
     }
-    let trouble = probed.trouble.map(kept);
-    node.shared.board.found(Finding { key: wish.key, servers, trouble });
 }
 
 /// Whether a server is a rack that serves the VLAN, by its address there.

@@ -78,14 +78,14 @@ impl RackBoard {
         self.own().ended(rack, session, ending);
     }
 
-    /// A session was refused here.
+    /// A session, an enrolment or a leave was refused here.
     pub fn refused(&self) {
         self.refused.inc();
     }
 
     /// Adds what is counted of racks.
     pub fn register(&self, registry: &mut Registry) {
-        let help = "Rack sessions that were asked for and refused";
+        let help = "Rack sessions, enrolments and leaves that were asked for and refused";
         registry.register("rack_sessions_refused", help, self.refused.clone());
     }
 

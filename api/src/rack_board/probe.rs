@@ -47,7 +47,16 @@ pub struct Finding {
     /// Servers that offered something and are no racks of the VLAN.
     pub servers: Vec<Ipv4Addr>,
     /// Why nobody was asked; none if somebody would have been heard.
-    pub trouble: Option<String>,
+    pub trouble: Option<NotLooked>,
+}
+
+/// Why nobody was asked, for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NotLooked {
+    /// The rack can never look there.
+    Unable(String),
+    /// It might have: another look may come to more.
+    Failed(String),
 }
 
 /// What this node wishes, and what its racks found.

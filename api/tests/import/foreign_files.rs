@@ -185,10 +185,24 @@ fn what_kea_deleted_declined_or_gave_for_good_is_known_as_such() {
 
 #[test]
 fn files_of_keas_clean_up_are_read_before_the_one_it_writes_to() {
-    let age = |name: &str| kea::age(Path::new(name));
+    let age = |name: &str| kea::age(Path::new(name)).unwrap();
     let ages = ["l.csv.completed", "l.csv.2", "l.csv.1", "l.csv"].map(age);
     assert!(ages.is_sorted());
     assert!(ages.iter().all(|(journal, _)| journal == "l.csv"));
+    assert_eq!(kea::age(Path::new("l.csv.pid")), None, "it holds the number of a process");
+}
+
+#[test]
+fn a_record_that_was_cut_short_takes_none_of_those_behind_it_along() {
+    for torn in ["ends 4 20\n", "ends 4 2", "", "on expiry { set x = 1;\n", "uid \\000; "] {
+        let text = format!(
+            "lease 10.0.0.1 {{ starts epoch 1; {torn}lease 10.0.0.2 {{ {TIMES} }} lease 10.0.0.3 {{ {TIMES} }}"
+        );
+        let newest = isc(text.as_bytes()).unwrap();
+        let read: Vec<_> = newest.leases().map(|lease| lease.address.to_string()).collect();
+        assert_eq!(read, ["10.0.0.2", "10.0.0.3"], "{torn}");
+        assert!(odd(&newest)[0].contains("10.0.0.1 line 1: is cut short"), "{:?}", odd(&newest));
+    }
 }
 
 #[test]
@@ -228,6 +242,10 @@ const BAD_ISC: &[(&str, &str)] = &[
     ("server-duid \"x\"; lease 10.0.0.1 { uid x; }", "client identifier is none"),
     ("server-duid \"x\"; lease 10.0.0.1 { \"ends\" never; }", "begins with no word"),
     ("server-duid \"x\"; nonsense 1 2 3;", "nonsense line 1: is nothing we know"),
+    (
+        "server-duid \"x\"; lease 10.0.0.1 { ends 4 20\nlease 10.0.0.2 {",
+        "another lease begins in it",
+    ),
 ];
 
 /// A bad line of Kea's, and what is said of it.

@@ -191,3 +191,33 @@ async fn leases_of_another_server_come_in_and_close_the_range_they_are_from() {
     assert_eq!((&shown["pending"], &shown["pending_until"]), (&json!(true), &Json::Null));
     site.region.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn import_whose_moment_has_every_lease_run_out_fails_and_names_the_option() {
+    const COLUMNS: &str = "address,hwaddr,client_id,valid_lifetime,expire,hostname,state";
+    let site = Site::start().await;
+    let disk = TempDir::new().expect("a directory");
+    // The second date is of the year 2100: a single bad one would be the moment from which all run on.
+    for (dates, more, words) in [
+        (["1700000600", "4102444800"], &[][..], "more than a day ahead"),
+        (["1700000600", "1700000601"], &["--as-of", "2024-05-01T12:00:00Z"][..], "none of the"),
+    ] {
+        let rows = dates
+            .iter()
+            .zip(1..)
+            .map(|(ends, last)| format!("10.9.0.{last},02:00:00:00:00:0{last},,600,{ends},,0\n"));
+        let file = disk.path().join("kea-leases4.csv");
+        let text = format!("{COLUMNS}\n{}", rows.collect::<String>());
+        std::fs::write(&file, text).expect("it is written");
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_regent"));
+        command.args(["import", "kea-leases", "--addr", &site.api]).args(more).arg(&file);
+        let said = command.output().await.expect("it runs");
+        let told = String::from_utf8_lossy(&said.stderr);
+        assert_eq!(said.status.code(), Some(1), "{told}");
+        assert!(told.contains(words) && told.contains("--as-of"), "{told}");
+    }
+    let body = json!({ "as_of_ms": 4_102_444_800_000_i64, "longest_lease_s": 600, "leases": [] });
+    let refused = site.post("/lease-imports", body).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    site.region.stop().await;
+}

@@ -62,14 +62,19 @@ async fn known(site: &Site, agent: &Agent) {
 
 /// Looks for servers as it is asked, and hears these.
 async fn look(line: &mut Line, servers: &[Ipv4Addr]) -> Ipv4Addr {
+    let servers = servers.iter().map(|server| server.to_bits()).collect();
+    answer(line, Probed { servers, ..Probed::default() }).await
+}
+
+/// Answers the next look with this.
+async fn answer(line: &mut Line, probed: Probed) -> Ipv4Addr {
     let probe = line.next_such(|told| match told {
         Told::Probe(probe) => Some(probe),
         Told::Goodbye(goodbye) => panic!("{goodbye:?}"),
         _ => None,
     });
     let probe = probe.await;
-    let servers = servers.iter().map(|server| server.to_bits()).collect();
-    line.say(Said::Probed(Probed { id: probe.id, servers, trouble: None })).await;
+    line.say(Said::Probed(Probed { id: probe.id, ..probed })).await;
     probe.link.into()
 }
 
@@ -126,9 +131,10 @@ async fn foreign_server_that_answers_a_rack_anywhere_is_named_and_refused_unless
     assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("E0206")));
     assert!(body["detail"].as_str().unwrap().contains("10.7.0.9"), "{body}");
     assert_eq!(service(&site), None, "nothing was done");
-    let vlan = site.admin("GET", &format!("/v1/vlans/{VLAN}"), Value::Null).await;
-    assert_eq!(vlan["external_dhcp"], "10.7.0.9");
-    assert!(vlan["external_dhcp_seen_ms_ago"].is_u64());
+    let vlan = async || site.admin("GET", &format!("/v1/vlans/{VLAN}"), Value::Null).await;
+    site.eventually("it is written down", async || vlan().await["external_dhcp"] == "10.7.0.9")
+        .await;
+    assert!(vlan().await["external_dhcp_seen_ms_ago"].is_u64());
     let mut despite = wish("rack");
     despite["despite"] = json!(["foreign"]);
     let looking = look(&mut line, &[FOREIGN]);
@@ -136,6 +142,34 @@ async fn foreign_server_that_answers_a_rack_anywhere_is_named_and_refused_unless
     assert_eq!(status, StatusCode::OK, "{body}");
     assert!(body["warnings"][0].as_str().unwrap().contains("10.7.0.9"));
     assert_eq!(service(&site), Some(vec![NodeId(agent.number)]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn look_that_fails_is_refused_unless_it_is_passed_over_and_one_that_cannot_be_is_a_warning() {
+    let site = unserved(1).await;
+    let agent = site.rack("rack").await;
+    let mut line = connected(&agent, site.node(), LINK).await;
+    let _beats = line.beating(VLAN, LINK);
+    known(&site, &agent).await;
+    let trouble = |unable| Probed {
+        trouble: Some("the system refuses".to_owned()),
+        unable,
+        ..Probed::default()
+    };
+    let failing = answer(&mut line, trouble(false));
+    let ((status, body), _) = tokio::join!(start(&site, wish("rack")), failing);
+    assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("E0206")), "{body}");
+    let detail = body["detail"].as_str().unwrap();
+    assert!(detail.contains("the system refuses") && detail.contains("Repeat"), "{detail}");
+    assert_eq!(service(&site), None, "nothing was done");
+    let mut despite = wish("rack");
+    despite["despite"] = json!(["foreign"]);
+    for (wish, unable) in [(despite, false), (wish("rack"), true)] {
+        let looking = answer(&mut line, trouble(unable));
+        let ((status, body), _) = tokio::join!(start(&site, wish), looking);
+        assert_eq!(status, StatusCode::OK, "{body}");
+        assert!(body["warnings"][0].as_str().unwrap().contains("did not look"), "{body}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

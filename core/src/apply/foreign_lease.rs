@@ -20,6 +20,9 @@ use std::collections::BTreeSet;
 /// The longest lease of another server: the longest time the protocol can say (RFC 2131 section 3.3).
 const FOREIGN_LIFE_MAX: Millis = Millis::from_secs(u32::MAX as u64);
 
+/// How far the other server's clock may be ahead of ours.
+const AHEAD_MILLIS_MAX: Millis = Millis::from_secs(24 * 60 * 60);
+
 /// What becomes of each lease. The dynamic ranges of subnets in which one is recorded are closed.
 ///
 /// # Errors
@@ -34,6 +37,11 @@ pub(in crate::apply) fn import(
     }
     if wish.longest > FOREIGN_LIFE_MAX {
         return Err(Rejection::invalid("longest_lease_s", "is longer than a lease can be"));
+    }
+    // One wrong date would have every lease run out, and every later import be an older one.
+    let ahead = wish.as_of.0.saturating_sub(draft.wall().0);
+    if u64::try_from(ahead).is_ok_and(|ahead| Millis(ahead) > AHEAD_MILLIS_MAX) {
+        return Err(Rejection::invalid("as_of_ms", "is more than a day ahead"));
     }
     wish.leases.iter().try_for_each(check_plain)?;
     let mut subnets = BTreeSet::new();

@@ -279,6 +279,22 @@ fn racks_are_told_which_addresses_are_closed_and_when_they_open() {
 }
 
 #[test]
+fn leases_from_more_than_a_day_ahead_are_refused_and_close_nothing_for_good() {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let mut site = served();
+    let now = i64::try_from(site.region.now.0).unwrap();
+    let leases = ForeignLeases {
+        as_of: WallTime(now + 2 * DAY),
+        longest: LONGEST,
+        leases: vec![held(100, 1, MINUTE)],
+    };
+    let refused = site.region.run(Command::Lease(LeaseCommand::Import(leases))).unwrap_err();
+    assert_eq!(refused.code(), "invalid");
+    let answers = import(&mut site, now + DAY / 2, vec![held(100, 1, MINUTE)]);
+    assert_eq!(answers, [ForeignAnswer::Recorded]);
+}
+
+#[test]
 fn what_no_importer_sends_is_refused_as_a_whole() {
     let mut site = served();
     let mut long = held(100, 1, MINUTE);

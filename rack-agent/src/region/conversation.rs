@@ -7,7 +7,9 @@ use crate::region::node::Node;
 use crate::region::pace::Pace;
 use crate::region::said;
 use crate::region::said::Said;
-use crate::session::{Answered, Ask, Beat, FromRegion, NoAnswer, Probe, Probed, VlanService};
+use crate::session::{
+    Answered, Ask, Beat, FromRegion, NoAnswer, NotLooked, Probe, Probed, VlanService,
+};
 use regent_proto::lease::answers::{Answers, Applied, Failure, Fate};
 use regent_proto::lease::ask;
 use regent_proto::malformed::{Fault, Malformed};
@@ -175,8 +177,12 @@ impl Conversation {
 #[must_use]
 pub fn write_probed(probed: &Probed) -> rack::FromRack {
     let servers = probed.result.iter().flatten().map(|server| server.to_bits()).collect();
-    let trouble = probed.result.as_ref().err().cloned();
-    let probed = rack::Probed { id: probed.id, servers, trouble };
+    let (trouble, unable) = match &probed.result {
+        Ok(_) => (None, false),
+        Err(NotLooked::Unable(why)) => (Some(why.clone()), true),
+        Err(NotLooked::Failed(why)) => (Some(why.clone()), false),
+    };
+    let probed = rack::Probed { id: probed.id, servers, trouble, unable };
     rack::FromRack { message: Some(Message::Probed(probed)) }
 }
 

@@ -45,8 +45,8 @@ pub enum NotSearched {
     /// The wire is a port of the loopback.
     #[error("the wire of a trial reaches no server")]
     TestWire,
-    /// One look at a time.
-    #[error("the rack is looking already")]
+    /// As many looks wait as may.
+    #[error("too many looks of the rack are under way")]
     Busy,
     /// The system refused.
     #[error("the system refuses: {0}")]

@@ -7,7 +7,7 @@ use regent_proto::rack::from_rack::Message as FromRack;
 use regent_proto::rack::to_rack::Message;
 use regent_rack_agent::region::interface::Interface;
 use regent_rack_agent::region::traffic::{Command, Event};
-use regent_rack_agent::session::{Probe, Probed};
+use regent_rack_agent::session::{NotLooked, Probe, Probed};
 use std::net::Ipv4Addr;
 
 const LINK: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
@@ -24,12 +24,15 @@ async fn what_was_found_goes_back_to_the_node_that_asked_for_it() {
     assert_eq!(probe, Probe { id: 7, link: LINK });
     let found = Probed { id: 7, result: Ok([SERVER].into()) };
     site.wants(Command::Probed(session, found)).await;
-    let told = rack::Probed { id: 7, servers: vec![SERVER.into()], trouble: None };
+    let told = rack::Probed { id: 7, servers: vec![SERVER.into()], ..rack::Probed::default() };
     assert_eq!(visit.hears().await, FromRack::Probed(told));
-    let refused = Probed { id: 8, result: Err("no wire".to_owned()) };
-    site.wants(Command::Probed(session, refused)).await;
-    let told = rack::Probed { id: 8, servers: Vec::new(), trouble: Some("no wire".to_owned()) };
-    assert_eq!(visit.hears().await, FromRack::Probed(told));
+    let text = || "no wire".to_owned();
+    for (id, why) in [(8, NotLooked::Failed(text())), (9, NotLooked::Unable(text()))] {
+        let unable = why == NotLooked::Unable(text());
+        site.wants(Command::Probed(session, Probed { id, result: Err(why) })).await;
+        let told = rack::Probed { id, servers: Vec::new(), trouble: Some(text()), unable };
+        assert_eq!(visit.hears().await, FromRack::Probed(told));
+    }
 }
 
 #[tokio::test]

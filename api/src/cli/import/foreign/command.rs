@@ -24,8 +24,12 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+/// How far the old server's clock may be ahead of ours, as the region has it.
+const AHEAD_MILLIS_MAX: i64 = 24 * 60 * 60 * 1000;
 /// Where the region takes them.
 const PATH: &str = "/v1/lease-imports";
+/// What is told of leases that ended before the moment that counts as now.
+const RUN_OUT: &str = "run out";
 /// Examples told of each reason.
 const EXAMPLES_MAX: usize = 3;
 
@@ -51,7 +55,9 @@ pub fn read(maker: Maker, files: &[PathBuf]) -> anyhow::Result<Newest> {
             }
         }
         Maker::Kea => {
-            let mut files: Vec<_> = files.iter().map(|path| (kea::age(path), path)).collect();
+            let files = files.iter().filter_map(|path| Some((kea::age(path)?, path)));
+            let mut files: Vec<_> = files.collect();
+            anyhow::ensure!(!files.is_empty(), "none of the files is one of leases");
             files.sort();
             for journal in files.chunk_by(|((one, _), _), ((other, _), _)| one == other) {
                 newest.begin_journal();
@@ -77,6 +83,7 @@ pub async fn send(
     let as_of = arguments.as_of.or(newest.as_of).unwrap_or_default();
     let given = arguments.longest_lease.map(|length| Millis::from_secs(length.as_secs()));
     let longest = given.unwrap_or_else(|| longest_lease(newest, as_of));
+    check_moment(as_of)?;
     warn(newest, as_of, longest);
     let mut report = Report::default();
     let mut coming = Vec::new();
@@ -85,6 +92,9 @@ pub async fn send(
             Ok(row) => coming.push((lease, row)),
             Err(why) => report.add(why, lease),
         }
+    }
+    if coming.is_empty() && report.0.contains_key(RUN_OUT) {
+        return Err(none_runs(as_of));
     }
     let told = newest.oddities.as_slice().iter();
     for odd in told.take(EXAMPLES_MAX) {
@@ -116,6 +126,29 @@ fn unread(path: &Path) -> String {
     format!("the leases in {} cannot be imported", path.display())
 }
 
+/// A single wrong date would have every lease run out.
+fn check_moment(as_of: WallTime) -> Result<(), Failure> {
+    if as_of.0.saturating_sub(SystemClock.wall().0) <= AHEAD_MILLIS_MAX {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        Exit::Failure,
+        format!("leases cannot run on from {}", rfc3339(as_of)),
+        "that is more than a day ahead: a date in the files, or this machine's clock, is wrong; nothing was sent",
+        "name the moment at which the old server wrote last with --as-of",
+    ))
+}
+
+/// Nothing would be sent, and nobody would know which ranges the old server gives addresses of.
+fn none_runs(as_of: WallTime) -> Failure {
+    Failure::refused(
+        Exit::Failure,
+        format!("none of the leases runs at {}", rfc3339(as_of)),
+        "nothing was sent, and no range is closed",
+        "if a date in the files is wrong, name the moment at which the old server wrote last with --as-of",
+    )
+}
+
 fn warn(newest: &Newest, as_of: WallTime, longest: Millis) {
     if as_of > SystemClock.wall() {
         tell(&format!(
@@ -140,7 +173,7 @@ fn row(lease: &ForeignLease, as_of: WallTime) -> Result<Value, &'static str> {
     let remaining = match choose(lease, as_of) {
         Chosen::Held { remaining, .. } => remaining,
         Chosen::InUse => return Ok(json!({ "ip": ip })),
-        Chosen::RunOut => return Err("run out"),
+        Chosen::RunOut => return Err(RUN_OUT),
         Chosen::Free => return Err("nobody's"),
         Chosen::NoClient => return Err("nobody knows whose"),
     };

@@ -1,6 +1,7 @@
 //! `dhcpd.leases(5)`: what ISC dhcpd, also one of a failover pair, appends whenever a lease changes.
 //!
-//! A record that makes no sense is told and left out, and so is the last one of a file that was copied while dhcpd wrote.
+//! A record that makes no sense is told and left out, and so is the last one of a file that was copied while dhcpd wrote. One
+//! that was cut short, by a full disk or a crash, ends where the next begins.
 
 use crate::cli::import::foreign::error::ForeignError;
 use crate::cli::import::foreign::isc_statement::Said;
@@ -41,6 +42,18 @@ enum Ended {
     Block,
     /// The block around it ended before it began.
     Around,
+    /// A lease of this name began in it, and its block: what was before was cut short.
+    Lease(String),
+    /// The file ended before it did.
+    Cut,
+}
+
+/// How a record of a lease ended.
+enum Record {
+    /// As it should; what it says, or what is wrong with that.
+    Whole(Result<ForeignLease, &'static str>),
+    /// The one of this name began in it.
+    Next(String),
     /// The file ended before it did.
     Cut,
 }
@@ -72,7 +85,11 @@ impl<R: BufRead> LeaseFile<R> {
                     let what = String::from_utf8_lossy(&word);
                     newest.odd(odd(&what, line, "is nothing we know, and was passed over"));
                 }
-                Ok(!matches!(ended, Ended::Cut))
+                match ended {
+                    Ended::Statement(_) | Ended::Block | Ended::Around => Ok(true),
+                    Ended::Lease(name) => self.records(name, newest).map(|()| true),
+                    Ended::Cut => Ok(false),
+                }
             }
             Token::Text(_) | Token::Open | Token::Close | Token::End => Ok(true),
         }
@@ -86,24 +103,36 @@ impl<R: BufRead> LeaseFile<R> {
             newest.odd(odd(&name, line, "is cut short, or no lease"));
             return Ok(());
         };
-        let address = name.parse::<Ipv4Addr>();
-        match (self.body(address.as_ref().ok().copied())?, address) {
-            (Some(Ok(lease)), Ok(_)) => {
-                self.is_one = true;
-                newest.add(lease)?;
+        self.records(name, newest)
+    }
+
+    /// Reads the record of this name, whose block has begun, and those that begin in one which was cut short.
+    fn records(&mut self, first: String, newest: &mut Newest) -> Result<(), ForeignError> {
+        let mut next = Some(first);
+        while let Some(name) = next.take() {
+            let line = self.tokens.line();
+            let address = name.parse::<Ipv4Addr>();
+            match (self.body(address.as_ref().ok().copied())?, address) {
+                (Record::Whole(Ok(lease)), Ok(_)) => {
+                    self.is_one = true;
+                    newest.add(lease)?;
+                }
+                (Record::Whole(_), Err(_)) => newest.odd(odd(&name, line, "is no IPv4 address")),
+                (Record::Whole(Err(wrong)), Ok(_)) => newest.odd(odd(&name, line, wrong)),
+                (Record::Next(other), _) => {
+                    newest.odd(odd(&name, line, "is cut short: another lease begins in it"));
+                    next = Some(other);
+                }
+                (Record::Cut, _) => {
+                    newest.odd(odd(&name, line, "is cut short: the file ends in it"));
+                }
             }
-            (Some(_), Err(_)) => newest.odd(odd(&name, line, "is no IPv4 address")),
-            (Some(Err(wrong)), Ok(_)) => newest.odd(odd(&name, line, wrong)),
-            (None, _) => newest.odd(odd(&name, line, "is cut short: the file ends in it")),
         }
         Ok(())
     }
 
-    /// Reads a lease to its end; none if the file ends before.
-    fn body(
-        &mut self,
-        address: Option<Ipv4Addr>,
-    ) -> Result<Option<Result<ForeignLease, &'static str>>, ForeignError> {
+    /// Reads a lease to its end.
+    fn body(&mut self, address: Option<Ipv4Addr>) -> Result<Record, ForeignError> {
         let mut said = Said::of(address.unwrap_or(Ipv4Addr::UNSPECIFIED));
         let mut wrong = None;
         loop {
@@ -111,16 +140,21 @@ impl<R: BufRead> LeaseFile<R> {
                 Ended::Statement(words) if words.is_empty() => {}
                 Ended::Statement(words) => wrong = wrong.or(said.hear(&words).err()),
                 Ended::Block => {}
-                Ended::Around => return Ok(Some(wrong.map_or_else(|| said.end(), Err))),
-                Ended::Cut => return Ok(None),
+                Ended::Around => return Ok(Record::Whole(wrong.map_or_else(|| said.end(), Err))),
+                Ended::Lease(name) => return Ok(Record::Next(name)),
+                Ended::Cut => return Ok(Record::Cut),
             }
         }
     }
 
     /// Reads a statement that begins with these words. A block in it (`on expiry { … }`) is passed over.
     fn statement(&mut self, mut words: Vec<Token>) -> Result<Ended, ForeignError> {
-        let mut depth = 0_u64;
+        let (mut depth, mut before) = (0_u64, [None, words.last().cloned()]);
         while let Some(token) = self.tokens.next_token()? {
+            if let (Token::Open, Some(name)) = (&token, lease_named(&before)) {
+                return Ok(Ended::Lease(name));
+            }
+            before = [before[1].take(), Some(token.clone())];
             match (token, depth) {
                 (Token::End, 0) => return Ok(Ended::Statement(words)),
                 (Token::Close, 0) => return Ok(Ended::Around),
@@ -135,6 +169,14 @@ impl<R: BufRead> LeaseFile<R> {
         }
         Ok(Ended::Cut)
     }
+}
+
+/// The address, if these words open the block of a lease. The first may stick to what was cut short.
+fn lease_named(before: &[Option<Token>; 2]) -> Option<String> {
+    let [Some(Token::Word(lease)), Some(Token::Word(name))] = before else { return None };
+    let name = String::from_utf8_lossy(name);
+    let is_lease = lease.ends_with(b"lease") && name.parse::<Ipv4Addr>().is_ok();
+    is_lease.then(|| name.into_owned())
 }
 
 fn odd(name: &str, line: u64, reason: &str) -> Oddity {

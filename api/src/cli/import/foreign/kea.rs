@@ -49,13 +49,17 @@ pub fn read(mut input: impl BufRead, newest: &mut Newest) -> Result<(), ForeignE
     Ok(())
 }
 
-/// The name of the journal a file is a part of, and which part, the oldest lowest: Kea reads them in this order, too.
+/// The name of the journal a file is a part of, and which part, the oldest lowest: Kea reads them in this order, too. None
+/// for the file beside them in which its clean-up keeps the number of its process.
 #[must_use]
-pub fn age(path: &Path) -> (String, u8) {
+pub fn age(path: &Path) -> Option<(String, u8)> {
     const PARTS: [(&str, u8); 4] = [(".completed", 0), (".output", 0), (".2", 1), (".1", 2)];
     let name = path.display().to_string();
+    if name.ends_with(".pid") {
+        return None;
+    }
     let part = PARTS.iter().find_map(|(end, age)| Some((name.strip_suffix(end)?.to_owned(), *age)));
-    part.unwrap_or((name, 3))
+    Some(part.unwrap_or((name, 3)))
 }
 
 /// Reads a line without its end; whether there was one.

@@ -2,7 +2,7 @@
 
 use crate::http::actions::vlan_dhcp::standing::name_of;
 use crate::http::context::Context;
-use crate::rack_board::probe::{Finding, ProbeKey};
+use crate::rack_board::probe::{Finding, NotLooked, ProbeKey};
 use crate::rack_board::seen::link_on;
 use futures::future::join_all;
 use regent_core::id::{NodeId, VlanId};
@@ -20,8 +20,10 @@ pub const LOOK_TIME: Duration = Duration::from_secs(8);
 pub struct Looked {
     /// Servers that answer.
     pub servers: BTreeSet<Ipv4Addr>,
-    /// Why some rack did not look.
+    /// Why some rack cannot look.
     pub warnings: Vec<String>,
+    /// Why some rack that can did not: who answers there is not known.
+    pub failures: Vec<String>,
 }
 
 /// Has the racks look.
@@ -29,13 +31,16 @@ pub async fn look(context: &Context, state: &State, vlan: VlanId, racks: &[NodeI
     let looks = join_all(racks.iter().map(|rack| through(context, state, vlan, *rack))).await;
     let mut looked = Looked::default();
     for (rack, outcome) in racks.iter().zip(looks) {
-        match outcome {
-            Ok(servers) => looked.servers.extend(servers),
-            Err(why) => looked.warnings.push(format!(
-                "rack {} did not look for DHCP servers that are not ours: {why}",
-                name_of(state, *rack)
-            )),
-        }
+        let (list, why) = match outcome {
+            Ok(servers) => {
+                looked.servers.extend(servers);
+                continue;
+            }
+            Err(NotLooked::Unable(why)) => (&mut looked.warnings, why),
+            Err(NotLooked::Failed(why)) => (&mut looked.failures, why),
+        };
+        let name = name_of(state, *rack);
+        list.push(format!("rack {name} did not look for DHCP servers that are not ours: {why}"));
     }
     looked
 }
@@ -45,17 +50,21 @@ async fn through(
     state: &State,
     vlan: VlanId,
     rack: NodeId,
-) -> Result<Vec<Ipv4Addr>, String> {
+) -> Result<Vec<Ipv4Addr>, NotLooked> {
+    let unable = |why: &str| NotLooked::Unable(why.to_owned());
+    let failed = |why: &str| NotLooked::Failed(why.to_owned());
     let everyone = context.racks.everyone();
     let status = everyone.racks.get(&rack).map(|(_, status)| status);
-    let status = status.filter(|status| status.connected).ok_or("it is not connected")?;
-    let link = link_on(state, status, vlan);
-    let link =
-        link.ok_or("it has no address on the VLAN, which cannot be probed from elsewhere")?;
+    let status = status.filter(|status| status.connected);
+    let status = status.ok_or_else(|| unable("it is not connected"))?;
+    let unseen = "it has no address on the VLAN, which cannot be probed from elsewhere";
+    let link = link_on(state, status, vlan).ok_or_else(|| unable(unseen))?;
     let own = context.region.identity().node_id;
-    let look = context.racks.look(own, (rack, vlan, link)).ok_or("too many looks are under way")?;
+    let look = context.racks.look(own, (rack, vlan, link));
+    let look = look.ok_or_else(|| failed("too many looks are under way"))?;
     let found = timeout(LOOK_TIME, found(context, look.key)).await;
-    let Finding { servers, trouble, .. } = found.map_err(|_| "it did not answer in time")?;
+    let found = found.map_err(|_| failed("it did not answer in time"))?;
+    let Finding { servers, trouble, .. } = found;
     trouble.map_or(Ok(servers), Err)
 }
 

@@ -41,7 +41,7 @@ const PATH: &str = "/v1/vlans/{id}/dhcp";
 pub fn routes() -> Vec<Route> {
     let about = "Has racks serve DHCP: makes the dynamic ranges `ranges` and sets the racks, all or nothing. Refused if a \
                  rack never enrolled, a connected one has no address on the VLAN, or a DHCP server that is not ours answers \
-                 there, for which the racks look (some seconds); `despite` passes over the last two.";
+                 there, for which the racks look (some seconds), or a look fails; `despite` passes over all but the first.";
     let rack = || either(u32::shape(), String::shape());
     let range = record([("start", IpAddr::shape()), ("end", IpAddr::shape())]);
     let sent = [
@@ -109,6 +109,10 @@ async fn on(
         }
         (false, false) => return Err(foreign(state, vlan, &servers)),
     }
+    if !looked.failures.is_empty() && !order.despite_foreign {
+        return Err(unknown(vlan, &looked.failures));
+    }
+    warnings.extend(looked.failures);
     warnings.extend(looked.warnings);
     warnings.extend(unbootable(state, vlan));
     drop(published);
@@ -143,6 +147,15 @@ fn foreign(state: &Root, id: VlanId, servers: &str) -> Problem {
     let detail = format!(
         "on {label} a DHCP server that is not ours answers: {servers}. Stop it, and repeat; to take over while it runs, \
          repeat despite `foreign`"
+    );
+    forbidden(id, detail)
+}
+
+/// A look that might have found a server did not happen.
+fn unknown(id: VlanId, failures: &[String]) -> Problem {
+    let detail = format!(
+        "{}. Repeat in a few seconds; to take over whoever answers there, repeat despite `foreign`",
+        failures.join("; ")
     );
     forbidden(id, detail)
 }
