@@ -14,7 +14,6 @@ pub mod stage;
 
 use crate::lab::hold::{Hold, overlaps};
 use crate::lab::kea_pair::{self, KeaPair};
-use crate::lab::tool;
 use crate::racks::arguments::{Against, Extent, Scope};
 use crate::racks::findings::Findings;
 use crate::racks::outage::moment::{Fault, Moment};
@@ -62,11 +61,6 @@ pub async fn play(executables: &Executables, scope: Scope) -> anyhow::Result<Fin
 }
 
 async fn beside_kea(ours: &[Row], scope: Scope, findings: &mut Findings) -> anyhow::Result<()> {
-    let absent = tool::missing(&[kea_pair::PROGRAM, kea_pair::ASKER]);
-    if let Some(reason) = absent.or_else(kea_pair::missing_hook) {
-        findings.tell(format!("SKIPPED kea-ha: {reason}"));
-        return Ok(());
-    }
     findings.tell(kea_pair::TIMERS);
     let mut stage = Stage::KeaHa(KeaPair::start(SERVED).await?);
     let (theirs, _) = rows(&mut stage, scope, PASSES_KEA, findings).await?;
