@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 static LAB: Mutex<()> = Mutex::const_new(());
 
 async fn check(test: &str, scenario: Scenario) {
-    if let Some(reason) = missing(scenario) {
+    if let Some(reason) = missing(scenario, Scope::SHORT.against) {
         tell(&format!("SKIPPED {test}: {reason}"));
         return;
     }

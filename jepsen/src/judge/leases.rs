@@ -25,8 +25,8 @@ pub struct Recorded {
 pub enum Way {
     /// The rack asked before it acknowledged, and the leader proposed it at this time since 1970, in whole milliseconds.
     Committed(Duration),
-    /// The rack gave it alone and told afterwards.
-    Adopted,
+    /// The rack gave it alone and told afterwards, which the leader proposed at this time since 1970.
+    Adopted(Duration),
 }
 
 /// The leases that a command, proposed then, put into the log with this answer.
@@ -50,7 +50,7 @@ fn one(step: &LeaseStep, answer: &LeaseAnswer, at: Duration) -> Option<Recorded>
     if let LeaseStep::Adopt { client, address, .. } = step
         && *answer == LeaseAnswer::Done
     {
-        return recorded(client, address, Way::Adopted);
+        return recorded(client, address, Way::Adopted(at));
     }
     None
 }

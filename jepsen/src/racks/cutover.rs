@@ -6,7 +6,6 @@ use crate::lab::client_event::{ClientEvent, Happening};
 use crate::lab::kea;
 use crate::lab::namespace::Namespace;
 use crate::lab::process::Process;
-use crate::lab::tool;
 use crate::racks::arguments::Extent;
 use crate::racks::findings::Findings;
 use crate::racks::site::{Executables, PATIENCE, SERVED, Site, check_holds};
@@ -30,10 +29,6 @@ const SETTINGS: [(&str, u32); 1] = [("lease_life_s", 120)];
 /// If it could not be played; that says nothing about the racks.
 pub async fn play(executables: &Executables, extent: Extent) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
-    if let Some(reason) = tool::missing(&[kea::PROGRAM]) {
-        findings.tell(format!("SKIPPED cutover: {reason}"));
-        return Ok(findings);
-    }
     let site = Site::prepare(executables, &SETTINGS).await?;
     site.region.command(&format!(
         "ip-range create subnet=1 type=dynamic start_ip={SERVED}.100 end_ip={SERVED}.199"

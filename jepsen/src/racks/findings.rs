@@ -1,5 +1,6 @@
 //! What a scenario saw: lines for people, and each promise that was not kept.
 
+use crate::judgement::Judgement;
 use serde_json::{Value, json};
 use std::fmt;
 use std::time::Duration;
@@ -11,6 +12,8 @@ pub struct Findings {
     pub lines: Vec<String>,
     /// What should have been otherwise.
     pub broken: Vec<String>,
+    /// What this machine could not do, and why.
+    pub skipped: Vec<String>,
     /// Figures for programs.
     pub figures: Vec<Value>,
 }
@@ -19,8 +22,25 @@ impl Findings {
     /// All of it for programs, under the name of its scenario.
     #[must_use]
     pub fn json(&self, scenario: &str) -> Value {
-        let Self { lines, broken, figures } = self;
-        json!({ "scenario": scenario, "lines": lines, "broken": broken, "figures": figures })
+        let Self { lines, broken, skipped, figures } = self;
+        json!({
+            "scenario": scenario, "lines": lines, "broken": broken, "skipped": skipped, "figures": figures,
+        })
+    }
+
+    /// What it comes to.
+    #[must_use]
+    pub const fn judgement(&self) -> Judgement {
+        match (self.broken.is_empty(), self.skipped.is_empty()) {
+            (false, _) => Judgement::Failed,
+            (true, false) => Judgement::Skipped,
+            (true, true) => Judgement::Passed,
+        }
+    }
+
+    /// Something this machine cannot do.
+    pub fn skip(&mut self, what: impl Into<String>) {
+        self.skipped.push(what.into());
     }
 
     /// Something people want to know.
@@ -46,6 +66,9 @@ impl fmt::Display for Findings {
         for line in &self.lines {
             writeln!(f, "  {line}")?;
         }
+        for skipped in &self.skipped {
+            writeln!(f, "  SKIPPED {skipped}")?;
+        }
         for broken in &self.broken {
             writeln!(f, "  BROKEN: {broken}")?;
         }
@@ -64,7 +87,8 @@ pub fn spread(mut lengths: Vec<Duration>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::spread;
+    use super::{Findings, spread};
+    use crate::judgement::Judgement;
     use std::time::Duration;
 
     #[test]
@@ -72,5 +96,15 @@ mod tests {
         let lengths = (1..=101).rev().map(Duration::from_millis).collect();
         assert_eq!(spread(lengths), "n 101 p50 51.0 ms p99 100.0 ms max 101.0 ms");
         assert_eq!(spread(Vec::new()), "none");
+    }
+
+    #[test]
+    fn scenario_that_left_something_out_has_not_passed() {
+        let mut findings = Findings::default();
+        assert_eq!(findings.judgement(), Judgement::Passed);
+        findings.skip("a part of it: no such program");
+        assert_eq!(findings.judgement(), Judgement::Skipped);
+        findings.check(false, || "a promise".to_owned());
+        assert_eq!(findings.judgement(), Judgement::Failed);
     }
 }

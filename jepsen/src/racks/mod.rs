@@ -21,8 +21,8 @@ pub mod storm;
 
 use crate::cluster::node;
 use crate::judgement::Judgement;
-use crate::lab::{reply_watch, tool};
-use crate::racks::arguments::{RacksArguments, Scenario, Scope};
+use crate::lab::{kea, kea_pair, reply_watch, tool};
+use crate::racks::arguments::{Against, RacksArguments, Scenario, Scope};
 use crate::racks::findings::Findings;
 use crate::racks::site::Executables;
 use crate::stop::Stop;
@@ -30,7 +30,7 @@ use crate::tell::tell;
 use clap::ValueEnum as _;
 use std::fs;
 
-/// The programs of the system that scenarios in the lab need.
+/// The programs of the system that every scenario in the lab needs.
 pub const PROGRAMS: [&str; 10] = [
     "ip",
     "ethtool",
@@ -61,11 +61,11 @@ pub fn run(arguments: &RacksArguments) -> anyhow::Result<Judgement> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let mut stop = Stop::new(arguments.time_limit())?;
-        let (mut has_failed, mut has_skipped, mut reports) = (false, false, Vec::new());
+        let (mut judgements, mut reports) = (Vec::new(), Vec::new());
         for scenario in named {
-            if let Some(reason) = missing(*scenario) {
+            if let Some(reason) = missing(*scenario, arguments.against) {
                 tell(&format!("SKIPPED racks {}: {reason}", scenario.name()));
-                has_skipped = true;
+                judgements.push(Judgement::Skipped);
                 continue;
             }
             let findings = tokio::select! {
@@ -74,23 +74,50 @@ pub fn run(arguments: &RacksArguments) -> anyhow::Result<Judgement> {
             };
             tell(&format!("racks {}:\n{findings}", scenario.name()));
             reports.push(findings.json(scenario.name()));
-            has_failed |= !findings.broken.is_empty();
+            judgements.push(findings.judgement());
         }
         if let Some(file) = &arguments.json {
             fs::write(file, serde_json::to_vec_pretty(&reports)?)?;
         }
-        Ok(match (has_failed, has_skipped) {
-            (true, _) => Judgement::Failed,
-            (false, true) => Judgement::Skipped,
-            (false, false) => Judgement::Passed,
-        })
+        let worst = [Judgement::Failed, Judgement::Skipped];
+        let worst = worst.into_iter().find(|judgement| judgements.contains(judgement));
+        Ok(worst.unwrap_or(Judgement::Passed))
     })
 }
 
-/// Why a scenario cannot be played on this machine; `None` if it can.
+/// Why a scenario cannot be played on this machine, and compared if that was asked for; `None` if it can.
 #[must_use]
-pub fn missing(scenario: Scenario) -> Option<String> {
-    scenario.needs_lab().then(|| tool::missing(&PROGRAMS))?
+pub fn missing(scenario: Scenario, against: Option<Against>) -> Option<String> {
+    if !scenario.needs_lab() {
+        return None;
+    }
+    let absent = tool::missing(&programs(scenario, against));
+    absent.or_else(|| compares(scenario, against).then(kea_pair::missing_hook)?)
+}
+
+fn programs(scenario: Scenario, against: Option<Against>) -> Vec<&'static str> {
+    let mut programs = PROGRAMS.to_vec();
+    match scenario {
+        Scenario::Cutover => programs.push(kea::PROGRAM),
+        Scenario::Everyday
+        | Scenario::Outage
+        | Scenario::Away
+        | Scenario::Apart
+        | Scenario::Storm
+        | Scenario::Fleet => {}
+    }
+    if compares(scenario, against) {
+        programs.extend([kea_pair::PROGRAM, kea_pair::ASKER]);
+    }
+    programs
+}
+
+/// Whether Kea servers in high availability have a part in it.
+fn compares(scenario: Scenario, against: Option<Against>) -> bool {
+    match against {
+        Some(Against::KeaHa) => scenario == Scenario::Outage,
+        None => false,
+    }
 }
 
 /// Plays one.
@@ -110,5 +137,21 @@ pub async fn play(
         Scenario::Storm => storm::play(executables, scope.extent).await,
         Scenario::Fleet => fleet::play(executables, scope).await,
         Scenario::Cutover => cutover::play(executables, scope.extent).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PROGRAMS, programs};
+    use crate::lab::{kea, kea_pair};
+    use crate::racks::arguments::{Against, Scenario};
+
+    #[test]
+    fn scenario_needs_kea_only_where_it_cannot_be_played_without() {
+        assert!(programs(Scenario::Cutover, None).contains(&kea::PROGRAM));
+        assert_eq!(programs(Scenario::Outage, None), PROGRAMS);
+        let compared = programs(Scenario::Outage, Some(Against::KeaHa));
+        assert!(compared.contains(&kea_pair::PROGRAM) && compared.contains(&kea_pair::ASKER));
+        assert_eq!(programs(Scenario::Away, Some(Against::KeaHa)), PROGRAMS);
     }
 }

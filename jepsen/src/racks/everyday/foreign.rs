@@ -17,7 +17,7 @@ const LIFE_SECS: u64 = 600;
 /// If it could not be played.
 pub async fn play(site: &Site, findings: &mut Findings) -> anyhow::Result<()> {
     if !tool::exists(kea::PROGRAM) {
-        findings.tell("no Kea on this machine: no foreign server comes".to_owned());
+        findings.skip(format!("foreign server: absent: {}", kea::PROGRAM));
         return Ok(());
     }
     let on = format!("vlan dhcp on {VLAN}");

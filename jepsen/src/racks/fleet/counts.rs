@@ -1,12 +1,15 @@
 //! What becomes of all simulated racks together, counted while they live.
 
 use regent_core::rack_view::change::ViewChange;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Refusals that are told in words.
 const TOLD_MAX: usize = 5;
+
+/// A client: the number of its rack, and its own there.
+pub type ClientPlace = (u32, u8);
 
 /// What is counted.
 #[derive(Debug, Default)]
@@ -27,6 +30,10 @@ pub struct Counted {
     pub differences: usize,
     /// Leases that were granted, each with the time from the question to the answer.
     pub granted: Vec<Duration>,
+    /// Whom they were granted to since the last look at them began.
+    pub served: BTreeSet<ClientPlace>,
+    /// Clients whose lease is to be renewed and is not yet.
+    pub due: BTreeSet<ClientPlace>,
     /// Questions that were not answered.
     pub unanswered: usize,
     /// Leases that were refused.
@@ -51,8 +58,25 @@ impl Counts {
     /// Forgets what was counted of leases and of how long racks were alone: another phase begins.
     pub fn begin_phase(&self) {
         let mut counted = self.counted();
-        let connected = counted.connected;
-        *counted = Counted { connected, ..Counted::default() };
+        let (connected, due) = (counted.connected, std::mem::take(&mut counted.due));
+        *counted = Counted { connected, due, ..Counted::default() };
+    }
+
+    /// From here on every client has to be granted its lease anew.
+    pub fn forget_served(&self) {
+        self.counted().served.clear();
+    }
+
+    /// How many clients were granted their leases since.
+    #[must_use]
+    pub fn served(&self) -> usize {
+        self.counted().served.len()
+    }
+
+    /// How many wait for it.
+    #[must_use]
+    pub fn due(&self) -> usize {
+        self.counted().due.len()
     }
 
     /// A rack got a session after so long without one, or while it still had another.
@@ -81,19 +105,28 @@ impl Counts {
         }
     }
 
-    /// A lease was granted so long after it was asked for.
-    pub fn granted(&self, after: Duration) {
-        self.counted().granted.push(after);
+    /// A lease is to be renewed.
+    pub fn became_due(&self, client: ClientPlace) {
+        self.counted().due.insert(client);
     }
 
-    /// A question was not answered.
+    /// A lease was granted so long after it was asked for.
+    pub fn granted(&self, client: ClientPlace, after: Duration) {
+        let mut counted = self.counted();
+        counted.due.remove(&client);
+        counted.served.insert(client);
+        counted.granted.push(after);
+    }
+
+    /// A question was not answered: what it was about is still due.
     pub fn came_to_nothing(&self) {
         self.counted().unanswered += 1;
     }
 
     /// A lease was refused.
-    pub fn refused(&self, why: String) {
+    pub fn refused(&self, client: ClientPlace, why: String) {
         let mut counted = self.counted();
+        counted.due.remove(&client);
         counted.refused += 1;
         if counted.refusals.len() < TOLD_MAX {
             counted.refusals.push(why);
@@ -122,5 +155,20 @@ mod tests {
         counts.begin_phase();
         counts.closed();
         assert_eq!(counts.connected(), 0);
+    }
+
+    #[test]
+    fn client_that_was_granted_its_lease_before_has_to_be_granted_it_in_each_phase() {
+        let counts = Counts::default();
+        counts.became_due((7, 1));
+        counts.granted((7, 1), Duration::ZERO);
+        counts.granted((7, 1), Duration::ZERO);
+        assert_eq!((counts.served(), counts.due()), (1, 0), "one client, granted twice");
+        counts.became_due((7, 1));
+        counts.begin_phase();
+        assert_eq!((counts.served(), counts.due()), (0, 1), "what is due stays due");
+        counts.granted((7, 1), Duration::ZERO);
+        counts.forget_served();
+        assert_eq!(counts.served(), 0);
     }
 }

@@ -2,8 +2,8 @@
 //! once; one node dies, and they spread over the others; it comes back, and they are spread again. All the while leases are
 //! renewed, and one writer measures how long writes take.
 //!
-//! Judged: every rack gets a session, each time; every renewal is granted; no write is given up; in the end racks are spread
-//! evenly. Times are told. Floors, lowest first: [`counts`], [`rack`], [`founding`] (how they come to be), [`spread`].
+//! Judged: every rack gets a session, each time; every client's lease is renewed in each phase, after the kill too, and nothing
+//! is due in the end; no write is given up; in the end racks are spread evenly. Times are told. Floors, lowest first: [`counts`], [`rack`], [`founding`] (how they come to be), [`spread`].
 
 pub mod counts;
 pub mod founding;
@@ -42,6 +42,8 @@ const PHASE_FULL: Duration = Duration::from_secs(30);
 const PHASE_SHORT: Duration = Duration::from_secs(3);
 /// What it may take until all racks have sessions, or are spread evenly.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// What it may take, beyond the time in which each client's turn comes, until all have their leases renewed.
+const RENEWAL_PATIENCE: Duration = Duration::from_secs(60);
 /// Pause between two looks at what this process counts itself.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
 /// Pause between two looks at how racks are spread. Nodes tell each other each second.
@@ -54,6 +56,8 @@ struct Fleet {
     ids: Vec<u64>,
     racks: u32,
     extent: Extent,
+    /// In which the turn of each client of a rack comes to have its lease renewed.
+    round: Duration,
     counts: Arc<Counts>,
     pulse: Pulse,
     orders: watch::Sender<Orders>,
@@ -84,7 +88,8 @@ pub async fn play(executables: &Executables, scope: Scope) -> anyhow::Result<Fin
         Common { nodes, renewals_apart, orders: orders.subscribe(), counts: Arc::clone(&counts) };
     let living = JoinSet::new();
     let ids = numbers(&region).await?;
-    let mut fleet = Fleet { region, ids, racks, extent, counts, pulse, orders, living };
+    let round = renewals_apart * u32::from(CLIENTS);
+    let mut fleet = Fleet { region, ids, racks, extent, round, counts, pulse, orders, living };
     fleet.voyage(identities, common, &mut findings).await?;
     fleet.end(&mut findings).await?;
     Ok(findings)
@@ -138,24 +143,32 @@ impl Fleet {
         self.orders.send_replace(Orders::Renew);
         for what in ["every client gets a lease", "renewals"] {
             let phase = self.begin().await?;
-            self.rounds_of_renewals(&common).await?;
+            sleep(self.round).await;
+            self.all_renewed(what, findings).await?;
             self.tell(what, &phase, findings);
         }
 
         let phase = self.begin().await?;
         let leader = self.region.group.leader().await?;
         self.region.group.nodes[leader].kill().await?;
+        // What was granted before says nothing.
+        self.counts.forget_served();
         self.all_connected(findings).await?;
         self.even(&phase, findings).await?;
         self.last(&phase).await?;
-        self.tell("the leader is killed", &phase, findings);
+        let what = "the leader is killed";
+        self.all_renewed(what, findings).await?;
+        self.tell(what, &phase, findings);
 
         let phase = self.begin().await?;
         self.region.group.nodes[leader].start(None)?;
         self.region.group.ready(leader).await?;
         self.even(&phase, findings).await?;
         self.last(&phase).await?;
-        self.tell("it is back", &phase, findings);
+        let what = "it is back";
+        self.all_renewed(what, findings).await?;
+        self.tell(what, &phase, findings);
+        self.nothing_due(findings).await;
         Ok(())
     }
 
@@ -259,9 +272,38 @@ impl Fleet {
         Ok(())
     }
 
-    async fn rounds_of_renewals(&self, common: &Common) -> anyhow::Result<()> {
-        sleep(common.renewals_apart * u32::from(CLIENTS)).await;
+    /// Waits until every client has had its lease renewed.
+    async fn all_renewed(&self, what: &str, findings: &mut Findings) -> anyhow::Result<()> {
+        let all = usize::try_from(self.racks)? * usize::from(CLIENTS);
+        let patience = self.round + RENEWAL_PATIENCE;
+        let is_so = self.comes_about(patience, |counts| counts.served() == all).await;
+        findings.check(is_so, || {
+            let served = self.counts.served();
+            format!(
+                "{what}: {served} of {all} clients had their leases renewed, {patience:?} later"
+            )
+        });
         Ok(())
+    }
+
+    /// Has no more renewals begun, and waits for those that were.
+    async fn nothing_due(&self, findings: &mut Findings) {
+        self.orders.send_replace(Orders::Be);
+        let is_so = self.comes_about(RENEWAL_PATIENCE, |counts| counts.due() == 0).await;
+        findings.check(is_so, || {
+            format!("{} renewals still due after {RENEWAL_PATIENCE:?}", self.counts.due())
+        });
+    }
+
+    async fn comes_about(&self, patience: Duration, is_so: impl Fn(&Counts) -> bool) -> bool {
+        let began = Instant::now();
+        while !is_so(&self.counts) {
+            if began.elapsed() > patience {
+                return false;
+            }
+            sleep(LOOK_PAUSE).await;
+        }
+        true
     }
 
     fn tell(&self, what: &str, phase: &Phase, findings: &mut Findings) {

@@ -196,6 +196,7 @@ impl Rack {
     fn renewal_is_due(&mut self) -> Option<Command> {
         if *self.common.orders.borrow() == Orders::Renew {
             self.due.insert(self.next_client);
+            self.common.counts.became_due((self.number, self.next_client));
             self.next_client = (self.next_client + 1) % CLIENTS;
         }
         None
@@ -238,15 +239,18 @@ impl Rack {
         };
         for (client, answer) in clients.into_iter().zip(answers) {
             self.due.remove(&client);
+            let place = (self.number, client);
             match answer {
                 LeaseAnswer::Committed { .. } => {
                     self.granted.insert(client);
-                    self.common.counts.granted(since.elapsed());
+                    self.common.counts.granted(place, since.elapsed());
                 }
                 LeaseAnswer::Done
                 | LeaseAnswer::Delegated { .. }
                 | LeaseAnswer::Refused(_)
-                | LeaseAnswer::Contradiction => self.common.counts.refused(format!("{answer:?}")),
+                | LeaseAnswer::Contradiction => {
+                    self.common.counts.refused(place, format!("{answer:?}"));
+                }
             }
         }
     }
@@ -284,4 +288,42 @@ fn apart(length: Duration) -> Interval {
     let mut ticks = interval_at(begins, length);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CLIENTS, Common, Orders, Rack};
+    use crate::racks::fleet::counts::Counts;
+    use regent_core::outcome::LeaseAnswer;
+    use regent_core::time::{ClusterTime, Millis};
+    use regent_rack_agent::clock::sample;
+    use regent_rack_agent::session::{Answered, NoAnswer};
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+    use tokio::sync::watch;
+
+    #[test]
+    fn renewal_that_was_not_done_or_not_answered_stays_due_until_it_is_granted() {
+        let (orders, counts) = (watch::Sender::new(Orders::Renew), Arc::<Counts>::default());
+        let common = Common {
+            nodes: Vec::new(),
+            renewals_apart: Duration::ZERO,
+            orders: orders.subscribe(),
+            counts: Arc::clone(&counts),
+        };
+        let mut rack = Rack::new(3, common);
+        for _ in 0..=CLIENTS {
+            assert_eq!(rack.renewal_is_due(), None);
+        }
+        assert_eq!(counts.due(), usize::from(CLIENTS), "one came twice");
+        let granted = LeaseAnswer::Committed { until: ClusterTime(1), autonomy: Millis(0) };
+        let results =
+            [Err(NoAnswer::NotDone), Err(NoAnswer::Unknown), Ok((ClusterTime(1), vec![granted]))];
+        for (result, still_due) in results.into_iter().zip([CLIENTS, CLIENTS, CLIENTS - 1]) {
+            rack.asked = Some((1, Instant::now(), vec![0]));
+            rack.answered(Answered { id: 1, at: sample::now(), result });
+            assert_eq!(counts.due(), usize::from(still_due));
+        }
+        assert_eq!((counts.served(), counts.so_far().unanswered), (1, 2));
+    }
 }

@@ -14,11 +14,10 @@ pub mod stage;
 
 use crate::lab::hold::{Hold, overlaps};
 use crate::lab::kea_pair::{self, KeaPair};
-use crate::lab::tool;
 use crate::racks::arguments::{Against, Extent, Scope};
 use crate::racks::findings::Findings;
-use crate::racks::outage::moment::Moment;
-use crate::racks::outage::pass::pass;
+use crate::racks::outage::moment::{Fault, Moment};
+use crate::racks::outage::pass::{Sample, pass};
 use crate::racks::outage::row::{Row, ratio};
 use crate::racks::outage::stage::Stage;
 use crate::racks::site::{Executables, SERVED, Site};
@@ -33,6 +32,8 @@ const PASSES_FULL: usize = 10;
 const PASSES_KEA: usize = 2;
 /// How often renewals are, which take two minutes each.
 const PASSES_RENEWAL: usize = 1;
+/// A pass whose fault strikes too late for somebody is tried so often: what tells the names of each try's clients apart.
+const TRIES: [char; 3] = ['-', 'x', 'y'];
 
 /// Plays it.
 ///
@@ -60,11 +61,6 @@ pub async fn play(executables: &Executables, scope: Scope) -> anyhow::Result<Fin
 }
 
 async fn beside_kea(ours: &[Row], scope: Scope, findings: &mut Findings) -> anyhow::Result<()> {
-    let absent = tool::missing(&[kea_pair::PROGRAM, kea_pair::ASKER]);
-    if let Some(reason) = absent.or_else(kea_pair::missing_hook) {
-        findings.tell(format!("SKIPPED kea-ha: {reason}"));
-        return Ok(());
-    }
     findings.tell(kea_pair::TIMERS);
     let mut stage = Stage::KeaHa(KeaPair::start(SERVED).await?);
     let (theirs, _) = rows(&mut stage, scope, PASSES_KEA, findings).await?;
@@ -94,13 +90,10 @@ async fn rows(
         let (servers, fault, moment) = (stage.name(), *fault, *moment);
         let mut row = Row { servers, fault, moment, samples: Vec::new() };
         for time in 0..passes {
-            let label = format!("{}{number}-{time}", &servers[..1]);
-            let came = pass(stage, (fault, moment), &label).await?;
-            row.samples.extend(came.samples);
-            holds.extend(came.holds);
-            for lament in came.laments {
-                findings.tell(format!("never served: {lament}"));
-            }
+            let label = |again: char| format!("{}{number}{again}{time}", &servers[..1]);
+            let (samples, held) = sampled(stage, (fault, moment), label, findings).await?;
+            row.samples.extend(samples);
+            holds.extend(held);
         }
         tell(&row.line());
         findings.tell(row.line());
@@ -108,6 +101,33 @@ async fn rows(
         rows.push(row);
     }
     Ok((rows, holds))
+}
+
+/// The samples of a pass before whose fault nobody had an answer yet, and who held which address.
+async fn sampled(
+    stage: &mut Stage,
+    kind: (Fault, Moment),
+    label: impl Fn(char) -> String,
+    findings: &mut Findings,
+) -> anyhow::Result<(Vec<Sample>, Vec<Hold>)> {
+    let (mut samples, mut holds) = (Vec::new(), Vec::new());
+    for again in TRIES {
+        let came = pass(stage, kind, &label(again)).await?;
+        holds.extend(came.holds);
+        for lament in came.laments {
+            findings.tell(format!("never served: {lament}"));
+        }
+        if came.voids.is_empty() {
+            samples.extend(came.samples);
+            return Ok((samples, holds));
+        }
+        // Who lost something counts all the same.
+        samples.extend(came.samples.into_iter().filter(Sample::is_lost));
+        findings.tell(format!("void, answered before the fault struck: {}", came.voids.join(", ")));
+    }
+    let (fault, moment) = (kind.0.name(), kind.1.name());
+    findings.check(false, || format!("{fault} {moment}: void each time, so nothing was measured"));
+    Ok((samples, holds))
 }
 
 fn judge(row: &Row, extent: Extent, findings: &mut Findings) {

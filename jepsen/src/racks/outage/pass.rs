@@ -30,6 +30,23 @@ pub struct Sample {
     pub has_lost: bool,
 }
 
+impl Sample {
+    /// Whether the client was never served, or lost its address.
+    #[must_use]
+    pub const fn is_lost(&self) -> bool {
+        self.has_lost || self.waited.is_none()
+    }
+}
+
+/// What a client's answer says of the fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// The client had its answer before the fault struck.
+    Void,
+    /// How long it waited for it; none if it never got one.
+    Waited(Option<Duration>),
+}
+
 /// What came of a pass.
 #[derive(Debug, Default)]
 pub struct Pass {
@@ -39,6 +56,8 @@ pub struct Pass {
     pub holds: Vec<Hold>,
     /// What clients wrote that were never served.
     pub laments: Vec<String>,
+    /// Clients that had their answer before the fault struck, of which there is no sample.
+    pub voids: Vec<String>,
 }
 
 /// Lets it happen to new clients, whose names end in `label`.
@@ -85,8 +104,21 @@ pub async fn pass(
 /// Since when a client waits, and for what, after so many events.
 struct Since {
     at: Duration,
+    /// When the fault had struck: what was answered before says nothing of it.
+    struck: Duration,
     what: Happening,
     seen: usize,
+}
+
+impl Since {
+    /// By when the client had what it waits for; none if it never had.
+    fn verdict(&self, answered: Option<Duration>) -> Verdict {
+        match answered {
+            Some(at) if at < self.struck => Verdict::Void,
+            Some(at) => Verdict::Waited(Some(at.saturating_sub(self.at))),
+            None => Verdict::Waited(None),
+        }
+    }
 }
 
 impl Pass {
@@ -97,7 +129,13 @@ impl Pass {
         patience: Duration,
     ) -> anyhow::Result<()> {
         let answered = client.awaits(since.what, since.seen, patience).await;
-        let waited = answered.as_ref().ok().map(|event| event.at.saturating_sub(since.at));
+        let waited = match since.verdict(answered.ok().map(|event| event.at)) {
+            Verdict::Waited(waited) => waited,
+            Verdict::Void => {
+                self.voids.push(client.name.clone());
+                return Ok(());
+            }
+        };
         if waited.is_none() {
             self.laments.push(client.said());
         }
@@ -117,7 +155,8 @@ async fn before_discover(
     stage.strike(fault, STRUCK).await?;
     let mut all = Vec::new();
     for client in clients {
-        all.push(Since { at: now(), what: Happening::Bound, seen: 0 });
+        let at = now();
+        all.push(Since { at, struck: at, what: Happening::Bound, seen: 0 });
         start(client)?;
     }
     Ok(all)
@@ -133,6 +172,7 @@ async fn after_offer(
         tokio::try_join!(offered(stage, one), offered(stage, two), offered(stage, three))?;
     let at = now();
     stage.strike(fault, STRUCK).await?;
+    let struck = now();
     let mut nudges = Vec::new();
     for (client, interception) in clients.iter().zip([one, two, three]) {
         nudges.push(interception.let_go(client)?);
@@ -140,7 +180,7 @@ async fn after_offer(
     for mut nudge in nudges {
         nudge.wait().await?;
     }
-    Ok(clients.iter().map(|_| Since { at, what: Happening::Bound, seen: 0 }).collect())
+    Ok(clients.iter().map(|_| Since { at, struck, what: Happening::Bound, seen: 0 }).collect())
 }
 
 /// Starts a client, with one card after the other, until the server to strike is the first to make an offer.
@@ -168,7 +208,8 @@ async fn before_renewal(
         all.push(bound(stage, client).await?);
     }
     stage.strike(fault, STRUCK).await?;
-    Ok(all)
+    let struck = now();
+    Ok(all.into_iter().map(|since| Since { struck, ..since }).collect())
 }
 
 /// Starts a client, with one card after the other, until the server to strike gives it an address.
@@ -179,7 +220,7 @@ async fn bound(stage: &Stage, client: &mut Client) -> anyhow::Result<Since> {
         let bound = client.awaits(Happening::Bound, seen, stage.patience()).await?;
         if stage.server_at(bound.server.context("nobody's address")?)? == STRUCK {
             let (at, what) = (bound.at + T1, Happening::Renewed);
-            return Ok(Since { at, what, seen: client.events()?.len() });
+            return Ok(Since { at, struck: bound.at, what, seen: client.events()?.len() });
         }
         client.release().await?;
         client.set_mac(&another_card())?;
@@ -197,5 +238,31 @@ fn start(client: &mut Client) -> anyhow::Result<()> {
         // Without waiting up to a second before it begins, and five to see whether anybody else has the address.
         Kind::Dhcpcd => client.start(&["--nodelay", "--noarp"]),
         Kind::Udhcpc | Kind::Dhclient => client.start(&[]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Since, Verdict};
+    use crate::lab::client_event::Happening;
+    use std::time::Duration;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn client_that_had_its_answer_before_the_fault_struck_did_not_wait_for_no_time() {
+        let (at, struck) = (SECOND * 10, SECOND * 11);
+        let since = Since { at, struck, what: Happening::Bound, seen: 0 };
+        assert_eq!(since.verdict(Some(SECOND * 9)), Verdict::Void);
+        assert_eq!(since.verdict(Some(struck - SECOND / 2)), Verdict::Void, "while it struck");
+        assert_eq!(since.verdict(Some(SECOND * 12)), Verdict::Waited(Some(SECOND * 2)));
+        assert_eq!(since.verdict(None), Verdict::Waited(None));
+    }
+
+    #[test]
+    fn client_that_renews_a_bit_early_but_after_the_fault_did_not_wait() {
+        let since =
+            Since { at: SECOND * 70, struck: SECOND * 11, what: Happening::Renewed, seen: 1 };
+        assert_eq!(since.verdict(Some(SECOND * 69)), Verdict::Waited(Some(Duration::ZERO)));
     }
 }

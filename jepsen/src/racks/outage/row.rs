@@ -52,7 +52,7 @@ impl Row {
     pub fn spread(&self, kind: Option<Kind>) -> Spread {
         let of_kind = |sample: &&Sample| kind.is_none_or(|kind| kind == sample.kind);
         let samples: Vec<&Sample> = self.samples.iter().filter(of_kind).collect();
-        let is_lost = |sample: &&&Sample| sample.has_lost || sample.waited.is_none();
+        let is_lost = |sample: &&&Sample| sample.is_lost();
         let bar = self.bar();
         let is_miss =
             |sample: &&&Sample| is_lost(sample) || sample.waited.is_some_and(|waited| waited > bar);

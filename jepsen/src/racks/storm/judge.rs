@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+/// The region is not to be without an acknowledged write for longer, also when its leader was killed.
+pub const WRITE_GAP_MAX: Duration = Duration::from_secs(5);
 /// What the wall clock of the leader may show less, since it shows whole milliseconds.
 const WALL_STEP: Duration = Duration::from_millis(1);
 
@@ -28,10 +30,10 @@ pub struct Spell {
 }
 
 impl Spell {
-    /// Whether no client waited longer than one retry beyond the gap.
+    /// Whether the gap was short, and no client waited longer than one retry beyond it.
     #[must_use]
     pub fn is_kept(&self) -> bool {
-        self.longest <= self.gap + RETRY
+        self.gap <= WRITE_GAP_MAX && self.longest <= self.gap + RETRY
     }
 }
 
@@ -105,7 +107,7 @@ pub fn planted(holds: &[Hold]) -> usize {
 }
 
 /// ACKs that no entry of the log stands for: none that was proposed between the client's first message and the ACK, and none
-/// by which its rack told of it later.
+/// by which its rack told of it afterwards.
 #[must_use]
 pub fn unrecorded(exchanges: &[Exchange], leases: &[Recorded], clocks: &Clocks) -> Vec<String> {
     let mut ways: BTreeMap<(&Client, IpAddr), Vec<Way>> = BTreeMap::new();
@@ -117,7 +119,8 @@ pub fn unrecorded(exchanges: &[Exchange], leases: &[Recorded], clocks: &Clocks) 
         let (first, last) = (clocks.wall(exchange.asked), clocks.wall(got.acknowledged));
         let stands_for_it = |way: &Way| match way {
             Way::Committed(at) => *at + WALL_STEP >= first && *at <= last,
-            Way::Adopted => true,
+            // It may be told before the client has its ACK, never before the client asked: that is of another lease.
+            Way::Adopted(at) => *at + WALL_STEP >= first,
         };
         let client = Client::Card(exchange.card);
         let known = ways.get(&(&client, IpAddr::V4(got.hold.address)));
@@ -132,7 +135,7 @@ pub fn unrecorded(exchanges: &[Exchange], leases: &[Recorded], clocks: &Clocks) 
 
 #[cfg(test)]
 mod tests {
-    use super::{Clocks, Spell, duplicates, held, planted, spells, unrecorded};
+    use super::{Clocks, Spell, WRITE_GAP_MAX, duplicates, held, planted, spells, unrecorded};
     use crate::judge::leases::{Recorded, Way};
     use crate::load::pulse::{Write, Written};
     use crate::racks::storm::client::RETRY;
@@ -195,7 +198,9 @@ mod tests {
         let committed = |ms: u32| Way::Committed(clocks.wall(start + MS * ms));
         let unrecorded_with = |leases: &[Recorded]| unrecorded(&exchanges, leases, &clocks).len();
         assert_eq!(unrecorded_with(&[recorded(1, 9, committed(105))]), 0);
-        assert_eq!(unrecorded_with(&[recorded(1, 9, Way::Adopted)]), 0);
+        let adopted = |ms: u32| Way::Adopted(clocks.wall(start + MS * ms));
+        assert_eq!(unrecorded_with(&[recorded(1, 9, adopted(120))]), 0);
+        assert_eq!(unrecorded_with(&[recorded(1, 9, adopted(50))]), 1, "of an earlier one");
         assert_eq!(unrecorded_with(&[recorded(1, 9, committed(50))]), 1, "for an earlier one");
         assert_eq!(unrecorded_with(&[recorded(1, 8, committed(105))]), 1, "another address");
         assert_eq!(unrecorded_with(&[recorded(2, 9, committed(105))]), 1, "another client");
@@ -217,5 +222,7 @@ mod tests {
         assert!(after.is_kept());
         let late = Spell { longest: after.gap + RETRY + MS, ..after };
         assert!(!late.is_kept());
+        let away = Spell { gap: WRITE_GAP_MAX + MS, ..after };
+        assert!(!away.is_kept(), "no client came in it, and writes were away for too long");
     }
 }
