@@ -180,8 +180,8 @@ async fn part(
         }
     };
     let (sample, file) = (Sample::now(), config.state_dir.join(CARRIED_FILE));
-    let leases = leaving.duty.running_alone();
-    carried::write(&config.state_dir, leases, (sample.boot, sample.wall))
+    let leases = leaving.duty.carried();
+    carried::write(&config.state_dir, &leases, (sample.boot, sample.wall))
         .map_err(|error| JoinError::NotCarried(file, error))?;
     store.left()?;
     Ok(remark)
