@@ -31,7 +31,8 @@ impl Duty {
     /// Addresses that somebody unknown uses rest from here on.
     pub(in crate::duty) fn restart_clock(&mut self, now: RackTime) {
         let occupied: Vec<Ipv4Addr> = self.book.occupied.keys(self.now).copied().collect();
-        (self.now, self.chores_at, self.mark_at) = (now, now, now);
+        (self.now, self.mark_at) = (now, now);
+        (self.chores_at, self.stand_ins_at) = (now, now);
         let holdings = std::mem::take(&mut self.book.holdings);
         let newcomers = Newcomers::within(self.book.newcomers.limit());
         self.book = Book { holdings, newcomers, ..Book::new(self.book.contact) };

@@ -27,6 +27,7 @@ use crate::dhcp::action::{Action, Silence};
 use crate::dhcp::arrival::Arrival;
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::scene::{Hearing, Scene};
+use crate::dhcp::exchange::turn::wait_for_others;
 use crate::dhcp::message::request::{Kind, Request};
 use crate::dhcp::recent::left::Left;
 use crate::dhcp::view::site::View;
@@ -53,7 +54,8 @@ pub fn answer(request: &Request, arrival: &Arrival, view: &View, book: &mut Book
     book.left.forget(&scene.client_at());
     let action = answer_scene(&scene, book);
     if action == Action::Silent(Silence::Left) {
-        let left = Left { request: request.clone(), arrival: *arrival };
+        let wait = wait_for_others(&scene);
+        let left = Left { request: request.clone(), arrival: *arrival, wait };
         book.left.put(scene.client_at(), left);
     }
     action
@@ -63,7 +65,7 @@ pub fn answer(request: &Request, arrival: &Arrival, view: &View, book: &mut Book
 /// comes the VLAN of the interface it came in at.
 #[must_use]
 pub fn overdue(now: RackTime, view: &View, book: &mut Book) -> Option<(VlanId, Action)> {
-    let Left { request, arrival } = book.left.take_due(now)?;
+    let Left { request, arrival, wait: _ } = book.left.take_due(now)?;
     let arrival = Arrival { now, ..arrival };
     let action = match Scene::of(&request, &arrival, view) {
         Ok(scene) => answer_scene(&Scene { hearing: Hearing::Overdue, ..scene }, book),
