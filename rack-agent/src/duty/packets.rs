@@ -55,11 +55,12 @@ impl Duty {
         }
         self.stand_ins_at = self.now.after(STAND_INS_MILLIS);
         for _ in 0..STAND_INS_MAX {
-            let Some((vlan, action)) = overdue(self.now, self.site.view(), &mut self.book) else {
-                return;
-            };
-            let wire = self.site.wire_of(vlan).or_else(|| self.site.any_wire());
-            wire.into_iter().for_each(|wire| self.act(wire, action.clone(), Decider::Rack));
+            let Some(left) = self.book.left.take_due(self.now) else { return };
+            // If that is gone, so is the way back to the client.
+            let Some(wire) = self.site.wire_at(left.server_id) else { continue };
+            self.site.stand_at(wire);
+            let action = overdue(left, self.now, self.site.view(), &mut self.book);
+            self.act(wire, action, Decider::Rack);
         }
     }
 

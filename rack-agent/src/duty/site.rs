@@ -144,6 +144,13 @@ impl Site {
         self.own.get(&vlan).map(|(wire, _)| *wire)
     }
 
+    /// The wire with this address.
+    #[must_use]
+    pub fn wire_at(&self, address: Ipv4Addr) -> Option<WireId> {
+        let has_it = |wire: &&Wire| wire.addresses.iter().any(|own| own.address == address);
+        self.wires.iter().find(has_it).map(|wire| wire.id)
+    }
+
     /// Every VLAN the rack is to serve, and its address there if a wire of its own is in it.
     pub fn services(&self) -> impl Iterator<Item = (VlanId, Option<Ipv4Addr>)> {
         let address = |told: &VlanTold| self.own.get(&told.id).map(|(_, address)| *address);

@@ -22,9 +22,9 @@ fn taking() -> Packet {
 
 fn due(rack: &mut Rack) -> Option<Action> {
     let view = rack.view();
-    let (vlan, action) = overdue(rack.now, &view, &mut rack.book)?;
-    assert_eq!(vlan, VLAN, "where it came in");
-    Some(action)
+    let left = rack.book.left.take_due(rack.now)?;
+    assert_eq!((left.arrival.vlan, left.server_id), (VLAN, ip(OURS)), "where it came in");
+    Some(overdue(left, rack.now, &view, &mut rack.book))
 }
 
 /// What becomes of a request that is left to the other rack, which does not answer.

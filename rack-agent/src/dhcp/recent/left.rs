@@ -6,6 +6,7 @@ use crate::dhcp::message::request::Request;
 use crate::dhcp::recent::memory::Memory;
 use crate::lease::rack_time::RackTime;
 use regent_core::time::Millis;
+use std::net::Ipv4Addr;
 
 /// A rack that has not answered after so long is stood in for. Longer than an exchange takes, also while the region looks for
 /// a leader, and shorter than clients wait before they ask again.
@@ -22,6 +23,8 @@ pub struct Left {
     pub request: Request,
     /// How it came in.
     pub arrival: Arrival,
+    /// The rack's address where it came in, as the client or its relay is told it.
+    pub server_id: Ipv4Addr,
     /// How long it is left.
     pub wait: Millis,
 }
