@@ -6,6 +6,7 @@ use crate::lease::rack_time::RackTime;
 use crate::lease::record::Record;
 use crate::store::durable;
 use regent_core::lease::binding::Client;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -21,13 +22,14 @@ const MS_A_SECOND: u64 = 1000;
 ///
 /// # Errors
 /// The disk refused.
-pub fn write<'r>(
+pub fn write(
     directory: &Path,
-    leases: impl Iterator<Item = (Ipv4Addr, &'r Record)>,
+    leases: &BTreeMap<Ipv4Addr, Record>,
     moment: (RackTime, WallTime),
 ) -> io::Result<()> {
     let path = directory.join(CARRIED_FILE);
-    let lines: Vec<String> = leases.map(|(address, last)| line(address, last, moment)).collect();
+    let lines: Vec<String> =
+        leases.iter().map(|(address, last)| line(*address, last, moment)).collect();
     if lines.is_empty() {
         durable::remove_if_there(&path)?;
         return durable::sync_folder_of(&path);
@@ -59,6 +61,7 @@ mod tests {
     use regent_core::lease::binding::Client;
     use regent_core::net::mac::MacAddr;
     use regent_core::time::Millis;
+    use std::collections::BTreeMap;
 
     #[test]
     fn leases_are_told_by_the_wall_clock_as_kea_does() {
@@ -67,9 +70,9 @@ mod tests {
         let record = |client, left| Record::acked_alone(None, &client, Millis(left), now);
         let card = record(Client::Card(MacAddr([2, 0, 0, 0, 0, 9])), 600_000);
         let other = record(Client::Identifier(vec![0, 0xab]), 1_500);
-        let leases = [([10, 0, 0, 7].into(), &card), ([10, 0, 0, 8].into(), &other)];
+        let leases = [([10, 0, 0, 7].into(), card), ([10, 0, 0, 8].into(), other)].into();
         let moment = (now, WallTime(1_700_000_000_000));
-        write(folder.path(), leases.into_iter(), moment).unwrap();
+        write(folder.path(), &leases, moment).unwrap();
         let text = std::fs::read_to_string(folder.path().join(CARRIED_FILE)).unwrap();
         let expected = [
             COLUMNS,
@@ -78,7 +81,7 @@ mod tests {
             "",
         ];
         assert_eq!(text.split('\n').collect::<Vec<_>>(), expected);
-        write(folder.path(), std::iter::empty(), moment).unwrap();
+        write(folder.path(), &BTreeMap::new(), moment).unwrap();
         assert!(!folder.path().join(CARRIED_FILE).exists(), "what was carried once is not again");
     }
 }

@@ -147,15 +147,17 @@ pub async fn join(config: &Config, wish: Wish) -> Result<Joined, JoinError> {
     // What an attempt before this one has left behind is carried now.
     let is_new = store.identity().is_none();
     let identity = enrolled.identity;
-    let written = store.enrolled(&identity);
-    written.map_err(|error| JoinError::NotWritten(identity.system_id.clone(), error))?;
-    let told = enrolled.nodes.into_iter().map(|node| node.api).filter(config.permits());
-    let told: Vec<Endpoint> = told.collect();
-    let known = if told.is_empty() { &regions } else { &told };
+    let told: Vec<Endpoint> = enrolled.nodes.into_iter().map(|node| node.api).collect();
+    remarks.extend(configured_elsewhere(&config.regions, &[&regions[..], &told].concat()));
+    let permitted = told.into_iter().filter(config.permits()).collect::<Vec<_>>();
+    let known = if permitted.is_empty() { &regions } else { &permitted };
+    // First: a rack of this region must not know the nodes of the one before alone.
     if let Err(error) = nodes::write(&config.state_dir, known) {
         remarks
             .push(format!("name a region node in `regions`, they could not be written: {error}"));
     }
+    let written = store.enrolled(&identity);
+    written.map_err(|error| JoinError::NotWritten(identity.system_id.clone(), error))?;
     let carried = config.state_dir.join(CARRIED_FILE);
     let carried = (is_new && carried.exists()).then_some(carried);
     Ok(Joined { identity, remarks, carried })
@@ -180,11 +182,20 @@ async fn part(
         }
     };
     let (sample, file) = (Sample::now(), config.state_dir.join(CARRIED_FILE));
-    let leases = leaving.duty.running_alone();
-    carried::write(&config.state_dir, leases, (sample.boot, sample.wall))
+    let leases = leaving.duty.carried();
+    carried::write(&config.state_dir, &leases, (sample.boot, sample.wall))
         .map_err(|error| JoinError::NotCarried(file, error))?;
     store.left()?;
     Ok(remark)
+}
+
+/// What to tell where the configuration names nodes, and none of those the region is known by.
+fn configured_elsewhere(configured: &[Endpoint], known: &[Endpoint]) -> Option<String> {
+    let is_elsewhere = !configured.is_empty() && !configured.iter().any(|one| known.contains(one));
+    is_elsewhere.then(|| {
+        let (configured, known) = (named(configured), named(known));
+        format!("`regions` in the configuration names {configured}, the region is at {known}: correct it")
+    })
 }
 
 /// Whether any of these nodes is there: a rack that nobody takes should not have left.

@@ -6,7 +6,7 @@
 use regent_core::model::dns_name::DomainName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -94,10 +94,15 @@ async fn keep_up<F: Future<Output = io::Result<Vec<Ipv4Addr>>>>(
     loop {
         let names = asked.borrow_and_update().clone();
         found.retain(|name, _| names.contains(name));
+        tell_news(&tell, &found);
         let earlier = std::mem::take(&mut missing);
         for name in names.iter().take(NAMES_MAX) {
             match look_up(name.clone()).await {
-                Ok(addresses) => drop(found.insert(name.clone(), addresses)),
+                Ok(addresses) => {
+                    found.insert(name.clone(), addresses);
+                    // The next name may take its time.
+                    tell_news(&tell, &found);
+                }
                 Err(error) => {
                     if !earlier.contains(name) {
                         tracing::warn!(%name, %error, "an NTP server's name cannot be looked up");
@@ -106,11 +111,6 @@ async fn keep_up<F: Future<Output = io::Result<Vec<Ipv4Addr>>>>(
                 }
             }
         }
-        tell.send_if_modified(|told| {
-            let is_news = *told != found;
-            told.clone_from(&found);
-            is_news
-        });
         let pause = if missing.is_empty() { pauses.refresh } else { pauses.retry };
         tokio::select! {
             changed = asked.changed() => if changed.is_err() { return },
@@ -119,24 +119,49 @@ async fn keep_up<F: Future<Output = io::Result<Vec<Ipv4Addr>>>>(
     }
 }
 
+fn tell_news(tell: &watch::Sender<Found>, found: &Found) {
+    tell.send_if_modified(|told| {
+        let is_news = told != found;
+        told.clone_from(found);
+        is_news
+    });
+}
+
 async fn look_up(name: DomainName) -> io::Result<Vec<Ipv4Addr>> {
-    let name = name.to_string();
-    let addresses = tokio::net::lookup_host((name.trim_end_matches('.'), PORT)).await?;
+    let name = spelled(&name);
+    let addresses = tokio::net::lookup_host((name.as_str(), PORT)).await?;
+    let addresses = servers(addresses.map(|address| address.ip()));
+    if addresses.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "it has no IPv4 address of a server"));
+    }
+    Ok(addresses)
+}
+
+/// With the dot at the end: the domains that this machine searches in are not those of the clients.
+fn spelled(name: &DomainName) -> String {
+    format!("{}.", name.to_string().trim_end_matches('.'))
+}
+
+/// Addresses a client could find a server at: this machine's own loopback is none, nor is what stands for many or nobody.
+fn servers(addresses: impl Iterator<Item = IpAddr>) -> Vec<Ipv4Addr> {
     let addresses: BTreeSet<Ipv4Addr> = addresses
         .filter_map(|address| match address {
-            SocketAddr::V4(address) => Some(*address.ip()),
-            SocketAddr::V6(_) => None,
+            IpAddr::V4(address) => Some(address),
+            IpAddr::V6(_) => None,
+        })
+        .filter(|address| {
+            !(address.is_unspecified()
+                || address.is_loopback()
+                || address.is_multicast()
+                || address.is_broadcast())
         })
         .collect();
-    if addresses.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "it has no IPv4 address"));
-    }
-    Ok(addresses.into_iter().take(ADDRESSES_PER_NAME_MAX).collect())
+    addresses.into_iter().take(ADDRESSES_PER_NAME_MAX).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Namer, Pauses, look_up};
+    use super::{Found, Namer, Pauses, servers, spelled};
     use regent_core::model::dns_name::DomainName;
     use std::collections::BTreeSet;
     use std::io;
@@ -180,7 +205,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_systems_resolver_is_asked() {
-        assert_eq!(look_up(name("localhost")).await.unwrap(), [Ipv4Addr::LOCALHOST]);
+    async fn what_is_found_is_told_before_the_next_name_is_looked_up() {
+        let look_up = |asked: DomainName| async move {
+            if asked == name("a.test") {
+                return Ok(vec![Ipv4Addr::new(192, 0, 2, 1)]);
+            }
+            std::future::pending().await
+        };
+        let moment = Duration::from_millis(1);
+        let mut namer = Namer::start_with(look_up, Pauses { refresh: moment, retry: moment });
+        namer.want([name("a.test"), name("b.test")].into());
+        let first = Found::from([(name("a.test"), vec![Ipv4Addr::new(192, 0, 2, 1)])]);
+        assert_eq!(namer.found().await, first);
+    }
+
+    #[test]
+    fn name_is_asked_for_as_it_is_and_in_no_domain_of_this_machine() {
+        assert_eq!(spelled(&name("ntp.test")), "ntp.test.");
+    }
+
+    #[test]
+    fn address_that_is_no_servers_is_told_to_no_client() {
+        let found = ["0.0.0.0", "127.0.1.1", "224.0.1.1", "255.255.255.255", "::1", "192.0.2.1"];
+        let found = found.map(|address| address.parse().unwrap());
+        assert_eq!(servers(found.into_iter()), [Ipv4Addr::new(192, 0, 2, 1)]);
     }
 }

@@ -4,6 +4,7 @@
 use crate::duty::line::Phase;
 use crate::duty::machine::Duty;
 use crate::lease::record::Record;
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 impl Duty {
@@ -29,10 +30,22 @@ impl Duty {
             && self.site.own_blocks().next().is_none()
     }
 
-    /// Leases still running on VLANs that no other rack serves, as far as was told.
-    pub fn running_alone(&self) -> impl Iterator<Item = (Ipv4Addr, &Record)> {
-        let holdings = self.book.holdings.iter();
-        let running = holdings.filter(|(_, record)| self.now < record.acked_until);
-        running.filter(|(address, _)| self.site.is_served_alone(*address))
+    /// Leases still running that no other rack serves, as far as was told: also those of VLANs the region has this rack serve
+    /// no more, and those the region alone knows of. What is left of these it has not told, so they count as just given.
+    #[must_use]
+    pub fn carried(&self) -> BTreeMap<Ipv4Addr, Record> {
+        let known = self.site.held_alone().into_iter().map(|(address, client)| {
+            let life = self.site.terms_of(address).life;
+            (address, Record::acked_alone(None, &client, life, self.now))
+        });
+        let mut carried: BTreeMap<Ipv4Addr, Record> = known.collect();
+        for (address, record) in self.book.holdings.iter() {
+            // What it wrote down itself it knows better.
+            carried.remove(&address);
+            if self.now < record.acked_until && !self.site.is_served_by_others(address) {
+                carried.insert(address, record.clone());
+            }
+        }
+        carried
     }
 }

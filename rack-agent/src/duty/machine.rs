@@ -59,6 +59,8 @@ pub struct Duty {
     pub(in crate::duty) view_care: ViewCare,
     pub(in crate::duty) raised: Memory<Alarm, ()>,
     pub(in crate::duty) chores_at: RackTime,
+    /// When clients of other racks are looked after again.
+    pub(in crate::duty) stand_ins_at: RackTime,
     pub(in crate::duty) effects: Vec<Effect>,
 }
 
@@ -93,6 +95,7 @@ impl Duty {
             view_care: ViewCare::default(),
             raised: Memory::new(ALARMS_MAX, ALARM_MILLIS),
             chores_at: now,
+            stand_ins_at: now,
             effects: Vec::new(),
         };
         remembered.view.iter().for_each(|sealed| duty.site.reopen(sealed));

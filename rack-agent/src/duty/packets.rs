@@ -13,9 +13,12 @@ use crate::duty::facts::facts_of;
 use crate::duty::machine::Duty;
 use crate::duty::trials::Trying;
 use crate::remembered::Write;
+use regent_core::time::Millis;
 
-/// So many clients at most are answered at once in the place of other racks. Of more, the next ones wait for what comes next.
+/// So many clients at most are answered at once in the place of other racks. Of more, the next ones wait for their turn.
 const STAND_INS_MAX: usize = 16;
+/// How often that is done, whatever comes meanwhile.
+const STAND_INS_MILLIS: Millis = Millis(100);
 
 /// Who decided that a client gets an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,15 +50,17 @@ impl Duty {
 
     /// Stands in for racks that have not answered what was left to them.
     pub(in crate::duty) fn stand_in(&mut self) {
-        if self.disk.is_behind() {
+        if self.now < self.stand_ins_at || self.disk.is_behind() {
             return;
         }
+        self.stand_ins_at = self.now.after(STAND_INS_MILLIS);
         for _ in 0..STAND_INS_MAX {
-            let Some((vlan, action)) = overdue(self.now, self.site.view(), &mut self.book) else {
-                return;
-            };
-            let wire = self.site.wire_of(vlan).or_else(|| self.site.any_wire());
-            wire.into_iter().for_each(|wire| self.act(wire, action.clone(), Decider::Rack));
+            let Some(left) = self.book.left.take_due(self.now) else { return };
+            // If that is gone, so is the way back to the client.
+            let Some(wire) = self.site.wire_at(left.server_id) else { continue };
+            self.site.stand_at(wire);
+            let action = overdue(left, self.now, self.site.view(), &mut self.book);
+            self.act(wire, action, Decider::Rack);
         }
     }
 

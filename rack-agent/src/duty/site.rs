@@ -10,10 +10,12 @@ use crate::duty::event::{Wire, WireId};
 use crate::session::Fellow;
 use regent_core::codec::{open, seal};
 use regent_core::id::VlanId;
+use regent_core::lease::binding::Client;
 use regent_core::lease::terms::Terms;
 use regent_core::model::dns_name::DomainName;
 use regent_core::net::address_range::AddressRange;
 use regent_core::rack_view::change::ViewChange;
+use regent_core::rack_view::lease::Standing;
 use regent_core::rack_view::subnet::Subnet;
 use regent_core::rack_view::vlan::VlanTold;
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,6 +144,13 @@ impl Site {
         self.own.get(&vlan).map(|(wire, _)| *wire)
     }
 
+    /// The wire with this address.
+    #[must_use]
+    pub fn wire_at(&self, address: Ipv4Addr) -> Option<WireId> {
+        let has_it = |wire: &&Wire| wire.addresses.iter().any(|own| own.address == address);
+        self.wires.iter().find(has_it).map(|wire| wire.id)
+    }
+
     /// Every VLAN the rack is to serve, and its address there if a wire of its own is in it.
     pub fn services(&self) -> impl Iterator<Item = (VlanId, Option<Ipv4Addr>)> {
         let address = |told: &VlanTold| self.own.get(&told.id).map(|(_, address)| *address);
@@ -173,11 +182,23 @@ impl Site {
         self.subnet_of(address).map_or_else(Terms::default, |subnet| subnet.terms)
     }
 
-    /// Whether no other rack serves an address, as far as was told.
+    /// Whether other racks serve an address as well, as far as was told. Of VLANs the rack does not serve it is told nothing.
     #[must_use]
-    pub fn is_served_alone(&self, address: Ipv4Addr) -> bool {
-        let mut alone = self.known.vlans().filter(|told| told.share.places == 1);
-        alone.any(|told| told.subnets.iter().any(|subnet| subnet.contains(address)))
+    pub fn is_served_by_others(&self, address: Ipv4Addr) -> bool {
+        let mut shared = self.known.vlans().filter(|told| told.share.places > 1);
+        shared.any(|told| told.subnets.iter().any(|subnet| subnet.contains(address)))
+    }
+
+    /// Who has which address of the VLANs that no other rack serves, as far as was told. Looks at every lease.
+    #[must_use]
+    pub fn held_alone(&self) -> Vec<(Ipv4Addr, Client)> {
+        let leases = self.known.whole().map(|whole| whole.leases).unwrap_or_default();
+        let held = leases.into_iter().filter_map(|(vlan, address, lease)| {
+            let lease = lease.filter(|lease| lease.standing == Standing::Held)?;
+            let is_alone = self.known.told(vlan).is_some_and(|told| told.share.places == 1);
+            Some((address, lease.client.filter(|_| is_alone)?))
+        });
+        held.collect()
     }
 
     /// Blocks the region has down for this rack.

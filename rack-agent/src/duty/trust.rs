@@ -5,6 +5,7 @@ use crate::clock::mark::Mark;
 use crate::dhcp::book::Book;
 use crate::dhcp::holding::Contact;
 use crate::dhcp::recent::memory::Memory;
+use crate::dhcp::recent::newcomer::Newcomers;
 use crate::duty::blocks::Upkeep;
 use crate::duty::disk::After;
 use crate::duty::machine::{ALARM_MILLIS, ALARMS_MAX, Duty, MARK_MILLIS};
@@ -30,9 +31,11 @@ impl Duty {
     /// Addresses that somebody unknown uses rest from here on.
     pub(in crate::duty) fn restart_clock(&mut self, now: RackTime) {
         let occupied: Vec<Ipv4Addr> = self.book.occupied.keys(self.now).copied().collect();
-        (self.now, self.chores_at, self.mark_at) = (now, now, now);
+        (self.now, self.mark_at) = (now, now);
+        (self.chores_at, self.stand_ins_at) = (now, now);
         let holdings = std::mem::take(&mut self.book.holdings);
-        self.book = Book { holdings, ..Book::new(self.book.contact) };
+        let newcomers = Newcomers::within(self.book.newcomers.limit());
+        self.book = Book { holdings, newcomers, ..Book::new(self.book.contact) };
         for address in occupied {
             self.book.occupied.put(address, (), now);
         }
@@ -108,6 +111,7 @@ mod tests {
     use crate::duty::event::Event;
     use crate::duty::machine::Duty;
     use crate::lease::rack_time::RackTime;
+    use crate::newcomer_limit::NewcomerLimit;
     use crate::remembered::Remembered;
     use regent_core::lease::give_up::DECLINED_MILLIS;
     use std::net::Ipv4Addr;
@@ -124,5 +128,16 @@ mod tests {
         let until = now.after(DECLINED_MILLIS);
         assert!(duty.book.occupied.get(&address, RackTime(until.0 - 1)).is_some());
         assert!(duty.book.occupied.get(&address, until).is_none());
+    }
+
+    #[test]
+    fn limit_of_new_clients_outlasts_a_doubt_of_the_clock() {
+        let then = RackTime(900_000_000);
+        let mark = Mark { boot: then, wall: WallTime(1) };
+        let mut duty = Duty::start(Remembered::default(), BootId("b".into()), mark);
+        let limit = NewcomerLimit { at_once: 7, per_second: 3 };
+        duty.limit_newcomers(limit);
+        duty.handle(RackTime(5_000), Event::ClockInDoubt);
+        assert_eq!(duty.book.newcomers.limit(), limit);
     }
 }

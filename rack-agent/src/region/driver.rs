@@ -19,6 +19,7 @@ use crate::region::situation::Situation;
 use crate::region::traffic::{Command, Event, SessionTag};
 use crate::session::{Answered, Ask, Beat, FromRegion, NoAnswer};
 use regent_proto::rack;
+use regent_proto::rack::GoodbyeCode;
 use regent_proto::rack::from_rack::Message;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -61,6 +62,8 @@ pub struct Notes {
     tag: SessionTag,
     /// Nodes in a row that did not know the rack.
     verdicts: u32,
+    /// Nodes in a row that were of another cluster, while none was out of reach: that one may be of the rack's own.
+    strangers: u32,
     /// The region's nodes that the agent was told of.
     nodes: Vec<Endpoint>,
     /// When another process pushed the rack out last.
@@ -166,7 +169,7 @@ impl Driver {
         let welcome = &connection.welcome;
         let (node, session) = (welcome.node, welcome.session);
         tracing::info!(endpoint = %connection.endpoint, node, session, "rack session opened");
-        self.notes.verdicts = 0;
+        (self.notes.verdicts, self.notes.strangers) = (0, 0);
         self.notes.logged.clear();
         self.notes.tag.0 += 1;
         self.say(FromRegion::Opened(welcome.opened));
@@ -315,10 +318,15 @@ impl Driver {
 
     /// For how long to leave that node alone.
     fn hold_off(&mut self, now: Instant, end: &End) -> Result<Duration, Stop> {
-        let End::Goodbye(goodbye) = end else { return Ok(Duration::ZERO) };
+        let End::Goodbye(goodbye) = end else {
+            if matches!(end, End::Unreachable(_)) {
+                self.notes.strangers = 0;
+            }
+            return Ok(Duration::ZERO);
+        };
         let (consequence, retry_after) = (goodbye.consequence(), goodbye.retry_after);
         let Consequence::Stop(advice) = consequence else {
-            self.notes.verdicts = 0;
+            (self.notes.verdicts, self.notes.strangers) = (0, 0);
             match consequence {
                 Consequence::Elsewhere | Consequence::Stop(_) => {}
                 Consequence::AnotherLife => self.situation.end_life(),
@@ -327,8 +335,13 @@ impl Driver {
             }
             return Ok(retry_after);
         };
-        self.notes.verdicts += 1;
-        if self.notes.verdicts >= VERDICTS_MIN {
+        let verdicts = if goodbye.code == GoodbyeCode::GoodbyeOtherCluster {
+            &mut self.notes.strangers
+        } else {
+            &mut self.notes.verdicts
+        };
+        *verdicts += 1;
+        if *verdicts >= VERDICTS_MIN {
             return Err(Stop::Advice(format!("{goodbye}; {advice}")));
         }
         Ok(retry_after.max(self.pace.verdict))

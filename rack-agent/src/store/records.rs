@@ -77,7 +77,7 @@ impl Records {
         catch_unwind(AssertUnwindSafe(|| {
             let records = Self { database: builder().open(path)? };
             let remembered = records.read()?;
-            records.prove()?;
+            records.prove().map_err(unproved)?;
             Ok((records, remembered))
         }))
         .unwrap_or_else(|_| Err(Unreadable::Damaged("reading it panics".into())))
@@ -249,7 +249,35 @@ impl From<redb::Error> for Unreadable {
     }
 }
 
+/// A disk that does not take what it is tried with says nothing about what is on it: that has been verified. Only where the
+/// database itself says that it is corrupt, it is.
+fn unproved(error: redb::Error) -> Unreadable {
+    match error {
+        redb::Error::Corrupted(why) => Unreadable::Damaged(why),
+        redb::Error::Io(error) => Unreadable::Refused(error),
+        other => Unreadable::Refused(io::Error::other(other)),
+    }
+}
+
 fn is_damage(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
         || error.raw_os_error() == Some(Errno::IO.raw_os_error())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Unreadable, unproved};
+    use rustix::io::Errno;
+    use std::io;
+
+    #[test]
+    fn disk_that_refuses_to_be_written_does_not_cost_the_records_on_it() {
+        let broken = io::Error::from_raw_os_error(Errno::IO.raw_os_error());
+        for error in [redb::Error::Io(broken), redb::Error::PreviousIo] {
+            let told = unproved(error);
+            assert!(matches!(told, Unreadable::Refused(_)), "{told:?}");
+        }
+        let told = unproved(redb::Error::Corrupted("a page".into()));
+        assert!(matches!(told, Unreadable::Damaged(_)), "{told:?}");
+    }
 }

@@ -132,7 +132,7 @@ fn of_several_racks_the_first_that_lives_stands_in_for_one_that_died() {
     let dead = Packet::selecting(1, PEER, "10.0.0.150");
     let mut third = Rack::third();
     third.own().peers[0].missed_heartbeats = 3;
-    assert_silent(third.hears(&dead), Silence::OtherServer);
+    assert_silent(third.hears(&dead), Silence::Left);
     third.own().peers[1].missed_heartbeats = 3;
     pending(third.hears(&dead));
 }

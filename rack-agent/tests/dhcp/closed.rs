@@ -1,11 +1,12 @@
 //! Addresses another DHCP server may have given: only who has one gets it (rule R20).
 
 use crate::packet::{Packet, ip};
-use crate::rack::{OFFER, OURS, Rack, assert_silent, pending, reading, trial};
+use crate::rack::{HOUR, OFFER, OURS, Rack, assert_silent, kept, pending, reading, trial};
 use regent_core::rack_view::lease::Standing;
 use regent_core::rack_view::vlan::Probing;
 use regent_rack_agent::dhcp::action::{Found, Silence};
 use regent_rack_agent::dhcp::exchange::ahead::addresses_to_try;
+use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
 
 /// A rack whose range was another server's, but for the last ten addresses.
 fn closed() -> Rack {
@@ -77,4 +78,18 @@ fn closed_addresses_are_not_tried_ahead() {
     let addresses = addresses_to_try(&rack.vlans[0], &rack.book, rack.now);
     assert!(!addresses.is_empty());
     assert!(addresses.iter().all(|address| *address >= ip("10.0.0.190")), "{addresses:?}");
+}
+
+#[test]
+fn who_takes_an_offer_of_a_closed_address_gets_it_from_no_rack_that_is_cut_off() {
+    let mut rack = closed();
+    rack.book.contact = Contact::CutOff;
+    let deadline = rack.now.after(HOUR);
+    let range = "10.0.0.180-10.0.0.199".parse().unwrap();
+    rack.book.holdings.blocks.push(OwnBlock { range, deadline });
+    let taking = |number, address| Packet::selecting(number, OURS, address);
+    assert_silent(rack.hears(&taking(1, "10.0.0.185")), Silence::NoRight);
+    kept(rack.hears(&taking(1, "10.0.0.195")));
+    rack.learns("10.0.0.186", 2, Standing::Held);
+    kept(rack.hears(&taking(2, "10.0.0.186")));
 }

@@ -2,7 +2,8 @@
 
 use crate::packet::{Packet, ip};
 use crate::rack::{
-    ACK, NAK, OFFER, OURS, PEER, Rack, STRANGER, VLAN, assert_silent, client_at, pending, reading,
+    ACK, NAK, OFFER, OURS, PEER, Rack, STRANGER, THIRD, VLAN, assert_silent, client_at, pending,
+    reading,
 };
 use regent_core::id::NodeId;
 use regent_core::lease::refusal::Refusal;
@@ -21,9 +22,9 @@ fn taking() -> Packet {
 
 fn due(rack: &mut Rack) -> Option<Action> {
     let view = rack.view();
-    let (vlan, action) = overdue(rack.now, &view, &mut rack.book)?;
-    assert_eq!(vlan, VLAN, "where it came in");
-    Some(action)
+    let left = rack.book.left.take_due(rack.now)?;
+    assert_eq!((left.arrival.vlan, left.server_id), (VLAN, ip(OURS)), "where it came in");
+    Some(overdue(left, rack.now, &view, &mut rack.book))
 }
 
 /// What becomes of a request that is left to the other rack, which does not answer.
@@ -155,4 +156,29 @@ fn of_too_many_that_are_left_the_oldest_are_forgotten() {
         answered += 1;
     }
     assert_eq!(answered, LEFT_MAX);
+}
+
+#[test]
+fn of_several_racks_the_second_stands_in_a_second_after_the_first() {
+    for asked in [PEER, THIRD] {
+        let mut rack = Rack::third();
+        if asked == THIRD {
+            // The third rack is asked, and this one is the second.
+            rack.own().place = 1;
+            rack.own().peers[1].place = 2;
+        }
+        let taking = Packet::selecting(1, asked, "10.0.0.150");
+        assert_silent(rack.hears(&taking), Silence::Left);
+        rack.passes(2 * LEFT_MILLIS.0 - 1);
+        assert_eq!(due(&mut rack), None, "{asked}");
+        rack.passes(1);
+        pending(due(&mut rack).unwrap());
+    }
+}
+
+#[test]
+fn rack_waits_for_none_that_is_missing_before_it_stands_in() {
+    let mut rack = Rack::third();
+    rack.own().peers[1].missed_heartbeats = 3;
+    pending(left(&mut rack, &taking()));
 }

@@ -5,10 +5,12 @@ use crate::region::{EAST, LOWER, UPPER, WEST};
 use crate::rig::{EASTERN, Rig, WESTERN, kinds, offered};
 use regent_core::command::rack::LeaseStep;
 use regent_core::lease::binding::Held;
+use regent_core::time::Millis;
 use regent_rack_agent::dhcp::arrival::Cast;
 use regent_rack_agent::dhcp::book;
 use regent_rack_agent::dhcp::message::reply::ReplyKind;
 use regent_rack_agent::duty::effect::Alarm;
+use regent_rack_agent::duty::event::Event;
 use regent_rack_agent::session::NoAnswer;
 use std::net::Ipv4Addr;
 
@@ -199,4 +201,27 @@ fn rack_that_hears_of_a_lease_does_not_stand_in_for_the_one_that_gave_it() {
     rig.pass(2);
     assert!(rig.take_sent().is_empty());
     assert_eq!(rig.region.lease(address).unwrap().rack, Some(EAST));
+}
+
+#[test]
+fn rack_stands_in_for_16_clients_in_a_tenth_of_a_second_however_much_happens_meanwhile() {
+    let mut rig = Rig::serving();
+    for client in 1..=20 {
+        let address = Ipv4Addr::new(10, 0, 0, 99 + client);
+        assert!(rig.takes_from(EASTERN, WESTERN, client, address).is_empty());
+    }
+    let commits = |rig: &Rig| {
+        let is_commit = |step: &&LeaseStep| matches!(step, LeaseStep::Commit { .. });
+        rig.steps.iter().filter(is_commit).count()
+    };
+    let mut counts = Vec::new();
+    for pause in [1_000, 99, 1] {
+        rig.now = rig.now.after(Millis(pause));
+        for _ in 0..3 {
+            rig.hears(WESTERN, Event::Tick);
+            rig.settle();
+        }
+        counts.push(commits(&rig));
+    }
+    assert_eq!(counts, [16, 16, 20]);
 }

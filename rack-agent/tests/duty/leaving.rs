@@ -4,6 +4,7 @@ use crate::packet::mac;
 use crate::region::{EAST, UPPER};
 use crate::rig::{EASTERN, Rig, WESTERN};
 use regent_core::lease::binding::Client;
+use regent_core::lease::terms::Terms;
 use regent_core::net::mac::MacAddr;
 use std::net::Ipv4Addr;
 
@@ -57,10 +58,7 @@ fn rack_carries_what_no_other_rack_serves() {
     let (mut rig, addresses) = laden();
     rig.stations[EASTERN].leave(rig.now);
     rig.join(EASTERN);
-    let carried = |rig: &Rig| {
-        let running = rig.stations[EASTERN].duty.running_alone();
-        running.map(|(address, _)| address).collect::<Vec<_>>()
-    };
+    let carried = |rig: &Rig| rig.stations[EASTERN].duty.carried().into_keys().collect::<Vec<_>>();
     assert!(carried(&rig).is_empty(), "the other rack has them");
     rig.region.serve(UPPER, &[EAST]);
     rig.told(EASTERN);
@@ -69,4 +67,29 @@ fn rack_carries_what_no_other_rack_serves() {
     assert_eq!(carried(&rig), expected);
     rig.pass(700);
     assert!(carried(&rig).is_empty(), "they are over");
+}
+
+#[test]
+fn rack_carries_what_it_gave_on_a_vlan_that_nobody_serves_any_more() {
+    let (mut rig, addresses) = laden();
+    rig.region.serve(UPPER, &[]);
+    rig.stations[EASTERN].leave(rig.now);
+    rig.join(EASTERN);
+    let carried = rig.stations[EASTERN].duty.carried();
+    assert!(addresses.iter().all(|address| carried.contains_key(address)), "{carried:?}");
+}
+
+#[test]
+fn rack_carries_what_the_region_alone_knows_of() {
+    let mut rig = Rig::serving();
+    let address = rig.binds(WESTERN, 1);
+    rig.region.serve(UPPER, &[EAST]);
+    rig.told(EASTERN);
+    rig.stations[EASTERN].leave(rig.now);
+    rig.join(EASTERN);
+    let duty = &rig.stations[EASTERN].duty;
+    assert!(duty.holdings().at(address).is_none());
+    let record = &duty.carried()[&address];
+    assert_eq!(record.client, Client::Card(MacAddr(mac(1))));
+    assert_eq!(rig.now.until(record.acked_until), Terms::default().life);
 }

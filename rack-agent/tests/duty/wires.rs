@@ -2,7 +2,7 @@
 
 use crate::packet::{Packet, ip};
 use crate::region::{LOWER, UPPER};
-use crate::rig::{EASTERN, Rig, kinds, offered};
+use crate::rig::{EASTERN, Rig, WESTERN, kinds, offered};
 use regent_rack_agent::dhcp::action::Destination;
 use regent_rack_agent::dhcp::arrival::Cast;
 use regent_rack_agent::dhcp::message::reply::ReplyKind;
@@ -46,6 +46,24 @@ fn lease_of_a_relayed_vlan_is_acknowledged_by_the_address_it_was_asked_at() {
     let acked = rig.take_sent();
     assert_eq!(kinds(&acked), [ReplyKind::Ack]);
     assert_eq!(acked[0].reply.options[&54], ip("192.0.2.2").octets());
+}
+
+#[test]
+fn what_was_left_to_another_rack_is_answered_by_the_address_it_came_in_at() {
+    let mut rig = Rig::serving();
+    let wires = vec![wire(0, "10.0.0.3"), wire(1, "192.0.2.3")];
+    rig.hears(WESTERN, Event::Wires(wires));
+    let (from, relay) = ((ip("10.0.1.1"), Cast::Unicast), "10.0.1.1");
+    // A client that is not in this rack's share.
+    assert!(rig.receives(WESTERN, 1, &Packet::discover(3).giaddr(relay), from).is_empty());
+    // Meanwhile something else came in at the other wire.
+    let renewing = Packet::renewing(2, "10.0.1.109").giaddr(relay);
+    rig.receives(WESTERN, 0, &renewing, from);
+    rig.pass(1);
+    let mut sent = rig.take_sent();
+    sent.retain(|outgoing| outgoing.reply.kind == ReplyKind::Offer);
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].reply.options[&54], ip("192.0.2.3").octets());
 }
 
 #[test]

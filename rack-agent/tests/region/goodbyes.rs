@@ -154,3 +154,15 @@ async fn node_that_has_not_heard_of_the_rack_yet_is_asked_again() {
     let _visit = node.welcomes().await;
     site.is_open().await;
 }
+
+#[tokio::test]
+async fn nodes_of_another_region_do_not_make_the_link_give_up_while_its_own_are_out_of_reach() {
+    let (mut old, own) = (RegionNode::start(), "127.0.0.1:1".parse().unwrap());
+    let mut site = Site::with(&[&old.endpoint, &own]);
+    for _verdict in 0..12 {
+        old.visited().await.say(goodbye(Code::GoodbyeOtherCluster, 0)).await;
+    }
+    assert!(site.is_told_nothing());
+    let _visit = old.welcomes().await;
+    site.is_open().await;
+}

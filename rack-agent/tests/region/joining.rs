@@ -129,3 +129,27 @@ async fn mangled_tokens_and_impossible_names_are_told_before_anything_is_done() 
     assert!(matches!(told, JoinError::Hostname(..)), "{told}");
     assert!(!config.state_dir.exists());
 }
+
+#[tokio::test]
+async fn nodes_are_written_before_the_rack_is_one_of_their_region() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(&folder, "");
+    // The identity cannot be written.
+    std::fs::create_dir_all(config.state_dir.join("identity.tmp")).unwrap();
+    let node = RegionNode::start_with(Ok(reply("abc")));
+    let told = join(&config, wish(&[&node])).await.unwrap_err();
+    assert!(matches!(told, JoinError::NotWritten(..)), "{told}");
+    assert_eq!(nodes::read(&config.state_dir), ["localhost:7440".parse().unwrap()]);
+}
+
+#[tokio::test]
+async fn join_remarks_where_the_configuration_names_no_node_of_the_region() {
+    for (configured, remarks_expected) in [("localhost:7440", 0), ("localhost:7441", 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(&folder, &format!("regions = ['{configured}']"));
+        let node = RegionNode::start_with(Ok(reply("abc")));
+        let Joined { remarks, .. } = join(&config, wish(&[&node])).await.unwrap();
+        assert_eq!(remarks.len(), remarks_expected, "{remarks:?}");
+        assert!(remarks.iter().all(|remark| remark.contains(configured)), "{remarks:?}");
+    }
+}

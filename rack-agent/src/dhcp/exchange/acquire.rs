@@ -6,9 +6,8 @@ use crate::dhcp::exchange::compose::refusing;
 use crate::dhcp::exchange::grant::seek;
 use crate::dhcp::exchange::newcomer::admit;
 use crate::dhcp::exchange::scene::{Hearing, Scene};
-use crate::dhcp::exchange::turn::is_ours;
+use crate::dhcp::exchange::turn::{is_ours, wait_for_others};
 use crate::dhcp::holding::Contact;
-use crate::dhcp::recent::left::LEFT_MILLIS;
 use regent_core::rack_view::lease::Standing;
 use std::net::Ipv4Addr;
 
@@ -53,7 +52,7 @@ fn is_unanswered(scene: &Scene<'_>, book: &mut Book) -> bool {
     let received = scene.arrival.received;
     let first = book.takings.see(scene.request.xid, &scene.client_at(), received);
     match scene.hearing {
-        Hearing::First => first.until(received) >= LEFT_MILLIS,
+        Hearing::First => first.until(received) >= wait_for_others(scene),
         Hearing::Overdue => true,
     }
 }

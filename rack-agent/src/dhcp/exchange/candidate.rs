@@ -75,7 +75,8 @@ pub fn open<'a>(
 
 /// Whether the client is known to have the address, from this rack or, as far as was told, from another DHCP server: then a
 /// range that is closed for what is not known is open to it.
-fn has_it(scene: &Scene<'_>, book: &Book, address: Ipv4Addr) -> bool {
+#[must_use]
+pub fn has_it(scene: &Scene<'_>, book: &Book, address: Ipv4Addr) -> bool {
     let (leases, client) = (&scene.vlan.leases, scene.client());
     let is_held = leases.at(address).is_some_and(|lease| lease.standing == Standing::Held);
     (is_held && leases.is_last_of(address, client)) || book.holdings.is_last_of(address, client)

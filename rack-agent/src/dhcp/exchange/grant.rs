@@ -3,6 +3,7 @@
 use crate::dhcp::action::{Action, Kept, Pending, Silence, Verdict, Wanted};
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::alone::life_alone;
+use crate::dhcp::exchange::candidate::has_it;
 use crate::dhcp::exchange::compose::{granting, refusing};
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::holding::Contact;
@@ -80,6 +81,13 @@ fn alone(
     let is_occupied = book.occupied.get(&pending.address, now).is_some();
     if is_offered || is_occupied || !scene.vlan.may_give(pending.address, client) {
         return Action::Silent(Silence::NotServed);
+    }
+    // Another DHCP server may have given it to somebody of whom nothing was told.
+    if subnet.is_closed(pending.address)
+        && !scene.request.claims_a_lease()
+        && !has_it(scene, book, pending.address)
+    {
+        return Action::Silent(Silence::NoRight);
     }
     let Some(life) = life_alone(book, subnet, pending.address, client, pending.life, now) else {
         return Action::Silent(Silence::NoRight);

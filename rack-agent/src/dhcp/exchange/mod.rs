@@ -27,11 +27,11 @@ use crate::dhcp::action::{Action, Silence};
 use crate::dhcp::arrival::Arrival;
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::scene::{Hearing, Scene};
+use crate::dhcp::exchange::turn::wait_for_others;
 use crate::dhcp::message::request::{Kind, Request};
 use crate::dhcp::recent::left::Left;
 use crate::dhcp::view::site::View;
 use crate::lease::rack_time::RackTime;
-use regent_core::id::VlanId;
 use regent_core::time::Millis;
 
 /// A request that waited longer than this to be read is not answered: its client asks again (rule R12).
@@ -53,23 +53,22 @@ pub fn answer(request: &Request, arrival: &Arrival, view: &View, book: &mut Book
     book.left.forget(&scene.client_at());
     let action = answer_scene(&scene, book);
     if action == Action::Silent(Silence::Left) {
-        let left = Left { request: request.clone(), arrival: *arrival };
+        let (wait, server_id) = (wait_for_others(&scene), scene.vlan.server_id);
+        let left = Left { request: request.clone(), arrival: *arrival, server_id, wait };
         book.left.put(scene.client_at(), left);
     }
     action
 }
 
-/// What is to be done about the next request that was left to another rack and is overdue; none if there is none. With it
-/// comes the VLAN of the interface it came in at.
+/// What is to be done about a request that was left to another rack and is overdue. The view is that of where it came in.
 #[must_use]
-pub fn overdue(now: RackTime, view: &View, book: &mut Book) -> Option<(VlanId, Action)> {
-    let Left { request, arrival } = book.left.take_due(now)?;
+pub fn overdue(left: Left, now: RackTime, view: &View, book: &mut Book) -> Action {
+    let Left { request, arrival, server_id: _, wait: _ } = left;
     let arrival = Arrival { now, ..arrival };
-    let action = match Scene::of(&request, &arrival, view) {
+    match Scene::of(&request, &arrival, view) {
         Ok(scene) => answer_scene(&Scene { hearing: Hearing::Overdue, ..scene }, book),
         Err(silence) => Action::Silent(silence),
-    };
-    Some((arrival.vlan, action))
+    }
 }
 
 fn answer_scene(scene: &Scene<'_>, book: &mut Book) -> Action {

@@ -6,6 +6,7 @@
 
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::scene::{Hearing, Scene};
+use crate::dhcp::recent::left::LEFT_MILLIS;
 use regent_core::time::Millis;
 
 /// So long by a client's own count each rack waits for those before it.
@@ -21,6 +22,22 @@ pub fn is_ours(scene: &Scene<'_>, book: &mut Book) -> bool {
         Hearing::First => is_ours_first(scene, book),
         Hearing::Overdue => true,
     }
+}
+
+/// How long this rack leaves a request to another one that does not answer: racks that come before this one, but for that
+/// other one, stand in first. Else each would commit, and the client would give back its lease to one that has not got it.
+#[must_use]
+pub fn wait_for_others(scene: &Scene<'_>) -> Millis {
+    let vlan = scene.vlan;
+    let is_asked_ahead = |server| {
+        let mut ahead = vlan.peers.iter().filter(|peer| peer.place < vlan.place);
+        ahead.any(|peer| peer.server_id == server && !peer.is_missing())
+    };
+    // Who has not chosen is left to the first.
+    let asked = scene.request.server_id.is_none_or(is_asked_ahead);
+    let others = vlan.racks_ahead().saturating_sub(asked.into());
+    let turns = (u64::from(others) + 1).min(RACKS_WAITED_FOR_MAX.into());
+    Millis(LEFT_MILLIS.0 * turns)
 }
 
 fn is_ours_first(scene: &Scene<'_>, book: &mut Book) -> bool {

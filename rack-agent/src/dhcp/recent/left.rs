@@ -6,12 +6,13 @@ use crate::dhcp::message::request::Request;
 use crate::dhcp::recent::memory::Memory;
 use crate::lease::rack_time::RackTime;
 use regent_core::time::Millis;
+use std::net::Ipv4Addr;
 
 /// A rack that has not answered after so long is stood in for. Longer than an exchange takes, also while the region looks for
 /// a leader, and shorter than clients wait before they ask again.
 pub const LEFT_MILLIS: Millis = Millis(1_000);
-/// Nobody is stood in for later than this: the client has asked again.
-pub const LEFT_MILLIS_MAX: Millis = Millis(2_000);
+/// Nobody is stood in for later than this: the client has asked again. Longer than any rack waits, by time to answer many.
+pub const LEFT_MILLIS_MAX: Millis = Millis(3_000);
 /// How many are remembered. Of more the oldest are forgotten: their clients ask again.
 pub const LEFT_MAX: usize = 1_024;
 
@@ -22,6 +23,10 @@ pub struct Left {
     pub request: Request,
     /// How it came in.
     pub arrival: Arrival,
+    /// The rack's address where it came in, as the client or its relay is told it.
+    pub server_id: Ipv4Addr,
+    /// How long it is left.
+    pub wait: Millis,
 }
 
 /// Requests that were left to another rack: the last one of each client.
@@ -46,10 +51,13 @@ impl LeftOnes {
         self.0.remove(client);
     }
 
-    /// Takes out the request that was left first, if that was long enough ago.
+    /// Takes out the request that was left first of those that were left for long enough. May look at all of them.
     pub fn take_due(&mut self, now: RackTime) -> Option<Left> {
-        let first = self.0.keys(now).next()?.clone();
-        let since = self.0.since(&first, now)?;
-        (since.until(now) >= LEFT_MILLIS).then(|| self.0.remove(&first)).flatten()
+        let is_due = |client: &&ClientAt| {
+            let left = self.0.get(client, now);
+            left.is_some_and(|left| left.arrival.received.until(now) >= left.wait)
+        };
+        let first = self.0.keys(now).find(is_due)?.clone();
+        self.0.remove(&first)
     }
 }

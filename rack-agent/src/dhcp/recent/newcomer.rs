@@ -21,6 +21,12 @@ impl Newcomers {
         Self { limit, spent: BTreeMap::new() }
     }
 
+    /// The limit.
+    #[must_use]
+    pub const fn limit(&self) -> NewcomerLimit {
+        self.limit
+    }
+
     /// Whether a client nobody knows may be heard now; if so, that is counted.
     pub fn admit(&mut self, vlan: VlanId, now: RackTime) -> bool {
         let last = self.spent.get(&vlan).copied();
