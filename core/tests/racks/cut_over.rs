@@ -47,7 +47,7 @@ fn offered(site: &mut Site, last: u8, owner: u8) -> LeaseAnswer {
     site.ask(EAST, step)
 }
 
-/// What it answers to a client that renews, or was rebooted.
+/// What it answers to a client that renews or rebinds.
 fn claimed(site: &mut Site, last: u8, owner: u8) -> LeaseAnswer {
     let LeaseStep::Commit { number, epoch, address, client, life, attested, facts, .. } =
         site.commit(ip(last), client(owner))
