@@ -1,10 +1,11 @@
 //! Keeps in step until when addresses are closed that another DHCP server may have given.
 
 use crate::apply::draft::Draft;
-use crate::id::{SubnetId, VlanId};
+use crate::id::{NodeId, SubnetId, VlanId};
 use crate::model::cut_over::CutOver;
 use crate::model::ip_range::IpRangeType;
 use crate::model::lease::Lease;
+use crate::model::node::Node;
 use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
 use crate::net::address_range::AddressRange;
@@ -72,6 +73,14 @@ pub(in crate::apply) fn follow(draft: &mut Draft, vlan: VlanId) {
         for subnet in subnets.collect::<Vec<_>>() {
             follow_subnet(draft, subnet);
         }
+    }
+}
+
+/// Follows a rack, which has its first session, or none any more: the VLANs it is named for may be served, or not.
+pub(in crate::apply) fn follow_rack(draft: &mut Draft, rack: NodeId) {
+    let vlans = draft.state().referrers::<Vlan>(&Node::object(&rack));
+    for vlan in vlans.collect::<Vec<_>>() {
+        follow(draft, vlan);
     }
 }
 

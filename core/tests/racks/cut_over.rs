@@ -175,6 +175,26 @@ fn time_in_which_no_rack_serves_the_subnet_does_not_count() {
 }
 
 #[test]
+fn rack_that_is_named_and_never_came_serves_nobody() {
+    let mut site = served();
+    for rack in [EAST, WEST] {
+        site.enrol_again(rack);
+    }
+    import(&mut site, 1, vec![held(100, 1, MINUTE)]);
+    site.pass(Millis(10 * LONGEST.0));
+    assert_eq!(pending(&site.region.state, SUBNET), Some(Pending::NotServed));
+    site.open(WEST, None).unwrap();
+    let terms = Terms::default();
+    let until = site.region.now.after(terms.lengthened(LONGEST)).after(terms.guard);
+    assert_eq!(opens(&site), Some(until));
+    // A session after the first changes nothing, nor does another rack's.
+    site.pass(MINUTE);
+    site.open(WEST, None).unwrap();
+    site.open(EAST, None).unwrap();
+    assert_eq!(opens(&site), Some(until));
+}
+
+#[test]
 fn range_made_after_the_import_is_open_and_blocks_come_from_it_alone() {
     let mut site = cut_over();
     range(&mut site, 200, 209);
