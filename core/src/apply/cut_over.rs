@@ -28,6 +28,8 @@ pub(in crate::apply) fn close(
         let (start, end) = (row.value.start_ip, row.value.end_ip);
         AddressRange::new(start, end).ok()
     });
+    // Several servers may have served it, and each goes on to count as long as they are closed.
+    let longest = last.as_ref().map_or(longest, |last| last.longest.max(longest));
     let closed: BTreeSet<AddressRange> =
         last.iter().flat_map(|last| last.closed.iter().copied()).chain(bounds).collect();
     let cut_over = CutOver {

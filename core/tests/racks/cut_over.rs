@@ -12,6 +12,7 @@ use regent_core::command::vlan::VlanPatch;
 use regent_core::id::IpRangeId;
 use regent_core::lease::binding::{Client, Held};
 use regent_core::lease::commit::Claim;
+use regent_core::lease::give_up::Ending;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
 use regent_core::model::foreign_dhcp::SEEN_AGAIN_MILLIS;
@@ -32,7 +33,16 @@ fn held(last: u8, owner: u8, remaining: Millis) -> ForeignLease {
 }
 
 fn import(site: &mut Site, as_of: i64, leases: Vec<ForeignLease>) -> Vec<ForeignAnswer> {
-    let leases = ForeignLeases { as_of: WallTime(as_of), longest: LONGEST, leases };
+    import_of(site, as_of, LONGEST, leases)
+}
+
+fn import_of(
+    site: &mut Site,
+    as_of: i64,
+    longest: Millis,
+    leases: Vec<ForeignLease>,
+) -> Vec<ForeignAnswer> {
+    let leases = ForeignLeases { as_of: WallTime(as_of), longest, leases };
     let said = site.region.run(Command::Lease(LeaseCommand::Import(leases)));
     site.region.assert_sound(&"imported leases");
     match said.unwrap() {
@@ -239,6 +249,32 @@ fn newer_copy_replaces_an_older_one_and_never_the_other_way_round() {
     assert_eq!(site.recorded(ip(100)).binding.owner, Some(client(2)));
     // The same copy again is no older one.
     assert_eq!(import(&mut site, 2, vec![held(100, 2, longer)]), [ForeignAnswer::Recorded]);
+}
+
+#[test]
+fn longest_lease_of_all_servers_that_were_there_counts_until_addresses_open() {
+    let mut site = cut_over();
+    site.pass(MINUTE);
+    import_of(&mut site, 2, MINUTE, vec![held(101, 2, MINUTE)]);
+    let terms = Terms::default();
+    let until = site.region.now.after(terms.lengthened(LONGEST)).after(terms.guard);
+    assert_eq!(opens(&site), Some(until));
+    site.pass(site.region.now.until(until));
+    import_of(&mut site, 3, MINUTE, vec![held(101, 2, MINUTE)]);
+    let until = site.region.now.after(terms.lengthened(MINUTE)).after(terms.guard);
+    assert_eq!(opens(&site), Some(until));
+}
+
+#[test]
+fn lease_that_an_admin_ended_is_not_brought_back_by_another_copy() {
+    let mut site = cut_over();
+    let (address, ending, by) = (ip(100), Ending::ClientMayBeThere, "ann".into());
+    site.region.run(Command::Lease(LeaseCommand::End { address, ending, by })).unwrap();
+    for as_of in [1, 2] {
+        let again = import(&mut site, as_of, vec![held(100, 1, MINUTE)]);
+        assert_eq!(again, [ForeignAnswer::OursSince]);
+    }
+    assert_eq!(site.recorded(ip(100)).binding.held, Held::Ended);
 }
 
 #[test]
