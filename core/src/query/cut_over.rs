@@ -6,6 +6,7 @@ use crate::model::foreign_dhcp::SEEN_AGAIN_MILLIS;
 use crate::model::rack_life::RackLife;
 use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
+use crate::net::address_range::AddressRange;
 use crate::query::dhcp_service::dhcp_service_of;
 use crate::query::foreign_dhcp::foreign_dhcp_seen;
 use crate::query::rack_life::present_life;
@@ -61,6 +62,12 @@ pub fn closed_until(
     let is_closed = cut_over.closed.iter().any(|range| range.contains(address));
     let until = || opens(state, subnet, cut_over).unwrap_or(ClusterTime(u64::MAX));
     is_closed.then(until)
+}
+
+/// The ranges of a subnet that are closed.
+#[must_use]
+pub fn closed_ranges(state: &State, subnet: SubnetId) -> &[AddressRange] {
+    state.get::<CutOver>(&subnet).map_or(&[], |row| row.value.closed.as_slice())
 }
 
 /// When closed addresses of a subnet open, as things stand; none while racks of ours do not serve it.

@@ -9,7 +9,7 @@ use regent_core::command::lease::{
 };
 use regent_core::command::rack::{ClientFacts, LeaseStep, RackCommand, SawServer};
 use regent_core::command::vlan::VlanPatch;
-use regent_core::id::IpRangeId;
+use regent_core::id::{IpRangeId, SubnetId};
 use regent_core::lease::binding::{Client, Held};
 use regent_core::lease::commit::Claim;
 use regent_core::lease::give_up::Ending;
@@ -17,6 +17,7 @@ use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
 use regent_core::model::foreign_dhcp::SEEN_AGAIN_MILLIS;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
+use regent_core::model::subnet::Subnet;
 use regent_core::outcome::{ForeignAnswer, LeaseAnswer, Outcome};
 use regent_core::query::cut_over::{Pending, pending};
 use regent_core::rack_view::telling::whole;
@@ -296,6 +297,41 @@ fn address_in_a_racks_block_may_have_been_given_by_the_rack() {
     let delegated = site.ask(EAST, LeaseStep::Delegate { number, epoch, subnet, count });
     assert!(matches!(delegated, LeaseAnswer::Delegated { .. }), "{delegated:?}");
     assert_eq!(import(&mut site, 1, vec![held(100, 1, MINUTE)]), [ForeignAnswer::OursSince]);
+}
+
+#[test]
+fn block_whose_addresses_have_closed_gets_no_further_term() {
+    let mut site = served();
+    let number = site.number();
+    let (epoch, subnet, count) = (site.service().epoch, SUBNET, 4);
+    let delegated = site.ask(EAST, LeaseStep::Delegate { number, epoch, subnet, count });
+    let LeaseAnswer::Delegated { first, .. } = delegated else { panic!("{delegated:?}") };
+    let extended = site.ask(EAST, LeaseStep::Extend { first });
+    assert!(matches!(extended, LeaseAnswer::Delegated { .. }), "{extended:?}");
+    import(&mut site, 1, vec![held(150, 1, MINUTE)]);
+    let refused = site.ask(EAST, LeaseStep::Extend { first });
+    assert_eq!(refused, LeaseAnswer::Refused(Refusal::NotDelegated));
+}
+
+#[test]
+fn block_is_found_behind_however_many_closed_addresses() {
+    let mut site = served();
+    let large = Subnet::new(VLAN, "10.1.0.0/16".parse().unwrap());
+    let subnet = SubnetId(site.region.create(Command::Subnet(Edit::Create(large))));
+    let give = |site: &mut Site, first: [u8; 4], last: [u8; 4]| {
+        let (start_ip, end_ip, range_type) = (first.into(), last.into(), IpRangeType::Dynamic);
+        let (user, comment) = (None, String::new());
+        let range = IpRange { subnet, range_type, start_ip, end_ip, user, comment };
+        site.region.create(Command::IpRange(Edit::Create(range)));
+    };
+    give(&mut site, [10, 1, 0, 2], [10, 1, 99, 255]);
+    let lease = ForeignLease { address: [10, 1, 0, 5].into(), ..held(100, 1, MINUTE) };
+    assert_eq!(import(&mut site, 1, vec![lease]), [ForeignAnswer::Recorded]);
+    give(&mut site, [10, 1, 100, 0], [10, 1, 100, 255]);
+    let (number, epoch, count) = (site.number(), site.service().epoch, 4);
+    let delegated = site.ask(EAST, LeaseStep::Delegate { number, epoch, subnet, count });
+    let LeaseAnswer::Delegated { first, .. } = delegated else { panic!("{delegated:?}") };
+    assert_eq!(first, IpAddr::from([10, 1, 100, 0]));
 }
 
 #[test]
