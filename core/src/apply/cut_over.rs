@@ -1,10 +1,11 @@
 //! Keeps in step until when addresses are closed that another DHCP server may have given.
 
 use crate::apply::draft::Draft;
-use crate::id::{SubnetId, VlanId};
+use crate::id::{NodeId, SubnetId, VlanId};
 use crate::model::cut_over::CutOver;
 use crate::model::ip_range::IpRangeType;
 use crate::model::lease::Lease;
+use crate::model::node::Node;
 use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
 use crate::net::address_range::AddressRange;
@@ -27,6 +28,8 @@ pub(in crate::apply) fn close(
         let (start, end) = (row.value.start_ip, row.value.end_ip);
         AddressRange::new(start, end).ok()
     });
+    // Several servers may have served it, and each goes on to count as long as they are closed.
+    let longest = last.as_ref().map_or(longest, |last| last.longest.max(longest));
     let closed: BTreeSet<AddressRange> =
         last.iter().flat_map(|last| last.closed.iter().copied()).chain(bounds).collect();
     let cut_over = CutOver {
@@ -72,6 +75,14 @@ pub(in crate::apply) fn follow(draft: &mut Draft, vlan: VlanId) {
         for subnet in subnets.collect::<Vec<_>>() {
             follow_subnet(draft, subnet);
         }
+    }
+}
+
+/// Follows a rack, which has its first session, or none any more: the VLANs it is named for may be served, or not.
+pub(in crate::apply) fn follow_rack(draft: &mut Draft, rack: NodeId) {
+    let vlans = draft.state().referrers::<Vlan>(&Node::object(&rack));
+    for vlan in vlans.collect::<Vec<_>>() {
+        follow(draft, vlan);
     }
 }
 

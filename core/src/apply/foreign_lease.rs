@@ -90,7 +90,8 @@ fn record(
     }
     around.standing().check_block(None, now, &terms).map_err(|_| ForeignAnswer::OursSince)?;
     let last = around.lease().filter(|last| !last.is_past);
-    if last.is_some_and(is_ours) {
+    // What an admin has ended stays so, however often the other server's copy of it comes in.
+    if last.is_some_and(|last| is_ours(last) || last.binding.held == Held::Ended) {
         return Err(ForeignAnswer::OursSince);
     }
     let rested = last.map(|last| last.binding.foreign_until).unwrap_or_default();

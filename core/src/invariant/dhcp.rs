@@ -5,7 +5,9 @@ use crate::model::dhcp_service::DhcpService;
 use crate::model::node::Node;
 use crate::model::pool_level::PoolLevel;
 use crate::model::rack_life::RackLife;
+use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
+use crate::query::cut_over::{is_served, opens};
 use crate::query::dynamic_usage::{DynamicUsage, of_ranges};
 use crate::state::State;
 use crate::state::dynamic_pools::Fill;
@@ -19,6 +21,7 @@ pub(in crate::invariant) fn check(state: &State, found: &mut Found) {
         found.unless(racks.insert(rack), "lives of racks", || format!("rack {rack} has two"));
     }
     check_keys(state, found);
+    check_cut_overs(state, found);
     let mut last = None;
     for (first, row) in state.tables().lease_blocks.iter() {
         let is_apart = last.is_none_or(|last| last < *first) && *first <= row.value.last;
@@ -34,6 +37,20 @@ fn check_keys(state: &State, found: &mut Found) {
         let is_its = node
             .is_some_and(|node| node.node_type.is_rack() && node.system_id == row.value.system_id);
         found.unless(is_its, "keys of racks", || format!("there is no such rack as {rack}"));
+    }
+}
+
+/// What is known of a server before ours is of a subnet that is there, and its time runs while racks of ours serve it.
+fn check_cut_overs(state: &State, found: &mut Found) {
+    for (id, row) in state.tables().cut_overs.iter() {
+        let subnet = state.get::<Subnet>(id);
+        let is_served = subnet.is_some_and(|subnet| is_served(state, subnet.value.vlan));
+        let runs = (row.value.served_since.is_some(), row.value.looked_at.is_some());
+        let holds =
+            subnet.is_some() && runs == (is_served, opens(state, *id, &row.value).is_some());
+        found.unless(holds, "cut-overs", || {
+            format!("of subnet {id}, served: {is_served}, is {:?}", row.value)
+        });
     }
 }
 

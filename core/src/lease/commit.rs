@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 /// address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Claim {
-    /// It takes an offer of ours.
+    /// It takes an offer of ours, or was rebooted and asks for what it had, however long ago.
     Offered,
-    /// It has a lease of the address that still runs: it renews, rebinds, or was rebooted (RFC 2131 section 4.3.2).
+    /// It has a lease of the address that still runs: it renews or rebinds (RFC 2131 section 4.3.2).
     Held,
 }
 

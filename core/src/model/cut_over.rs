@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct CutOver {
     /// The last moment that server wrote down, by its own clock: tells an older copy from a newer one.
     pub as_of: WallTime,
-    /// The longest lease it gives.
+    /// The longest lease it gives, or any other whose leases came in while addresses were closed.
     pub longest: Millis,
     /// The addresses it may have given, in order.
     pub closed: Vec<AddressRange>,

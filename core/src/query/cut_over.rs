@@ -1,12 +1,15 @@
 //! Which addresses are closed because another DHCP server may have given them, and until when.
 
-use crate::id::{SubnetId, VlanId};
+use crate::id::{NodeId, SubnetId, VlanId};
 use crate::model::cut_over::CutOver;
 use crate::model::foreign_dhcp::SEEN_AGAIN_MILLIS;
+use crate::model::rack_life::RackLife;
 use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
+use crate::net::address_range::AddressRange;
 use crate::query::dhcp_service::dhcp_service_of;
 use crate::query::foreign_dhcp::foreign_dhcp_seen;
+use crate::query::rack_life::present_life;
 use crate::query::terms::terms_of;
 use crate::state::State;
 use crate::state::tables::Stored as _;
@@ -61,6 +64,12 @@ pub fn closed_until(
     is_closed.then(until)
 }
 
+/// The ranges of a subnet that are closed.
+#[must_use]
+pub fn closed_ranges(state: &State, subnet: SubnetId) -> &[AddressRange] {
+    state.get::<CutOver>(&subnet).map_or(&[], |row| row.value.closed.as_slice())
+}
+
 /// When closed addresses of a subnet open, as things stand; none while racks of ours do not serve it.
 #[must_use]
 pub fn opens(state: &State, subnet: SubnetId, cut_over: &CutOver) -> Option<ClusterTime> {
@@ -70,10 +79,17 @@ pub fn opens(state: &State, subnet: SubnetId, cut_over: &CutOver) -> Option<Clus
     longest.opens(foreign_server_seen(state, vlan), terms.guard)
 }
 
-/// Whether racks of ours serve a VLAN.
+/// Whether racks of ours serve a VLAN: one that is named for it has had a session in this site. Before, an import may have
+/// brought it under the name of a rack of the server that still goes on.
 #[must_use]
 pub fn is_served(state: &State, vlan: VlanId) -> bool {
-    dhcp_service_of(state, vlan).is_some_and(|service| !service.servers.is_empty())
+    let service = dhcp_service_of(state, vlan);
+    service.is_some_and(|service| service.servers.iter().any(|rack| has_come(state, *rack)))
+}
+
+fn has_come(state: &State, rack: NodeId) -> bool {
+    let life = present_life(state, rack).and_then(|life| state.get::<RackLife>(&life));
+    life.is_some_and(|row| row.value.session.is_some())
 }
 
 /// When a DHCP server that is not ours can have answered last on a VLAN, or where a relay brings its clients: while it goes

@@ -9,13 +9,15 @@ use regent_core::command::lease::{
 };
 use regent_core::command::rack::{ClientFacts, LeaseStep, RackCommand, SawServer};
 use regent_core::command::vlan::VlanPatch;
-use regent_core::id::IpRangeId;
+use regent_core::id::{IpRangeId, SubnetId};
 use regent_core::lease::binding::{Client, Held};
 use regent_core::lease::commit::Claim;
+use regent_core::lease::give_up::Ending;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
 use regent_core::model::foreign_dhcp::SEEN_AGAIN_MILLIS;
 use regent_core::model::ip_range::{IpRange, IpRangeType};
+use regent_core::model::subnet::Subnet;
 use regent_core::outcome::{ForeignAnswer, LeaseAnswer, Outcome};
 use regent_core::query::cut_over::{Pending, pending};
 use regent_core::rack_view::telling::whole;
@@ -32,7 +34,16 @@ fn held(last: u8, owner: u8, remaining: Millis) -> ForeignLease {
 }
 
 fn import(site: &mut Site, as_of: i64, leases: Vec<ForeignLease>) -> Vec<ForeignAnswer> {
-    let leases = ForeignLeases { as_of: WallTime(as_of), longest: LONGEST, leases };
+    import_of(site, as_of, LONGEST, leases)
+}
+
+fn import_of(
+    site: &mut Site,
+    as_of: i64,
+    longest: Millis,
+    leases: Vec<ForeignLease>,
+) -> Vec<ForeignAnswer> {
+    let leases = ForeignLeases { as_of: WallTime(as_of), longest, leases };
     let said = site.region.run(Command::Lease(LeaseCommand::Import(leases)));
     site.region.assert_sound(&"imported leases");
     match said.unwrap() {
@@ -47,7 +58,7 @@ fn offered(site: &mut Site, last: u8, owner: u8) -> LeaseAnswer {
     site.ask(EAST, step)
 }
 
-/// What it answers to a client that renews, or was rebooted.
+/// What it answers to a client that renews or rebinds.
 fn claimed(site: &mut Site, last: u8, owner: u8) -> LeaseAnswer {
     let LeaseStep::Commit { number, epoch, address, client, life, attested, facts, .. } =
         site.commit(ip(last), client(owner))
@@ -175,6 +186,26 @@ fn time_in_which_no_rack_serves_the_subnet_does_not_count() {
 }
 
 #[test]
+fn rack_that_is_named_and_never_came_serves_nobody() {
+    let mut site = served();
+    for rack in [EAST, WEST] {
+        site.enrol_again(rack);
+    }
+    import(&mut site, 1, vec![held(100, 1, MINUTE)]);
+    site.pass(Millis(10 * LONGEST.0));
+    assert_eq!(pending(&site.region.state, SUBNET), Some(Pending::NotServed));
+    site.open(WEST, None).unwrap();
+    let terms = Terms::default();
+    let until = site.region.now.after(terms.lengthened(LONGEST)).after(terms.guard);
+    assert_eq!(opens(&site), Some(until));
+    // A session after the first changes nothing, nor does another rack's.
+    site.pass(MINUTE);
+    site.open(WEST, None).unwrap();
+    site.open(EAST, None).unwrap();
+    assert_eq!(opens(&site), Some(until));
+}
+
+#[test]
 fn range_made_after_the_import_is_open_and_blocks_come_from_it_alone() {
     let mut site = cut_over();
     range(&mut site, 200, 209);
@@ -222,6 +253,32 @@ fn newer_copy_replaces_an_older_one_and_never_the_other_way_round() {
 }
 
 #[test]
+fn longest_lease_of_all_servers_that_were_there_counts_until_addresses_open() {
+    let mut site = cut_over();
+    site.pass(MINUTE);
+    import_of(&mut site, 2, MINUTE, vec![held(101, 2, MINUTE)]);
+    let terms = Terms::default();
+    let until = site.region.now.after(terms.lengthened(LONGEST)).after(terms.guard);
+    assert_eq!(opens(&site), Some(until));
+    site.pass(site.region.now.until(until));
+    import_of(&mut site, 3, MINUTE, vec![held(101, 2, MINUTE)]);
+    let until = site.region.now.after(terms.lengthened(MINUTE)).after(terms.guard);
+    assert_eq!(opens(&site), Some(until));
+}
+
+#[test]
+fn lease_that_an_admin_ended_is_not_brought_back_by_another_copy() {
+    let mut site = cut_over();
+    let (address, ending, by) = (ip(100), Ending::ClientMayBeThere, "ann".into());
+    site.region.run(Command::Lease(LeaseCommand::End { address, ending, by })).unwrap();
+    for as_of in [1, 2] {
+        let again = import(&mut site, as_of, vec![held(100, 1, MINUTE)]);
+        assert_eq!(again, [ForeignAnswer::OursSince]);
+    }
+    assert_eq!(site.recorded(ip(100)).binding.held, Held::Ended);
+}
+
+#[test]
 fn lease_that_a_rack_gave_since_is_not_overwritten() {
     let mut site = cut_over();
     assert!(is_granted(claimed(&mut site, 100, 1)));
@@ -240,6 +297,41 @@ fn address_in_a_racks_block_may_have_been_given_by_the_rack() {
     let delegated = site.ask(EAST, LeaseStep::Delegate { number, epoch, subnet, count });
     assert!(matches!(delegated, LeaseAnswer::Delegated { .. }), "{delegated:?}");
     assert_eq!(import(&mut site, 1, vec![held(100, 1, MINUTE)]), [ForeignAnswer::OursSince]);
+}
+
+#[test]
+fn block_whose_addresses_have_closed_gets_no_further_term() {
+    let mut site = served();
+    let number = site.number();
+    let (epoch, subnet, count) = (site.service().epoch, SUBNET, 4);
+    let delegated = site.ask(EAST, LeaseStep::Delegate { number, epoch, subnet, count });
+    let LeaseAnswer::Delegated { first, .. } = delegated else { panic!("{delegated:?}") };
+    let extended = site.ask(EAST, LeaseStep::Extend { first });
+    assert!(matches!(extended, LeaseAnswer::Delegated { .. }), "{extended:?}");
+    import(&mut site, 1, vec![held(150, 1, MINUTE)]);
+    let refused = site.ask(EAST, LeaseStep::Extend { first });
+    assert_eq!(refused, LeaseAnswer::Refused(Refusal::NotDelegated));
+}
+
+#[test]
+fn block_is_found_behind_however_many_closed_addresses() {
+    let mut site = served();
+    let large = Subnet::new(VLAN, "10.1.0.0/16".parse().unwrap());
+    let subnet = SubnetId(site.region.create(Command::Subnet(Edit::Create(large))));
+    let give = |site: &mut Site, first: [u8; 4], last: [u8; 4]| {
+        let (start_ip, end_ip, range_type) = (first.into(), last.into(), IpRangeType::Dynamic);
+        let (user, comment) = (None, String::new());
+        let range = IpRange { subnet, range_type, start_ip, end_ip, user, comment };
+        site.region.create(Command::IpRange(Edit::Create(range)));
+    };
+    give(&mut site, [10, 1, 0, 2], [10, 1, 99, 255]);
+    let lease = ForeignLease { address: [10, 1, 0, 5].into(), ..held(100, 1, MINUTE) };
+    assert_eq!(import(&mut site, 1, vec![lease]), [ForeignAnswer::Recorded]);
+    give(&mut site, [10, 1, 100, 0], [10, 1, 100, 255]);
+    let (number, epoch, count) = (site.number(), site.service().epoch, 4);
+    let delegated = site.ask(EAST, LeaseStep::Delegate { number, epoch, subnet, count });
+    let LeaseAnswer::Delegated { first, .. } = delegated else { panic!("{delegated:?}") };
+    assert_eq!(first, IpAddr::from([10, 1, 100, 0]));
 }
 
 #[test]

@@ -63,12 +63,19 @@ fn imported_address_is_tried_before_its_client_is_offered_it_anew() {
 #[test]
 fn region_is_asked_for_a_client_that_says_it_has_a_closed_address() {
     let mut rack = closed();
-    for packet in [Packet::renewing(1, "10.0.0.150"), Packet::rebooting(2, "10.0.0.151")] {
-        assert!(pending(rack.hears(&packet)).request.claims_a_lease());
-    }
+    let renewing = pending(rack.hears(&Packet::renewing(1, "10.0.0.150")));
+    assert!(renewing.request.claims_a_lease());
     let taking = pending(rack.hears(&Packet::selecting(3, OURS, "10.0.0.195")));
     assert!(!taking.request.claims_a_lease());
-    assert_silent(rack.hears(&Packet::rebooting(4, "10.0.0.195")), Silence::UnknownClient);
+}
+
+#[test]
+fn rebooted_client_says_nothing_of_whether_its_lease_still_runs() {
+    let mut rack = closed();
+    assert_silent(rack.hears(&Packet::rebooting(1, "10.0.0.150")), Silence::UnknownClient);
+    rack.learns("10.0.0.151", 2, Standing::Held);
+    let known = pending(rack.hears(&Packet::rebooting(2, "10.0.0.151")));
+    assert!(!known.request.claims_a_lease());
 }
 
 #[test]

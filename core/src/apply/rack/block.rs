@@ -6,11 +6,12 @@ use crate::lease::block::{delegate, extend};
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
 use crate::lease::terms::Terms;
-use crate::model::ip_range::IpRangeType;
+use crate::model::ip_range::{IpRange, IpRangeType};
 use crate::model::lease_block::{BLOCK_ADDRESSES_MAX, LeaseBlock};
 use crate::net::address_range::AddressRange;
 use crate::outcome::LeaseAnswer;
 use crate::query::around::{Around, check_concerned, service_of};
+use crate::query::cut_over::closed_ranges;
 use crate::query::network::ranges;
 use crate::query::unused_address::unused;
 use crate::state::State;
@@ -40,7 +41,7 @@ pub(in crate::apply::rack) fn delegate_run(
     Ok(LeaseAnswer::Delegated { first, last, until: block.until })
 }
 
-/// Another term for the rack's block, while the rack serves its addresses.
+/// Another term for the rack's block, while the rack serves its addresses and none of them is closed.
 pub(in crate::apply::rack) fn extend_term(
     draft: &mut Draft,
     server: Server,
@@ -49,6 +50,11 @@ pub(in crate::apply::rack) fn extend_term(
 ) -> Result<LeaseAnswer, Refusal> {
     let row = draft.state().get::<LeaseBlock>(&first).cloned().ok_or(Refusal::NotDelegated)?;
     let last = row.value.last;
+    // Another server was here since the rack got it, and may have given its addresses to others.
+    let mut closed = closed_ranges(draft.state(), row.value.subnet).iter();
+    if closed.any(|closed| closed.start() <= last && first <= closed.end()) {
+        return Err(Refusal::NotDelegated);
+    }
     for end in [first, last] {
         let around = Around::of(draft.state(), end);
         around.check_given()?;
@@ -112,7 +118,15 @@ fn longest_run(
     wanted: usize,
     terms: &Terms,
 ) -> Option<(IpAddr, IpAddr)> {
+    let closed = closed_ranges(draft.state(), subnet);
+    let is_open = |range: &IpRange| {
+        let within = |closed: &AddressRange| {
+            closed.contains(range.start_ip) && closed.contains(range.end_ip)
+        };
+        !closed.iter().any(within)
+    };
     let dynamic = ranges(draft.state(), subnet, IpRangeType::Dynamic);
+    let dynamic = dynamic.filter(|range| is_open(&range.value));
     let unused = dynamic.flat_map(|range| unused(draft.state(), &range.value)).take(LOOKED_AT_MAX);
     let (mut run, mut longest): (Option<Run>, Option<Run>) = (None, None);
     for address in unused {

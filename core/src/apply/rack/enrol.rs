@@ -1,5 +1,6 @@
 //! Enrolment: by a token that is used up with it, a machine becomes a rack or goes on as one that exists.
 
+use crate::apply::cut_over;
 use crate::apply::draft::Draft;
 use crate::apply::node;
 use crate::apply::noun;
@@ -42,6 +43,7 @@ pub(in crate::apply::rack) fn run(draft: &mut Draft, wish: &Enrol) -> Result<Out
 fn go_on_as(draft: &mut Draft, rack: NodeId, wish: &Enrol) -> Result<NodeId, Rejection> {
     let life = present_life(draft.state(), rack);
     session::end(draft, life);
+    cut_over::follow_rack(draft, rack);
     noun::update::<Node>(draft, rack, |node| {
         let known = node.controller.take().unwrap_or_default();
         node.controller = Some(ControllerInfo { version: wish.version.clone(), ..known });

@@ -1,5 +1,6 @@
 //! Sessions of racks: one at a time, in a life that goes on (rule R9).
 
+use crate::apply::cut_over;
 use crate::apply::draft::Draft;
 use crate::id::{NodeId, RackLifeId};
 use crate::lease::server::{Incarnation, Server};
@@ -37,6 +38,7 @@ pub(in crate::apply::rack) fn open(
     };
     let session = draft.revision().0;
     draft.modify::<RackLife>(&id, |life| life.session = Some(session))?;
+    cut_over::follow_rack(draft, rack);
     Ok(RackSession { life: Incarnation(id.0), session })
 }
 

@@ -62,10 +62,7 @@ fn rebooting(scene: &Scene<'_>, book: &mut Book, address: Ipv4Addr) -> Action {
     if !is_ours(scene, book) {
         return Action::Silent(Silence::Left);
     }
-    if is_of_another_network(scene, address)
-        || is_known(scene, book, address)
-        || is_closed(scene, address)
-    {
+    if is_of_another_network(scene, address) || is_known(scene, book, address) {
         return wanted(scene, book, address);
     }
     Action::Silent(Silence::UnknownClient)
@@ -122,11 +119,6 @@ pub fn is_for_us(scene: &Scene<'_>, server: Ipv4Addr) -> bool {
         peers.any(|peer| peer.server_id == server && peer.is_missing())
     };
     names_us(scene, server) || (scene.vlan.racks_ahead() == 0 && is_missing_peer())
-}
-
-/// Whether another DHCP server may have given the address, so that nobody but its client can know it.
-fn is_closed(scene: &Scene<'_>, address: Ipv4Addr) -> bool {
-    scene.vlan.subnet_of(address).is_some_and(|subnet| subnet.is_closed(address))
 }
 
 fn is_of_another_network(scene: &Scene<'_>, address: Ipv4Addr) -> bool {

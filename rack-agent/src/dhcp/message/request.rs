@@ -169,11 +169,11 @@ impl Request {
         self.kind == Kind::Request && self.ciaddr.is_none() && self.server_id.is_some()
     }
 
-    /// Whether the client says that it has an address whose lease still runs: it renews, rebinds, or was rebooted (RFC 2131
-    /// section 4.3.2).
+    /// Whether the client says that it has an address whose lease still runs: it renews or rebinds, and so uses the address
+    /// (RFC 2131 section 4.3.2). One that was rebooted asks for an address it had, however long ago.
     #[must_use]
     pub fn claims_a_lease(&self) -> bool {
-        self.kind == Kind::Request && !self.takes_an_offer()
+        self.kind == Kind::Request && self.ciaddr.is_some()
     }
 
     /// Whether the client asks for this option.
