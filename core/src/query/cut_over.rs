@@ -2,7 +2,7 @@
 
 use crate::id::{SubnetId, VlanId};
 use crate::model::cut_over::CutOver;
-use crate::model::foreign_dhcp::SEEN_AGAIN_MILLIS;
+use crate::model::foreign_dhcp::{LOOKED_FOR_AGAIN_MILLIS, SEEN_AGAIN_MILLIS};
 use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
 use crate::query::dhcp_service::dhcp_service_of;
@@ -76,10 +76,10 @@ pub fn is_served(state: &State, vlan: VlanId) -> bool {
     dhcp_service_of(state, vlan).is_some_and(|service| !service.servers.is_empty())
 }
 
-/// When a DHCP server that is not ours can have answered last on a VLAN, or where a relay brings its clients: while it goes
-/// on, that is written down once in a while only.
+/// When a DHCP server that is not ours can have answered last on a VLAN, or where a relay brings its clients: it is looked
+/// for once in a while only, and while it goes on, that is written down once in a while.
 fn foreign_server_seen(state: &State, vlan: VlanId) -> Option<ClusterTime> {
     let relay = state.get::<Vlan>(&vlan).and_then(|row| row.value.relay_vlan);
     let seen = std::iter::once(vlan).chain(relay).filter_map(|vlan| foreign_dhcp_seen(state, vlan));
-    seen.max().map(|seen| seen.after(SEEN_AGAIN_MILLIS))
+    seen.max().map(|seen| seen.after(SEEN_AGAIN_MILLIS).after(LOOKED_FOR_AGAIN_MILLIS))
 }
