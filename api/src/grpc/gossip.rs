@@ -4,6 +4,7 @@
 use crate::grpc::balance::{Surplus, surplus};
 use crate::grpc::goodbye::Goodbye;
 use crate::grpc::limits::NO_QUORUM_AFTER;
+use crate::grpc::listening::Listening;
 use crate::grpc::node::RackNode;
 use crate::rack_board::ToldBy;
 use crate::rack_board::own::Intake;
@@ -27,6 +28,7 @@ pub async fn gossip(node: RackNode) {
     let mut next = interval(EVERY);
     next.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut heard, mut cut_off) = (Heard::default(), CutOff::default());
+    let mut listening = Listening::default();
     loop {
         tokio::select! {
             _ = next.tick() => {}
@@ -37,6 +39,7 @@ pub async fn gossip(node: RackNode) {
         tell(&node);
         board.gather(node.region.identity().node_id, heard.read(&node));
         spread(&node);
+        listening.go_round(&node);
     }
 }
 

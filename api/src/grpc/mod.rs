@@ -5,7 +5,7 @@
 //! Floors, lowest first: [`limits`], [`goodbye`], [`outbox`], [`hello`], [`admission`], [`pace`], [`hub`] (the sessions there are),
 //! [`standing`] · [`node`] (what they share), [`asking`], [`nodes`], [`fellows`], [`heartbeat`], [`tell`] (views), [`sighting`] and
 //! [`probing`] (DHCP servers that are not ours) ·
-//! [`opening`], [`session`], [`first_view`], [`conversation`], [`enrol`], [`leave`] · [`follow`] (what is published), [`balance`], [`gossip`] (what
+//! [`opening`], [`session`], [`first_view`], [`conversation`], [`enrol`], [`leave`] · [`follow`] (what is published), [`balance`], [`listening`] (for servers that are replaced), [`gossip`] (what
 //! nodes tell each other) · [`service`].
 
 pub mod admission;
@@ -23,6 +23,7 @@ pub mod hello;
 pub mod hub;
 pub mod leave;
 pub mod limits;
+pub mod listening;
 pub mod node;
 pub mod nodes;
 pub mod opening;

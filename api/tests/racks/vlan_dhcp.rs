@@ -240,3 +240,25 @@ async fn what_is_missing_is_said_with_what_to_do() {
     }
     assert_eq!(service(&site), None);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn server_that_is_replaced_and_goes_on_is_listened_for_and_keeps_its_addresses_closed() {
+    let site = Site::of(2).await;
+    let agent = site.rack("rack").await;
+    site.served_by(&[&agent]).await;
+    let lease = json!({
+        "ip": "10.7.0.100", "mac_address": "02:00:00:00:00:21", "remaining_ms": 60_000,
+    });
+    let leases = json!({ "as_of_ms": 1, "longest_lease_s": 600, "leases": [lease] });
+    site.admin("POST", "/v1/lease-imports", leases).await;
+    let pending_ms = async || {
+        let subnet = site.admin("GET", "/v1/subnets/1", Value::Null).await;
+        subnet["pending_ms"].as_u64().unwrap()
+    };
+    let before = pending_ms().await;
+    let mut line = connected(&agent, &site.nodes[1], LINK).await;
+    let _beats = line.beating(VLAN, LINK);
+    assert_eq!(look(&mut line, &[FOREIGN]).await, LINK, "nobody had to ask for it");
+    let much_later = before + 30_000;
+    site.eventually("the end is put off", async || pending_ms().await > much_later).await;
+}

@@ -10,6 +10,8 @@ use std::net::IpAddr;
 pub const FOREIGN_SERVERS_MAX: usize = 4;
 /// A server that goes on answering is written down once in so long: no entry of the log for every packet.
 pub const SEEN_AGAIN_MILLIS: Millis = Millis::from_secs(60);
+/// A server that is replaced is looked for once in so long: each minute, with the time a look takes.
+pub const LOOKED_FOR_AGAIN_MILLIS: Millis = Millis::from_secs(70);
 /// A server that pushes out one that was heard within so long is told in no event: who makes up servers fills no log of events.
 pub const PUSHED_OUT_TOLD_MILLIS: Millis = Millis::from_secs(3_600);
 

@@ -2,7 +2,7 @@
 
 use crate::id::{NodeId, SubnetId, VlanId};
 use crate::model::cut_over::CutOver;
-use crate::model::foreign_dhcp::SEEN_AGAIN_MILLIS;
+use crate::model::foreign_dhcp::{LOOKED_FOR_AGAIN_MILLIS, SEEN_AGAIN_MILLIS};
 use crate::model::rack_life::RackLife;
 use crate::model::subnet::Subnet;
 use crate::model::vlan::Vlan;
@@ -92,10 +92,10 @@ fn has_come(state: &State, rack: NodeId) -> bool {
     life.is_some_and(|row| row.value.session.is_some())
 }
 
-/// When a DHCP server that is not ours can have answered last on a VLAN, or where a relay brings its clients: while it goes
-/// on, that is written down once in a while only.
+/// When a DHCP server that is not ours can have answered last on a VLAN, or where a relay brings its clients: it is looked
+/// for once in a while only, and while it goes on, that is written down once in a while.
 fn foreign_server_seen(state: &State, vlan: VlanId) -> Option<ClusterTime> {
     let relay = state.get::<Vlan>(&vlan).and_then(|row| row.value.relay_vlan);
     let seen = std::iter::once(vlan).chain(relay).filter_map(|vlan| foreign_dhcp_seen(state, vlan));
-    seen.max().map(|seen| seen.after(SEEN_AGAIN_MILLIS))
+    seen.max().map(|seen| seen.after(SEEN_AGAIN_MILLIS).after(LOOKED_FOR_AGAIN_MILLIS))
 }

@@ -15,7 +15,7 @@ use regent_core::lease::commit::Claim;
 use regent_core::lease::give_up::Ending;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
-use regent_core::model::foreign_dhcp::SEEN_AGAIN_MILLIS;
+use regent_core::model::foreign_dhcp::{LOOKED_FOR_AGAIN_MILLIS, SEEN_AGAIN_MILLIS};
 use regent_core::model::ip_range::{IpRange, IpRangeType};
 use regent_core::model::subnet::Subnet;
 use regent_core::outcome::{ForeignAnswer, LeaseAnswer, Outcome};
@@ -160,7 +160,7 @@ fn other_server_that_is_heard_again_puts_it_off() {
     let later = opens(&site).unwrap();
     let terms = Terms::default();
     let rested = seen.after(terms.lengthened(LONGEST)).after(terms.guard);
-    assert_eq!(later, rested.after(SEEN_AGAIN_MILLIS));
+    assert_eq!(later, rested.after(SEEN_AGAIN_MILLIS).after(LOOKED_FOR_AGAIN_MILLIS));
     site.pass(site.region.now.until(first));
     assert_eq!(offered(&mut site, 150, 2), closed_until(later));
     site.pass(site.region.now.until(later));

@@ -32,8 +32,12 @@ pub async fn play(site: &Site, findings: &mut Findings) -> anyhow::Result<()> {
         refusal.is_some_and(|refusal| refusal.contains(&address))
     };
     site.await_that("the foreign server is named", is_refused).await?;
-    let vlan = site.region.command(&format!("vlan show {VLAN}"))?;
-    findings.check(vlan["external_dhcp"] == address, || format!("the VLAN tells {vlan}"));
+    // It is written down a moment after it was told.
+    let is_told = || {
+        let vlan = site.region.command(&format!("vlan show {VLAN}"));
+        vlan.is_ok_and(|vlan| vlan["external_dhcp"] == address)
+    };
+    site.await_that("the VLAN tells of the foreign server", is_told).await?;
     let despite = site.region.command(&format!("{on} --despite foreign"));
     findings.check(despite.is_ok(), || format!("it is not passed over: {despite:?}"));
     findings.tell(format!("foreign server {address}: refused, and passed over when asked to"));
