@@ -20,8 +20,13 @@ const RACKS: [&str; 2] = ["east", "west"];
 const VLAN: u32 = 5001;
 /// How long a lease is. Racks have it so unless a site says otherwise.
 const LIFE_SECS: u64 = 600;
-/// All clients of perfdhcp are new.
-const UNLIMITED: &str = "[newcomers]\nat_once = 1000000\nper_second = 1000000\n";
+/// All clients of perfdhcp are new: so many are heard at once, and so many a second. As shipped it is 4096 and 200.
+pub const NEWCOMERS: u32 = 1_000_000;
+/// What a rack says of its region.
+const CONNECTED: &str = "connected";
+const ALONE: &str = "cut off";
+/// What it writes when it has another session with the region.
+const CHANGE: &str = "rack session opened";
 /// What anything may take that has to come about: the two of a Kea pair wait for each other for 20 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Pause between two looks.
@@ -35,6 +40,23 @@ pub struct Contestant {
     /// Where requests are sent.
     pub server: &'static str,
     servers: Servers,
+}
+
+/// How it stands with those that have to work together: rack and region, or the two of a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether they do, as is to be measured.
+    pub is_well: bool,
+    /// How often that has changed since they were started, in any direction.
+    pub changes: usize,
+}
+
+impl Standing {
+    /// Whether it was well and stayed so without a break.
+    #[must_use]
+    pub fn lasted(&self, after: &Self) -> bool {
+        self.is_well && self == after
+    }
 }
 
 enum Servers {
@@ -79,6 +101,36 @@ impl Contestant {
                 site.region.process_ids().into_iter().chain(racks).collect()
             }
             Servers::Kea { processes, .. } => processes.iter().filter_map(Process::id).collect(),
+        }
+    }
+
+    /// Waits until it is well, and tells its standing.
+    ///
+    /// # Errors
+    /// If it does not get well.
+    pub async fn settled(&self) -> anyhow::Result<Standing> {
+        await_that("servers work together", || self.standing().is_well).await?;
+        Ok(self.standing())
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match &self.servers {
+            Servers::Regent(site) => {
+                let contact = if site.region.process_ids().is_empty() { ALONE } else { CONNECTED };
+                let is_so = |rack: &Rack| rack.status().is_ok_and(|it| it["contact"] == contact);
+                let is_well = site.racks.iter().all(is_so);
+                let changes = site.racks.iter().map(|rack| rack.said().matches(CHANGE).count());
+                Standing { is_well, changes: changes.sum() }
+            }
+            Servers::Kea { processes, .. } if processes.len() > 1 => {
+                let balances: Vec<(bool, usize)> = processes.iter().map(kea::balance).collect();
+                let is_well = balances.iter().all(|(is_balancing, _)| *is_balancing);
+                Standing { is_well, changes: balances.iter().map(|(_, changes)| changes).sum() }
+            }
+            // It has nobody to work with.
+            Servers::Kea { .. } => Standing { is_well: true, changes: 0 },
         }
     }
 
@@ -133,7 +185,8 @@ async fn kea(ground: &Ground, addresses: &[&str]) -> anyhow::Result<Servers> {
             .collect::<anyhow::Result<Vec<_>>>()?,
     };
     if processes.len() > 1 {
-        let is_balancing = || processes.iter().all(kea::is_balancing);
+        let is_balancing =
+            || processes.iter().map(kea::balance).all(|(is_balancing, _)| is_balancing);
         await_that("both Keas serve", is_balancing).await?;
     }
     Ok(Servers::Kea { machines, processes })
@@ -167,7 +220,7 @@ async fn site(arguments: &Arguments, ground: &Ground, names: &[&str]) -> anyhow:
             ((&management, &*own), (&ground.served, &*format!("{address}/24")));
         let mut rack = Rack::new(name, &rack_agent, to_region, to_clients, &folder)?;
         Ground::route(&rack.machine)?;
-        rack.configure(UNLIMITED)?;
+        rack.configure(&format!("[newcomers]\nat_once = {NEWCOMERS}\nper_second = {NEWCOMERS}\n"))?;
         let made = region.command("token create rack")?;
         rack.join(made["token"].as_str().context("no token")?)?;
         rack.start()?;
@@ -193,7 +246,7 @@ async fn left_alone(servers: Servers, ground: &Ground) -> anyhow::Result<Servers
     site.region.kill_all().await?;
     let is_alone = || {
         let status = site.racks.iter().map(Rack::status);
-        status.flatten().all(|status| status["contact"] == "cut off")
+        status.flatten().all(|status| status["contact"] == ALONE)
     };
     await_that("the rack notices that the region is away", is_alone).await?;
     Ok(Servers::Regent(site))
@@ -213,4 +266,18 @@ async fn await_that(what: &str, is_so: impl Fn() -> bool) -> anyhow::Result<()> 
         sleep(LOOK_PAUSE).await;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Standing;
+
+    #[test]
+    fn servers_that_were_apart_for_a_while_did_not_last_though_they_are_well_again() {
+        let standing = |is_well, changes| Standing { is_well, changes };
+        assert!(standing(true, 3).lasted(&standing(true, 3)));
+        assert!(!standing(true, 3).lasted(&standing(true, 5)));
+        assert!(!standing(true, 3).lasted(&standing(false, 3)));
+        assert!(!standing(false, 3).lasted(&standing(false, 3)));
+    }
 }

@@ -1,6 +1,7 @@
 //! What was seen, as tables.
 
 use crate::dhcp::arguments::{Arguments, Kind};
+use crate::dhcp::contestant::NEWCOMERS;
 use crate::dhcp::exchanges::percentile;
 use crate::dhcp::turn::{AtRate, Seen};
 use crate::spread::Spread;
@@ -23,7 +24,8 @@ pub fn highest(arguments: &Arguments, all: &[Rounds]) -> Table {
         Table::new("DHCP: the highest rate of 4-way exchanges that is kept up", &COLUMNS);
     notes(&mut table, arguments);
     table.note(
-        "clean: of a thousand exchanges at most one is lost; a second without answer is lost",
+        "clean: of a thousand exchanges at most one is lost (a second without answer is lost), the rack stays connected \
+         and the two of a pair together",
     );
     let of = |kind: Kind| all.iter().find(|rounds| rounds.kind == kind);
     for rounds in all {
@@ -69,6 +71,14 @@ pub fn delays(arguments: &Arguments, all: &[Rounds]) -> Table {
                 at(|seen| percentile(&seen.exchanges.acks_ms, 99)),
                 at(|seen| Some(seen.cpu_us)),
             ]);
+            let runs = rounds.seen.iter().filter_map(|seen| seen.at_rates.get(number));
+            let parted = runs.filter(|seen| !seen.has_lasted).count();
+            if parted > 0 {
+                let who = rounds.kind.name();
+                table.note(format!(
+                    "{who} at {rate}/s: servers parted or a rack moved in {parted} runs"
+                ));
+            }
         }
     }
     table
@@ -80,6 +90,10 @@ fn notes(table: &mut Table, arguments: &Arguments) {
     table.note(format!(
         "perfdhcp as one relay, new clients throughout (region away: clients that were there before); \
          {rounds} rounds by turns, runs of {seconds} s; racks: addresses {probe} on the wire first"
+    ));
+    table.note(format!(
+        "racks hear {NEWCOMERS} clients nobody knows at once, and as many a second, not 4096 and 200 as shipped: with that all \
+         beyond 200 a second go unheard after the first 4096"
     ));
     table.note(
         "a lease of Regent is on the disks of two nodes and of the rack before its ACK; Kea syncs none of its own",
@@ -104,4 +118,35 @@ fn figure(rounds: &Rounds, of: fn(&Seen) -> Option<f64>) -> Option<Spread> {
 fn ratio(rounds: &Rounds, peer: Option<&Rounds>) -> Option<Spread> {
     let pairs = rounds.seen.iter().zip(&peer?.seen);
     Spread::of(pairs.filter_map(|(ours, theirs)| Some(rate(ours)? / rate(theirs)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rounds, delays, highest};
+    use crate::dhcp::arguments::{Arguments, Kind};
+    use crate::dhcp::exchanges::Exchanges;
+    use crate::dhcp::turn::{AtRate, Seen};
+    use clap::Parser as _;
+
+    fn rounds(has_lasted: bool) -> Rounds {
+        let at = AtRate { rate: 200, exchanges: Exchanges::default(), cpu_us: 1.0, has_lasted };
+        let seen = Seen { at_rates: vec![at], ..Seen::default() };
+        Rounds { kind: Kind::KeaPair, seen: vec![seen] }
+    }
+
+    #[test]
+    fn tables_say_that_racks_hear_more_newcomers_than_as_shipped() {
+        let arguments = Arguments::parse_from(["dhcp"]);
+        for table in [highest(&arguments, &[]), delays(&arguments, &[])] {
+            assert!(table.to_string().contains("4096"), "{table}");
+        }
+    }
+
+    #[test]
+    fn figures_of_servers_that_parted_are_marked() {
+        let arguments = Arguments::parse_from(["dhcp", "--rates", "200"]);
+        let told = |has_lasted| delays(&arguments, &[rounds(has_lasted)]).to_string();
+        assert!(told(false).contains("parted"));
+        assert!(!told(true).contains("parted"));
+    }
 }

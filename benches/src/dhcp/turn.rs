@@ -41,6 +41,16 @@ pub struct AtRate {
     pub exchanges: Exchanges,
     /// Processor time of all processes for an exchange, in microseconds.
     pub cpu_us: f64,
+    /// Whether the rack stayed connected, and the two of a pair together.
+    pub has_lasted: bool,
+}
+
+impl AtRate {
+    /// Whether it was kept up for so many seconds.
+    fn is_clean(&self, seconds: u32) -> anyhow::Result<bool> {
+        let wanted = usize::try_from(self.rate * seconds)?;
+        Ok(self.has_lasted && self.exchanges.is_clean(wanted))
+    }
 }
 
 /// Which clients come next.
@@ -60,8 +70,7 @@ pub async fn take(kind: Kind, arguments: &Arguments, ground: &Ground) -> anyhow:
     warm_up(&contestant, ground, &mut crowds).await?;
     for rate in arguments.rates.iter().copied() {
         let pressure = Pressure { rate, seconds: arguments.seconds };
-        let (exchanges, cpu_us) = run(&contestant, ground, crowds.come(), pressure).await?;
-        seen.at_rates.push(AtRate { rate, exchanges, cpu_us });
+        seen.at_rates.push(run(&contestant, ground, crowds.come(), pressure).await?);
     }
     if !arguments.without_climb {
         climb(&contestant, (arguments.seconds, &mut crowds), ground, &mut seen).await?;
@@ -77,7 +86,7 @@ async fn warm_up(
     crowds: &mut Crowds,
 ) -> anyhow::Result<()> {
     for _ in 0..WARM_UPS_MAX {
-        let (exchanges, _) = run(contestant, ground, crowds.come(), WARM_UP).await?;
+        let AtRate { exchanges, .. } = run(contestant, ground, crowds.come(), WARM_UP).await?;
         if exchanges.begun > 0 && exchanges.done == exchanges.begun {
             return Ok(());
         }
@@ -96,9 +105,8 @@ async fn climb(
         let mut kept_up = None;
         for _ in 0..TRIES {
             let pressure = Pressure { rate, seconds };
-            let (exchanges, cpu_us) = run(contestant, ground, crowds.come(), pressure).await?;
-            let wanted = usize::try_from(rate * seconds)?;
-            kept_up = exchanges.is_clean(wanted).then_some(cpu_us);
+            let ran = run(contestant, ground, crowds.come(), pressure).await?;
+            kept_up = ran.is_clean(seconds)?.then_some(ran.cpu_us);
             if kept_up.is_some() {
                 break;
             }
@@ -115,21 +123,24 @@ async fn climb(
     Ok(())
 }
 
-/// One run, with the processor time of the servers for an exchange in microseconds.
+/// One run.
 async fn run(
     contestant: &Contestant,
     ground: &Ground,
     clients: Clients,
     pressure: Pressure,
-) -> anyhow::Result<(Exchanges, f64)> {
+) -> anyhow::Result<AtRate> {
     sleep(REST).await;
+    let stood = contestant.settled().await?;
     let processes = contestant.processes();
     let before = processor_time(&processes)?;
     let (machine, server) = (&ground.clients, contestant.server);
     let exchanges = drive(machine, server, clients, pressure, Telling::Delays).await?;
     let spent = processor_time(&processes)?.saturating_sub(before);
     let done = u32::try_from(exchanges.done.max(1))?;
-    Ok((exchanges, spent.as_secs_f64() * 1e6 / f64::from(done)))
+    let cpu_us = spent.as_secs_f64() * 1e6 / f64::from(done);
+    let has_lasted = stood.lasted(&contestant.standing());
+    Ok(AtRate { rate: pressure.rate, exchanges, cpu_us, has_lasted })
 }
 
 impl Crowds {
@@ -141,5 +152,22 @@ impl Crowds {
                 Clients { crowd: self.next, count: NEW_CLIENTS }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AtRate;
+    use crate::dhcp::exchanges::Exchanges;
+
+    #[test]
+    fn rate_is_not_kept_up_by_servers_that_parted_meanwhile() {
+        let exchanges = Exchanges { begun: 400, done: 400, ..Exchanges::default() };
+        let ran = |has_lasted| {
+            let exchanges = exchanges.clone();
+            AtRate { rate: 100, exchanges, cpu_us: 1.0, has_lasted }
+        };
+        assert!(ran(true).is_clean(4).unwrap());
+        assert!(!ran(false).is_clean(4).unwrap());
     }
 }

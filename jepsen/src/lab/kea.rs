@@ -120,10 +120,23 @@ pub fn start_pair(
     places.into_iter().enumerate().map(one).collect()
 }
 
-/// Whether a Kea that was started as one of a pair serves its clients.
+/// Whether a Kea that was started as one of a pair serves its clients, and how often its state has changed so far.
 #[must_use]
-pub fn is_balancing(kea: &Process) -> bool {
-    kea.said().contains("to LOAD-BALANCING state")
+pub fn balance(kea: &Process) -> (bool, usize) {
+    let said = kea.said();
+    let states = states(&said);
+    (states.last() == Some(&"LOAD-BALANCING"), states.len())
+}
+
+/// The states that one of a pair said it went into, in order.
+fn states(said: &str) -> Vec<&str> {
+    said.lines().filter_map(state).collect()
+}
+
+fn state(line: &str) -> Option<&str> {
+    let (_, states) = line.split_once(" transitions from ")?;
+    let (_, new) = states.split_once(" to ")?;
+    Some(new.split_once(" state")?.0)
 }
 
 fn server(number: usize) -> String {
@@ -163,4 +176,18 @@ fn run(at: Place<'_>, mut settings: Value, folder: &Path) -> anyhow::Result<Proc
     command.args(["-c", &path("kea.json")]);
     command.env("KEA_PIDFILE_DIR", folder).env("KEA_LOCKFILE_DIR", folder);
     Process::spawn(command, PROGRAM, &folder.join("log"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::states;
+
+    #[test]
+    fn states_of_one_of_a_pair_are_read_from_what_it_says() {
+        let said = "HA_STATE_TRANSITION server1: server transitions from READY to LOAD-BALANCING state, partner state is READY
+HA_LEASE_UPDATES_ENABLED server1: lease updates will be sent to the partner while in LOAD-BALANCING state
+HA_STATE_TRANSITION server transitions from LOAD-BALANCING to COMMUNICATION-RECOVERY state";
+        assert_eq!(states(said), ["LOAD-BALANCING", "COMMUNICATION-RECOVERY"]);
+        assert!(states("").is_empty());
+    }
 }
