@@ -7,8 +7,8 @@ use regent_core::command::Command;
 use regent_core::command::domain::DomainCommand;
 use regent_core::command::import::{ImportCommand, ImportGuard};
 use regent_core::id::{
-    AvailabilityZoneId, DomainId, FabricId, GlobalDefaultsId, MemberId, NodeId, ResourcePoolId,
-    SystemId, VlanId, step_number,
+    AvailabilityZoneId, DomainId, FabricId, GlobalDefaultsId, IpRangeId, MemberId, NodeId,
+    ResourcePoolId, SubnetId, SystemId, VlanId, step_number,
 };
 use regent_core::lease::binding::{Binding, Client, Held};
 use regent_core::model::availability_zone::AvailabilityZone;
@@ -19,15 +19,18 @@ use regent_core::model::hostname::Hostname;
 use regent_core::model::import::{
     CHUNK_BYTES_MAX, COMMIT_MOMENT, Continues, IDLE_MAX, ImportId, StagedRow,
 };
+use regent_core::model::ip_range::{IpRange, IpRangeType};
 use regent_core::model::lease::Lease;
 use regent_core::model::member::{Member, Standing};
 use regent_core::model::node::{Node, NodeType};
 use regent_core::model::resource_pool::ResourcePool;
 use regent_core::model::serial::Serial;
+use regent_core::model::subnet::Subnet;
 use regent_core::model::vlan::Vlan;
 use regent_core::net::mac::MacAddr;
 use regent_core::object::Kind;
 use regent_core::outcome::Outcome;
+use regent_core::query::cut_over::{Pending, pending};
 use regent_core::rejection::Rejection;
 use regent_core::state::digest::Digest;
 use regent_core::time::{ClusterTime, Millis, WallTime};
@@ -238,6 +241,36 @@ fn rows_that_are_none_or_not_the_sites_are_refused_at_once() {
         assert_eq!(region.run(chunk(5, &[bad])).unwrap_err().code(), "invalid");
     }
     assert_eq!(region.state.tables().import_chunks.len(), 1);
+}
+
+#[test]
+fn what_dhcp_gave_from_is_closed_also_where_no_lease_came_in() {
+    let mut rows = site();
+    let (on, off) = (VlanId(2), VlanId(3));
+    let vlan = |vid, dhcp_on| Vlan { dhcp_on, ..Vlan::new(FabricId(1), vid) };
+    rows.extend([staged(on, vlan(2, true)), staged(off, vlan(3, false))]);
+    for (subnet, vlan, octet) in [(1, on, 1), (2, off, 2), (3, on, 3)] {
+        let cidr = format!("10.0.{octet}.0/24").parse().unwrap();
+        rows.push(staged(SubnetId(subnet), Subnet::new(vlan, cidr)));
+    }
+    for (subnet, octet) in [(1, 1), (2, 2)] {
+        let range = IpRange {
+            subnet: SubnetId(subnet),
+            range_type: IpRangeType::Dynamic,
+            start_ip: [10, 0, octet, 100].into(),
+            end_ip: [10, 0, octet, 199].into(),
+            user: None,
+            comment: String::new(),
+        };
+        rows.push(staged(IpRangeId(subnet), range));
+    }
+    let mut region = collected(&rows);
+    region.run(commit(&rows)).unwrap();
+    region.assert_sound(&"commit");
+    // No rack has come yet, so it is not known when that ends.
+    assert_eq!(pending(&region.state, SubnetId(1)), Some(Pending::NotServed));
+    assert_eq!(pending(&region.state, SubnetId(2)), None, "DHCP was off");
+    assert_eq!(pending(&region.state, SubnetId(3)), None, "DHCP gave nothing there");
 }
 
 #[test]

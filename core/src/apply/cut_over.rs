@@ -11,9 +11,14 @@ use crate::model::vlan::Vlan;
 use crate::net::address_range::AddressRange;
 use crate::query::cut_over::{is_served, opens};
 use crate::query::network::ranges;
+use crate::state::State;
 use crate::state::tables::Stored as _;
 use crate::time::{Millis, WallTime};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// For how long the servers of a site that was brought in may have promised what no lease tells of: as long as one of a pair
+/// of dhcpd extends leases alone, which is longer than MAAS lets them be.
+const UNTOLD_MILLIS: Millis = Millis::from_secs(3_600);
 
 /// Closes the dynamic ranges of a subnet, as they are now, beside those that are closed already.
 pub(in crate::apply) fn close(
@@ -58,9 +63,24 @@ pub(in crate::apply) fn start_anew(draft: &mut Draft) {
             *most = promised.max(*most);
         }
     }
+    for subnet in given_from(draft.state()) {
+        longest.entry(subnet).or_insert(UNTOLD_MILLIS);
+    }
     for (subnet, longest) in longest {
         close(draft, subnet, WallTime::default(), longest);
     }
+}
+
+/// The subnets from which the servers of a site that was brought in give addresses.
+fn given_from(state: &State) -> Vec<SubnetId> {
+    let is_on = |vlan: VlanId| state.get::<Vlan>(&vlan).is_some_and(|row| row.value.dhcp_on);
+    let is_served = |vlan: VlanId| {
+        let relay = state.get::<Vlan>(&vlan).and_then(|row| row.value.relay_vlan);
+        is_on(relay.unwrap_or(vlan))
+    };
+    let subnets = state.tables().subnets.iter().filter(|(_, row)| is_served(row.value.vlan));
+    let ids = subnets.map(|(id, _)| *id);
+    ids.filter(|id| ranges(state, *id, IpRangeType::Dynamic).next().is_some()).collect()
 }
 
 /// Follows a change of a VLAN: its racks may have begun to serve, or ended, there and where relays lead to it.

@@ -8,13 +8,17 @@ use crate::command::lease::{FOREIGN_LEASES_MAX, ForeignHolder, ForeignLease, For
 use crate::id::SubnetId;
 use crate::lease::binding::{Binding, Client, Held};
 use crate::lease::give_up::declined;
+use crate::lease::terms::Terms;
 use crate::model::cut_over::CutOver;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
+use crate::model::subnet::Subnet;
 use crate::outcome::ForeignAnswer;
 use crate::query::around::Around;
+use crate::query::cut_over::is_served;
 use crate::query::terms::terms_of;
 use crate::rejection::Rejection;
-use crate::time::Millis;
+use crate::state::State;
+use crate::time::{ClusterTime, Millis};
 use std::collections::BTreeSet;
 
 /// The longest lease of another server: the longest time the protocol can say (RFC 2131 section 3.3).
@@ -91,10 +95,19 @@ fn record(
     around.standing().check_block(None, now, &terms).map_err(|_| ForeignAnswer::OursSince)?;
     let last = around.lease().filter(|last| !last.is_past);
     // What an admin has ended stays so, however often the other server's copy of it comes in.
-    if last.is_some_and(|last| is_ours(last) || last.binding.held == Held::Ended) {
+    let owner = lease.holder.as_ref().map(|holder| &holder.client);
+    let is_kept = |last: &Lease| {
+        last.binding.held == Held::Ended
+            || is_in_use(&last.binding, owner, now, &terms)
+            || (is_ours(last) && is_of_now(draft.state(), subnet, last))
+    };
+    if last.is_some_and(is_kept) {
         return Err(ForeignAnswer::OursSince);
     }
     let rested = last.map(|last| last.binding.foreign_until).unwrap_or_default();
+    let rests_until = last.map(|last| last.rests_until).unwrap_or_default();
+    // What racks sent before stays void.
+    let autonomy = last.map(|last| last.binding.autonomy.clone()).unwrap_or_default();
     let (mut binding, facts) = match &lease.holder {
         None => (declined(None, now), None),
         Some(holder) => {
@@ -104,6 +117,7 @@ fn record(
         }
     };
     let longest = terms.lengthened(wish.longest).max(terms.guard);
+    binding.autonomy = autonomy;
     // A client that this one followed may have had it from that server, too.
     binding.foreign_until = binding.expires.after(longest).max(rested);
     let facts = facts.cloned().unwrap_or_default();
@@ -113,7 +127,7 @@ fn record(
         subnet: Some(subnet),
         client_id: facts.client_id,
         hostname: facts.hostname,
-        rests_until: binding.free_from(&terms),
+        rests_until: binding.free_from(&terms).max(rests_until),
         is_past: false,
         binding,
     };
@@ -121,10 +135,26 @@ fn record(
     Ok(subnet)
 }
 
+/// Whether somebody to whom a rack of ours gave it has it still, or somebody else than the other server names may be told by
+/// a rack that is cut off that it goes on.
+fn is_in_use(last: &Binding, owner: Option<&Client>, now: ClusterTime, terms: &Terms) -> bool {
+    let is_given = last.acknowledged_by.is_some() && last.is_live(now);
+    let rights = last.autonomy.iter().filter_map(|autonomy| autonomy.until);
+    let may_go_on = rights.max().is_some_and(|until| now < until.after(terms.guard));
+    is_given || (may_go_on && last.owner.as_ref() != owner)
+}
+
+/// Whether racks of ours serve the subnet since before they gave that lease: otherwise another server came after it.
+fn is_of_now(state: &State, subnet: SubnetId, lease: &Lease) -> bool {
+    match state.get::<CutOver>(&subnet) {
+        Some(row) => row.value.served_since.is_some_and(|since| since <= lease.start),
+        None => state.get::<Subnet>(&subnet).is_some_and(|row| is_served(state, row.value.vlan)),
+    }
+}
+
 /// Whether a rack of ours has had to do with it.
 fn is_ours(lease: &Lease) -> bool {
     lease.rack.is_some()
         || lease.binding.acknowledged_by.is_some()
-        || !lease.binding.autonomy.is_empty()
         || lease.binding.foreign_until <= lease.binding.expires
 }

@@ -9,6 +9,7 @@ use crate::lease::free::Standing;
 use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
+use crate::model::cut_over::CutOver;
 use crate::model::dhcp_service::DhcpService;
 use crate::model::interface::Interface;
 use crate::model::lease::Lease;
@@ -38,6 +39,7 @@ pub struct Around {
     block: Option<Block>,
     kept_for: Option<Vec<Client>>,
     closed_until: Option<ClusterTime>,
+    served_since: Option<ClusterTime>,
     quarantine: Option<Arc<Row<Quarantine>>>,
 }
 
@@ -46,6 +48,7 @@ impl Around {
     #[must_use]
     pub fn of(state: &State, address: IpAddr) -> Self {
         let subnet = subnet_around(state, address);
+        let cut_over = subnet.and_then(|subnet| state.get::<CutOver>(&subnet));
         Self {
             subnet,
             is_dynamic: dynamic_range_around(state, address).is_some(),
@@ -53,6 +56,7 @@ impl Around {
             block: block_around(state, address).map(|(_, block)| block.block),
             kept_for: kept_for(state, address),
             closed_until: closed_until(state, subnet, address),
+            served_since: cut_over.and_then(|row| row.value.served_since),
             quarantine: state.get::<Quarantine>(&QUARANTINE).cloned(),
         }
     }
@@ -82,7 +86,21 @@ impl Around {
     pub fn judge(&self, state: &State, wish: &Commit, epoch: u64) -> Result<Binding, Refusal> {
         check_serves(state, wish.server, self.subnet, epoch)?;
         self.check_given_to(&wish.client)?;
-        commit(&self.standing(), wish, state.meta().now, &terms_of(state))
+        // The other server may have given it to somebody else since, as if no rack of ours had.
+        let before = self.lease().filter(|_| !self.is_of_now());
+        let before = before.map(|lease| Binding { acknowledged_by: None, ..lease.binding.clone() });
+        let standing = self.standing();
+        let standing = Standing { binding: before.as_ref().or(standing.binding), ..standing };
+        commit(&standing, wish, state.meta().now, &terms_of(state))
+    }
+
+    /// Whether what is recorded of the address was not overtaken: a rack gave it since racks of ours serve the subnet, or no
+    /// other server can have.
+    #[must_use]
+    pub fn is_of_now(&self) -> bool {
+        let given = self.lease().filter(|lease| lease.binding.acknowledged_by.is_some());
+        let is_since = |since: ClusterTime| given.is_some_and(|lease| since <= lease.start);
+        self.closed_until.is_none() || self.served_since.is_some_and(is_since)
     }
 
     /// Whether the address is one that DHCP gives to anybody.

@@ -54,14 +54,16 @@ fn import_of(
 
 /// What the region answers to a client that takes an offer.
 fn offered(site: &mut Site, last: u8, owner: u8) -> LeaseAnswer {
-    let step = site.commit(ip(last), client(owner));
+    let epoch = site.service().epoch;
+    let step = site.commit_in(epoch, ip(last), client(owner));
     site.ask(EAST, step)
 }
 
 /// What it answers to a client that renews or rebinds.
 fn claimed(site: &mut Site, last: u8, owner: u8) -> LeaseAnswer {
+    let epoch = site.service().epoch;
     let LeaseStep::Commit { number, epoch, address, client, life, attested, facts, .. } =
-        site.commit(ip(last), client(owner))
+        site.commit_in(epoch, ip(last), client(owner))
     else {
         panic!("no commit")
     };
@@ -287,6 +289,40 @@ fn lease_that_a_rack_gave_since_is_not_overwritten() {
     let newer = vec![held(100, 3, LONGEST), held(150, 3, LONGEST)];
     assert_eq!(import(&mut site, 2, newer), [ForeignAnswer::OursSince; 2]);
     assert_eq!(*site.recorded(ip(100)), before);
+}
+
+/// A site whose racks gave .100 and .101, ended to serve, and serve again after another server did for a while.
+fn rolled_back_and_cut_over_again() -> (Site, Vec<ForeignAnswer>) {
+    let mut site = served();
+    assert!(is_granted(offered(&mut site, 100, 1)));
+    assert!(is_granted(offered(&mut site, 101, 2)));
+    serve(&mut site, false);
+    site.pass(site.region.now.until(site.recorded(ip(100)).binding.expires));
+    let longer = Millis::from_secs(600);
+    let answers = import(&mut site, 1, vec![held(100, 1, longer), held(101, 3, longer)]);
+    serve(&mut site, true);
+    (site, answers)
+}
+
+#[test]
+fn lease_of_a_server_that_came_after_ours_replaces_an_ended_one_that_no_rack_goes_on_with() {
+    let (mut site, answers) = rolled_back_and_cut_over_again();
+    // A rack that is cut off may still renew .101 for its own client.
+    assert_eq!(answers, [ForeignAnswer::Recorded, ForeignAnswer::OursSince]);
+    let lease = site.recorded(ip(100));
+    assert!(lease.binding.is_live(site.region.now) && !lease.binding.autonomy.is_empty());
+    assert!(is_granted(offered(&mut site, 100, 1)));
+}
+
+#[test]
+fn address_from_before_another_server_came_is_closed_to_its_client_until_that_has_it_again() {
+    let (mut site, _) = rolled_back_and_cut_over_again();
+    let until = opens(&site).unwrap();
+    assert_eq!(offered(&mut site, 101, 2), closed_until(until));
+    assert!(is_granted(claimed(&mut site, 101, 2)));
+    let expires = site.recorded(ip(101)).binding.expires;
+    site.pass(site.region.now.until(expires));
+    assert!(is_granted(offered(&mut site, 101, 2)), "a rack gave it since");
 }
 
 #[test]

@@ -148,9 +148,11 @@ fn record(
         Some(ClientFacts { client_id, hostname })
     });
     let ClientFacts { client_id, hostname } = facts.unwrap_or_default();
-    let goes_on = last.filter(|last| last.binding.is_live(draft.now()));
+    let now = draft.now();
+    let goes_on = last
+        .filter(|last| !binding.is_live(now) || (last.binding.is_live(now) && around.is_of_now()));
     let lease = Lease {
-        start: goes_on.map_or(draft.now(), |last| last.start),
+        start: goes_on.map_or(now, |last| last.start),
         rack: seen.map(|(server, _)| server.rack).or_else(|| last.and_then(|last| last.rack)),
         subnet: around.subnet,
         client_id,
