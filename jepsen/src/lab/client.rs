@@ -149,10 +149,23 @@ impl Client {
         seen: usize,
         patience: Duration,
     ) -> anyhow::Result<ClientEvent> {
+        self.awaits_one_of(&[what], seen, patience).await
+    }
+
+    /// The same, whichever of these happens first.
+    ///
+    /// # Errors
+    /// If none does in time.
+    pub async fn awaits_one_of(
+        &self,
+        what: &[Happening],
+        seen: usize,
+        patience: Duration,
+    ) -> anyhow::Result<ClientEvent> {
         let until = Instant::now() + patience;
         loop {
-            let events = self.events()?;
-            if let Some(event) = events.into_iter().skip(seen).find(|event| event.what == what) {
+            let mut events = self.events()?.into_iter().skip(seen);
+            if let Some(event) = events.find(|event| what.contains(&event.what)) {
                 return Ok(event);
             }
             let late = Instant::now() >= until;
