@@ -2,7 +2,7 @@
 //! pieces are in the sealed form of the log, not in JSON. Every step may be repeated.
 
 use crate::http::body::{Body, SealedBody};
-use crate::http::consistency::{READ_PARAMETERS, ReadParameters};
+use crate::http::consistency::READ_PARAMETERS;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::http::record::bytes;
@@ -112,9 +112,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn list(State(context): State<Context>, asked: Asked) -> Result<Json<ImportList>, Problem> {
-    let mut parameters = asked.parameters()?;
-    let read = ReadParameters::take(&mut parameters)?;
-    parameters.finish()?;
+    let read = asked.read_parameters()?;
     let published = read.load(&context).await?;
     let imports = published.state.tables().imports.iter();
     let items = imports.map(|(id, row)| show(id, Some(&row.value), row.revision)).collect();

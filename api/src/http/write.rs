@@ -98,6 +98,17 @@ impl Asked {
         Parameters::of(&self.uri)
     }
 
+    /// The query parameters of a read that takes no others.
+    ///
+    /// # Errors
+    /// [`Problem`] naming the one that is wrong.
+    pub fn read_parameters(&self) -> Result<ReadParameters, Problem> {
+        let mut parameters = self.parameters()?;
+        let read = ReadParameters::take(&mut parameters)?;
+        parameters.finish()?;
+        Ok(read)
+    }
+
     /// Has the region apply `command`, or tries it out if the query says `dry_run=true`, which is the only parameter
     /// a write takes. Refusals come back as problems.
     ///

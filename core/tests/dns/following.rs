@@ -2,8 +2,9 @@
 
 use crate::beginning::beginning;
 use crate::random_commands::choices::Choices;
+use crate::random_commands::command;
+use crate::random_commands::leases::lease;
 use crate::random_commands::racks::served;
-use crate::random_commands::{command, lease};
 use crate::region::{Region, request};
 use crate::site::content;
 use regent_core::command::Command;

@@ -2,19 +2,19 @@
 #![allow(clippy::unwrap_used, dead_code, reason = "tests may fail loudly; not each uses all")]
 
 pub(crate) mod choices;
+pub(crate) mod leases;
 pub(crate) mod racks;
 
 use choices::Choices;
+use leases::lease;
 use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
 use regent_core::command::api_token::IssueToken;
 use regent_core::command::edit::Edit;
 use regent_core::command::interface::InterfacePatch;
 use regent_core::command::ip_range::IpRangePatch;
-use regent_core::command::lease::{ForeignHolder, ForeignLease, ForeignLeases, LeaseCommand};
 use regent_core::command::link::LinkCommand;
 use regent_core::command::node::{NewInterface, NewNode, NodeAction, NodeCommand, NodePatch};
 use regent_core::command::owner_data::OwnerDataCommand;
-use regent_core::command::rack::ClientFacts;
 use regent_core::command::secret::{SecretCommand, SecretOwner};
 use regent_core::command::setting::SettingCommand;
 use regent_core::command::site::SiteCommand;
@@ -27,8 +27,6 @@ use regent_core::id::{
     IpRangeId, NodeId, ReservedIpId, ResourcePoolId, SpaceId, StaticIpAddressId, StaticRouteId,
     SubnetId, TagId, UserId, VlanId,
 };
-use regent_core::lease::binding::{Binding, Client, Held};
-use regent_core::lease::give_up::Ending;
 use regent_core::model::api_token::ApiToken;
 use regent_core::model::availability_zone::AvailabilityZone;
 use regent_core::model::bmc::Bmc;
@@ -38,7 +36,6 @@ use regent_core::model::fabric::Fabric;
 use regent_core::model::hostname::Hostname;
 use regent_core::model::interface::{Interface, InterfaceType};
 use regent_core::model::ip_range::{IpRange, IpRangeType};
-use regent_core::model::lease::Lease;
 use regent_core::model::node::NodeType;
 use regent_core::model::node_status::NodeStatus;
 use regent_core::model::parameter::{ParameterValue, Parameters};
@@ -56,7 +53,7 @@ use regent_core::model::vlan::Vlan;
 use regent_core::net::mac::MacAddr;
 use regent_core::object::{Kind, ObjectRef};
 use regent_core::revision::Revision;
-use regent_core::time::{ClusterTime, Millis, WallTime};
+use regent_core::time::{ClusterTime, Millis};
 use std::net::IpAddr;
 
 /// The subnet that lies within the first one, if there is such a one.
@@ -419,49 +416,6 @@ fn allocate(c: &mut Choices) -> Command {
         interface: c.maybe(Choices::id),
         expires_after: c.maybe(|c| Millis(c.below(1000))),
     })
-}
-
-/// A lease as people bring it from elsewhere, or take it away.
-pub(crate) fn lease(c: &mut Choices) -> Command {
-    let address = c.address();
-    if c.once_in(4) {
-        return Command::Lease(LeaseCommand::Forget { address });
-    }
-    if c.once_in(4) {
-        let ending = c.of(&[Ending::ClientMayBeThere, Ending::ClientIsGone]);
-        return Command::Lease(LeaseCommand::End { address, ending, by: "ann".into() });
-    }
-    if c.once_in(4) {
-        return foreign_lease(c, address);
-    }
-    let helds = [Held::Bound, Held::Released, Held::Declined];
-    let lease = Lease {
-        binding: Binding::new(
-            Some(Client::Card(c.mac())),
-            c.of(&helds),
-            ClusterTime(2 + c.below(9_000)),
-        ),
-        client_id: Vec::new(),
-        hostname: racks::hostname(c),
-        subnet: c.maybe(Choices::id),
-        rack: None,
-        start: ClusterTime(1),
-        rests_until: ClusterTime(2),
-        is_past: false,
-    };
-    Command::Lease(LeaseCommand::Record { address, lease })
-}
-
-/// A lease of another DHCP server.
-fn foreign_lease(c: &mut Choices, address: IpAddr) -> Command {
-    let holder = c.maybe(|c| ForeignHolder {
-        client: Client::Card(c.mac()),
-        facts: ClientFacts { client_id: Vec::new(), hostname: racks::hostname(c) },
-        remaining: Millis(c.below(900)),
-    });
-    let (as_of, longest) = (WallTime(i64::from(c.small(3))), Millis(c.below(900)));
-    let leases = vec![ForeignLease { address, holder }];
-    Command::Lease(LeaseCommand::Import(ForeignLeases { as_of, longest, leases }))
 }
 
 fn bmc_or_snippet(c: &mut Choices) -> Command {

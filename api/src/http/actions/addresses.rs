@@ -2,7 +2,7 @@
 
 use crate::http::answer;
 use crate::http::body::Body;
-use crate::http::consistency::{READ_PARAMETERS, ReadParameters, parse_duration};
+use crate::http::consistency::{READ_PARAMETERS, parse_duration};
 use crate::http::context::Context;
 use crate::http::fields::Fields;
 use crate::http::noun::Noun;
@@ -172,9 +172,7 @@ async fn utilization(
     Path(segment): Path<String>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let mut parameters = asked.parameters()?;
-    let read = ReadParameters::take(&mut parameters)?;
-    parameters.finish()?;
+    let read = asked.read_parameters()?;
     let published = read.load(&context).await?;
     let found = Subnets.find(&published.state, &segment);
     let subnet = found.and_then(|key| SubnetId::from_key(&key));

@@ -4,7 +4,7 @@
 mod words;
 
 use crate::http::answer;
-use crate::http::consistency::{READ_PARAMETERS, ReadParameters};
+use crate::http::consistency::READ_PARAMETERS;
 use crate::http::context::Context;
 use crate::http::lease_why::words::{of_address, of_client, of_unknown};
 use crate::http::problem::Problem;
@@ -51,9 +51,7 @@ async fn explain(
     Path(asked_of): Path<String>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let mut parameters = asked.parameters()?;
-    let read = ReadParameters::take(&mut parameters)?;
-    parameters.finish()?;
+    let read = asked.read_parameters()?;
     let published = read.load(&context).await?;
     let state = &published.state;
     let found = why(state, &asked_of);

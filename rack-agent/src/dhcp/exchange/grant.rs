@@ -9,7 +9,6 @@ use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::holding::Contact;
 use crate::dhcp::message::code;
 use crate::dhcp::message::reply::ReplyKind;
-use crate::dhcp::message::request::Request;
 use crate::dhcp::view::site::View;
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::{ANSWER_WAIT_MAX, Granted, Record};
@@ -208,10 +207,12 @@ fn refused(
     book.refused.put(pending.address, scene.client().clone(), now);
     book.offers.withdraw(&scene.client_at());
     let is_told = match pending.wanted {
-        Wanted::Ack => is_to_be_told(refusal, &pending.request),
-        Wanted::AckForAnother => {
-            is_to_be_told(refusal, &pending.request) && is_refused_to_all(refusal)
-        }
+        Wanted::Ack => match weight(refusal) {
+            Weight::Final | Weight::FinalHere => true,
+            Weight::ForNow => pending.request.takes_an_offer(),
+            Weight::None => false,
+        },
+        Wanted::AckForAnother => weight(refusal) == Weight::Final,
         Wanted::RapidAck => false,
     };
     if is_told && is_timely(pending, now) {
@@ -221,42 +222,28 @@ fn refused(
     }
 }
 
-/// Whether no other rack can have given the client the address: none has a right to it, alone or not. In its own block, and
-/// after a restore, one may have.
-const fn is_refused_to_all(refusal: Refusal) -> bool {
-    match refusal {
-        Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => true,
-        Refusal::Resting { .. }
-        | Refusal::InBlock { .. }
-        | Refusal::Quarantined { .. }
-        | Refusal::Closed { .. }
-        | Refusal::Ended { .. }
-        | Refusal::Outdated { .. }
-        | Refusal::Late { .. }
-        | Refusal::NotOwner
-        | Refusal::RenewedSince { .. }
-        | Refusal::NotDelegated
-        | Refusal::NotGiven
-        | Refusal::NotServing
-        | Refusal::NoBlock
-        | Refusal::NotAllTold
-        | Refusal::TooManyDeclines { .. }
-        | Refusal::Life => false,
-    }
+/// What a refusal of the region means for the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    /// The address is another's for certain, and no rack can have given it to this client, alone or not.
+    Final,
+    /// The client has to let go of it, but a rack that is cut off may not have heard.
+    FinalHere,
+    /// It cannot have it soon: who only takes an offer begins anew at once, who may have the address is left in peace. In
+    /// its own block, and after a restore, another rack may give it.
+    ForNow,
+    /// Nothing: it is about the rack.
+    None,
 }
 
-/// Whether a client is told of a refusal: if the address is another's for certain; or if it cannot have it soon and only
-/// takes an offer, so that it begins anew at once. A client that may have the address is left in peace.
-fn is_to_be_told(refusal: Refusal, request: &Request) -> bool {
+const fn weight(refusal: Refusal) -> Weight {
     match refusal {
-        Refusal::Owned { .. }
-        | Refusal::Declined { .. }
-        | Refusal::Ended { .. }
-        | Refusal::Reserved => true,
+        Refusal::Owned { .. } | Refusal::Declined { .. } | Refusal::Reserved => Weight::Final,
+        Refusal::Ended { .. } => Weight::FinalHere,
         Refusal::Resting { .. }
         | Refusal::InBlock { .. }
         | Refusal::Quarantined { .. }
-        | Refusal::Closed { .. } => request.takes_an_offer(),
+        | Refusal::Closed { .. } => Weight::ForNow,
         Refusal::Outdated { .. }
         | Refusal::Late { .. }
         | Refusal::NotOwner
@@ -267,6 +254,6 @@ fn is_to_be_told(refusal: Refusal, request: &Request) -> bool {
         | Refusal::NoBlock
         | Refusal::NotAllTold
         | Refusal::TooManyDeclines { .. }
-        | Refusal::Life => false,
+        | Refusal::Life => Weight::None,
     }
 }

@@ -72,9 +72,7 @@ async fn show(
     Path(segment): Path<String>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let mut parameters = asked.parameters()?;
-    let read = ReadParameters::take(&mut parameters)?;
-    parameters.finish()?;
+    let read = asked.read_parameters()?;
     let published = read.load(&context).await?;
     let id = find(&published.state, &segment)?;
     let view = standing(&published.state, &context.racks.everyone(), id);
