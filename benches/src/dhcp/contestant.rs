@@ -76,6 +76,7 @@ impl Contestant {
     /// # Errors
     /// If it does not.
     pub async fn start(kind: Kind, arguments: &Arguments, ground: &Ground) -> anyhow::Result<Self> {
+        ground.forget_servers()?;
         let servers = match kind {
             Kind::Rack => site(arguments, ground, &RACKS[..1]).await?,
             Kind::TwoRacks => site(arguments, ground, &RACKS).await?,

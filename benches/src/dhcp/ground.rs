@@ -56,6 +56,14 @@ impl Ground {
         self.folder.path().to_owned()
     }
 
+    /// Has the clients' machine forget whose cards the servers' addresses were: the next servers have others.
+    ///
+    /// # Errors
+    /// If it cannot be told.
+    pub fn forget_servers(&self) -> anyhow::Result<()> {
+        self.clients.run("ip neigh flush dev near").map(drop)
+    }
+
     /// Has a machine find the way to the relay.
     ///
     /// # Errors
