@@ -10,8 +10,7 @@ use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::leaving::{Leaving, LeavingError};
 use crate::machine;
-use crate::region::connection::connect;
-use crate::region::enrol::{Candidate, EnrolError, enrol};
+use crate::region::enrol::{Candidate, EnrolError, check_token, enrol};
 use crate::region::leave::Released;
 use crate::region::pace::Pace;
 use crate::remembered::{Identity, Remembered};
@@ -133,7 +132,8 @@ pub async fn join(config: &Config, wish: Wish) -> Result<Joined, JoinError> {
     let interfaces = machine::told_interfaces(config).map_err(JoinError::Interfaces)?;
     let mut remarks: Vec<String> = store.losses().iter().map(ToString::to_string).collect();
     if let Some(identity) = &elsewhere {
-        check_answers(&regions).await?;
+        // A rack that nobody takes should not have left.
+        check_token(&regions, &wish.token, &Pace::default()).await?;
         let how = (wish.farewell, wish.patience);
         remarks.extend(part(&mut store, remembered, (config, identity), how).await?);
     }
@@ -196,21 +196,6 @@ fn configured_elsewhere(configured: &[Endpoint], known: &[Endpoint]) -> Option<S
         let (configured, known) = (named(configured), named(known));
         format!("`regions` in the configuration names {configured}, the region is at {known}: correct it")
     })
-}
-
-/// Whether any of these nodes is there: a rack that nobody takes should not have left.
-async fn check_answers(nodes: &[Endpoint]) -> Result<(), EnrolError> {
-    let mut last = None;
-    for endpoint in nodes {
-        match connect(endpoint, &Pace::default()).await {
-            Ok(_) => return Ok(()),
-            Err(end) => last = Some((endpoint.clone(), end.to_string())),
-        }
-    }
-    match last {
-        Some((endpoint, reason)) => Err(EnrolError::Unavailable { endpoint, reason }),
-        None => Ok(()),
-    }
 }
 
 fn named_as(hostname: Option<String>) -> Result<String, JoinError> {

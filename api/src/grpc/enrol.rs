@@ -12,13 +12,14 @@ use regent_core::command::Command;
 use regent_core::command::node::NewInterface;
 use regent_core::command::rack::{Enrol, RackCommand};
 use regent_core::model::hostname::Hostname;
+use regent_core::model::rack_token::RackToken;
 use regent_core::model::rack_token_text::RackTokenText;
 use regent_core::model::secret_digest::SecretDigest;
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::Outcome;
 use regent_core::state::State;
 use regent_proto::rack;
-use regent_proto::rack::{EnrolReply, EnrolRequest};
+use regent_proto::rack::{CheckTokenReply, CheckTokenRequest, EnrolReply, EnrolRequest};
 use regent_raft::error::ProposeError;
 use regent_raft::region::propose::Write;
 use std::time::Instant;
@@ -34,13 +35,35 @@ pub async fn enrol(
     door: &RackDoor,
     request: EnrolRequest,
 ) -> Result<EnrolReply, Status> {
-    let enrolled = become_rack(node, request).await;
-    let refused = enrolled.as_ref().err().map(Status::code);
-    if let Some(Code::InvalidArgument | Code::FailedPrecondition) = refused {
+    become_rack(node, request).await.inspect_err(|status| count(node, door, status))
+}
+
+/// Tells whether a token is good at this moment. It is so still afterwards. Who brings none is counted as one who enrols with it.
+///
+/// # Errors
+/// [`Status`], as those of [`enrol`].
+pub async fn check_token(
+    node: &RackNode,
+    door: &RackDoor,
+    request: CheckTokenRequest,
+) -> Result<CheckTokenReply, Status> {
+    let is_good = is_good(node, &request.token).await;
+    is_good.map(|()| CheckTokenReply {}).inspect_err(|status| count(node, door, status))
+}
+
+/// Counts who brings no good token.
+fn count(node: &RackNode, door: &RackDoor, refusal: &Status) {
+    if let Code::InvalidArgument | Code::FailedPrecondition = refusal.code() {
         node.shared.board.refused();
         door.refuse();
     }
-    enrolled
+}
+
+async fn is_good(node: &RackNode, text: &str) -> Result<(), Status> {
+    let token = token(text, &node.region.identity().cluster_id)?;
+    let turn = node.shared.admission.turn().await;
+    let _turn = turn.map_err(|goodbye| Status::unavailable(goodbye.text))?;
+    check_known(node, token, Instant::now() + OPEN_TIME).await
 }
 
 async fn become_rack(node: &RackNode, request: EnrolRequest) -> Result<EnrolReply, Status> {
@@ -92,7 +115,12 @@ async fn check_known(
     token: SecretDigest,
     deadline: Instant,
 ) -> Result<(), Status> {
-    let knows = |state: &State| state.indexes().rack_tokens_by_digest.first_under(&token).is_some();
+    let knows = |state: &State| {
+        let listed = state.indexes().rack_tokens_by_digest.first_under(&token);
+        let row = listed.and_then(|id| state.get::<RackToken>(id));
+        // What is due with many others is taken out a little later.
+        row.is_some_and(|row| row.value.expires > state.meta().now)
+    };
     if knows(&node.region.published().state) {
         return Ok(());
     }

@@ -1,13 +1,16 @@
 //! The calls of racks as they come in from the wire.
 
 use crate::grpc::conversation::converse;
-use crate::grpc::enrol::enrol;
+use crate::grpc::enrol::{check_token, enrol};
 use crate::grpc::leave::leave;
 use crate::grpc::node::RackNode;
 use crate::grpc::outbox::{Outbox, Outgoing};
 use crate::rack_door::RackDoor;
 use regent_proto::rack::rack_server::Rack;
-use regent_proto::rack::{EnrolReply, EnrolRequest, FromRack, LeaveReply, LeaveRequest};
+use regent_proto::rack::{
+    CheckTokenReply, CheckTokenRequest, EnrolReply, EnrolRequest, FromRack, LeaveReply,
+    LeaveRequest,
+};
 use tonic::{Request, Response, Status, Streaming};
 
 /// A node's answers to racks.
@@ -20,6 +23,14 @@ impl Rack for RackService {
     async fn enrol(&self, request: Request<EnrolRequest>) -> Result<Response<EnrolReply>, Status> {
         let door = door(&request)?;
         enrol(&self.0, &door, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn check_token(
+        &self,
+        request: Request<CheckTokenRequest>,
+    ) -> Result<Response<CheckTokenReply>, Status> {
+        let door = door(&request)?;
+        check_token(&self.0, &door, request.into_inner()).await.map(Response::new)
     }
 
     async fn leave(&self, request: Request<LeaveRequest>) -> Result<Response<LeaveReply>, Status> {

@@ -17,12 +17,14 @@ use regent_proto::rack::{GoodbyeCode, Hello, Welcome};
 use regent_rack_agent::clock::sample::{Sample, boot_id};
 use regent_rack_agent::config::Config;
 use regent_rack_agent::dhcp::holding::OwnBlock;
-use regent_rack_agent::join::{Farewell, Joined, Standing, Wish, join};
+use regent_rack_agent::join::{Farewell, JoinError, Joined, Standing, Wish, join};
 use regent_rack_agent::lease::record::Record;
+use regent_rack_agent::region::enrol::EnrolError;
 use regent_rack_agent::remembered::{Identity, Write};
 use regent_rack_agent::store::open::Store;
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -62,6 +64,14 @@ fn player(site: &Site, identity: &Identity) -> Agent {
 
 /// Another VLAN, which this rack alone serves. Returns its subnet.
 async fn serve_alone(site: &Site, rack: &Agent) -> SubnetId {
+    let (vlan, subnet) = another_vlan(site).await;
+    let service = json!({ "dhcp_on": true, "primary_rack": rack.number });
+    site.admin("PATCH", &format!("/v1/vlans/{vlan}"), service).await;
+    SubnetId(subnet.as_u64().unwrap().try_into().unwrap())
+}
+
+/// A VLAN with a subnet and a pool, which nobody serves.
+async fn another_vlan(site: &Site) -> (Value, Value) {
     let vlan = site.admin("POST", "/v1/vlans", json!({ "fabric": 0, "vid": 8 })).await;
     let subnet = json!({ "vlan": vlan["id"], "cidr": format!("{ALONE}.0/24") });
     let subnet = site.admin("POST", "/v1/subnets", subnet).await;
@@ -70,9 +80,15 @@ async fn serve_alone(site: &Site, rack: &Agent) -> SubnetId {
         "start_ip": format!("{ALONE}.100"), "end_ip": format!("{ALONE}.199"),
     });
     site.admin("POST", "/v1/ip-ranges", range).await;
-    let service = json!({ "dhcp_on": true, "primary_rack": rack.number });
-    site.admin("PATCH", &format!("/v1/vlans/{}", vlan["id"]), service).await;
-    SubnetId(subnet["id"].as_u64().unwrap().try_into().unwrap())
+    (vlan["id"].clone(), subnet["id"].clone())
+}
+
+/// Brings in what a rack has carried, as its operator does.
+async fn bring_in(site: &Site, carried: &Path) {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_regent"));
+    command.args(["import", "kea-leases", "--addr", &site.node().address.to_string()]);
+    let said = command.arg(carried).output().await.unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
 }
 
 async fn commit(line: &mut Line, number: u64, address: Ipv4Addr, epoch: u64) {
@@ -166,10 +182,39 @@ async fn rack_with_leases_moves_and_its_old_region_goes_on_without_it() {
 
     // The new one has it, and is to be told of what it alone served.
     let (_line, _) = player(&new, &joined.identity).connect(new.node()).await;
-    let carried = std::fs::read_to_string(joined.carried.unwrap()).unwrap();
+    let file = joined.carried.unwrap();
+    let carried = std::fs::read_to_string(&file).unwrap();
     let leases: Vec<&str> = carried.lines().skip(1).collect();
     assert_eq!(leases.len(), 1, "{carried}");
     assert!(leases[0].starts_with("10.8.0.150,02:00:00:00:00:96,,600,"), "{carried}");
     let (_, remembered) = Store::open(&config.state_dir).unwrap();
     assert!(remembered.records.is_empty() && remembered.blocks.is_empty());
+    another_vlan(&new).await;
+    bring_in(&new, &file).await;
+    let lease = new.admin("GET", &format!("/v1/leases/{alone}"), Value::Null).await;
+    let (client, state) = (&lease["mac_address"], &lease["state"]);
+    assert_eq!((client, state), (&json!("02:00:00:00:00:96"), &json!("bound")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rack_stays_where_it_is_if_the_other_region_does_not_take_its_token() {
+    let (old, new) = (Site::start().await, Site::start().await);
+    let folder = TempDir::new().unwrap();
+    let text = format!("state_dir = '{}'", folder.path().join("state").display());
+    let config = Config::parse(&text).unwrap();
+    let Joined { identity, .. } = join(&config, wish(old.token().await)).await.unwrap();
+    let used = new.token().await;
+    Agent::enrol(new.node(), used.clone(), "another").await.unwrap();
+    let right = Write::Blocks(vec![OwnBlock {
+        range: "10.7.0.100-10.7.0.131".parse().unwrap(),
+        deadline: Sample::now().boot.after(Millis::from_secs(3_600)),
+    }]);
+    Store::open(&config.state_dir).unwrap().0.write(&[right]).unwrap();
+
+    let refused = join(&config, wish(used)).await.unwrap_err();
+    assert!(matches!(refused, JoinError::Enrol(EnrolError::Refused(_))), "{refused:?}");
+    let (store, remembered) = Store::open(&config.state_dir).unwrap();
+    assert_eq!(store.identity(), Some(&identity));
+    assert_eq!(remembered.blocks.len(), 1, "it may still do alone what it might");
+    player(&old, &identity).connect(old.node()).await;
 }

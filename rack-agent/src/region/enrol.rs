@@ -98,6 +98,43 @@ pub async fn enrol(
     outcome
 }
 
+/// Whether the region takes this token, which is not used up with that, by the first of these nodes that can tell.
+///
+/// # Errors
+/// [`EnrolError::Unavailable`] or [`EnrolError::Refused`], the latter with no node at all.
+pub async fn check_token(nodes: &[Endpoint], token: &str, pace: &Pace) -> Result<(), EnrolError> {
+    let mut outcome = Err(EnrolError::Refused("no region node was named".to_owned()));
+    for endpoint in nodes {
+        outcome = check_token_through(endpoint, token, pace).await;
+        if !matches!(outcome, Err(EnrolError::Unavailable { .. })) {
+            break;
+        }
+    }
+    outcome
+}
+
+async fn check_token_through(
+    endpoint: &Endpoint,
+    token: &str,
+    pace: &Pace,
+) -> Result<(), EnrolError> {
+    let unavailable = |reason| EnrolError::Unavailable { endpoint: endpoint.clone(), reason };
+    let client = connect(endpoint, pace).await;
+    let mut client = client.map_err(|end| unavailable(end.to_string()))?;
+    let request = rack::CheckTokenRequest { token: token.to_owned() };
+    match timeout(pace.enrol, client.check_token(request)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(status)) => Err(match failure(&status) {
+            refused @ EnrolError::Refused(_) => refused,
+            // Nothing was used up.
+            EnrolError::Unavailable { .. } | EnrolError::Unknown(_) | EnrolError::Malformed(_) => {
+                unavailable(status.message().to_owned())
+            }
+        }),
+        Err(elapsed) => Err(unavailable(elapsed.to_string())),
+    }
+}
+
 async fn enrol_through(
     endpoint: &Endpoint,
     candidate: &Candidate,

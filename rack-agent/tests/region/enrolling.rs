@@ -3,7 +3,7 @@
 use crate::region_node::RegionNode;
 use crate::site::{quick, situation};
 use regent_proto::rack;
-use regent_rack_agent::region::enrol::{Candidate, EnrolError, Enrolled, enrol};
+use regent_rack_agent::region::enrol::{Candidate, EnrolError, Enrolled, check_token, enrol};
 use regent_rack_agent::region::interface;
 use tonic::{Code, Status};
 
@@ -60,6 +60,21 @@ async fn node_that_can_do_nothing_now_is_passed_over() {
     assert!(enrol(&endpoints, &candidate(), &quick()).await.is_ok());
     let told = enrol(&endpoints[..2], &candidate(), &quick()).await.unwrap_err().to_string();
     assert!(told.contains("still good") && told.contains("no leader"), "{told}");
+}
+
+#[tokio::test]
+async fn token_is_looked_at_by_the_first_node_that_can_tell() {
+    let status = |code| RegionNode::start_with(Err(Status::new(code, "so it is")));
+    let (away, doubtful) = (status(Code::Unavailable), status(Code::Aborted));
+    let (refusing, able) = (status(Code::FailedPrecondition), RegionNode::start_with(Ok(reply())));
+    let check = async |nodes: [&RegionNode; 2]| {
+        let endpoints = nodes.map(|node| node.endpoint.clone());
+        check_token(&endpoints, &candidate().token, &quick()).await
+    };
+    assert_eq!(check([&away, &able]).await, Ok(()));
+    assert_eq!(check([&refusing, &able]).await, Err(EnrolError::Refused("so it is".into())));
+    let told = check([&away, &doubtful]).await.unwrap_err();
+    assert!(matches!(told, EnrolError::Unavailable { .. }), "nothing was used up: {told}");
 }
 
 #[tokio::test]

@@ -196,6 +196,13 @@ impl Rack for Script {
         self.reply.clone().map(Response::new)
     }
 
+    async fn check_token(
+        &self,
+        _request: Request<rack::CheckTokenRequest>,
+    ) -> Result<Response<rack::CheckTokenReply>, Status> {
+        self.reply.clone().map(|_| Response::new(rack::CheckTokenReply {}))
+    }
+
     async fn leave(
         &self,
         request: Request<rack::LeaveRequest>,
