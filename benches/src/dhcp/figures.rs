@@ -40,39 +40,28 @@ pub fn highest(arguments: &Arguments, all: &[Rounds]) -> Table {
     table
 }
 
-/// How long offers and acknowledgements took, at given rates.
+/// What tells how exchanges went at a rate.
+const DELAY_COLUMNS: [&str; 8] = [
+    "rate",
+    "who",
+    "lost %",
+    "OFFER p50 ms",
+    "OFFER p99 ms",
+    "ACK p50 ms",
+    "ACK p99 ms",
+    "CPU us/exchange",
+];
+
+/// How long offers and acknowledgements took, at given rates; last for new clients that come from a block.
 #[must_use]
 pub fn delays(arguments: &Arguments, all: &[Rounds]) -> Table {
-    const COLUMNS: [&str; 8] = [
-        "rate",
-        "who",
-        "lost %",
-        "OFFER p50 ms",
-        "OFFER p99 ms",
-        "ACK p50 ms",
-        "ACK p99 ms",
-        "CPU us/exchange",
-    ];
-    let mut table = Table::new("DHCP: how long clients wait", &COLUMNS);
+    let mut table = Table::new("DHCP: how long clients wait", &DELAY_COLUMNS);
     notes(&mut table, arguments);
     for (number, rate) in arguments.rates.iter().enumerate() {
         for rounds in all {
-            let at = |figure: fn(&AtRate) -> Option<f64>| -> Cell {
-                let seen = rounds.seen.iter().filter_map(|seen| seen.at_rates.get(number));
-                Spread::of(seen.filter_map(figure)).into()
-            };
-            table.rows.push(vec![
-                u64::from(*rate).into(),
-                rounds.kind.name().into(),
-                at(lost_percent),
-                at(|seen| percentile(&seen.exchanges.offers_ms, 50)),
-                at(|seen| percentile(&seen.exchanges.offers_ms, 99)),
-                at(|seen| percentile(&seen.exchanges.acks_ms, 50)),
-                at(|seen| percentile(&seen.exchanges.acks_ms, 99)),
-                at(|seen| Some(seen.cpu_us)),
-            ]);
-            let runs = rounds.seen.iter().filter_map(|seen| seen.at_rates.get(number));
-            let parted = runs.filter(|seen| !seen.has_lasted).count();
+            let runs = || rounds.seen.iter().filter_map(|seen| seen.at_rates.get(number));
+            table.rows.push(delay_row(*rate, rounds.kind.name(), runs));
+            let parted = runs().filter(|seen| !seen.has_lasted).count();
             if parted > 0 {
                 let who = rounds.kind.name();
                 table.note(format!(
@@ -81,14 +70,41 @@ pub fn delays(arguments: &Arguments, all: &[Rounds]) -> Table {
             }
         }
     }
+    for rounds in all {
+        let runs = || rounds.seen.iter().filter_map(|seen| seen.from_block.as_ref());
+        if let Some(run) = runs().next() {
+            let who = format!("{}, new clients", rounds.kind.name());
+            table.rows.push(delay_row(run.rate, &who, runs));
+        }
+    }
     table
+}
+
+fn delay_row<'s, R: Iterator<Item = &'s AtRate>>(
+    rate: u32,
+    who: &str,
+    runs: impl Fn() -> R,
+) -> Vec<Cell> {
+    let at = |figure: fn(&AtRate) -> Option<f64>| -> Cell {
+        Spread::of(runs().filter_map(figure)).into()
+    };
+    vec![
+        u64::from(rate).into(),
+        who.into(),
+        at(lost_percent),
+        at(|seen| percentile(&seen.exchanges.offers_ms, 50)),
+        at(|seen| percentile(&seen.exchanges.offers_ms, 99)),
+        at(|seen| percentile(&seen.exchanges.acks_ms, 50)),
+        at(|seen| percentile(&seen.exchanges.acks_ms, 99)),
+        at(|seen| Some(seen.cpu_us)),
+    ]
 }
 
 fn notes(table: &mut Table, arguments: &Arguments) {
     let Arguments { rounds, seconds, probe, .. } = arguments;
     let probe = if *probe { "tried" } else { "not tried" };
     table.note(format!(
-        "perfdhcp as one relay, new clients throughout (region away: clients that were there before); \
+        "perfdhcp as one relay, new clients throughout (region away: clients that were there before, unless it says new); \
          {rounds} rounds by turns, runs of {seconds} s; racks: addresses {probe} on the wire first"
     ));
     table.note(format!(
@@ -140,6 +156,15 @@ mod tests {
         for table in [highest(&arguments, &[]), delays(&arguments, &[])] {
             assert!(table.to_string().contains("4096"), "{table}");
         }
+    }
+
+    #[test]
+    fn new_clients_of_a_rack_alone_have_a_row_of_their_own() {
+        let arguments = Arguments::parse_from(["dhcp", "--rates", "200"]);
+        let mut alone = rounds(true);
+        assert_eq!(delays(&arguments, &[rounds(true)]).rows.len(), 1);
+        alone.seen[0].from_block = alone.seen[0].at_rates.pop();
+        assert!(delays(&arguments, &[alone]).to_string().contains("new clients"));
     }
 
     #[test]

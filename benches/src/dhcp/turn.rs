@@ -18,6 +18,9 @@ const WARM_UPS_MAX: u32 = 10;
 const TRIES: u32 = 2;
 /// More new clients than come in one run.
 const NEW_CLIENTS: u32 = 1 << 20;
+/// New clients of a rack whose region is away come from its block, which has 32 addresses in its first ten minutes.
+const FROM_BLOCK: (Clients, Pressure) =
+    (Clients { crowd: 1, count: 30 }, Pressure { rate: 30, seconds: 1 });
 /// Between two runs, so that what is still under way ends.
 const REST: Duration = Duration::from_millis(300);
 
@@ -30,6 +33,8 @@ pub struct Seen {
     pub highest_cpu_us: Option<f64>,
     /// At each of the given rates.
     pub at_rates: Vec<AtRate>,
+    /// New clients that a rack served from its block; only if its region was away.
+    pub from_block: Option<AtRate>,
 }
 
 /// What was seen at a rate.
@@ -71,6 +76,10 @@ pub async fn take(kind: Kind, arguments: &Arguments, ground: &Ground) -> anyhow:
     for rate in arguments.rates.iter().copied() {
         let pressure = Pressure { rate, seconds: arguments.seconds };
         seen.at_rates.push(run(&contestant, ground, crowds.come(), pressure).await?);
+    }
+    if kind == Kind::RackAlone {
+        let (clients, pressure) = FROM_BLOCK;
+        seen.from_block = Some(run(&contestant, ground, clients, pressure).await?);
     }
     if !arguments.without_climb {
         climb(&contestant, (arguments.seconds, &mut crowds), ground, &mut seen).await?;
