@@ -4,7 +4,15 @@
 
 pub mod at_revision;
 pub mod changes;
+pub mod counter;
+pub mod digest;
+pub mod dns;
 pub mod final_register;
 pub mod linearizable;
+pub mod log;
+pub mod one_holder;
 pub mod revision;
 pub mod session;
+pub mod set;
+pub mod usage;
+pub mod watch;
