@@ -8,6 +8,8 @@
 
 pub mod availability;
 pub mod coverage;
+#[cfg(test)]
+mod dice;
 pub mod finding;
 pub mod history;
 pub mod property;

@@ -1,6 +1,7 @@
 //! The search against one that tries every order, and on histories of a register that clients really shared.
 
 use super::judge;
+use crate::dice::Dice;
 use crate::finding::Findings;
 use crate::history::line::{Function, Header, Instant, Operation, Phase, Process, Verdict};
 use crate::history::reader::{History, LineNumber, Numbered};
@@ -11,22 +12,7 @@ use crate::property::linearizable::search::{Searched, search};
 use crate::request::Requests;
 use serde_json::{Map, Value, json};
 
-/// Random numbers from a seed (splitmix64).
-struct Dice(u64);
-
 impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-
-    fn place(&mut self, length: usize) -> usize {
-        usize::try_from(self.below(length as u64)).unwrap()
-    }
-
     fn value(&mut self) -> ValueId {
         ValueId(u32::try_from(self.below(3)).unwrap())
     }
