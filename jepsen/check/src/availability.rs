@@ -3,7 +3,7 @@
 //! A wait is the time between two good answers of a service, or between the first question and the first answer, or
 //! the last answer and the last question. It counts for every fault that it has a moment in common with.
 
-use crate::history::line::{FaultOutcome, Function, Instant, Note, Verdict};
+use crate::history::line::{FaultOutcome, Function, Instant, Note};
 use crate::history::reader::History;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -99,7 +99,7 @@ fn answers(history: &History, service: Service) -> Option<Answers> {
     let operations = history.operations.iter().map(|told| &told.said);
     let asked = operations.filter(|operation| Service::of(operation.function) == Some(service));
     let asked: Vec<_> = asked.collect();
-    let good = asked.iter().filter(|operation| operation.verdict == Verdict::Ok);
+    let good = asked.iter().filter(|operation| operation.is_ok());
     let mut good: Vec<_> = good.filter_map(|operation| operation.answered).collect();
     good.sort_unstable();
     let first = asked.iter().map(|operation| operation.asked).min()?;

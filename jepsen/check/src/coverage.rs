@@ -2,7 +2,7 @@
 //!
 //! Counts what really happened: operations that were answered, faults that were installed.
 
-use crate::history::line::{FaultOutcome, Function, Note, Verdict};
+use crate::history::line::{FaultOutcome, Function, Note};
 use crate::history::reader::History;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,7 @@ impl Coverage {
     pub fn of(history: &History) -> Self {
         let mut coverage = Self::default();
         for told in &history.operations {
-            if told.said.verdict == Verdict::Ok {
+            if told.said.is_ok() {
                 *coverage.operations.entry(told.said.function).or_default() += 1;
             }
         }

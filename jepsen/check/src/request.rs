@@ -58,7 +58,7 @@ impl<'a> Request<'a> {
 
     /// The attempts that were answered with success.
     pub fn answers(&self) -> impl Iterator<Item = &'a Numbered<Operation>> {
-        self.attempts.iter().copied().filter(|told| told.said.verdict == Verdict::Ok)
+        self.attempts.iter().copied().filter(|told| told.said.is_ok())
     }
 
     /// What is certain about it.

@@ -86,6 +86,32 @@ pub struct Operation {
     pub phase: Phase,
 }
 
+impl Operation {
+    /// What it works on; empty if it does not say.
+    #[must_use]
+    pub fn key_or_empty(&self) -> &str {
+        self.key.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it was answered, and well.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.verdict == Verdict::Ok
+    }
+
+    /// Whether it has to show all that was acknowledged before it was asked: it is linearizable, or one of the last.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.is_linearizable() || self.phase == Phase::Final
+    }
+
+    /// Whether no weaker level was asked for.
+    #[must_use]
+    pub const fn is_linearizable(&self) -> bool {
+        matches!(self.level, None | Some(Level::Lin))
+    }
+}
+
 /// Kinds of operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,7 +3,7 @@
 //! This is what stale reads promise: a prefix of the history. Looks at registers and sets.
 
 use crate::finding::{Findings, Violation};
-use crate::history::line::{Function, Instant, Operation, Revision, Verdict};
+use crate::history::line::{Function, Instant, Operation, Revision};
 use crate::history::reader::{History, LineNumber, Numbered};
 use crate::property::changes::{ABSENT, changes};
 use crate::request::Requests;
@@ -25,7 +25,7 @@ fn reads(
     function: Function,
 ) -> impl Iterator<Item = (&Numbered<Operation>, Revision, Instant)> {
     history.operations.iter().filter_map(move |told| {
-        let of_this_kind = told.said.function == function && told.said.verdict == Verdict::Ok;
+        let of_this_kind = told.said.function == function && told.said.is_ok();
         let (revision, answered) = (told.said.revision?, told.said.answered?);
         of_this_kind.then_some((told, revision, answered))
     })
@@ -38,7 +38,7 @@ fn judge_registers(history: &History, requests: &Requests<'_>, findings: &mut Fi
             findings.misshapen(read.line, "output");
             continue;
         };
-        let register = registers.get(read.said.key.as_deref().unwrap_or_default());
+        let register = registers.get(read.said.key_or_empty());
         let change = register.and_then(|register| register.at(revision));
         let expected = change.map_or(&ABSENT, |change| change.value);
         let explained = register.is_some_and(|register| register.may_hold(value, answered));
@@ -60,7 +60,7 @@ fn judge_sets(history: &History, requests: &Requests<'_>, findings: &mut Finding
             findings.misshapen(read.line, "list");
             continue;
         };
-        let Some(added) = sets.get(read.said.key.as_deref().unwrap_or_default()) else { continue };
+        let Some(added) = sets.get(read.said.key_or_empty()) else { continue };
         let shown: HashSet<&Value> = elements.iter().collect();
         for (element, line) in misplaced(added, &shown, revision) {
             let verb = if shown.contains(element) { "shows" } else { "lacks" };
@@ -77,7 +77,7 @@ fn added<'a>(requests: &Requests<'a>) -> BTreeMap<&'a str, Added<'a>> {
         let told = request.change().filter(|_| asked_for.function == Function::Add);
         let revision = told.and_then(|told| told.said.revision);
         if let (Some(element), Some(revision)) = (&asked_for.input, revision) {
-            let set = sets.entry(asked_for.key.as_deref().unwrap_or_default()).or_default();
+            let set = sets.entry(asked_for.key_or_empty()).or_default();
             let first = set.entry(element).or_insert((revision, request.line()));
             *first = (*first).min((revision, request.line()));
         }

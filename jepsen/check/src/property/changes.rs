@@ -70,7 +70,7 @@ pub fn changes<'a>(requests: &Requests<'a>) -> BTreeMap<&'a str, Changes<'a>> {
     for request in &requests.all {
         let asked_for = request.asked_for();
         let Some(value) = written(asked_for) else { continue };
-        let changes = all.entry(asked_for.key.as_deref().unwrap_or_default()).or_default();
+        let changes = all.entry(asked_for.key_or_empty()).or_default();
         let revision = match request.fate() {
             Fate::Refused => continue,
             Fate::Done(_) => match request.change() {

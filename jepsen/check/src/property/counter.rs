@@ -3,7 +3,7 @@
 //! Judged by linearizable reads and by the last ones, between the least and the most that can have been added by then.
 
 use crate::finding::{Findings, Violation};
-use crate::history::line::{Function, Instant, Level, Operation, Phase, Verdict};
+use crate::history::line::{Function, Instant, Operation};
 use crate::history::reader::History;
 use crate::request::{Fate, Request, Requests};
 use serde_json::Value;
@@ -24,7 +24,7 @@ pub fn judge(history: &History, requests: &Requests<'_>) -> Findings {
     let mut findings = Findings::default();
     let mut counters: BTreeMap<&str, Counter> = BTreeMap::new();
     for request in requests.all.iter().filter(|one| one.asked_for().function == Function::Apply) {
-        let counter = counters.entry(request.asked_for().key.as_deref().unwrap_or_default());
+        let counter = counters.entry(request.asked_for().key_or_empty());
         if requests.is_possible(request) && counter.or_default().add(request).is_none() {
             findings.misshapen(request.line(), "amount");
         }
@@ -36,7 +36,7 @@ pub fn judge(history: &History, requests: &Requests<'_>) -> Findings {
             findings.misshapen(told.line, "number");
             continue;
         };
-        let counter = counters.entry(told.said.key.as_deref().unwrap_or_default()).or_default();
+        let counter = counters.entry(told.said.key_or_empty()).or_default();
         let (least, most) = counter.bounds(told.said.asked, answered);
         if value < least {
             let why = format!("{value} is less than {least}, which had been acknowledged");
@@ -50,10 +50,7 @@ pub fn judge(history: &History, requests: &Requests<'_>) -> Findings {
 }
 
 fn is_fresh_read(operation: &Operation) -> bool {
-    let is_fresh = matches!(operation.level, None | Some(Level::Lin));
-    operation.function == Function::ReadCtr
-        && operation.verdict == Verdict::Ok
-        && (is_fresh || operation.phase == Phase::Final)
+    operation.function == Function::ReadCtr && operation.is_ok() && operation.is_fresh()
 }
 
 impl Counter {

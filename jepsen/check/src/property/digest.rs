@@ -3,7 +3,7 @@
 //! Knows nothing of a state but its digest.
 
 use crate::finding::{Findings, Violation};
-use crate::history::line::{Function, Operation, Phase, Revision, Verdict};
+use crate::history::line::{Function, Operation, Phase, Revision};
 use crate::history::reader::{History, LineNumber, Numbered};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ pub fn judge(history: &History) -> Findings {
     let mut known: BTreeMap<Revision, (&Value, LineNumber)> = BTreeMap::new();
     let mut last: BTreeMap<&str, (&Value, LineNumber)> = BTreeMap::new();
     for told in &history.operations {
-        if told.said.function != Function::Digest || told.said.verdict != Verdict::Ok {
+        if told.said.function != Function::Digest || !told.said.is_ok() {
             continue;
         }
         let Some((digest, revision, node)) = digest(told) else {

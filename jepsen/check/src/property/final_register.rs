@@ -3,7 +3,7 @@
 //! Looks at the final reads of any level, so also at those that ask one node alone.
 
 use crate::finding::{Findings, Violation};
-use crate::history::line::{Function, Instant, Phase, Verdict};
+use crate::history::line::{Function, Instant, Phase};
 use crate::history::reader::{History, LineNumber};
 use crate::property::changes::{ABSENT, written};
 use crate::request::{Fate, Requests};
@@ -26,7 +26,7 @@ pub fn judge(history: &History, requests: &Requests<'_>) -> Findings {
     let mut findings = Findings::default();
     let registers = writes(requests);
     for told in &history.operations {
-        let is_final = told.said.phase == Phase::Final && told.said.verdict == Verdict::Ok;
+        let is_final = told.said.phase == Phase::Final && told.said.is_ok();
         let (Function::Read, true, Some(answered)) =
             (told.said.function, is_final, told.said.answered)
         else {
@@ -36,7 +36,7 @@ pub fn judge(history: &History, requests: &Requests<'_>) -> Findings {
             findings.misshapen(told.line, "output");
             continue;
         };
-        let key = told.said.key.as_deref().unwrap_or_default();
+        let key = told.said.key_or_empty();
         let writes = registers.get(key).map(Vec::as_slice).unwrap_or_default();
         if let Some(last) = last_before(writes, told.said.asked)
             && !may_be_last(writes, value, last.asked, answered)
@@ -65,7 +65,7 @@ fn writes<'a>(requests: &Requests<'a>) -> BTreeMap<&'a str, Vec<Write<'a>>> {
             },
         };
         let write = Write { value, asked: request.asked(), done, line: request.line() };
-        registers.entry(asked_for.key.as_deref().unwrap_or_default()).or_default().push(write);
+        registers.entry(asked_for.key_or_empty()).or_default().push(write);
     }
     registers
 }

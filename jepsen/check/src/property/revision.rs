@@ -4,7 +4,7 @@
 //! [`crate::property::at_revision`].
 
 use crate::finding::{Findings, Violation};
-use crate::history::line::{Instant, Level, Nature, Operation, Revision, Verdict};
+use crate::history::line::{Instant, Nature, Operation, Revision};
 use crate::history::reader::{History, LineNumber};
 use crate::request::Requests;
 use std::collections::BTreeMap;
@@ -57,9 +57,7 @@ fn reads(history: &History) -> impl Iterator<Item = Point> {
 }
 
 fn is_linearizable_read(operation: &Operation) -> bool {
-    operation.function.nature() == Nature::Read
-        && operation.verdict == Verdict::Ok
-        && matches!(operation.level, None | Some(Level::Lin))
+    operation.function.nature() == Nature::Read && operation.is_ok() && operation.is_linearizable()
 }
 
 fn judge_unique(writes: &[Point], findings: &mut Findings) {

@@ -3,9 +3,7 @@
 //! A client is a process. Stale reads promise it only that one node does not go back.
 
 use crate::finding::{Findings, Violation};
-use crate::history::line::{
-    Function, Instant, Level, Nature, Operation, Process, Revision, Verdict,
-};
+use crate::history::line::{Function, Instant, Level, Nature, Operation, Process, Revision};
 use crate::history::reader::{History, LineNumber, Numbered};
 use crate::request::{Requests, changed};
 use std::collections::BTreeMap;
@@ -18,7 +16,7 @@ pub fn judge(history: &History, requests: &Requests<'_>) -> Findings {
     let mut sessions: BTreeMap<Process, Session<'_>> = BTreeMap::new();
     let mut operations: Vec<_> = history.operations.iter().collect();
     operations.sort_by_key(|told| told.said.asked);
-    for told in operations.into_iter().filter(|told| told.said.verdict == Verdict::Ok) {
+    for told in operations.into_iter().filter(|told| told.said.is_ok()) {
         let Some(revision) = told.said.revision else { continue };
         let session = sessions.entry(told.said.process).or_default();
         match told.said.function.nature() {

@@ -4,7 +4,7 @@
 //! [`crate::property::at_revision`].
 
 use crate::finding::{Findings, Violation};
-use crate::history::line::{Function, Instant, Level, Operation, Phase, Verdict};
+use crate::history::line::{Function, Instant, Operation, Phase};
 use crate::history::reader::{History, LineNumber, Numbered};
 use crate::request::{Fate, Request, Requests};
 use serde_json::Value;
@@ -16,16 +16,16 @@ pub fn judge(history: &History, requests: &Requests<'_>) -> Findings {
     let mut findings = Findings::default();
     let mut sets = sets(requests, &mut findings);
     for told in &history.operations {
-        if told.said.function != Function::ReadSet || told.said.verdict != Verdict::Ok {
+        if told.said.function != Function::ReadSet || !told.said.is_ok() {
             continue;
         }
         let Some(shown) = told.said.output.as_ref().and_then(Value::as_array) else {
             findings.misshapen(told.line, "list");
             continue;
         };
-        let set = sets.entry(told.said.key.as_deref().unwrap_or_default()).or_default();
+        let set = sets.entry(told.said.key_or_empty()).or_default();
         set.judge_shown(told, shown, &mut findings);
-        if is_fresh(&told.said) {
+        if told.said.is_fresh() {
             set.judge_lost(told, shown, &mut findings);
         }
         set.was_read_last |= told.said.phase == Phase::Final;
@@ -35,10 +35,6 @@ pub fn judge(history: &History, requests: &Requests<'_>) -> Findings {
         unread.for_each(|(key, _)| findings.doubt(format!("set {key:?} was not read in the end")));
     }
     findings
-}
-
-fn is_fresh(operation: &Operation) -> bool {
-    operation.phase == Phase::Final || matches!(operation.level, None | Some(Level::Lin))
 }
 
 /// What was asked of one set.
@@ -70,7 +66,7 @@ fn sets<'a>(requests: &Requests<'a>, findings: &mut Findings) -> BTreeMap<&'a st
         let asked_for = request.asked_for();
         match &asked_for.input {
             Some(element) => {
-                let key = asked_for.key.as_deref().unwrap_or_default();
+                let key = asked_for.key_or_empty();
                 sets.entry(key).or_default().add(request, element);
             }
             None => findings.misshapen(request.line(), "element"),

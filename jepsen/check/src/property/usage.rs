@@ -3,7 +3,7 @@
 //! Whether the addresses in it are the right ones is not judged here.
 
 use crate::finding::{Findings, Violation};
-use crate::history::line::{Function, Verdict};
+use crate::history::line::Function;
 use crate::history::reader::{History, LineNumber};
 use serde::Deserialize;
 use serde_json::Value;
@@ -23,7 +23,7 @@ struct Usage {
 pub fn judge(history: &History) -> Findings {
     let mut findings = Findings::default();
     for told in &history.operations {
-        if told.said.function != Function::Usage || told.said.verdict != Verdict::Ok {
+        if told.said.function != Function::Usage || !told.said.is_ok() {
             continue;
         }
         let output = told.said.output.clone().unwrap_or(Value::Null);

@@ -3,7 +3,7 @@
 //! What can have no part in any explanation is left out here, so that the search stays small.
 
 use crate::finding::Findings;
-use crate::history::line::{Function, Instant, Level, Operation, Revision, Verdict};
+use crate::history::line::{Function, Instant, Operation, Revision};
 use crate::history::reader::{History, LineNumber, Numbered};
 use crate::request::{Fate, Requests};
 use serde_json::Value;
@@ -72,7 +72,7 @@ pub(crate) fn registers<'a>(
         if !is_register_write(asked_for.function) || !requests.is_possible(request) {
             continue;
         }
-        let key = asked_for.key.as_deref().unwrap_or_default();
+        let key = asked_for.key_or_empty();
         let register = building.entry(key).or_default();
         let added = match request.fate() {
             Fate::Done(told) => register.definite(told, request.asked()),
@@ -84,7 +84,7 @@ pub(crate) fn registers<'a>(
         }
     }
     for told in history.operations.iter().filter(|told| is_linearizable_read(&told.said)) {
-        let key = told.said.key.as_deref().unwrap_or_default();
+        let key = told.said.key_or_empty();
         if building.entry(key).or_default().definite(told, told.said.asked).is_none() {
             findings.misshapen(told.line, "output");
         }
@@ -97,9 +97,7 @@ fn is_register_write(function: Function) -> bool {
 }
 
 fn is_linearizable_read(operation: &Operation) -> bool {
-    operation.function == Function::Read
-        && operation.verdict == Verdict::Ok
-        && matches!(operation.level, None | Some(Level::Lin))
+    operation.function == Function::Read && operation.is_ok() && operation.is_linearizable()
 }
 
 /// A register and the numbers of its values.

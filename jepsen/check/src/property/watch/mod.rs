@@ -5,7 +5,7 @@
 pub(crate) mod stream;
 
 use crate::finding::{Findings, Violation};
-use crate::history::line::{Function, Revision, Verdict};
+use crate::history::line::{Function, Revision};
 use crate::history::reader::{History, LineNumber};
 use crate::property::changes::{changes, written};
 use crate::property::watch::stream::Stream;
@@ -38,7 +38,7 @@ pub fn judge(history: &History, requests: &Requests<'_>) -> Findings {
 /// A connection that broke counts for what it told.
 fn streams<'a>(history: &'a History, findings: &mut Findings) -> Vec<Stream<'a>> {
     let watches = history.operations.iter().filter(|told| {
-        let told_something = told.said.verdict == Verdict::Ok || told.said.output.is_some();
+        let told_something = told.said.is_ok() || told.said.output.is_some();
         told.said.function == Function::Watch && told_something
     });
     let mut streams = Vec::new();
@@ -111,7 +111,7 @@ fn judge_origins(streams: &[Stream<'_>], requests: &Requests<'_>, findings: &mut
     for request in &requests.all {
         let asked_for = request.asked_for();
         let Some(value) = written(asked_for) else { continue };
-        let values = asked.entry(asked_for.key.as_deref().unwrap_or_default()).or_default();
+        let values = asked.entry(asked_for.key_or_empty()).or_default();
         match request.fate() {
             Fate::Done(_) | Fate::Unknown => values.extend([value]),
             Fate::Refused => {}

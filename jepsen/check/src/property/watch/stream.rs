@@ -34,7 +34,7 @@ impl<'a> Stream<'a> {
         let events = output.get("events")?.as_array()?.iter().map(event);
         Some(Self {
             line: told.line,
-            prefix: told.said.key.as_deref().unwrap_or_default(),
+            prefix: told.said.key_or_empty(),
             from: Revision(input.get("from")?.as_u64()?),
             to: Revision(output.get("to")?.as_u64()?),
             events: events.collect::<Option<_>>()?,
