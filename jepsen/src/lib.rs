@@ -3,7 +3,7 @@
 //! ```text
 //!   faults ──► cluster (real processes)      load (clients that write and remember)
 //!      │                                        │
-//!      └──────────► judge ◄── history ◄─────────┘
+//!      └──────────► judge ◄── history ◄─────────┘   (histories: `regent_check`)
 //! ```
 //!
 //! It starts the `regent` executable and speaks to it as anybody could: signals, HTTP, and, once the nodes have
@@ -13,7 +13,6 @@
 
 pub mod cluster;
 pub mod faults;
-pub mod history;
 pub mod judge;
 pub mod judgement;
 pub mod lab;

@@ -5,7 +5,7 @@
 use crate::tree::Tree;
 
 /// Package, and the packages of ours it may name. An arrow that is not here does not exist.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("regent-core", &[]),
     ("regent-proto", &["regent-core"]),
     ("regent-power", &[]),
@@ -15,9 +15,17 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("regent-rack-agent", &["regent-core", "regent-proto", "regent-power"]),
     ("regent-api", &["regent-core", "regent-proto", "regent-raft", "regent-rack-agent"]),
     ("regent-benches", &["regent-core", "regent-raft", "regent-api", "regent-jepsen"]),
+    ("regent-check", &[]),
     (
         "regent-jepsen",
-        &["regent-core", "regent-raft", "regent-api", "regent-rack-agent", "regent-power"],
+        &[
+            "regent-core",
+            "regent-raft",
+            "regent-api",
+            "regent-rack-agent",
+            "regent-power",
+            "regent-check",
+        ],
     ),
     ("regent-lease-model", &["regent-core", "regent-rack-agent"]),
     (

@@ -3,7 +3,7 @@
 use crate::cluster::log_lines::Arriving;
 use crate::faults::arguments::{IN_FLIGHT_WANTED, RATE_WANTED};
 use crate::faults::arrival::HeldPart;
-use crate::history::line::Instant;
+use regent_check::history::line::Instant;
 
 /// Kinds of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use crate::cluster::status::Agreement;
 use crate::faults::fault::Fault;
-use crate::history::line::{
-    Function, Header, Instant, Note, Operation, Phase, Process, Revision, Verdict,
-};
-use crate::history::writer::{HistoryWriter, WriteError};
 use crate::load::record::{AttemptRecord, Fate, WriteRecord};
+use regent_check::history::line::{
+    FaultOutcome, Function, Header, Instant, Note, Operation, Phase, Process, Revision, Verdict,
+};
+use regent_check::history::writer::{HistoryWriter, WriteError};
 use serde_json::{Map, json};
 use std::io::Write;
 use std::time::Duration;
@@ -52,6 +52,7 @@ pub fn write<W: Write>(
             node: fault.node.clone(),
             began: fault.began,
             healed: fault.healed,
+            outcome: FaultOutcome::Installed,
         })?;
     }
     if let Some(end) = end {
@@ -120,7 +121,7 @@ fn operation(attempt: &AttemptRecord, write: &WriteRecord) -> Operation {
 mod tests {
     use super::{End, write};
     use crate::cluster::status::Agreement;
-    use crate::history::line::Instant;
+    use regent_check::history::line::Instant;
 
     #[test]
     fn history_ends_with_the_digest_of_each_node_and_the_keys_of_the_log() {

@@ -40,9 +40,9 @@ pub fn in_log_lines(node: &str, path: &Path) -> std::io::Result<Vec<Violation>> 
 #[cfg(test)]
 mod tests {
     use super::{in_answers, in_log_lines};
-    use crate::history::line::{Instant, Process};
     use crate::judge::violation::Violation;
     use crate::load::record::{AttemptRecord, Fate, Noun, WriteRecord};
+    use regent_check::history::line::{Instant, Process};
 
     fn answered(code: Option<&str>) -> Vec<Violation> {
         let attempt = AttemptRecord {

@@ -1,9 +1,9 @@
 //! Revisions are one order of all writes, and time agrees with it: a write that was asked when another was already
 //! acknowledged has the higher revision.
 
-use crate::history::line::Instant;
 use crate::judge::violation::{Violation, describe};
 use crate::load::record::{Fate, WriteRecord};
+use regent_check::history::line::Instant;
 
 /// An acknowledged write on the clock of the load.
 #[derive(Clone, Copy)]
@@ -58,9 +58,9 @@ fn told(write: &WriteRecord) -> Option<Told<'_>> {
 #[cfg(test)]
 mod tests {
     use super::judge;
-    use crate::history::line::{Instant, Process};
     use crate::judge::violation::Violation;
     use crate::load::record::{AttemptRecord, Fate, Noun, WriteRecord};
+    use regent_check::history::line::{Instant, Process};
 
     /// A write with these attempts (from, to) that was acknowledged at `revision`.
     fn write(attempts: &[(u64, u64)], revision: u64) -> WriteRecord {

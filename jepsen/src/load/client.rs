@@ -1,10 +1,10 @@
 //! One client: writes one thing after the other, through its own node as long as that answers.
 
-use crate::history::line::Process;
 use crate::load::attempt::{self, Again, Answered};
 use crate::load::intent::{Intent, Owned, Weight};
 use crate::load::meter::Meter;
 use crate::load::record::{self, AttemptRecord, Fate, WriteRecord};
+use regent_check::history::line::Process;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;

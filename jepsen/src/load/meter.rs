@@ -1,6 +1,6 @@
 //! What is known of the load while it runs: the one clock, the acknowledgements, the requests in flight.
 
-use crate::history::line::Instant;
+use regent_check::history::line::Instant;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;

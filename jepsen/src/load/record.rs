@@ -1,6 +1,6 @@
 //! What a client remembers of its writes.
 
-use crate::history::line::{Instant, Process};
+use regent_check::history::line::{Instant, Process};
 
 /// One write, from its first attempt to its fate.
 #[derive(Clone, Debug)]
