@@ -31,6 +31,8 @@ use tokio_util::sync::CancellationToken;
 const RAFT_THREADS: usize = 2;
 /// Threads for DNS, apart from the same, so that heavy requests do not delay its answers.
 const DNS_THREADS: usize = 2;
+/// How long a node that starts waits for a leader before it answers DNS from what it has.
+const LEADERLESS_START_MAX: Duration = Duration::from_secs(3);
 /// What open requests get to end.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
@@ -107,7 +109,9 @@ pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow:
         let mut dns = {
             let _its_threads = naming.enter();
             let source = Arc::new(region.clone());
-            DnsServer::start(dns, config.dns.clone(), source, Arc::clone(&figures))
+            let region = region.clone();
+            let is_current = async move { region.caught_up(LEADERLESS_START_MAX).await };
+            DnsServer::start(dns, config.dns.clone(), source, Arc::clone(&figures), is_current)
         };
         let bounds = Bounds::default().for_open_files(files);
         let context = Context { dns: figures, ..Context::within(bounds, region.clone()) };

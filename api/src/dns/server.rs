@@ -9,11 +9,13 @@ use crate::dns::responder::Responder;
 use crate::dns::source::Source;
 use crate::dns::{notify, tcp, udp};
 use crate::dns_figures::DnsFigures;
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// How often another port is tried when the one chosen for UDP is taken for TCP.
@@ -60,15 +62,23 @@ impl Sockets {
 }
 
 impl DnsServer {
-    /// Answers on these sockets from what `source` has applied, and counts in `figures`.
+    /// Answers on these sockets from what `source` has applied, and counts in `figures`. Questions that come before
+    /// `is_current` ends wait in the sockets: from a state that is behind, a serial would go back.
     #[must_use]
     pub fn start(
         sockets: Vec<Sockets>,
         config: DnsSection,
         source: Arc<dyn Source>,
         figures: Arc<DnsFigures>,
+        is_current: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
         let mut tasks = JoinSet::new();
+        let (begin, begun) = watch::channel(false);
+        tasks.spawn(async move {
+            is_current.await;
+            begin.send_replace(true);
+            pending().await
+        });
         for secondary in &config.secondaries {
             let (source, figures) = (Arc::clone(&source), Arc::clone(&figures));
             tasks.spawn(notify::inform(secondary.0, source, figures));
@@ -83,8 +93,10 @@ impl DnsServer {
         let responder =
             Arc::new(Responder { figures, ..Responder::new(source, config, listening) });
         for Sockets { udp, tcp } in sockets {
-            tasks.spawn(udp::serve(udp, Arc::clone(&responder), Arc::clone(&limit)));
-            tasks.spawn(tcp::serve(tcp, Arc::clone(&responder), Arc::clone(&connections)));
+            let over_udp = udp::serve(udp, Arc::clone(&responder), Arc::clone(&limit));
+            let over_tcp = tcp::serve(tcp, Arc::clone(&responder), Arc::clone(&connections));
+            tasks.spawn(after(begun.clone(), over_udp));
+            tasks.spawn(after(begun.clone(), over_tcp));
         }
         Self { tasks }
     }
@@ -94,7 +106,7 @@ impl DnsServer {
         match self.tasks.join_next().await {
             Some(Ok(())) => tracing::error!("a task of the DNS server ended"),
             Some(Err(error)) => tracing::error!(%error, "a task of the DNS server failed"),
-            None => std::future::pending().await,
+            None => pending().await,
         }
     }
 
@@ -109,15 +121,34 @@ impl DnsServer {
     }
 }
 
+/// Serves once it has begun.
+async fn after(mut begun: watch::Receiver<bool>, serving: impl Future<Output = ()>) {
+    if begun.wait_for(|begun| *begun).await.is_ok() {
+        serving.await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::DnsServer;
-    use tokio::task::JoinSet;
+    use super::{DnsServer, after};
+    use std::future::pending;
+    use tokio::sync::watch;
+    use tokio::task::{JoinSet, yield_now};
+
+    #[tokio::test]
+    async fn nothing_is_answered_before_the_node_is_current() {
+        let (begin, begun) = watch::channel(false);
+        let serving = tokio::spawn(after(begun, async {}));
+        yield_now().await;
+        assert!(!serving.is_finished());
+        begin.send_replace(true);
+        serving.await.unwrap();
+    }
 
     #[tokio::test]
     async fn end_of_one_task_is_noticed_while_others_go_on() {
         let mut server = DnsServer { tasks: JoinSet::new() };
-        server.tasks.spawn(std::future::pending());
+        server.tasks.spawn(pending());
         server.tasks.spawn(async { panic!("a fault, as the test wants it") });
         server.failed().await;
         server.stop().await;

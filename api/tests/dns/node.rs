@@ -85,7 +85,8 @@ impl Node {
         let address = sockets.local_addr().unwrap();
         let source: Arc<dyn Source> = held.clone();
         let figures = Arc::new(DnsFigures::default());
-        let _server = DnsServer::start(vec![sockets], config, source, Arc::clone(&figures));
+        let counted = Arc::clone(&figures);
+        let _server = DnsServer::start(vec![sockets], config, source, counted, async {});
         let node = Self { held, figures, _server, address };
         node.run(json!({ "Site": { "Bootstrap": { "domain": "maas" } } }));
         node.subnet("10.0.0.0/24");

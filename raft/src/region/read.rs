@@ -38,6 +38,20 @@ impl Region {
         published.await
     }
 
+    /// Waits until this node has once held all that was acknowledged before this call, however long that takes. Where no
+    /// leader can be asked, or is lost for as long as `patience`, it waits no longer: nobody can tell then what it misses.
+    pub async fn caught_up(&self, patience: Duration) {
+        let deadline = || elapsed::now() + patience;
+        let Ok(index) = self.shared.read_index(deadline()).await else { return };
+        while let Err(ReadError::NotReached { .. }) =
+            self.shared.reached(deadline(), |progress| progress.index >= index).await
+        {
+            if self.last_contact().is_none_or(|age| age > patience) {
+                return;
+            }
+        }
+    }
+
     /// The state this node has, if a majority followed the leader that leads it less than `max_age` ago.
     ///
     /// # Errors

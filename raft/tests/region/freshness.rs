@@ -6,8 +6,9 @@ use regent_raft::region::handle::Region;
 use regent_raft::region::status::NodeStatus;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
-use crate::group::{Group, config, soon, start};
+use crate::group::{Group, PATIENCE, config, domains, names, soon, start};
 use crate::proxy::{Cable, Proxy};
 
 /// Waits until the node refuses to answer from a state that may be older than this, asking it for the truth all the time.
@@ -19,6 +20,31 @@ async fn until_too_stale(region: &Region, max_age: Duration) {
         let within = Instant::now() + Duration::from_millis(20);
         drop(region.linearizable(within).await);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_that_comes_back_has_caught_up_when_it_holds_what_was_written_meanwhile() {
+    let mut group = Group::start().await;
+    let away = group.some_follower();
+    group.stop(away).await;
+    group.write(names("meanwhile", 100)).await;
+    let written = domains(group.follower());
+    let region = group.try_restart(away).await.unwrap();
+    region.caught_up(PATIENCE).await;
+    assert_eq!(domains(&region), written);
+    group.nodes[away] = Some(region);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_without_a_leader_is_not_waited_for() {
+    let mut group = Group::start().await;
+    let left = group.some_follower();
+    for node in (0..3).filter(|node| *node != left) {
+        group.stop(node).await;
+    }
+    let region = group.nodes[left].clone().unwrap();
+    let waiting = region.caught_up(Duration::from_millis(100));
+    timeout(PATIENCE, waiting).await.expect("nobody can tell what it misses");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
