@@ -113,7 +113,9 @@ async fn rack_whose_region_is_away_stays_until_it_is_told_to_abandon_it() {
 async fn rack_that_has_left_and_was_not_taken_may_join_again_without_its_old_region() {
     let folder = tempfile::tempdir().unwrap();
     let mut old = RegionNode::start();
-    let strict = RegionNode::start_with(Err(Status::failed_precondition("the token was used")));
+    // Another machine uses the token up between.
+    let used = Err(Status::failed_precondition("the token was used"));
+    let strict = RegionNode::start_saying(Ok(()), used);
     let config = rack_of(&folder, &old);
     let refused = join(&config, wish(&strict, Farewell::Orderly));
     let region = async {
@@ -128,6 +130,18 @@ async fn rack_that_has_left_and_was_not_taken_may_join_again_without_its_old_reg
     let new = other_region();
     let joined = join(&config, wish(&new, Farewell::Orderly)).await.unwrap();
     assert_eq!(joined.identity.system_id, "xyz");
+}
+
+#[tokio::test]
+async fn rack_does_not_leave_for_a_region_that_does_not_take_its_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = RegionNode::start();
+    let strict = RegionNode::start_with(Err(Status::failed_precondition("the token was used")));
+    let config = rack_of(&folder, &old);
+    let told = join(&config, wish(&strict, Farewell::Orderly)).await.unwrap_err();
+    assert!(matches!(told, JoinError::Enrol(_)), "{told}");
+    assert!(old.has_no_visitor());
+    assert_eq!(system_id(&config).as_deref(), Some("abc"));
 }
 
 #[tokio::test]

@@ -46,6 +46,7 @@ struct Script {
     visits: mpsc::Sender<Visit>,
     enrolments: mpsc::Sender<rack::EnrolRequest>,
     leaves: mpsc::Sender<rack::LeaveRequest>,
+    token: Result<(), Status>,
     reply: Result<rack::EnrolReply, Status>,
 }
 
@@ -55,13 +56,21 @@ impl RegionNode {
         Self::start_with(Err(Status::permission_denied("no such token")))
     }
 
-    /// A node that answers every enrolment like this.
+    /// A node that answers every enrolment like this, and takes a token if it answers well.
     pub(crate) fn start_with(reply: Result<rack::EnrolReply, Status>) -> Self {
+        Self::start_saying(reply.clone().map(drop), reply)
+    }
+
+    /// A node that says this of every token, and answers every enrolment like that.
+    pub(crate) fn start_saying(
+        token: Result<(), Status>,
+        reply: Result<rack::EnrolReply, Status>,
+    ) -> Self {
         let threads = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (visited, visits) = mpsc::channel(64);
         let (enrolled, enrolments) = mpsc::channel(64);
         let (left, leaves) = mpsc::channel(64);
-        let script = Script { visits: visited, enrolments: enrolled, leaves: left, reply };
+        let script = Script { visits: visited, enrolments: enrolled, leaves: left, token, reply };
         // Bound here and not on its threads: the test may not wait for them from a runtime of its own.
         let listener = std::net::TcpListener::bind((own_address(), 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -200,7 +209,7 @@ impl Rack for Script {
         &self,
         _request: Request<rack::CheckTokenRequest>,
     ) -> Result<Response<rack::CheckTokenReply>, Status> {
-        self.reply.clone().map(|_| Response::new(rack::CheckTokenReply {}))
+        self.token.clone().map(|()| Response::new(rack::CheckTokenReply {}))
     }
 
     async fn leave(
