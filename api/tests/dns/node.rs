@@ -70,6 +70,15 @@ impl Node {
 
     /// The same, somewhere else.
     pub(crate) async fn listening_on(address: &str, config: DnsSection) -> Self {
+        Self::current_after(async {}, address, config).await
+    }
+
+    /// The same, behind the others until `is_current` ends.
+    pub(crate) async fn current_after(
+        is_current: impl Future<Output = ()> + Send + 'static,
+        address: &str,
+        config: DnsSection,
+    ) -> Self {
         let published = Published {
             applied: None,
             membership: StoredMembership::default(),
@@ -86,7 +95,7 @@ impl Node {
         let source: Arc<dyn Source> = held.clone();
         let figures = Arc::new(DnsFigures::default());
         let counted = Arc::clone(&figures);
-        let _server = DnsServer::start(vec![sockets], config, source, counted, async {});
+        let _server = DnsServer::start(vec![sockets], config, source, counted, is_current);
         let node = Self { held, figures, _server, address };
         node.run(json!({ "Site": { "Bootstrap": { "domain": "maas" } } }));
         node.subnet("10.0.0.0/24");

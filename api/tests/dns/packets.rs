@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket};
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -31,6 +33,25 @@ async fn ask(server: SocketAddr, packet: &[u8]) -> Vec<u8> {
         }
     }
     panic!("no answer in {PATIENCE:?}");
+}
+
+#[tokio::test]
+async fn question_to_a_node_that_is_behind_is_answered_from_what_it_catches_up_with() {
+    let (catch_up, caught_up) = oneshot::channel::<()>();
+    let is_current = async { drop(caught_up.await) };
+    let node = Node::current_after(is_current, "127.0.0.1:0", DnsSection::default()).await;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.send_to(&question(), node.address).await.unwrap();
+    // On this thread the server runs, too: it has every chance to answer too early.
+    for _ in 0..1_000 {
+        yield_now().await;
+    }
+    node.name("web", &["10.0.0.5"]);
+    catch_up.send(()).unwrap();
+    let mut answer = [0; 512];
+    timeout(PATIENCE, socket.recv(&mut answer)).await.expect("it is answered now").unwrap();
+    let (code, records) = (answer[3] & 0xf, answer[7]);
+    assert_eq!((code, records), (0, 1), "there was no such name when it was asked");
 }
 
 /// The code an odd packet gets: NOERROR 0, FORMERR 1, NOTIMP 4, REFUSED 5.

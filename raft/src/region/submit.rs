@@ -59,12 +59,6 @@ impl From<Submission> for ProposeError {
     }
 }
 
-/// The request in memory of its own. As it came from a peer it is a small part of the buffer it was read into (8 KiB), and the
-/// log would keep all of that in memory with the entry, forty times what is counted for it.
-fn owned(request: &Bytes) -> Bytes {
-    Bytes::copy_from_slice(request)
-}
-
 impl Shared {
     /// Under which name this node itself writes.
     pub(crate) fn principal(&self) -> String {
@@ -105,7 +99,7 @@ impl Shared {
         let kib = u32::try_from(request.len() / 1024 + 1).unwrap_or(u32::MAX);
         let _room = self.proposing.try_acquire_many(kib).map_err(|_| Submission::Overloaded)?;
         let at = self.stamp(leadership.term, deadline).await?;
-        let stamped = Stamped { at, wall: self.clock.wall(), request: owned(&request) };
+        let stamped = Stamped { at, wall: self.clock.wall(), request };
         let written = timeout_at(deadline.into(), self.raft.client_write(stamped)).await;
         match written {
             Ok(Ok(response)) => Ok(response.data),
@@ -159,17 +153,4 @@ fn may_settle(request: &Bytes) -> bool {
         command,
         Ok(Command::Digest(_) | Command::Tick | Command::Member(_) | Command::Session(_))
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::owned;
-    use bytes::BytesMut;
-
-    #[test]
-    fn entry_keeps_no_more_memory_than_its_request_needs() {
-        let mut buffer = BytesMut::zeroed(8 << 10);
-        let request = buffer.split_to(200).freeze();
-        assert_eq!(owned(&request).try_into_mut().unwrap().capacity(), 200);
-    }
 }

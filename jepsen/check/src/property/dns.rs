@@ -43,10 +43,10 @@ pub fn judge(history: &History) -> Findings {
 }
 
 fn answer(told: &Numbered<Operation>) -> Option<Answer<'_>> {
-    let Operation { key, output, node, asked, answered, .. } = &told.said;
+    let Operation { output, node, asked, answered, .. } = &told.said;
     let output = output.as_ref()?;
     Some(Answer {
-        name: key.as_deref().unwrap_or_default(),
+        name: told.said.key_or_empty(),
         zone: output.get("zone")?.as_str()?,
         serial: u32::try_from(output.get("serial")?.as_u64()?).ok()?,
         digest: output.get("digest").filter(|digest| !digest.is_null()),
