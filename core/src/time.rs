@@ -28,6 +28,9 @@ pub struct Millis(pub u64);
 pub struct WallTime(pub i64);
 
 impl ClusterTime {
+    /// A moment that never comes: the end of what has none.
+    pub const NEVER: Self = Self(u64::MAX);
+
     /// This moment moved forward by `by`; stays at the end of time instead of wrapping.
     #[must_use]
     pub const fn after(self, by: Millis) -> Self {

@@ -3,7 +3,7 @@
 use crate::agent::{Agent, Line};
 use crate::site::{Site, VLAN};
 use regent_core::command::rack::{ClientFacts, LeaseStep};
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::commit::Claim;
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::LeaseAnswer;
@@ -28,6 +28,7 @@ pub(crate) fn commit(site: &Site, number: u64) -> LeaseStep {
         address: ADDRESS.into(),
         client: client(),
         life: Millis::from_secs(60),
+        tenure: Tenure::Leased,
         attested: false,
         claim: Claim::Offered,
         facts: ClientFacts::default(),

@@ -3,6 +3,7 @@
 use crate::asking::{ADDRESS, commit};
 use crate::site::{Site, VLAN};
 use regent_core::command::rack::LeaseStep;
+use regent_core::lease::binding::Tenure;
 use regent_core::lease::refusal::Refusal;
 use regent_core::outcome::LeaseAnswer;
 use regent_proto::rack::Standing;
@@ -62,6 +63,33 @@ async fn rack_that_is_connected_is_told_of_the_end_and_refused_what_its_client_w
     let renewed = line.done(&[commit(&site, 2)]).await;
     let answer = renewed.answers[0];
     assert!(matches!(answer, LeaseAnswer::Refused(Refusal::Ended { .. })), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lease_for_good_has_no_end_but_the_word_of_an_admin_that_its_client_is_gone() {
+    let site = Site::start().await;
+    let agent = site.rack("rack").await;
+    site.served_by(&[&agent]).await;
+    let kept = json!({ "subnet": 1, "ip": "10.7.0.50", "mac_address": "02:00:00:00:00:09" });
+    site.admin("POST", "/v1/reserved-ips", kept).await;
+    let (mut line, _) = agent.connect(site.node()).await;
+    let mut wish = commit(&site, 1);
+    if let LeaseStep::Commit { address, tenure, .. } = &mut wish {
+        (*address, *tenure) = ([10, 7, 0, 50].into(), Tenure::ForGood);
+    }
+    let done = line.done(&[LeaseStep::Adopted, wish]).await;
+    assert!(matches!(done.answers[1], LeaseAnswer::Committed { .. }), "{:?}", done.answers);
+    let lease = site.admin("GET", "/v1/leases/10.7.0.50", json!(null)).await;
+    assert_eq!((&lease["state"], &lease["for_good"]), (&json!("bound"), &json!(true)));
+    for field in ["expires", "remaining_ms", "rests_until", "rests_ms"] {
+        assert_eq!(lease[field], json!(null), "{field}");
+    }
+    let why = site.admin("GET", "/v1/leases/10.7.0.50/why", json!(null)).await;
+    assert!(why.to_string().contains("has it through rack rack, for good"), "{why}");
+    let release = "/v1/leases/10.7.0.50/actions/release";
+    let ended = site.admin("POST", release, json!({ "client_is_gone": true })).await;
+    assert_eq!((&ended["state"], &ended["for_good"]), (&json!("ended"), &json!(false)));
+    assert!(ended["rests_ms"].as_u64().unwrap() <= 120_000, "{ended}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

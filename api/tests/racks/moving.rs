@@ -5,7 +5,7 @@ use crate::site::{Site, VLAN};
 use bytes::Bytes;
 use regent_core::command::rack::{ClientFacts, LeaseStep};
 use regent_core::id::{SubnetId, SystemId};
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::commit::Claim;
 use regent_core::lease::server::Incarnation;
 use regent_core::model::lease::Lease;
@@ -98,6 +98,7 @@ async fn commit(line: &mut Line, number: u64, address: Ipv4Addr, epoch: u64) {
         address: address.into(),
         client: client(address.octets()[3]),
         life: LIFE,
+        tenure: Tenure::Leased,
         attested: false,
         claim: Claim::Offered,
         facts: ClientFacts::default(),

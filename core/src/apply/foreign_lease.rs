@@ -6,7 +6,7 @@ use crate::apply::draft::Draft;
 use crate::apply::text::check_length;
 use crate::command::lease::{FOREIGN_LEASES_MAX, ForeignHolder, ForeignLease, ForeignLeases};
 use crate::id::SubnetId;
-use crate::lease::binding::{Binding, Client, Held};
+use crate::lease::binding::{Binding, Client, Held, Tenure};
 use crate::lease::give_up::declined;
 use crate::lease::terms::Terms;
 use crate::model::cut_over::CutOver;
@@ -98,6 +98,7 @@ fn record(
     let owner = lease.holder.as_ref().map(|holder| &holder.client);
     let is_kept = |last: &Lease| {
         last.binding.held == Held::Ended
+            || last.binding.tenure() == Tenure::ForGood
             || is_in_use(&last.binding, owner, now, &terms)
             || (is_ours(last) && is_of_now(draft.state(), subnet, last))
     };

@@ -6,7 +6,7 @@ use crate::apply::rack_event::{LEVEL_INFO, LEVEL_WARNING, Told, note_without_rac
 use crate::apply::text::{NAME_CHARS_MAX, check_length};
 use crate::command::lease::LeaseCommand;
 use crate::lease;
-use crate::lease::binding::Held;
+use crate::lease::binding::{Held, Tenure};
 use crate::lease::give_up::Ending;
 use crate::model::lease::{CLIENT_HOSTNAME_BYTES_MAX, CLIENT_ID_BYTES_MAX, Lease};
 use crate::model::node::Node;
@@ -67,8 +67,14 @@ fn check_endable(address: IpAddr, lease: &Lease, ending: Ending) -> Result<(), R
         let (object, state, reason) = (Lease::object(&address), state.into(), reason.into());
         Err(Rejection::StateForbids { object, state, reason })
     };
+    let is_waited_for = ending == Ending::ClientMayBeThere;
     match (lease.binding.held, ending) {
         _ if lease.is_past => forbids("past", "nobody has it, and anybody may get it"),
+        _ if is_waited_for && lease.binding.tenure() == Tenure::ForGood => {
+            let reason = "its client has it for good, and never lets go by itself: nobody else gets it unless somebody has made \
+                          sure that the client is off";
+            forbids("for good", reason)
+        }
         (Held::Declined, Ending::ClientMayBeThere) => {
             let reason = "somebody unknown uses it: it rests for a day, unless whoever that was is known to be gone";
             forbids("declined", reason)

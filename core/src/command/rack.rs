@@ -3,7 +3,7 @@
 use crate::command::node::NewInterface;
 use crate::id::{NodeId, SubnetId, VlanId};
 use crate::lease::adopt::Remaining;
-use crate::lease::binding::Client;
+use crate::lease::binding::{Client, Tenure};
 use crate::lease::commit::Claim;
 use crate::lease::server::Incarnation;
 use crate::model::hostname::Hostname;
@@ -106,6 +106,8 @@ pub enum LeaseStep {
         client: Client,
         /// For how long.
         life: Millis,
+        /// Whether the client keeps it beyond that, for good (rule R17).
+        tenure: Tenure,
         /// Whether the rack gave it the address and it still has it, by the rack's clock.
         attested: bool,
         /// What the client says of itself.
@@ -161,6 +163,8 @@ pub enum LeaseStep {
         client: Client,
         /// How long that still runs.
         remaining: Remaining,
+        /// Whether the region gave it to the client for good, through this rack.
+        tenure: Tenure,
         /// What is known of the client besides; empty if the rack has forgotten it.
         facts: ClientFacts,
     },

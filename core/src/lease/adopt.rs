@@ -1,6 +1,6 @@
 //! A rack that was cut off tells what it gave meanwhile (rules R8 and R19).
 
-use crate::lease::binding::{Binding, Client, Held};
+use crate::lease::binding::{Binding, Client, Held, Tenure};
 use crate::lease::free::Standing;
 use crate::lease::give_up::declined;
 use crate::lease::refusal::Refusal;
@@ -42,6 +42,9 @@ pub struct Adopt {
     pub client: Client,
     /// How long the client still has the address; 0 if that has ended.
     pub remaining: Remaining,
+    /// Whether the region had given it to the client for good, through this rack. That counts after a restore, which may have
+    /// forgotten it; otherwise the region knows better, for an admin may have ended it since.
+    pub tenure: Tenure,
 }
 
 /// What comes of it.
@@ -68,7 +71,8 @@ pub fn adopt(
         return Err(Refusal::Late { as_of: adopt.as_of });
     }
     let longest = adopt.remaining.longest();
-    let is_holding = longest > Millis(0);
+    let is_for_good = adopt.tenure == Tenure::ForGood && is_restored(standing, now);
+    let is_holding = longest > Millis(0) || is_for_good;
     let mut binding = match standing.binding {
         None => Binding::new(Some(adopt.client.clone()), Held::Bound, now),
         Some(last) if !is_holding || last.owner.as_ref() == Some(&adopt.client) => last.clone(),
@@ -98,6 +102,9 @@ pub fn adopt(
         };
         binding.acknowledged_by = Some(adopt.server);
         binding.hold_for(longest, now, terms);
+        if is_for_good {
+            binding.expires = ClusterTime::NEVER;
+        }
     }
     Ok(Adopted::Recorded(binding))
 }

@@ -30,6 +30,18 @@ impl fmt::Display for Client {
     }
 }
 
+/// For how long a client gets an address.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub enum Tenure {
+    /// For the length of a lease, which it has to renew.
+    #[default]
+    Leased,
+    /// For good: it is a client from before DHCP, which knows no leases (rule R17). Only an admin ends that.
+    ForGood,
+}
+
 /// What became of an address last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Held {
@@ -66,6 +78,7 @@ pub struct Binding {
     /// What became of it.
     pub held: Held,
     /// When the owner, by the region's record, has to have let go; when a declined address may be tried again.
+    /// [`ClusterTime::NEVER`] once the owner got it for good: nothing but an admin takes that back.
     pub expires: ClusterTime,
     /// Racks that may act on it alone, or might, in order. Few: a VLAN has few racks.
     pub autonomy: Vec<Autonomy>,
@@ -88,6 +101,12 @@ impl Binding {
     #[must_use]
     pub fn is_live(&self, now: ClusterTime) -> bool {
         self.held == Held::Bound && now < self.expires
+    }
+
+    /// For how long its owner was given it at the most, and unless an admin ended that.
+    #[must_use]
+    pub fn tenure(&self) -> Tenure {
+        if self.expires == ClusterTime::NEVER { Tenure::ForGood } else { Tenure::Leased }
     }
 
     /// Whether it is, or was last, this client's.

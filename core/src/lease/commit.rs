@@ -1,6 +1,6 @@
 //! A rack asks for an address on behalf of a client: commit before ACK (rules R1, R2 and R6).
 
-use crate::lease::binding::{Autonomy, Binding, Client, Held};
+use crate::lease::binding::{Autonomy, Binding, Client, Held, Tenure};
 use crate::lease::free::Standing;
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
@@ -27,8 +27,10 @@ pub struct Commit {
     pub number: u64,
     /// The client.
     pub client: Client,
-    /// For how long.
+    /// For how long: what the rack may acknowledge, and count on, whatever the tenure.
     pub life: Millis,
+    /// Whether the client keeps it beyond that, for good.
+    pub tenure: Tenure,
     /// Whether the rack gave the client this address itself and, by its clock, the client still has it.
     pub attested: bool,
     /// What the client says of itself.
@@ -52,6 +54,7 @@ pub fn commit(
     // Even the owner is refused: the rack of the block may have given the address on since we last heard of it.
     standing.check_block(Some(commit.server), now, terms)?;
     standing.check_reserved(Some(&commit.client))?;
+    check_tenure(standing, commit)?;
     let mut binding = match standing.binding.filter(|last| last.belongs_to(&commit.client)) {
         Some(own) if own.held != Held::Ended => {
             check_known(standing, commit, now)?;
@@ -66,13 +69,26 @@ pub fn commit(
         }
     };
     let end = now.after(commit.life);
+    let let_go = match commit.tenure {
+        Tenure::Leased => end,
+        Tenure::ForGood => ClusterTime::NEVER,
+    };
     // The client may hear of an earlier and longer grant only, so the longest counts.
-    binding.expires = binding.expires.max(end);
+    binding.expires = binding.expires.max(let_go);
     binding.held = Held::Bound;
     binding.acknowledged_by = Some(commit.server);
     binding.hear(commit.server, commit.number);
     binding.grant(commit.server, end.after(terms.autonomy));
     Ok(binding)
+}
+
+/// Nobody gets an address for good that is not kept for it (rule R17).
+fn check_tenure(standing: &Standing<'_>, commit: &Commit) -> Result<(), Refusal> {
+    let is_kept = standing.kept_for.is_some_and(|clients| clients.contains(&commit.client));
+    match commit.tenure {
+        Tenure::ForGood if !is_kept => Err(Refusal::NotGiven),
+        Tenure::ForGood | Tenure::Leased => Ok(()),
+    }
 }
 
 /// After a restore the record of an owner may be older than what racks did since: only the rack that gave the address

@@ -1,7 +1,7 @@
 //! How an address comes back: by the rack that lets go of its right (R4), by the client (R5), as unusable (R14, R15), by an
 //! admin.
 
-use crate::lease::binding::{Binding, Client, Held};
+use crate::lease::binding::{Binding, Client, Held, Tenure};
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
 use crate::lease::terms::Terms;
@@ -56,7 +56,8 @@ pub fn relinquish(
     Ok(binding)
 }
 
-/// The client gave its address back. It is not free before racks that do not know it have lost their right to renew it.
+/// The client gave its address back. It is not free before racks that do not know it have lost their right to renew it. What it
+/// has for good stays its own: the system that says this was booted by firmware that goes on with the address.
 ///
 /// # Errors
 /// [`Refusal::NotOwner`]; [`Refusal::Outdated`] and [`Refusal::RenewedSince`] if the client has it again.
@@ -70,6 +71,9 @@ pub fn release(binding: &Binding, release: &Release, now: ClusterTime) -> Result
     }
     let mut binding = binding.clone();
     binding.hear(release.server, release.number);
+    if binding.tenure() == Tenure::ForGood {
+        return Ok(binding);
+    }
     if binding.held != Held::Ended {
         binding.held = Held::Released;
     }

@@ -2,7 +2,8 @@
 //! readers who want to know why.
 
 use crate::id::SubnetId;
-use crate::lease::binding::{Binding, Client};
+use crate::lease::adopt::Adopt;
+use crate::lease::binding::{Binding, Client, Tenure};
 use crate::lease::block::Block;
 use crate::lease::commit::{Commit, commit};
 use crate::lease::free::Standing;
@@ -158,6 +159,25 @@ pub fn check_concerned(state: &State, server: Server, around: &Around) -> Result
     let may_act = around.standing().binding.is_some_and(|binding| binding.knows(server));
     let has_block = around.block.is_some_and(|block| block.server == server);
     if (serves && is_given) || may_act || has_block { Ok(()) } else { Err(Refusal::NotServing) }
+}
+
+/// Whether the rack may tell of what it gave. After a restore the region may have forgotten also that it kept the address for the
+/// client that has it for good.
+///
+/// # Errors
+/// [`Refusal::NotServing`].
+pub fn check_may_tell(state: &State, told: &Adopt, around: &Around) -> Result<(), Refusal> {
+    let quarantine = around.quarantine.as_ref();
+    let is_restored = quarantine.is_some_and(|row| row.value.until(state.meta().now).is_some());
+    let service = around.subnet.and_then(|subnet| service_of(state, subnet));
+    match told.tenure {
+        Tenure::ForGood
+            if is_restored && service.is_some_and(|of| of.servers.contains(&told.server.rack)) =>
+        {
+            Ok(())
+        }
+        Tenure::ForGood | Tenure::Leased => check_concerned(state, told.server, around),
+    }
 }
 
 /// Who serves a subnet: the racks of its VLAN, or of the VLAN to which a relay brings its clients.

@@ -1,6 +1,6 @@
 //! What a rack is told of an address somebody has or had. It may be a moment old: the region has the last word at commit.
 
-use crate::lease::binding::Client;
+use crate::lease::binding::{Client, Tenure};
 use serde::{Deserialize, Serialize};
 
 /// How far an address is from being free.
@@ -23,4 +23,6 @@ pub struct Lease {
     pub client: Option<Client>,
     /// Whether it still has it.
     pub standing: Standing,
+    /// For how long it got it.
+    pub tenure: Tenure,
 }

@@ -43,5 +43,5 @@ fn as_told(lease: &Recorded) -> Lease {
     };
     // A client whose lease an admin ended is not to be offered the address again as its own.
     let owner = lease.binding.owner.as_ref().filter(|_| lease.binding.held != Held::Ended);
-    Lease { client: owner.cloned(), standing }
+    Lease { client: owner.cloned(), standing, tenure: lease.binding.tenure() }
 }

@@ -2,7 +2,7 @@
 
 use crate::site::{UNKNOWN, asks, at, client, held, rack, recorded, terms, try_commit};
 use regent_core::lease::adopt::{Adopt, Adopted, Remaining, adopt};
-use regent_core::lease::binding::{Binding, Held};
+use regent_core::lease::binding::{Binding, Held, Tenure};
 use regent_core::lease::block::delegate;
 use regent_core::lease::free::Standing;
 use regent_core::lease::refusal::Refusal;
@@ -11,7 +11,8 @@ use regent_core::time::{ClusterTime, Millis};
 const LIFE: Millis = Millis::from_secs(100);
 
 fn tells(number: u64, client_number: u8, remaining: Remaining) -> Adopt {
-    Adopt { server: rack(1), number, as_of: at(1_000), client: client(client_number), remaining }
+    let (client, tenure) = (client(client_number), Tenure::Leased);
+    Adopt { server: rack(1), number, as_of: at(1_000), client, remaining, tenure }
 }
 
 fn adopted(standing: &Standing<'_>, told: &Adopt) -> Adopted {

@@ -2,7 +2,7 @@
 
 use crate::site::{asks, at, client, held, just_before, rack, recorded, terms, try_commit};
 use regent_core::lease::adopt::{Adopt, Adopted, Remaining, adopt};
-use regent_core::lease::binding::{Binding, Held};
+use regent_core::lease::binding::{Binding, Held, Tenure};
 use regent_core::lease::give_up::{Ending, Release, Relinquish, end, release, relinquish};
 use regent_core::lease::refusal::Refusal;
 use regent_core::time::Millis;
@@ -45,6 +45,7 @@ fn what_a_cut_off_rack_went_on_with_is_waited_for_and_ends_all_the_same() {
         as_of: at(now),
         client: client(1),
         remaining: Remaining::Exactly(Millis::from_secs(600)),
+        tenure: Tenure::Leased,
     };
     let adopted = adopt(&recorded(&binding), &told(4_100), at(4_100), &terms()).unwrap();
     let Adopted::Recorded(adopted) = adopted else { panic!("{adopted:?}") };
@@ -89,7 +90,8 @@ fn client_that_was_said_to_be_gone_and_was_not_is_an_incident() {
     let binding = ended(Ending::ClientIsGone);
     let next = try_commit(&recorded(&binding), &asks(rack(2), 1, client(2)), at(200)).unwrap();
     let remaining = Remaining::Exactly(Millis::from_secs(300));
-    let told = Adopt { server: rack(1), number: 9, as_of: at(201), client: client(1), remaining };
+    let (client, tenure) = (client(1), Tenure::Leased);
+    let told = Adopt { server: rack(1), number: 9, as_of: at(201), client, remaining, tenure };
     let adopted = adopt(&recorded(&next), &told, at(201), &terms()).unwrap();
     assert!(matches!(adopted, Adopted::Contradiction(_)), "{adopted:?}");
 }

@@ -5,6 +5,7 @@ mod adopt;
 mod block;
 mod commit;
 mod ended;
+mod for_good;
 mod free;
 mod quarantine;
 mod release;

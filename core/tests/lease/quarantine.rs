@@ -4,7 +4,7 @@ use crate::site::{
     UNKNOWN, asks, at, client, held, just_before, rack, recorded, terms, try_commit,
 };
 use regent_core::lease::adopt::{Adopt, Adopted, Remaining, adopt};
-use regent_core::lease::binding::Binding;
+use regent_core::lease::binding::{Binding, Tenure};
 use regent_core::lease::commit::Commit;
 use regent_core::lease::free::Standing;
 use regent_core::lease::quarantine::Quarantine;
@@ -24,7 +24,8 @@ fn quarantined<'a>(quarantine: &'a Quarantine, binding: &'a Binding) -> Standing
 
 fn told(standing: &Standing<'_>, client_number: u8, remaining: Remaining) -> Binding {
     let client = client(client_number);
-    let told = Adopt { server: rack(2), number: 1, as_of: at(20), client, remaining };
+    let tenure = Tenure::Leased;
+    let told = Adopt { server: rack(2), number: 1, as_of: at(20), client, remaining, tenure };
     match adopt(standing, &told, at(20), &terms()).expect("it comes in time and order") {
         Adopted::Recorded(binding) => binding,
         Adopted::Contradiction(binding) => panic!("contradicts: {binding:?}"),

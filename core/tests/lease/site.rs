@@ -1,7 +1,7 @@
 //! A VLAN with two racks, three clients and one address.
 
 use regent_core::id::NodeId;
-use regent_core::lease::binding::{Binding, Client};
+use regent_core::lease::binding::{Binding, Client, Tenure};
 use regent_core::lease::commit::{self, Claim, Commit};
 use regent_core::lease::free::Standing;
 use regent_core::lease::refusal::Refusal;
@@ -44,7 +44,8 @@ pub(crate) fn recorded(binding: &Binding) -> Standing<'_> {
 
 /// A rack asks for the full length.
 pub(crate) fn asks(server: Server, number: u64, client: Client) -> Commit {
-    Commit { server, number, client, life: terms().life, attested: false, claim: Claim::Offered }
+    let (life, tenure, claim) = (terms().life, Tenure::Leased, Claim::Offered);
+    Commit { server, number, client, life, tenure, attested: false, claim }
 }
 
 pub(crate) fn try_commit(

@@ -7,7 +7,7 @@ use regent_core::command::edit::Edit;
 use regent_core::command::link::LinkCommand;
 use regent_core::command::node::{NewInterface, NewNode, NodeCommand, NodePatch};
 use regent_core::id::{InterfaceId, NodeId};
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::terms::Terms;
 use regent_core::model::dhcp_snippet::DhcpSnippet;
 use regent_core::model::hostname::Hostname;
@@ -126,7 +126,8 @@ fn a_lease_is_held_then_rests_and_is_free_at_last() {
         (Millis(over), Standing::Free),
     ] {
         site.pass(passed);
-        let lease = Lease { client: Some(client(7)), standing };
+        let (client, tenure) = (Some(client(7)), Tenure::Leased);
+        let lease = Lease { client, standing, tenure };
         let all: Vec<_> = leases_of(&site.region.state, VLAN).collect();
         assert_eq!(all, [(v4(100), lease.clone())]);
         assert_eq!(lease_view(&site.region.state, v4(100)), Some(lease));

@@ -62,13 +62,9 @@ fn offered(site: &mut Site, last: u8, owner: u8) -> LeaseAnswer {
 /// What it answers to a client that renews or rebinds.
 fn claimed(site: &mut Site, last: u8, owner: u8) -> LeaseAnswer {
     let epoch = site.service().epoch;
-    let LeaseStep::Commit { number, epoch, address, client, life, attested, facts, .. } =
-        site.commit_in(epoch, ip(last), client(owner))
-    else {
-        panic!("no commit")
-    };
-    let claim = Claim::Held;
-    let step = LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts };
+    let mut step = site.commit_in(epoch, ip(last), client(owner));
+    let LeaseStep::Commit { claim, .. } = &mut step else { panic!("{step:?}") };
+    *claim = Claim::Held;
     site.ask(EAST, step)
 }
 

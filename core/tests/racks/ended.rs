@@ -5,7 +5,7 @@ use regent_core::command::Command;
 use regent_core::command::edit::Edit;
 use regent_core::command::lease::LeaseCommand;
 use regent_core::command::rack::{ClientFacts, LeaseStep};
-use regent_core::lease::binding::Held;
+use regent_core::lease::binding::{Held, Tenure};
 use regent_core::lease::give_up::Ending;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
@@ -69,7 +69,7 @@ fn name_goes_and_racks_are_told_in_the_entry_that_ends_the_lease() {
     let address = Ipv4Addr::new(10, 0, 0, 100);
     let touched = followed(&before, &site.region.state);
     assert!(touched.vlans[&VLAN].leases.contains(&address), "{touched:?}");
-    let told = Told { client: None, standing: Standing::Resting };
+    let told = Told { client: None, standing: Standing::Resting, tenure: Tenure::Leased };
     assert_eq!(lease_view(&site.region.state, address), Some(told), "it is not to be offered");
 }
 

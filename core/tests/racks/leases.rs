@@ -6,7 +6,7 @@ use regent_core::command::edit::Edit;
 use regent_core::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
 use regent_core::command::vlan::VlanPatch;
 use regent_core::id::IpRangeId;
-use regent_core::lease::binding::Held;
+use regent_core::lease::binding::{Held, Tenure};
 use regent_core::lease::commit::Claim;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::terms::Terms;
@@ -82,6 +82,7 @@ fn renewal_keeps_the_beginning_and_the_longer_end() {
         address: ip(100),
         client: client(1),
         life: Millis(30_000),
+        tenure: Tenure::Leased,
         attested: false,
         claim: Claim::Offered,
         facts: ClientFacts { client_id: vec![1, 2], hostname: "pxe".into() },
@@ -102,6 +103,7 @@ fn rack_that_does_not_serve_the_vlan_as_it_is_now_gets_nothing() {
         address,
         client: client(1),
         life: terms().life,
+        tenure: Tenure::Leased,
         attested: false,
         claim: Claim::Offered,
         facts: ClientFacts::default(),
@@ -186,13 +188,9 @@ fn what_no_honest_rack_sends_is_refused_as_a_whole() {
     let commit = site.commit(ip(100), client(1));
     let many = vec![commit.clone(); LEASE_STEPS_MAX + 1];
     assert_eq!(site.ask_in(EAST, session, many).unwrap_err().code(), "limit_reached");
-    let LeaseStep::Commit { number, epoch, address, client, life, attested, claim, .. } =
-        commit.clone()
-    else {
-        panic!("{commit:?}")
-    };
-    let facts = ClientFacts { client_id: Vec::new(), hostname: "x".repeat(256) };
-    let long = LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts };
+    let mut long = commit.clone();
+    let LeaseStep::Commit { facts, .. } = &mut long else { panic!("{long:?}") };
+    facts.hostname = "x".repeat(256);
     assert_eq!(site.ask_in(EAST, session, vec![commit, long]).unwrap_err().code(), "invalid");
     let delegate = LeaseStep::Delegate { number: 9, epoch: EPOCH, subnet: SUBNET, count: 1 };
     assert_eq!(site.ask_in(EAST, session, vec![delegate; 2]).unwrap_err().code(), "limit_reached");
@@ -274,12 +272,9 @@ fn lease_is_forgotten_a_day_after_its_address_became_free() {
 fn lease_that_is_told_again_without_a_name_keeps_the_one_that_is_known() {
     let mut site = served();
     let facts = ClientFacts { client_id: vec![7], hostname: "web-1".into() };
-    let named = match site.commit(ip(100), client(1)) {
-        LeaseStep::Commit { number, epoch, address, client, life, attested, claim, .. } => {
-            LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts }
-        }
-        other => panic!("{other:?}"),
-    };
+    let mut named = site.commit(ip(100), client(1));
+    let LeaseStep::Commit { facts: of_client, .. } = &mut named else { panic!("{named:?}") };
+    *of_client = facts;
     site.ask(EAST, named);
     let told = site.adopt(ip(100), client(1), Millis(60_000));
     assert_eq!(site.ask(WEST, told), LeaseAnswer::Done);

@@ -6,6 +6,7 @@ mod cut_over;
 mod ended;
 mod enrolment;
 mod faults;
+mod for_good;
 mod foreign;
 mod leases;
 mod names;

@@ -9,7 +9,7 @@ use regent_core::command::rack_token::{NewRackToken, RackTokenCommand};
 use regent_core::command::vlan::VlanPatch;
 use regent_core::id::{NodeId, RackTokenId, SubnetId, SystemId, VlanId};
 use regent_core::lease::adopt::Remaining;
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::commit::Claim;
 use regent_core::lease::server::Incarnation;
 use regent_core::lease::terms::Terms;
@@ -211,6 +211,7 @@ impl Site {
             address,
             client,
             life: Terms::default().life,
+            tenure: Tenure::Leased,
             attested: false,
             claim: Claim::Offered,
             facts: ClientFacts::default(),
@@ -225,7 +226,8 @@ impl Site {
     ) -> LeaseStep {
         let (number, as_of) = (self.number(), self.region.state.meta().now);
         let (remaining, facts) = (Remaining::Exactly(remaining), ClientFacts::default());
-        LeaseStep::Adopt { number, as_of, address, client, remaining, facts }
+        let tenure = Tenure::Leased;
+        LeaseStep::Adopt { number, as_of, address, client, remaining, tenure, facts }
     }
 
     pub(crate) fn relinquish(&mut self, address: IpAddr, client: Client) -> LeaseStep {

@@ -9,7 +9,7 @@ use regent_core::command::rack_token::{NewRackToken, RackTokenCommand};
 use regent_core::command::vlan::VlanPatch;
 use regent_core::id::{NodeId, RackTokenId, SubnetId, VlanId};
 use regent_core::lease::adopt::Remaining;
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::commit::Claim;
 use regent_core::lease::server::Incarnation;
 use regent_core::model::hostname::Hostname;
@@ -110,6 +110,7 @@ fn lease_step(c: &mut Choices) -> LeaseStep {
     let (number, epoch) = (1 + c.below(30), c.of(&[0, 1, 1, 2, 2]));
     let facts = ClientFacts { hostname: hostname(c), ..ClientFacts::default() };
     let remaining = Millis(c.below(900));
+    let tenure = if c.once_in(4) { Tenure::ForGood } else { Tenure::Leased };
     match c.below(12) {
         0 => LeaseStep::Release { number, address, client },
         1 => LeaseStep::Decline { number, address, client },
@@ -117,7 +118,7 @@ fn lease_step(c: &mut Choices) -> LeaseStep {
         3 => LeaseStep::Relinquish { number, address, client, remaining },
         4 => {
             let (as_of, remaining) = (ClusterTime(c.below(2000)), Remaining::Exactly(remaining));
-            LeaseStep::Adopt { number, as_of, address, client, remaining, facts }
+            LeaseStep::Adopt { number, as_of, address, client, remaining, tenure, facts }
         }
         5 => LeaseStep::Adopted,
         6 | 7 => LeaseStep::Delegate { number, epoch, subnet: SubnetId(1), count: c.small(4) },
@@ -126,7 +127,17 @@ fn lease_step(c: &mut Choices) -> LeaseStep {
         _ => {
             let (life, attested) = (Millis(1 + c.below(500)), c.once_in(2));
             let claim = if c.once_in(2) { Claim::Held } else { Claim::Offered };
-            LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts }
+            LeaseStep::Commit {
+                number,
+                epoch,
+                address,
+                client,
+                life,
+                tenure,
+                attested,
+                claim,
+                facts,
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::mutation::Mutation;
 use crate::step::Step;
 use crate::witness::Witness;
 use crate::world::{ADDRESSES_MAX, client, host_of, rack_of};
+use regent_core::lease::binding::Tenure;
 use regent_core::time::Millis;
 use regent_rack_agent::lease::record::{Granted, Record};
 use regent_rack_agent::lease::right::{block_deadline, lease_from_block, renewal_alone};
@@ -52,6 +53,7 @@ impl Step<'_> {
         let granted = Granted {
             client: client(host),
             life: terms.life,
+            tenure: Tenure::Leased,
             autonomy: terms.autonomy,
             number: answer.number,
             sent: answer.sent,

@@ -6,7 +6,7 @@ use crate::step::Step;
 use crate::witness::Witness;
 use crate::world::client;
 use regent_core::lease::adopt::{self, Adopt, Adopted, Remaining};
-use regent_core::lease::binding::Binding;
+use regent_core::lease::binding::{Binding, Tenure};
 use regent_core::lease::block::{self, Block};
 use regent_core::lease::commit::{self, Claim, Commit};
 use regent_core::lease::free::Standing;
@@ -62,6 +62,7 @@ impl Step<'_> {
             number: self.order(&recorded, question),
             client: client(host),
             life: terms.life,
+            tenure: Tenure::Leased,
             attested,
             claim: Claim::Offered,
         };
@@ -234,7 +235,8 @@ fn adoption(
     remaining: Remaining,
     as_of: ClusterTime,
 ) -> Adopt {
-    Adopt { server: question.server, number, as_of, client: client(host), remaining }
+    let (client, tenure) = (client(host), Tenure::Leased);
+    Adopt { server: question.server, number, as_of, client, remaining, tenure }
 }
 
 fn answer(question: &Question) -> Answer {

@@ -62,7 +62,7 @@ mod tests {
     use regent_core::command::Command;
     use regent_core::command::rack::{ClientFacts, LeaseStep, RackCommand};
     use regent_core::id::NodeId;
-    use regent_core::lease::binding::Client;
+    use regent_core::lease::binding::{Client, Tenure};
     use regent_core::lease::commit::Claim;
     use regent_core::lease::refusal::Refusal;
     use regent_core::net::mac::MacAddr;
@@ -79,6 +79,7 @@ mod tests {
             address: IpAddr::from([10, 0, 0, last]),
             client: Client::Card(MacAddr([2, 0, 0, 0, 0, last])),
             life: Millis(1),
+            tenure: Tenure::Leased,
             attested: false,
             claim: Claim::Offered,
             facts: ClientFacts::default(),

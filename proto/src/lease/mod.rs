@@ -9,3 +9,4 @@ pub mod ask;
 pub mod client;
 pub mod refusal;
 pub mod step;
+pub(crate) mod tenure;

@@ -1,6 +1,7 @@
 //! One step of the lease protocol.
 
 use crate::lease::client;
+use crate::lease::tenure::{is_for_good, read_tenure};
 use crate::malformed::{Malformed, required};
 use crate::rack;
 use crate::rack::step::Step as Kind;
@@ -23,6 +24,7 @@ pub fn read(step: rack::Step) -> Result<LeaseStep, Malformed> {
             address: address(asked.address),
             client: client::read("commit.client", asked.client)?,
             life: Millis(asked.life_ms),
+            tenure: read_tenure(asked.for_good),
             attested: asked.attested,
             claim: if asked.claimed { Claim::Held } else { Claim::Offered },
             facts: client::read_facts("commit.facts", asked.facts)?,
@@ -52,6 +54,7 @@ pub fn read(step: rack::Step) -> Result<LeaseStep, Malformed> {
             address: address(told.address),
             client: client::read("adopt.client", told.client)?,
             remaining: read_remaining(told.remaining_ms, told.exactly),
+            tenure: read_tenure(told.for_good),
             facts: client::read_facts("adopt.facts", told.facts)?,
         },
         Kind::Adopted(rack::Adopted {}) => LeaseStep::Adopted,
@@ -71,18 +74,27 @@ pub fn read(step: rack::Step) -> Result<LeaseStep, Malformed> {
 /// An IPv6 address, or what is longer than a message may carry.
 pub fn write(step: &LeaseStep) -> Result<rack::Step, Malformed> {
     let kind = match step {
-        LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts } => {
-            Kind::Commit(rack::Commit {
-                number: *number,
-                epoch: *epoch,
-                address: client::write_address("commit.address", *address)?,
-                client: Some(client::write("commit.client", client)?),
-                life_ms: life.0,
-                attested: *attested,
-                claimed: *claim == Claim::Held,
-                facts: Some(client::write_facts("commit.facts", facts)?),
-            })
-        }
+        LeaseStep::Commit {
+            number,
+            epoch,
+            address,
+            client,
+            life,
+            tenure,
+            attested,
+            claim,
+            facts,
+        } => Kind::Commit(rack::Commit {
+            number: *number,
+            epoch: *epoch,
+            address: client::write_address("commit.address", *address)?,
+            client: Some(client::write("commit.client", client)?),
+            life_ms: life.0,
+            for_good: is_for_good(*tenure),
+            attested: *attested,
+            claimed: *claim == Claim::Held,
+            facts: Some(client::write_facts("commit.facts", facts)?),
+        }),
         LeaseStep::Release { number, address, client } => Kind::Release(rack::Release {
             number: *number,
             address: client::write_address("release.address", *address)?,
@@ -105,7 +117,7 @@ pub fn write(step: &LeaseStep) -> Result<rack::Step, Malformed> {
                 remaining_ms: remaining.0,
             })
         }
-        LeaseStep::Adopt { number, as_of, address, client, remaining, facts } => {
+        LeaseStep::Adopt { number, as_of, address, client, remaining, tenure, facts } => {
             Kind::Adopt(rack::Adopt {
                 number: *number,
                 as_of: as_of.0,
@@ -113,6 +125,7 @@ pub fn write(step: &LeaseStep) -> Result<rack::Step, Malformed> {
                 client: Some(client::write("adopt.client", client)?),
                 remaining_ms: remaining.longest().0,
                 exactly: matches!(remaining, Remaining::Exactly(_)),
+                for_good: is_for_good(*tenure),
                 facts: Some(client::write_facts("adopt.facts", facts)?),
             })
         }

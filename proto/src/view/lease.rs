@@ -1,6 +1,7 @@
 //! Who has an address.
 
 use crate::lease::client;
+use crate::lease::tenure::{is_for_good, read_tenure};
 use crate::malformed::{Fault, Malformed};
 use crate::rack;
 use regent_core::id::VlanId;
@@ -34,7 +35,7 @@ fn read_lease(lease: rack::Lease) -> Result<Lease, Malformed> {
     };
     let read = |who| client::read("client", Some(who));
     let client: Option<Client> = lease.client.map(read).transpose()?;
-    Ok(Lease { client, standing })
+    Ok(Lease { client, standing, tenure: read_tenure(lease.for_good) })
 }
 
 fn write_lease(lease: &Lease) -> Result<rack::Lease, Malformed> {
@@ -46,5 +47,6 @@ fn write_lease(lease: &Lease) -> Result<rack::Lease, Malformed> {
     };
     let client = lease.client.as_ref();
     let client = client.map(|client| client::write("client", client)).transpose()?;
-    Ok(rack::Lease { client, standing: standing.into() })
+    let for_good = is_for_good(lease.tenure);
+    Ok(rack::Lease { client, standing: standing.into(), for_good })
 }

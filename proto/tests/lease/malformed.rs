@@ -1,7 +1,7 @@
 //! What makes no sense is refused, with the place and the fault.
 
 use regent_core::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::commit::Claim;
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::LeaseAnswer;
@@ -104,6 +104,7 @@ fn what_no_message_can_carry_is_not_written() {
         address: address.parse().unwrap(),
         client: client.clone(),
         life: Millis(1),
+        tenure: Tenure::Leased,
         attested: false,
         claim: Claim::Offered,
         facts: facts.clone(),

@@ -7,7 +7,7 @@ use prost::Message;
 use regent_core::command::rack::{ClientFacts, LEASE_STEPS_MAX, LeaseStep};
 use regent_core::id::{NodeId, SubnetId};
 use regent_core::lease::adopt::Remaining;
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::commit::Claim;
 use regent_core::lease::refusal::Refusal;
 use regent_core::lease::server::{Incarnation, Server};
@@ -50,14 +50,28 @@ fn remaining() -> impl Strategy<Value = Remaining> {
     ]
 }
 
+fn tenure() -> impl Strategy<Value = Tenure> {
+    prop_oneof![Just(Tenure::Leased), Just(Tenure::ForGood)]
+}
+
 fn step() -> impl Strategy<Value = LeaseStep> {
     let named = || (any::<u64>(), address(), client());
     prop_oneof![
-        (named(), any::<(u64, u64, bool, bool)>(), facts()).prop_map(
-            |((number, address, client), (epoch, life, attested, claimed), facts)| {
+        (named(), any::<(u64, u64, bool, bool)>(), tenure(), facts()).prop_map(
+            |((number, address, client), (epoch, life, attested, claimed), tenure, facts)| {
                 let life = Millis(life);
                 let claim = if claimed { Claim::Held } else { Claim::Offered };
-                LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts }
+                LeaseStep::Commit {
+                    number,
+                    epoch,
+                    address,
+                    client,
+                    life,
+                    tenure,
+                    attested,
+                    claim,
+                    facts,
+                }
             }
         ),
         named().prop_map(|(number, address, client)| LeaseStep::Release {
@@ -75,10 +89,10 @@ fn step() -> impl Strategy<Value = LeaseStep> {
         (named(), any::<u64>()).prop_map(|((number, address, client), remaining)| {
             LeaseStep::Relinquish { number, address, client, remaining: Millis(remaining) }
         }),
-        (named(), any::<u64>(), remaining(), facts()).prop_map(
-            |((number, address, client), as_of, remaining, facts)| {
+        (named(), any::<u64>(), remaining(), tenure(), facts()).prop_map(
+            |((number, address, client), as_of, remaining, tenure, facts)| {
                 let as_of = ClusterTime(as_of);
-                LeaseStep::Adopt { number, as_of, address, client, remaining, facts }
+                LeaseStep::Adopt { number, as_of, address, client, remaining, tenure, facts }
             }
         ),
         Just(LeaseStep::Adopted),
@@ -165,6 +179,7 @@ fn the_largest_ask_fits_in_a_message_of_a_rack() {
         address: Ipv4Addr::BROADCAST.into(),
         client: Client::Identifier(identifier.clone()),
         remaining: Remaining::Exactly(Millis(u64::MAX)),
+        tenure: Tenure::ForGood,
         facts: ClientFacts { client_id: identifier, hostname: "h".repeat(255) },
     };
     let largest = ask::write(u64::MAX, &vec![step; LEASE_STEPS_MAX]).unwrap().encoded_len();

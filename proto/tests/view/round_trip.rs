@@ -6,7 +6,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use proptest::prop_assert_eq;
 use prost::Message;
 use regent_core::id::{SubnetId, VlanId};
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::terms::Terms;
 use regent_core::model::boot::{BootFile, BootSettings};
 use regent_core::net::address_range::AddressRange;
@@ -158,7 +158,12 @@ fn lease() -> impl Strategy<Value = Lease> {
         Just(Standing::Declined),
         Just(Standing::Free),
     ];
-    (option::of(client()), standing).prop_map(|(client, standing)| Lease { client, standing })
+    let tenure = prop_oneof![Just(Tenure::Leased), Just(Tenure::ForGood)];
+    (option::of(client()), standing, tenure).prop_map(|(client, standing, tenure)| Lease {
+        client,
+        standing,
+        tenure,
+    })
 }
 
 fn change() -> impl Strategy<Value = ViewChange> {
@@ -208,7 +213,7 @@ proptest! {
 fn a_change_above_a_megabyte_travels_in_parts() {
     let lease = |number| {
         let client = Some(Client::Identifier(vec![7; 200]));
-        let lease = Lease { client, standing: Standing::Held };
+        let lease = Lease { client, standing: Standing::Held, tenure: Tenure::Leased };
         (VlanId(1), Ipv4Addr::from_bits(number), Some(lease))
     };
     let host = |number: u32| {

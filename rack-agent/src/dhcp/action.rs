@@ -6,7 +6,7 @@ use crate::dhcp::message::request::{Hardware, Request};
 use crate::lease::rack_time::RackTime;
 use crate::lease::record::Record;
 use regent_core::id::{SubnetId, VlanId};
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::refusal::Refusal;
 use regent_core::time::Millis;
 use std::net::Ipv4Addr;
@@ -54,8 +54,6 @@ pub enum Silence {
     NotServed,
     /// Nothing is known of a client that says it has an address.
     UnknownClient,
-    /// A client from before DHCP would have the address for good, and the region cannot commit that (rule R17).
-    NotForGood,
     /// No address is free.
     NoAddress,
     /// The region is away and the rack may not do this alone (rules R7 and R8).
@@ -108,6 +106,19 @@ pub enum Wanted {
     RapidAck,
     /// One in the place of another rack, which may have answered after all: a refusal only where it cannot have.
     AckForAnother,
+    /// A reply to a client from before DHCP, which has the address for good then (rule R17).
+    BootReply,
+}
+
+impl Wanted {
+    /// For how long the client has the address that it hears of so.
+    #[must_use]
+    pub const fn tenure(self) -> Tenure {
+        match self {
+            Self::Ack | Self::RapidAck | Self::AckForAnother => Tenure::Leased,
+            Self::BootReply => Tenure::ForGood,
+        }
+    }
 }
 
 /// A client's wish that the region has to agree to before it is acknowledged (rule R1).

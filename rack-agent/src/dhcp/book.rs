@@ -33,8 +33,6 @@ pub enum Alarm {
     NoAddress(VlanId),
     /// So many new clients at once that somebody may be making them up; not all were heard.
     Newcomers(VlanId),
-    /// A client from before DHCP an address is kept for got nothing: the region gives none for good.
-    Bootp(VlanId),
     /// Clients or probes found more addresses in use than is believable.
     Declines(SubnetId),
 }

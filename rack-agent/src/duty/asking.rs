@@ -121,10 +121,13 @@ impl Duty {
                 (LeaseStep::FoundInUse { epoch, address }, 0)
             }
             Errand::Adopt { address, client, facts } => {
-                let remaining = self.book.holdings.at(*address)?.remaining(now);
+                let record = self.book.holdings.at(*address)?;
+                let (remaining, tenure) = (record.remaining(now), record.tenure);
                 let (number, as_of) = (self.numbers.take_to_send()?, session.heard);
                 let (address, client, facts) = ((*address).into(), client.clone(), facts.clone());
-                (LeaseStep::Adopt { number, as_of, address, client, remaining, facts }, number)
+                let step =
+                    LeaseStep::Adopt { number, as_of, address, client, remaining, tenure, facts };
+                (step, number)
             }
             Errand::Adopted => (LeaseStep::Adopted, 0),
             Errand::Block(errand) => return self.block_step(*errand),
@@ -135,6 +138,7 @@ impl Duty {
     fn commit(&mut self, pending: &Pending) -> Option<(LeaseStep, u64)> {
         let epoch = self.site.service_epoch(pending.vlan)?;
         let (life, attested) = (pending.life, pending.attested);
+        let tenure = pending.wanted.tenure();
         let number = self.numbers.take_to_send()?;
         let (address, client) = (pending.address.into(), pending.request.client.clone());
         let facts = facts_of(&pending.request);
@@ -142,8 +146,17 @@ impl Duty {
             true => Claim::Held,
             false => Claim::Offered,
         };
-        let step =
-            LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts };
+        let step = LeaseStep::Commit {
+            number,
+            epoch,
+            address,
+            client,
+            life,
+            tenure,
+            attested,
+            claim,
+            facts,
+        };
         Some((step, number))
     }
 

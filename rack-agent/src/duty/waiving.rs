@@ -1,11 +1,13 @@
 //! Rights that are of no use are given up, so that addresses come back soon (rule R4), and records nobody needs are
 //! forgotten.
 
+use crate::dhcp::view::site::Vlan;
 use crate::duty::disk::After;
 use crate::duty::errand::Errand;
 use crate::duty::machine::Duty;
 use crate::lease::record::Record;
 use crate::remembered::Write;
+use regent_core::lease::binding::Tenure;
 use std::net::Ipv4Addr;
 
 /// Rights that are given up at a time.
@@ -40,7 +42,9 @@ impl Duty {
         let is_over = |address: &Ipv4Addr| {
             let guard = self.site.terms_of(*address).guard;
             let record = self.book.holdings.at(*address);
-            record.is_none_or(|record| record.acked_until.after(guard) <= self.now)
+            record.is_none_or(|record| {
+                record.tenure == Tenure::Leased && record.acked_until.after(guard) <= self.now
+            })
         };
         self.debts.untold.retain(|address, _| !is_over(address));
         let ended = self.book.holdings.iter().filter(|(_, record)| record.acked_until <= self.now);
@@ -51,7 +55,7 @@ impl Duty {
             // The region's own count ends by then, whether it has heard or not.
             let owes = self.debts.owes_waiver(*address)
                 && self.now < rests_until.after(terms.lengthened(terms.autonomy));
-            rests_until <= self.now && !has_right && !owes
+            rests_until <= self.now && !has_right && !owes && !self.is_kept(*address, record)
         });
         let over: Vec<Ipv4Addr> = over.map(|(address, _)| address).collect();
         for address in over {
@@ -59,5 +63,20 @@ impl Duty {
             self.debts.forget(address);
             self.disk.put(Write::NoRecord(address));
         }
+    }
+
+    /// Whether its client has the address for good as far as the region told, or the region is away or may not know of it: once
+    /// a backup is restored, nobody but its racks may remember.
+    fn is_kept(&self, address: Ipv4Addr, record: &Record) -> bool {
+        let is_told = |vlan: &Vlan| {
+            let lease = vlan.leases.at(address);
+            lease.is_some_and(|lease| {
+                lease.tenure == Tenure::ForGood && lease.client.as_ref() == Some(&record.client)
+            })
+        };
+        record.tenure == Tenure::ForGood
+            && (!self.line.is_serving()
+                || self.debts.untold.contains_key(&address)
+                || self.site.view().vlans().any(is_told))
     }
 }

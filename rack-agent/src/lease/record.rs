@@ -6,7 +6,7 @@
 
 use crate::lease::rack_time::RackTime;
 use regent_core::lease::adopt::Remaining;
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::terms::Terms;
 use regent_core::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,8 @@ pub struct Record {
     pub acked_until: RackTime,
     /// Whether the client has the address until then, rather than at most until then.
     pub is_certain: bool,
+    /// Whether it has the address beyond all that, for good: the region has said so to this rack.
+    pub tenure: Tenure,
     /// The longest it was acknowledged for at a time.
     pub life: Millis,
     /// Until when the rack may renew it without the region; none without such a right.
@@ -39,6 +41,8 @@ pub struct Granted {
     pub client: Client,
     /// For how long.
     pub life: Millis,
+    /// Whether the client keeps it beyond that.
+    pub tenure: Tenure,
     /// How long beyond that the region waits for the rack, as the answer says. Not what the rack's own settings say: they
     /// may have changed between.
     pub autonomy: Millis,
@@ -74,6 +78,7 @@ impl Record {
         let right = granted.sent.after(terms.shortened(length));
         let mut record = Self::acked(last, &granted.client, granted.life, now);
         record.alone_until = record.alone_until.max(Some(right));
+        record.tenure = record.tenure.max(granted.tenure);
         Some(record)
     }
 
@@ -90,6 +95,7 @@ impl Record {
             client: client.clone(),
             acked_until: end.max(before),
             is_certain: end >= before || own.is_some_and(|own| own.is_certain),
+            tenure: own.map(|own| own.tenure).unwrap_or_default(),
             life: life.max(own.map_or(life, |own| own.life)),
             alone_until: own.and_then(|own| own.alone_until),
             given_up_in: last.map_or(0, |last| last.given_up_in),
@@ -117,10 +123,11 @@ impl Record {
         Self { acked_until, is_certain: false, alone_until: None, ..self.clone() }
     }
 
-    /// Whether this client may get the address in the rack's own block.
+    /// Whether this client may get the address in the rack's own block. What somebody has for good no other client gets.
     #[must_use]
     pub fn is_free_for(&self, client: &Client, now: RackTime, terms: &Terms) -> bool {
-        self.client == *client || self.acked_until.after(terms.guard) <= now
+        let is_over = self.tenure == Tenure::Leased && self.acked_until.after(terms.guard) <= now;
+        self.client == *client || is_over
     }
 
     /// Whether the rack knows that the client has the address now.

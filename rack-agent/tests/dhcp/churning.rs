@@ -5,7 +5,7 @@ use crate::packet::{DECLINE, Packet, RELEASE, ip};
 use crate::rack::{OURS, Rack, reading, terms};
 use regent_core::id::NodeId;
 use regent_core::lease::adopt::{Adopt, Adopted, adopt};
-use regent_core::lease::binding::{Binding, Held};
+use regent_core::lease::binding::{Binding, Held, Tenure};
 use regent_core::lease::block::{Block, delegate, extend};
 use regent_core::lease::commit::{Claim, Commit, commit};
 use regent_core::lease::free::Standing;
@@ -80,7 +80,8 @@ impl Region {
         let life = pending.life;
         let client = pending.request.client.clone();
         let (attested, claim) = (pending.attested, Claim::Offered);
-        let asked = Commit { server: SERVER, number, client, life, attested, claim };
+        let tenure = Tenure::Leased;
+        let asked = Commit { server: SERVER, number, client, life, tenure, attested, claim };
         let binding = commit(&self.standing(pending.address), &asked, now, &terms())?;
         self.bindings.insert(pending.address, binding);
         Ok(())
@@ -88,8 +89,8 @@ impl Region {
 
     fn adopt(&mut self, address: Ipv4Addr, record: &Record, at: RackTime, now: ClusterTime) {
         let (number, remaining) = (self.number(), record.remaining(at));
-        let client = record.client.clone();
-        let told = Adopt { server: SERVER, number, as_of: now, client, remaining };
+        let (client, tenure) = (record.client.clone(), record.tenure);
+        let told = Adopt { server: SERVER, number, as_of: now, client, remaining, tenure };
         match adopt(&self.standing(address), &told, now, &terms()) {
             Ok(Adopted::Recorded(binding)) => drop(self.bindings.insert(address, binding)),
             other => panic!("{address} {told:?}: {other:?}"),
@@ -168,7 +169,8 @@ impl World {
             } else {
                 Known::Free
             };
-            leases.put(*address, Lease { client: binding.owner.clone(), standing });
+            let (client, tenure) = (binding.owner.clone(), binding.tenure());
+            leases.put(*address, Lease { client, standing, tenure });
         }
         self.rack.own().leases = leases;
     }
@@ -246,7 +248,7 @@ impl World {
                         self.follow(number, taking);
                     }
                     ReplyKind::Nak => self.let_go(number),
-                    ReplyKind::Offer => {}
+                    ReplyKind::Offer | ReplyKind::Boot => {}
                 }
             }
             Action::Release(given) if self.rack.book.contact == Contact::Quorum => {

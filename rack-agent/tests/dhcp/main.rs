@@ -6,6 +6,7 @@ mod alone;
 mod answering;
 mod bonded;
 mod booting;
+mod bootp;
 mod churning;
 mod closed;
 mod declining;

@@ -1,37 +1,13 @@
-//! Clients of another kind: BOOTP, INFORM, rapid commit (rule R17).
+//! Clients of another kind: INFORM, rapid commit (rule R17).
 
 use crate::packet::{INFORM, Packet, ip};
-use crate::rack::{ACK, OFFER, Rack, VLAN, assert_silent, kept, reading, trial};
+use crate::rack::{ACK, OFFER, Rack, assert_silent, kept, reading, trial};
 use regent_core::rack_view::lease::Standing;
 use regent_core::rack_view::subnet::RapidCommit;
 use regent_core::rack_view::vlan::Probing;
 use regent_rack_agent::dhcp::action::{Destination, Found, Silence};
 use regent_rack_agent::dhcp::arrival::Cast;
-use regent_rack_agent::dhcp::book::Alarm;
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
-
-#[test]
-fn a_bootp_client_gets_nothing_before_addresses_are_given_for_good_and_that_is_told() {
-    let mut rack = Rack::primary();
-    rack.keep(1, "10.0.0.20");
-    assert_silent(rack.hears(&Packet::bootp(1)), Silence::NotForGood);
-    assert!(rack.book.alarms.contains(&Alarm::Bootp(VLAN)));
-}
-
-#[test]
-fn a_bootp_client_without_options_is_understood() {
-    let mut rack = Rack::primary();
-    rack.keep(1, "10.0.0.20");
-    let without = Packet::bootp(1).field(236, &[0; 4]).without_end();
-    assert_silent(rack.hears(&without), Silence::NotForGood);
-}
-
-#[test]
-fn a_bootp_client_nothing_is_kept_for_is_none_of_ours() {
-    let mut rack = Rack::primary();
-    assert_silent(rack.hears(&Packet::bootp(1)), Silence::UnknownClient);
-    assert!(rack.book.alarms.is_empty());
-}
 
 #[test]
 fn a_client_that_informs_gets_options_and_neither_address_nor_lease() {

@@ -4,7 +4,7 @@ use crate::packet::{Packet, ip, mac};
 use dhcproto::v4::{DhcpOption, Message, OptionCode};
 use dhcproto::{Decodable, Decoder, Encodable, Encoder};
 use regent_core::id::{NodeId, SubnetId, VlanId};
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::server::{Incarnation, Server};
 use regent_core::lease::terms::Terms;
 use regent_core::net::mac::MacAddr;
@@ -140,7 +140,7 @@ impl Rack {
 
     /// The region tells of a lease.
     pub(crate) fn learns(&mut self, address: &str, owner: u8, standing: Standing) {
-        let lease = Lease { client: Some(client(owner)), standing };
+        let lease = Lease { client: Some(client(owner)), standing, tenure: Tenure::Leased };
         self.own().leases.put(ip(address), lease);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::packet::{Packet, ip};
 use crate::rack::{Rack, VLAN, assert_silent, client_at, outgoing, subnet};
+use regent_core::lease::binding::Tenure;
 use regent_core::rack_view::lease::{Lease, Standing};
 use regent_core::rack_view::vlan::Probing;
 use regent_rack_agent::dhcp::action::{Action, Silence};
@@ -23,7 +24,8 @@ fn full() -> Rack {
     let ranges = ["10.0.1.0-10.0.48.255", "10.0.49.0-10.0.64.255"];
     rack.own_subnet().ranges = ranges.map(|range| range.parse().unwrap()).into();
     for address in u32::from(POOL[0])..=u32::from(POOL[1]) {
-        let lease = Lease { client: None, standing: Standing::Held };
+        let (standing, tenure) = (Standing::Held, Tenure::Leased);
+        let lease = Lease { client: None, standing, tenure };
         rack.own().leases.put(Ipv4Addr::from(address), lease);
     }
     rack

@@ -4,6 +4,7 @@
 
 mod binding;
 mod cut_off;
+mod for_good;
 mod leaving;
 #[path = "../dhcp/packet.rs"]
 #[expect(dead_code, reason = "not all of what clients may send is sent here")]

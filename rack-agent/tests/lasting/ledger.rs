@@ -1,6 +1,6 @@
 //! What is written, as a function of its number, so that what must be there can be told from how far it got.
 
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::server::Incarnation;
 use regent_core::net::address_range::AddressRange;
 use regent_core::net::mac::MacAddr;
@@ -98,6 +98,7 @@ fn record(number: u64) -> Record {
         ])),
         acked_until: RackTime(number),
         is_certain: true,
+        tenure: Tenure::Leased,
         life: Millis::from_secs(600),
         alone_until: None,
         given_up_in: 0,

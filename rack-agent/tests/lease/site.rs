@@ -1,6 +1,6 @@
 //! A rack, and what the region granted it.
 
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::terms::Terms;
 use regent_core::net::mac::MacAddr;
 use regent_core::time::Millis;
@@ -34,7 +34,8 @@ pub(crate) fn just_after(time: RackTime) -> RackTime {
 /// The region said yes to message `number`, which was sent then.
 pub(crate) fn granted(number: u64, client: Client, sent: RackTime) -> Granted {
     let Terms { life, autonomy, .. } = terms();
-    Granted { client, life, autonomy, number, sent, wait_max: ANSWER_WAIT_MAX }
+    let (tenure, wait_max) = (Tenure::Leased, ANSWER_WAIT_MAX);
+    Granted { client, life, tenure, autonomy, number, sent, wait_max }
 }
 
 /// The first client got the address in answer to message 1, sent at 100 and answered at 101.

@@ -1,6 +1,6 @@
 //! What the tests write and how they write it.
 
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::server::Incarnation;
 use regent_core::net::address_range::AddressRange;
 use regent_core::net::mac::MacAddr;
@@ -24,6 +24,7 @@ pub(crate) fn record(last: u8) -> Record {
         client: Client::Card(MacAddr([2, 0, 0, 0, 0, last])),
         acked_until: RackTime(60_000 + u64::from(last)),
         is_certain: true,
+        tenure: Tenure::Leased,
         life: Millis::from_secs(600),
         alone_until: Some(RackTime(4_200_000)),
         given_up_in: 7,

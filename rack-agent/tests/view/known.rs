@@ -2,7 +2,7 @@
 
 use regent_core::codec;
 use regent_core::id::{SubnetId, VlanId};
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::terms::Terms;
 use regent_core::net::mac::MacAddr;
 use regent_core::rack_view::change::ViewChange;
@@ -54,7 +54,8 @@ fn vlan(id: VlanId) -> VlanTold {
 }
 
 fn held(last: u8) -> Option<Lease> {
-    Some(Lease { client: Some(client(last)), standing: Standing::Held })
+    let (standing, tenure) = (Standing::Held, Tenure::Leased);
+    Some(Lease { client: Some(client(last)), standing, tenure })
 }
 
 /// Both VLANs, one host and one lease on each.

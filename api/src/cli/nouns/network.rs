@@ -19,7 +19,8 @@ const INTERFACE: (&str, Means) = ("interface", Means::One(INTERFACES));
 const CLIENT_IS_GONE: Flag = Flag {
     name: "now",
     about: "I know that its client is gone and does not come back with it: let the address rest for the guard of two \
-            minutes only. If that is wrong, two machines hold one address",
+            minutes only. If that is wrong, two machines hold one address. A lease that its client has for good (BOOTP) ends \
+            in no other way: be sure that the machine is off",
     field: "client_is_gone",
     question: "is the client gone for good that had",
 };
@@ -204,6 +205,7 @@ pub const NOUNS: &[Noun] = &[
         examples: &[
             "lease ls --filter state=bound --filter subnet=10.7.0.0/24",
             "lease ls --filter mac_address=52:54:00:00:00:01",
+            "lease ls --filter for_good=true",
             "lease show 10.7.0.117",
             "lease release 10.7.0.117",
             "lease why 10.7.0.117",

@@ -28,7 +28,7 @@ pub fn routes() -> Vec<Route> {
     let about = "Ends a lease: no rack that has the region renews it, its names go, and its client is refused when it wants \
                  more. The address rests until its client, by what it was told, has to have let go, and no rack that is cut \
                  off can renew it. `client_is_gone` (false) waits for neither, but for the guard of two minutes: if the client \
-                 is not gone for good, two hold the address.";
+                 is not gone for good, two hold the address. A lease `for_good` is ended so alone.";
     let route = Route::new(Verb::Post, "/v1/leases/{id}/actions/release", "releaseLease", release);
     let route = route.about("leases", about).takes([DRY_RUN_PARAMETER]);
     let route = route.sends(record_with([], [(IS_GONE, bool::shape())]));

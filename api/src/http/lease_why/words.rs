@@ -77,6 +77,7 @@ pub(in crate::http::lease_why) fn of_unknown(mac_address: MacAddr) -> Value {
 fn told(state: &State, about: String, summary: String, reasons: Vec<Reason>) -> Value {
     let now = state.meta().now;
     let reasons = reasons.into_iter().map(|Reason(code, text, until)| {
+        let until = until.filter(|until| *until != ClusterTime::NEVER);
         let remaining = until.map(|until| now.until(until).0);
         json!({ "code": code, "text": text, "until": until, "remaining_ms": remaining })
     });
@@ -100,6 +101,9 @@ fn nothing_because(answer: &ClientAnswer) -> &'static str {
 fn because(state: &State, refusal: Refusal) -> Reason {
     let left = |until| left(state, until);
     match refusal {
+        Refusal::Owned { until: ClusterTime::NEVER } => {
+            Reason("owned", "another client has it for good, until an admin ends that".into(), None)
+        }
         Refusal::Owned { until } => Reason(
             "owned",
             format!("another client has it for {}, unless it is renewed", left(until)),
@@ -114,6 +118,11 @@ fn because(state: &State, refusal: Refusal) -> Reason {
             "ended",
             format!("an admin ended the client's lease; it rests for {}", left(until)),
             Some(until),
+        ),
+        Refusal::Declined { until: ClusterTime::NEVER } => Reason(
+            "declined",
+            "its client has it for good, and found somebody else to use it: an admin has to look".into(),
+            None,
         ),
         Refusal::Declined { until } => Reason(
             "declined",
@@ -226,12 +235,16 @@ fn reason(state: &State, address: IpAddr, fact: &Fact) -> Reason {
         }
         Fact::HeldBy { client, rack: by, until, .. } => {
             let through = by.map(|id| format!(" through {}", rack(state, id))).unwrap_or_default();
-            let (who, still) = (client_text(state, address, client), left(until));
-            Reason(
-                "held_by",
-                format!("{who} has it{through}, for {still} unless it is renewed"),
-                Some(*until),
-            )
+            let who = client_text(state, address, client);
+            let how_long = match *until {
+                ClusterTime::NEVER => {
+                    "for good: it is from before DHCP, and never asks for more time. Only an admin who knows that it is off \
+                     ends that, whether the address is kept for it still or not"
+                        .to_owned()
+                }
+                _ => format!("for {} unless it is renewed", left(until)),
+            };
+            Reason("held_by", format!("{who} has it{through}, {how_long}"), Some(*until))
         }
         Fact::LastHeldBy { client, held, until } => {
             let who = client.as_ref().map(|client| client_text(state, address, client));
@@ -250,6 +263,9 @@ fn reason(state: &State, address: IpAddr, fact: &Fact) -> Reason {
             format!("a server that is not ours may have promised it, for {}", left(until)),
             Some(*until),
         ),
+        Fact::RestsUntil { until: ClusterTime::NEVER } => {
+            Reason("rests_until", "as things stand nobody else ever gets it".into(), None)
+        }
         Fact::RestsUntil { until } => Reason(
             "rests_until",
             format!("as things stand nobody else gets it for {}, guard included", left(until)),

@@ -3,9 +3,11 @@
 use crate::http::nouns::edits::no_edits;
 use crate::http::resource::{Field, Resource};
 use crate::http::wire::Wire;
-use regent_core::lease::binding::Held;
+use regent_core::lease::binding::{Held, Tenure};
 use regent_core::model::lease::Lease;
 use regent_core::model::subnet::Subnet;
+use regent_core::state::State;
+use regent_core::time::ClusterTime;
 use std::net::IpAddr;
 
 /// Leases over HTTP.
@@ -60,26 +62,45 @@ impl Resource for Leases {
             "Cluster time in milliseconds of its beginning.",
             |_, _, row| row.value.start.show(),
         ),
-        Field::<Self>::shown::<u64>(
-            "expires",
-            "Cluster time in milliseconds of its end.",
-            |_, _, row| row.value.binding.expires.show(),
+        Field::<Self>::shown::<bool>(
+            "for_good",
+            "Whether its client, which is one from before DHCP (BOOTP), has it for good: nothing ends it but `release` of an \
+             admin who knows that the client is gone.",
+            |_, _, row| (row.value.binding.tenure() == Tenure::ForGood).show(),
         ),
-        Field::<Self>::shown::<u64>("remaining_ms", "Milliseconds until then.", |state, _, row| {
-            state.meta().now.until(row.value.binding.expires).0.into()
-        }),
-        Field::<Self>::shown::<u64>(
+        Field::<Self>::shown::<Option<u64>>(
+            "expires",
+            "Cluster time in milliseconds of its end; none if it is for good.",
+            |_, _, row| moment(row.value.binding.expires).show(),
+        ),
+        Field::<Self>::shown::<Option<u64>>(
+            "remaining_ms",
+            "Milliseconds until then.",
+            |state, _, row| until(state, row.value.binding.expires).show(),
+        ),
+        Field::<Self>::shown::<Option<u64>>(
             "rests_until",
             "Cluster time in milliseconds at which, as things stand, every right to it is over: no sooner may anybody else \
              get it. A rack that is cut off may renew it until shortly before then.",
-            |_, _, row| row.value.rests_until.show(),
+            |_, _, row| moment(row.value.rests_until).show(),
         ),
-        Field::<Self>::shown::<u64>("rests_ms", "Milliseconds until then.", |state, _, row| {
-            state.meta().now.until(row.value.rests_until).0.into()
-        }),
+        Field::<Self>::shown::<Option<u64>>(
+            "rests_ms",
+            "Milliseconds until then.",
+            |state, _, row| until(state, row.value.rests_until).show(),
+        ),
     ];
 
     no_edits!();
+}
+
+/// A moment that comes.
+fn moment(time: ClusterTime) -> Option<ClusterTime> {
+    Some(time).filter(|time| *time != ClusterTime::NEVER)
+}
+
+fn until(state: &State, time: ClusterTime) -> Option<u64> {
+    moment(time).map(|time| state.meta().now.until(time).0)
 }
 
 /// The word for where in its life a lease is.

@@ -12,7 +12,7 @@ use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
 use crate::model::lease::Lease;
 use crate::outcome::LeaseAnswer;
-use crate::query::around::{Around, check_concerned, check_serves};
+use crate::query::around::{Around, check_concerned, check_may_tell, check_serves};
 use crate::query::terms::{longest_terms_of, terms_of};
 use crate::state::State;
 use crate::time::Millis;
@@ -108,7 +108,7 @@ pub(in crate::apply::rack) fn take_over(
     let (now, terms) = (draft.now(), terms_of(draft.state()));
     let (server, client) = (told.server, &told.client);
     let around = Around::of(draft.state(), address);
-    check_concerned(draft.state(), server, &around)?;
+    check_may_tell(draft.state(), told, &around)?;
     check_life(draft.state(), told.remaining.longest())?;
     match adopt(&around.standing(), told, now, &terms)? {
         Adopted::Recorded(binding) => {

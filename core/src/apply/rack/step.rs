@@ -96,9 +96,20 @@ fn check_identifier(field: &str, identifier: &[u8]) -> Result<(), Rejection> {
 
 fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswer, Refusal> {
     match step {
-        LeaseStep::Commit { number, epoch, address, client, life, attested, claim, facts } => {
-            let (number, life, attested, claim) = (*number, *life, *attested, *claim);
-            let wish = Commit { server, number, client: client.clone(), life, attested, claim };
+        LeaseStep::Commit {
+            number,
+            epoch,
+            address,
+            client,
+            life,
+            tenure,
+            attested,
+            claim,
+            facts,
+        } => {
+            let (number, life, tenure) = (*number, *life, *tenure);
+            let (client, attested, claim) = (client.clone(), *attested, *claim);
+            let wish = Commit { server, number, client, life, tenure, attested, claim };
             lease_step::give(draft, (*address, *epoch), &wish, facts)
         }
         LeaseStep::Release { number, address, client } => {
@@ -116,9 +127,10 @@ fn run(draft: &mut Draft, server: Server, step: &LeaseStep) -> Result<LeaseAnswe
             let said = Relinquish { server, number, client: client.clone(), remaining };
             lease_step::give_up(draft, *address, &said)
         }
-        LeaseStep::Adopt { number, as_of, address, client, remaining, facts } => {
-            let (number, as_of, remaining) = (*number, *as_of, *remaining);
-            let told = Adopt { server, number, as_of, client: client.clone(), remaining };
+        LeaseStep::Adopt { number, as_of, address, client, remaining, tenure, facts } => {
+            let (number, as_of, client) = (*number, *as_of, client.clone());
+            let (remaining, tenure) = (*remaining, *tenure);
+            let told = Adopt { server, number, as_of, client, remaining, tenure };
             lease_step::take_over(draft, *address, &told, facts)
         }
         LeaseStep::Adopted => Ok(told_all(draft, server)),

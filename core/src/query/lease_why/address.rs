@@ -1,7 +1,7 @@
 //! Why an address is, or is not, given.
 
 use crate::id::{IpRangeId, SubnetId, VlanId};
-use crate::lease::binding::{Binding, Client};
+use crate::lease::binding::{Binding, Client, Tenure};
 use crate::lease::commit::{Claim, Commit};
 use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
@@ -63,7 +63,8 @@ pub fn judged(state: &State, address: IpAddr, client: &Client) -> Result<Server,
     let mut first_refusal = None;
     for server in service.servers.iter().filter_map(|rack| present_server(state, *rack)) {
         let (number, life, attested, claim) = (u64::MAX, terms.life, false, Claim::Offered);
-        let wish = Commit { server, number, client: client.clone(), life, attested, claim };
+        let (client, tenure) = (client.clone(), Tenure::Leased);
+        let wish = Commit { server, number, client, life, tenure, attested, claim };
         match around.judge(state, &wish, service.epoch) {
             Ok(_) => return Ok(server),
             Err(refusal) => first_refusal = first_refusal.or(Some(refusal)),

@@ -3,7 +3,7 @@
 
 use crate::racks::fleet::counts::Counts;
 use regent_core::command::rack::{ClientFacts, LeaseStep};
-use regent_core::lease::binding::Client;
+use regent_core::lease::binding::{Client, Tenure};
 use regent_core::lease::commit::Claim;
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::LeaseAnswer;
@@ -217,6 +217,7 @@ impl Rack {
                 address: address(vlan, Place::Client(*client))?.into(),
                 client: Client::Card(card(self.number, *client)),
                 life: LIFE,
+                tenure: Tenure::Leased,
                 attested: self.granted.contains(client),
                 claim: Claim::Offered,
                 facts: ClientFacts::default(),

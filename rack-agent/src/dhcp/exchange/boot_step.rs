@@ -2,6 +2,7 @@
 
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::message::code;
+use crate::dhcp::message::request::Kind;
 use regent_core::model::boot::BootSettings;
 use std::net::Ipv4Addr;
 
@@ -37,7 +38,8 @@ pub fn next<'a>(scene: &Scene<'_>, boot: &'a BootSettings) -> Option<BootStep<'a
             request.architectures.iter().find_map(|architecture| boot.http.get(architecture))?;
         return Some(step(url, None, Some(HTTP_CLIENT)));
     }
-    let asks = request.asks_for(code::BOOT_FILE);
+    // From before DHCP, it cannot say that it wants to boot.
+    let asks = request.asks_for(code::BOOT_FILE) || request.kind == Kind::Bootp;
     let file = match request.architectures.as_slice() {
         [] => boot.files.get(&PC_BIOS).filter(|_| asks || scene.is_booting()),
         known => known.iter().find_map(|architecture| boot.files.get(architecture)),

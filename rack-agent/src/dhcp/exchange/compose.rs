@@ -14,6 +14,14 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 const NONE: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
+/// What is said to clients of DHCP only, also where an admin set it.
+const OF_LEASES: [u8; 5] = [
+    code::MESSAGE_TYPE,
+    code::SERVER_ID,
+    code::LEASE_TIME,
+    code::RENEWAL_TIME,
+    code::REBINDING_TIME,
+];
 
 /// An offer or acknowledgement of an address.
 #[must_use]
@@ -31,6 +39,15 @@ pub fn granting(
         (code::RENEWAL_TIME, seconds(Millis(life.0 / 2))),
         (code::REBINDING_TIME, seconds(Millis(life.0 / 8 * 7))),
     ]);
+    Outgoing { to: destination(scene, address), reply }
+}
+
+/// The answer to a client from before DHCP: its address and the rest, and nothing of leases (RFC 1534 section 2).
+#[must_use]
+pub fn giving_for_good(scene: &Scene<'_>, subnet: &Subnet, address: Ipv4Addr) -> Outgoing {
+    let mut reply = informing(scene, ReplyKind::Boot, subnet);
+    reply.yiaddr = address;
+    reply.options.retain(|code, _| !OF_LEASES.contains(code));
     Outgoing { to: destination(scene, address), reply }
 }
 

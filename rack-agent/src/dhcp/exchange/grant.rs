@@ -4,7 +4,7 @@ use crate::dhcp::action::{Action, Kept, Pending, Silence, Verdict, Wanted};
 use crate::dhcp::book::Book;
 use crate::dhcp::exchange::alone::life_alone;
 use crate::dhcp::exchange::candidate::has_it;
-use crate::dhcp::exchange::compose::{granting, refusing};
+use crate::dhcp::exchange::compose::{giving_for_good, granting, refusing};
 use crate::dhcp::exchange::scene::Scene;
 use crate::dhcp::holding::Contact;
 use crate::dhcp::message::code;
@@ -88,6 +88,11 @@ fn alone(
     {
         return Action::Silent(Silence::NoRight);
     }
+    // What nobody has for good yet, only the region can give for good (rule R17).
+    let last = book.holdings.at(pending.address).filter(|last| last.client == *client);
+    if pending.wanted.tenure() > last.map(|last| last.tenure).unwrap_or_default() {
+        return Action::Silent(Silence::NoRight);
+    }
     let Some(life) = life_alone(book, subnet, pending.address, client, pending.life, now) else {
         return Action::Silent(Silence::NoRight);
     };
@@ -111,8 +116,8 @@ pub fn concluded(
     match verdict {
         Verdict::Granted { number, sent, autonomy } => {
             let (client, life) = (scene.client().clone(), pending.life);
-            let wait_max = ANSWER_WAIT_MAX;
-            let answer = Granted { client, life, autonomy, number, sent, wait_max };
+            let (tenure, wait_max) = (pending.wanted.tenure(), ANSWER_WAIT_MAX);
+            let answer = Granted { client, life, tenure, autonomy, number, sent, wait_max };
             granted(pending, &answer, subnet, now, book)
         }
         Verdict::Refused(refusal) => refused(pending, refusal, &scene, now, book),
@@ -186,7 +191,12 @@ fn acknowledge(
     if !is_to_be_acknowledged(pending, now, book) {
         return Action::Silent(Silence::Late);
     }
-    let mut outgoing = granting(scene, ReplyKind::Ack, subnet, pending.address, kept.life);
+    let mut outgoing = match pending.wanted {
+        Wanted::Ack | Wanted::RapidAck | Wanted::AckForAnother => {
+            granting(scene, ReplyKind::Ack, subnet, pending.address, kept.life)
+        }
+        Wanted::BootReply => giving_for_good(scene, subnet, pending.address),
+    };
     if pending.wanted == Wanted::RapidAck {
         outgoing.reply.options.insert(code::RAPID_COMMIT, Vec::new());
     }
@@ -213,7 +223,8 @@ fn refused(
             Weight::None => false,
         },
         Wanted::AckForAnother => weight(refusal) == Weight::Final,
-        Wanted::RapidAck => false,
+        // A client from before DHCP knows no refusal.
+        Wanted::RapidAck | Wanted::BootReply => false,
     };
     if is_told && is_timely(pending, now) {
         Action::Send(Box::new(refusing(scene)))

@@ -56,6 +56,8 @@ pub enum ReplyKind {
     Ack,
     /// DHCPNAK.
     Nak,
+    /// BOOTREPLY, to a client from before DHCP.
+    Boot,
 }
 
 /// A server's message.
@@ -120,8 +122,14 @@ impl Reply {
     }
 
     fn client_bytes_max(&self) -> usize {
-        let datagram = self.size_max.unwrap_or(DATAGRAM_BYTES_MIN).max(DATAGRAM_BYTES_MIN);
-        usize::from(datagram) - HEADER_BYTES
+        match (self.kind, self.size_max) {
+            // Before DHCP the vendor's area had 64 octets (RFC 951 section 3).
+            (ReplyKind::Boot, None) => REPLY_BYTES_MIN,
+            (ReplyKind::Offer | ReplyKind::Ack | ReplyKind::Nak | ReplyKind::Boot, size_max) => {
+                let datagram = size_max.unwrap_or(DATAGRAM_BYTES_MIN).max(DATAGRAM_BYTES_MIN);
+                usize::from(datagram) - HEADER_BYTES
+            }
+        }
     }
 
     fn fields(&self) -> Vec<u8> {
@@ -143,12 +151,14 @@ impl Reply {
     }
 
     fn ordered(&self) -> Vec<(u8, &[u8])> {
-        let kind: &[u8] = match self.kind {
-            ReplyKind::Offer => &[2],
-            ReplyKind::Ack => &[5],
-            ReplyKind::Nak => &[6],
+        let kind: Option<&[u8]> = match self.kind {
+            ReplyKind::Offer => Some(&[2]),
+            ReplyKind::Ack => Some(&[5]),
+            ReplyKind::Nak => Some(&[6]),
+            ReplyKind::Boot => None,
         };
-        let mut options = vec![(code::MESSAGE_TYPE, kind)];
+        let kind = kind.map(|kind| (code::MESSAGE_TYPE, kind));
+        let mut options: Vec<_> = kind.into_iter().collect();
         options.extend(self.options.iter().map(|(code, value)| (*code, value.as_slice())));
         options.sort_by_key(|(code, _)| {
             let place = IMPORTANCE.iter().position(|important| important == code);
