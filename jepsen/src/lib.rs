@@ -19,5 +19,6 @@ pub mod lab;
 pub mod load;
 pub mod power;
 pub mod racks;
+pub mod seclusion;
 pub mod stop;
 pub mod tell;

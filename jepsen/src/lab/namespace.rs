@@ -6,6 +6,7 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use tokio::process::Command;
 
@@ -38,6 +39,21 @@ impl Namespace {
         &self.name
     }
 
+    /// Its file, for `nsenter`: unlike [`Self::command`] that leaves the mounts alone.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        Path::new(FOLDER).join(&self.name)
+    }
+
+    /// Has this thread, and those it starts from now on, be on this machine.
+    ///
+    /// # Errors
+    /// If there is no such namespace any more.
+    pub fn move_here(&self) -> anyhow::Result<()> {
+        let place = File::open(self.path()).context(self.name.clone())?;
+        Ok(move_into_link_name_space(place.as_fd(), Some(LinkNameSpaceType::Network))?)
+    }
+
     /// A program that is to run in it.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("ip");
@@ -61,7 +77,7 @@ impl Namespace {
         &self,
         work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
     ) -> anyhow::Result<JoinHandle<anyhow::Result<T>>> {
-        let place = File::open(format!("{FOLDER}/{}", self.name)).context(self.name.clone())?;
+        let place = File::open(self.path()).context(self.name.clone())?;
         Ok(thread::spawn(move || {
             move_into_link_name_space(place.as_fd(), Some(LinkNameSpaceType::Network))?;
             work()
@@ -85,7 +101,7 @@ pub fn remove_leftovers() -> anyhow::Result<()> {
         let name = line.split_whitespace().next().unwrap_or_default();
         let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('-'));
         let Some(owner) = owner.and_then(|(id, _)| id.parse::<u32>().ok()) else { continue };
-        if !std::path::Path::new(&format!("/proc/{owner}")).exists() {
+        if !Path::new(&format!("/proc/{owner}")).exists() {
             for id in run(&format!("ip netns pids {name}"))?.lines() {
                 // It may have ended by itself.
                 drop(run(&format!("kill -9 {id}")));
