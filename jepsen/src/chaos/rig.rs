@@ -118,8 +118,19 @@ impl Rig {
         leading.map(|(_, node)| node)
     }
 
-    /// All nodes, those that are meant first; none if somebody should lead and nobody does.
+    /// All nodes, those that are meant first; none if somebody should lead and nobody does for long.
     pub async fn order(&self, whom: Whom, dice: u64) -> Option<Vec<usize>> {
+        let until = Instant::now() + CLAIM_MAX;
+        loop {
+            let order = self.order_now(whom, dice).await;
+            if order.is_some() || Instant::now() >= until {
+                return order;
+            }
+            sleep(LOOK_PAUSE).await;
+        }
+    }
+
+    async fn order_now(&self, whom: Whom, dice: u64) -> Option<Vec<usize>> {
         let mut order: Vec<_> = (0..self.count()).collect();
         Dice::new(dice).shuffle(&mut order);
         match whom {
@@ -140,7 +151,7 @@ impl Rig {
     pub async fn claim(&self, whom: Whom, dice: u64) -> Option<Claim<'_>> {
         let until = Instant::now() + CLAIM_MAX;
         loop {
-            let order = self.order(whom, dice).await;
+            let order = self.order_now(whom, dice).await;
             let nodes = order.map(|order| order[..self.size(whom)].to_vec());
             if let Some(claim) = nodes.and_then(|nodes| self.take(nodes)) {
                 return Some(claim);

@@ -68,29 +68,37 @@ impl Tenant {
         self.session.end()
     }
 
+    /// Counts and lists come from two requests. Every address that is taken is an object of its own, so a list that is the
+    /// same before and after the count is that of the count, too; if it is not, nothing is noted.
     async fn look(&mut self) {
         let ground = Arc::clone(&self.ground);
         let chosen = self.dice.between(0, ground.nodes.len() as u64);
         let node = &ground.nodes[usize::try_from(chosen).unwrap_or_default()];
-        let path = format!("http://{}/v1/subnets/{}/utilization", node.api, ground.subnet);
+        let count = format!("/v1/subnets/{}/utilization", ground.subnet);
+        let list = format!("/v1/ip-addresses?subnet={}&sort=id&limit=100", ground.subnet);
         let asked = self.session.now();
-        let reply = Reply::to(self.http.get(path)).await;
+        let before = self.get(&node.api, &list).await;
+        let counted = self.get(&node.api, &count).await;
+        let after = self.get(&node.api, &list).await;
         let mut operation = Operation {
             key: Some(KEY.to_owned()),
             level: Some(Level::Lin),
             ..self.session.asked(Function::Usage, &node.name, asked)
         };
-        if let Some(answer) = reply.success() {
-            let count = |name: &str| answer.body[name].clone();
+        let both = before.success().zip(after.success());
+        if let Some((counted, (before, after))) = counted.success().zip(both) {
+            if before.body["items"] != after.body["items"] {
+                return;
+            }
             operation.verdict = Verdict::Ok;
-            operation.revision = answer.revision.map(Revision);
-            operation.output = Some(json!({
-                "total": count("total_addresses"),
-                "used": count("num_unavailable"),
-                "free": count("num_available"),
-            }));
+            operation.revision = counted.revision.map(Revision);
+            operation.output = Some(usage(&counted.body, &before.body));
         }
         self.session.note(operation);
+    }
+
+    async fn get(&self, api: &str, path: &str) -> Reply {
+        Reply::to(self.http.get(format!("http://{api}{path}"))).await
     }
 
     async fn take(&mut self) {
@@ -171,5 +179,31 @@ impl Tenant {
             Some(body) => self.http.post(url).json(body),
             None => self.http.delete(url),
         }
+    }
+}
+
+/// The numbers of an address range, and what is taken of it.
+fn usage(counted: &Value, listed: &Value) -> Value {
+    let items = listed["items"].as_array().into_iter().flatten();
+    let addresses: Vec<_> = items.map(|item| &item["ip"]).collect();
+    json!({
+        "total": counted["total_addresses"],
+        "used": counted["num_unavailable"],
+        "free": counted["num_available"],
+        "addrs": addresses,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usage;
+    use serde_json::json;
+
+    #[test]
+    fn usage_tells_counts_and_the_addresses_that_are_taken() {
+        let counted = json!({ "total_addresses": 14, "num_unavailable": 1, "num_available": 13 });
+        let listed = json!({ "items": [{ "id": 7, "ip": "10.200.0.1" }] });
+        let told = json!({ "total": 14, "used": 1, "free": 13, "addrs": ["10.200.0.1"] });
+        assert_eq!(usage(&counted, &listed), told);
     }
 }
