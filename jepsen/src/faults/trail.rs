@@ -4,7 +4,7 @@ use crate::cluster::status::Agreement;
 use crate::faults::fault::Fault;
 use crate::load::record::{AttemptRecord, Fate, WriteRecord};
 use regent_check::history::line::{
-    Function, Header, Instant, Note, Operation, Phase, Process, Revision, Verdict,
+    FaultOutcome, Function, Header, Instant, Note, Operation, Phase, Process, Revision, Verdict,
 };
 use regent_check::history::writer::{HistoryWriter, WriteError};
 use serde_json::{Map, json};
@@ -49,6 +49,7 @@ pub fn write<W: Write>(
             node: fault.node.clone(),
             began: fault.began,
             healed: fault.healed,
+            outcome: FaultOutcome::Installed,
         })?;
     }
     if let Some(end) = end {

@@ -2,14 +2,14 @@
 //!
 //! Values that clients read and write are plain JSON: the format does not know what they mean.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 /// Name and version of the format, in the first line of every history.
 pub const FORMAT: &str = "regent-history/1";
 
 /// The first line.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Header {
     format: &'static str,
     /// Seed of the run, so that it can be repeated.
@@ -28,17 +28,17 @@ impl Header {
 }
 
 /// Nanoseconds on the one monotonic clock of the harness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Instant(pub u64);
 
 /// One strictly sequential client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Process(pub u64);
 
 /// A revision of the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Revision(pub u64);
 
@@ -86,8 +86,34 @@ pub struct Operation {
     pub phase: Phase,
 }
 
+impl Operation {
+    /// What it works on; empty if it does not say.
+    #[must_use]
+    pub fn key_or_empty(&self) -> &str {
+        self.key.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it was answered, and well.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.verdict == Verdict::Ok
+    }
+
+    /// Whether it has to show all that was acknowledged before it was asked: it is linearizable, or one of the last.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.is_linearizable() || self.phase == Phase::Final
+    }
+
+    /// Whether no weaker level was asked for.
+    #[must_use]
+    pub const fn is_linearizable(&self) -> bool {
+        matches!(self.level, None | Some(Level::Lin))
+    }
+}
+
 /// Kinds of operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Function {
     /// Read one value; the output is `null` if there is none.
@@ -122,8 +148,32 @@ pub enum Function {
     Digest,
 }
 
+/// What an operation does to the store, or learns of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// Changes it, through the log.
+    Write,
+    /// Reads it, as fresh as its level demands.
+    Read,
+    /// Observes what one node has, however old.
+    Local,
+}
+
+impl Function {
+    /// What it does.
+    #[must_use]
+    pub const fn nature(self) -> Nature {
+        match self {
+            Self::Write | Self::Delete | Self::Cas | Self::Add | Self::Apply => Nature::Write,
+            Self::Alloc | Self::Renew | Self::Release => Nature::Write,
+            Self::Read | Self::ReadSet | Self::ReadCtr | Self::Usage => Nature::Read,
+            Self::Watch | Self::Dns | Self::Digest => Nature::Local,
+        }
+    }
+}
+
 /// What is certain about the effect of an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It was answered.
@@ -176,8 +226,8 @@ impl Serialize for Phase {
 }
 
 /// A line that is not an operation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "f", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "f", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Note {
     /// An entry of the committed log, read from a node's disk after the run.
     Log {
@@ -188,7 +238,7 @@ pub enum Note {
         #[serde(rename = "rev")]
         revision: Revision,
     },
-    /// A fault that was injected.
+    /// A fault that was to be injected.
     Fault {
         /// Which kind of fault.
         kind: String,
@@ -198,9 +248,53 @@ pub enum Note {
         #[serde(rename = "t0")]
         began: Instant,
         /// Until when; `None` if it was never healed.
-        #[serde(rename = "t1")]
+        #[serde(rename = "t1", deserialize_with = "present_or_null")]
         healed: Option<Instant>,
+        /// Whether it really was.
+        #[serde(default)]
+        outcome: FaultOutcome,
+    },
+    /// A node was found to lead (ours, see FORMAT.md).
+    Leader {
+        /// Which node.
+        node: String,
+        /// The term it leads in.
+        term: u64,
+        /// When that was seen.
+        #[serde(rename = "t0")]
+        seen: Instant,
+    },
+    /// A node installed a snapshot that another one sent (ours, see FORMAT.md).
+    Snapshot {
+        /// Which node.
+        node: String,
+        /// The revision it holds.
+        #[serde(rename = "rev")]
+        revision: Revision,
+        /// When that was seen.
+        #[serde(rename = "t0")]
+        seen: Instant,
     },
     /// The last line: the history is complete.
     End,
+}
+
+/// What became of a fault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultOutcome {
+    /// It was done, which a fault without outcome was too.
+    #[default]
+    Installed,
+    /// It was not done, or its condition did not hold.
+    Skipped,
+    /// Nobody can say.
+    Indeterminate,
+}
+
+/// A field that may be `null` but not missing.
+pub(crate) fn present_or_null<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Instant>, D::Error> {
+    Option::deserialize(value)
 }

@@ -74,7 +74,8 @@ impl<W: Write> HistoryWriter<W> {
 mod tests {
     use super::{HistoryWriter, WriteError};
     use crate::history::line::{
-        Function, Header, Instant, Level, Note, Operation, Phase, Process, Revision, Verdict,
+        FaultOutcome, Function, Header, Instant, Level, Note, Operation, Phase, Process, Revision,
+        Verdict,
     };
     use serde_json::{Map, json};
 
@@ -161,13 +162,17 @@ mod tests {
             node: "r1".to_owned(),
             began: Instant(5),
             healed: None,
+            outcome: FaultOutcome::Skipped,
         };
         let entry = Note::Log { request_id: "3-1".to_owned(), revision: Revision(41) };
         let lines = written(|writer| {
             writer.note(&fault).unwrap();
             writer.note(&entry).unwrap();
         });
-        assert_eq!(lines[1], r#"{"f":"fault","kind":"kill","node":"r1","t0":5,"t1":null}"#);
+        assert_eq!(
+            lines[1],
+            r#"{"f":"fault","kind":"kill","node":"r1","t0":5,"t1":null,"outcome":"skipped"}"#
+        );
         assert_eq!(lines[2], r#"{"f":"log","rid":"3-1","rev":41}"#);
     }
 
