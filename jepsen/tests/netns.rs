@@ -33,9 +33,9 @@ fn is_empty(folder: &Path) -> bool {
 }
 
 #[test]
-fn no_promise_is_broken_on_machines_that_lose_power_and_cables_and_the_history_tells_all() {
+fn no_promise_is_broken_while_cables_are_cut_and_nodes_stand_still_and_the_history_tells_all() {
     let home = tempfile::tempdir().unwrap();
-    let run = netns(home.path(), "14", "power-off,cut").output().unwrap();
+    let run = netns(home.path(), "14", "pause,cut").output().unwrap();
     let told = String::from_utf8_lossy(&run.stdout);
     let error = String::from_utf8_lossy(&run.stderr);
     if !run.status.success() {
@@ -45,7 +45,7 @@ fn no_promise_is_broken_on_machines_that_lose_power_and_cables_and_the_history_t
     if let Some(line) = told.lines().find(|line| line.starts_with("SKIPPED ")) {
         return tell(line);
     }
-    assert!(told.contains("power-off") && told.contains("installed"), "{told}");
+    assert!(told.contains("pause") && told.contains("installed"), "{told}");
     for function in ["add", "read", "write", "cas", "alloc", "usage", "dns", "watch", "digest"] {
         assert!(lines_of_history(home.path(), function) > 0, "no {function}\n{told}");
     }

@@ -4,7 +4,6 @@ use crate::chaos::membership::{self, REMOVED};
 use crate::chaos::nemesis::disk_full;
 use crate::chaos::rig::Rig;
 use rustix::process::Signal;
-use std::fs;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -43,7 +42,7 @@ async fn come_back(rig: &Rig, node: usize) -> anyhow::Result<()> {
         return Ok(());
     }
     if rig.exit_code(node) == Some(REMOVED) {
-        fs::remove_dir_all(&rig.places[node].directory)?;
+        rig.wipe(node)?;
     }
     if !rig.is_prepared(node) {
         // Its old self may stand in everybody's list.

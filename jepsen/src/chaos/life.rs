@@ -3,7 +3,8 @@
 use crate::chaos::clocks::Clocks;
 use crate::chaos::cuts::Cuts;
 use crate::chaos::healing;
-use crate::chaos::machines::Machines;
+use crate::chaos::lives::Lives;
+use crate::chaos::machines::{self, Machines};
 use crate::chaos::plan::{Kind, Logs, Plan};
 use crate::chaos::record::Record;
 use crate::chaos::rig::Rig;
@@ -25,11 +26,10 @@ use crate::load::intent::{ADDRESSES, Weight};
 use crate::load::meter::Meter;
 use crate::load::record::WriteRecord;
 use anyhow::Context as _;
-use regent_check::history::line::Operation;
+use regent_check::history::line::{Note, Operation};
 use regent_power::disk::Disk;
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Size of a disk. A node wants more than 512 MiB to be free.
@@ -65,6 +65,10 @@ pub struct Lived {
     pub writes: Vec<WriteRecord>,
     /// What everybody else did.
     pub operations: Vec<Operation>,
+    /// What was seen beside operations.
+    pub seen: Vec<Note>,
+    /// Nodes that began anew.
+    pub lives: Lives,
     /// What was found in the end, if it came to that.
     pub end: Option<End>,
     /// What was looked at, in words.
@@ -107,9 +111,12 @@ impl Stage<'_> {
                 .violations
                 .extend(liveness::through_each(&meter, &names, ANSWERS_AGAIN_MAX).await);
         }
-        lived.operations.extend(workload.end().await?);
+        let (operations, seen) = workload.end().await?;
+        lived.operations.extend(operations);
+        lived.seen = seen;
         lived.writes = crowd.end().await?;
         let forgetful = rig.forgetful.take();
+        lived.lives = rig.lives.take();
         let (mut group, disks) = rig.into_parts();
         match back {
             Ok(()) => lived.judge(&mut group, &ground, &meter, &forgetful).await?,
@@ -124,7 +131,7 @@ impl Stage<'_> {
 
     fn disks(&self) -> anyhow::Result<Vec<Disk>> {
         let make = |number: usize| {
-            let name = crate::chaos::machines::name(number);
+            let name = machines::name(number);
             Ok(Disk::make(self.work, &name, DISK_BYTES)?)
         };
         (1..=self.plan.nodes).map(make).collect()

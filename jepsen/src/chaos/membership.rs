@@ -2,7 +2,6 @@
 
 use crate::chaos::rig::Rig;
 use crate::power::members;
-use std::fs;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -46,9 +45,7 @@ pub async fn remove(rig: &Rig, node: usize) -> anyhow::Result<()> {
 /// If it does not in time.
 pub async fn join(rig: &Rig, node: usize) -> anyhow::Result<()> {
     rig.kill(&[node]).await?;
-    if rig.places[node].directory.exists() {
-        fs::remove_dir_all(&rig.places[node].directory)?;
-    }
+    rig.wipe(node)?;
     rig.start(node)?;
     rig.ready(&[node]).await?;
     votes(rig, node).await

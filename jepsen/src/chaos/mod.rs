@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Floors, lowest first: [`plan`], [`dice`], [`arguments`], [`schedule`] (from a seed to a plan), [`machines`], [`ways`] (what a cut
-//! drops), [`cuts`], [`clocks`], [`record`] (what became of a fault), [`rig`] (what faults are done to), [`membership`],
+//! drops), [`cuts`], [`clocks`], [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`rig`] (what faults are done to), [`membership`],
 //! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`workload`], [`trail`], [`verdict`], [`life`] (a run). [`clean`]
 //! stands apart.
 
@@ -19,6 +19,7 @@ pub mod cuts;
 pub mod dice;
 pub mod healing;
 pub mod life;
+pub mod lives;
 pub mod machines;
 pub mod membership;
 pub mod nemesis;
@@ -36,7 +37,6 @@ use crate::chaos::arguments::ChaosArguments;
 use crate::chaos::life::{Lived, Stage};
 use crate::chaos::machines::Machines;
 use crate::chaos::plan::{Kind, Plan};
-use crate::chaos::record::{Outcome, Record};
 use crate::chaos::trail::Trail;
 use crate::cluster::node;
 use crate::cluster::place::Place;
@@ -48,6 +48,7 @@ use crate::stop::Stop;
 use crate::tell::tell;
 use anyhow::Context as _;
 use clap::ValueEnum as _;
+use regent_check::verdict::Outcome;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -126,6 +127,8 @@ fn conclude(
         writes: &lived.writes,
         operations: &lived.operations,
         records: &lived.records,
+        seen: &lived.seen,
+        lives: &lived.lives,
         end: lived.end.as_ref(),
     };
     trail.write(BufWriter::new(File::create(&history)?)).context("the history")?;
@@ -134,31 +137,21 @@ fn conclude(
         fs::copy(log, folder.join(format!("{name}.log")))?;
     }
     tell(&lived.summary());
-    tell(&verdict::of(&history));
+    let verdict = verdict::of(&history, plan)?;
+    fs::write(folder.join("verdict.json"), serde_json::to_vec_pretty(&verdict)?)?;
+    tell(&verdict::told(&verdict));
     if !lived.violations.is_empty() {
         let kept: PathBuf = evidence::keep(&lived.places)?;
         tell(&format!("what is left of the nodes is in {}", kept.display()));
     }
-    let missing: Vec<_> = missing(plan, &lived.records).map(Kind::name).collect();
-    if !missing.is_empty() {
-        tell(&format!("never done: {}", missing.join(", ")));
-    }
-    let is_complete = missing.is_empty() || arguments.require.is_none();
-    Ok(if lived.violations.is_empty() && is_complete {
-        Judgement::Passed
-    } else {
-        Judgement::Failed
-    })
-}
-
-/// Kinds that were planned and never done.
-fn missing<'a>(plan: &'a Plan, records: &'a [Record]) -> impl Iterator<Item = Kind> + 'a {
-    let is_done = |kind: Kind| {
-        let mut done = records.iter().filter(|record| record.outcome == Outcome::Installed);
-        done.any(|record| record.planned.fault.kind() == kind)
+    let is_whole = match verdict.outcome {
+        _ if !lived.violations.is_empty() => false,
+        Outcome::Pass => true,
+        Outcome::Fail => false,
+        // What was not demanded with a word may be missing, but nothing may be open.
+        Outcome::Unknown => arguments.require.is_none() && verdict.doubts == 0,
     };
-    let planned = Kind::value_variants().iter().copied().filter(|kind| plan.has(*kind));
-    planned.filter(move |kind| !is_done(*kind))
+    Ok(if is_whole { Judgement::Passed } else { Judgement::Failed })
 }
 
 fn skipped(reason: &str) -> Judgement {

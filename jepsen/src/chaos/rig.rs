@@ -5,6 +5,7 @@
 use crate::chaos::clocks::Clocks;
 use crate::chaos::cuts::Cuts;
 use crate::chaos::dice::Dice;
+use crate::chaos::lives::Lives;
 use crate::chaos::plan::Whom;
 use crate::chaos::ways::minority;
 use crate::cluster::group::Group;
@@ -16,6 +17,8 @@ use regent_power::disk::Disk;
 use rustix::process::Signal;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::fs;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -45,6 +48,8 @@ pub struct Rig {
     pub meter: Arc<Meter>,
     /// Nodes that were made to forget, and said so.
     pub forgetful: RefCell<BTreeSet<usize>>,
+    /// Nodes that began anew.
+    pub lives: RefCell<Lives>,
     group: RefCell<Group>,
     claimed: RefCell<BTreeSet<usize>>,
 }
@@ -74,6 +79,7 @@ impl Rig {
             http: group.http.clone(),
             meter,
             forgetful: RefCell::default(),
+            lives: RefCell::default(),
             group: RefCell::new(group),
             claimed: RefCell::default(),
         }
@@ -217,6 +223,19 @@ impl Rig {
     #[must_use]
     pub fn is_prepared(&self, node: usize) -> bool {
         self.group.borrow().nodes[node].is_prepared()
+    }
+
+    /// Takes away what a node has. Its process must have ended.
+    ///
+    /// # Errors
+    /// If its directory cannot be removed.
+    pub fn wipe(&self, node: usize) -> io::Result<()> {
+        let Place { name, directory, .. } = &self.places[node];
+        if directory.exists() {
+            fs::remove_dir_all(directory)?;
+        }
+        self.lives.borrow_mut().end(name, self.now());
+        Ok(())
     }
 
     /// Starts a node: it goes on with what it has, or joins through another one that runs.

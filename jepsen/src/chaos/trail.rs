@@ -1,9 +1,10 @@
 //! A run as a history in the format of the checkers.
 
+use crate::chaos::lives::Lives;
 use crate::chaos::record::{Outcome, Record};
 use crate::faults::trail::{self, End};
 use crate::load::record::WriteRecord;
-use regent_check::history::line::{Header, Note, Operation, Revision};
+use regent_check::history::line::{FaultOutcome, Header, Note, Operation, Revision};
 use regent_check::history::writer::{HistoryWriter, WriteError};
 use serde_json::Map;
 use std::io::Write;
@@ -18,6 +19,10 @@ pub struct Trail<'a> {
     pub operations: &'a [Operation],
     /// What was done to the cluster.
     pub records: &'a [Record],
+    /// What was seen beside operations.
+    pub seen: &'a [Note],
+    /// Nodes that began anew.
+    pub lives: &'a Lives,
     /// What was found in the end, if it came to that.
     pub end: Option<&'a End>,
 }
@@ -31,11 +36,13 @@ impl Trail<'_> {
         let mut history = HistoryWriter::begin(file, &Header::new(self.seed, Map::new()))?;
         let mut operations: Vec<_> = self.writes.iter().flat_map(trail::operations).collect();
         operations.extend(self.operations.iter().cloned());
+        operations.iter_mut().for_each(|operation| self.lives.name(operation));
         operations.sort_by_key(|operation| operation.answered.unwrap_or(operation.asked));
         for operation in &operations {
             history.operation(operation)?;
         }
-        for note in self.records.iter().flat_map(faults) {
+        let seen = self.seen.iter().map(|note| self.lives.of_note(note.clone()));
+        for note in self.records.iter().flat_map(faults).chain(seen) {
             history.note(&note)?;
         }
         if let Some(end) = self.end {
@@ -53,16 +60,20 @@ impl Trail<'_> {
     }
 }
 
-/// One line for each node of a fault that was done. The format has no word yet for the others; they are in the list of faults.
+/// One line for each node of a fault that was begun.
 fn faults(record: &Record) -> Vec<Note> {
-    let (Some(began), Outcome::Installed) = (record.began, &record.outcome) else {
-        return Vec::new();
+    let Some(began) = record.began else { return Vec::new() };
+    let outcome = match &record.outcome {
+        Outcome::Installed => FaultOutcome::Installed,
+        Outcome::Skipped { .. } => FaultOutcome::Skipped,
+        Outcome::Indeterminate { .. } => FaultOutcome::Indeterminate,
     };
     let note = |node: &String| Note::Fault {
         kind: record.planned.fault.kind().name().to_owned(),
         node: node.clone(),
         began,
         healed: record.healed,
+        outcome,
     };
     record.nodes.iter().map(note).collect()
 }
@@ -70,12 +81,13 @@ fn faults(record: &Record) -> Vec<Note> {
 #[cfg(test)]
 mod tests {
     use super::Trail;
+    use crate::chaos::lives::Lives;
     use crate::chaos::plan::{Fault, Planned, Whom};
     use crate::chaos::record::Record;
     use regent_check::history::line::Instant;
 
     #[test]
-    fn fault_is_a_line_for_each_of_its_nodes_if_it_was_done() {
+    fn fault_that_was_begun_is_a_line_for_each_of_its_nodes() {
         let fault = Fault::Kill { whom: Whom::Majority };
         let planned = Planned { track: 0, at_ms: 1, for_ms: 1, dice: 1, fault };
         let mut done = Record::of(&planned);
@@ -83,11 +95,22 @@ mod tests {
         let half_done = done.clone();
         done.is_done();
         let records = [Record::of(&planned), half_done, done];
-        let trail = Trail { seed: 7, writes: &[], operations: &[], records: &records, end: None };
+        let (lives, seen) = (Lives::default(), &[]);
+        let (writes, operations) = (&[], &[]);
+        let trail = Trail {
+            seed: 7,
+            writes,
+            operations,
+            records: &records,
+            seen,
+            lives: &lives,
+            end: None,
+        };
         let text = String::from_utf8(trail.write(Vec::new()).unwrap()).unwrap();
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines.len(), 4, "{text}");
+        assert_eq!(lines.len(), 6, "{text}");
         assert!(lines[1].contains(r#""kind":"kill","node":"r1","t0":5"#), "{text}");
         assert!(lines[2].contains(r#""node":"r2""#), "{text}");
+        assert!(lines[2].contains("indeterminate") && lines[4].contains("installed"), "{text}");
     }
 }

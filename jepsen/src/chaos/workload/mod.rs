@@ -2,8 +2,9 @@
 //!
 //! Floors, lowest first: [`session`] (a sequential client of a history), [`reply`] (one HTTP request), [`packet`] (one of DNS),
 //! [`place`] (the objects all this is about), then those who work: [`register`] (reads, writes, compares-and-sets), [`tenant`] (takes
-//! addresses and gives them back), [`resolver`] (asks name services), [`watcher`] (follows changes).
+//! addresses and gives them back), [`resolver`] (asks name services), [`watcher`] (follows changes), [`observer`] (who leads, what arrived).
 
+pub mod observer;
 pub mod packet;
 pub mod place;
 pub mod register;
@@ -14,6 +15,7 @@ pub mod tenant;
 pub mod watcher;
 
 use crate::chaos::dice::Dice;
+use crate::chaos::workload::observer::Observer;
 use crate::chaos::workload::place::Ground;
 use crate::chaos::workload::register::RegisterClient;
 use crate::chaos::workload::resolver::Resolver;
@@ -21,7 +23,7 @@ use crate::chaos::workload::session::Session;
 use crate::chaos::workload::tenant::Tenant;
 use crate::chaos::workload::watcher::Watcher;
 use crate::load::meter::Meter;
-use regent_check::history::line::{Operation, Phase};
+use regent_check::history::line::{Note, Operation, Phase};
 use reqwest::Client;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
@@ -42,6 +44,7 @@ const LAST_READER: u64 = 400;
 pub struct Workload {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<Vec<Operation>>>,
+    observers: Vec<JoinHandle<Vec<Note>>>,
     runtime: Option<Runtime>,
 }
 
@@ -60,7 +63,7 @@ impl Workload {
         let mut dice = Dice::new(seed);
         let session = |number| Session::new(number, Arc::clone(meter), Phase::UnderFaults);
         let ground = || Arc::clone(ground);
-        let mut tasks = Vec::new();
+        let (mut tasks, mut observers) = (Vec::new(), Vec::new());
         for number in 0..REGISTER_CLIENTS {
             let (own, session) = (Dice::new(dice.number()), session(FIRST_CLIENT + number));
             let client = RegisterClient::new(number, ground(), client()?, own, session);
@@ -78,21 +81,27 @@ impl Workload {
             let (http, session) = (client()?, session(FIRST_WATCHER + number));
             let watcher = Watcher { node, ground: ground(), http, session };
             tasks.push(runtime.spawn(watcher.work(stopped.clone())));
+            let (place, meter) = (ground().nodes[node].clone(), Arc::clone(meter));
+            let observer = Observer { place, http: client()?, meter };
+            observers.push(runtime.spawn(observer.work(stopped.clone())));
         }
-        Ok(Self { stop, tasks, runtime: Some(runtime) })
+        Ok(Self { stop, tasks, observers, runtime: Some(runtime) })
     }
 
-    /// Ends it, waits for what is on its way, and tells all operations.
+    /// Ends it, waits for what is on its way, and tells all operations, and what was seen beside them.
     ///
     /// # Errors
     /// When somebody panicked.
-    pub async fn end(mut self) -> anyhow::Result<Vec<Operation>> {
+    pub async fn end(mut self) -> anyhow::Result<(Vec<Operation>, Vec<Note>)> {
         self.stop.send_replace(true);
-        let mut done = Vec::new();
+        let (mut done, mut seen) = (Vec::new(), Vec::new());
         for task in std::mem::take(&mut self.tasks) {
             done.extend(task.await?);
         }
-        Ok(done)
+        for observer in std::mem::take(&mut self.observers) {
+            seen.extend(observer.await?);
+        }
+        Ok((done, seen))
     }
 }
 

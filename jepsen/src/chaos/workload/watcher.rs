@@ -1,7 +1,8 @@
 //! Somebody who follows the changes of registers: connection after connection, each at the next node, each behind what was
 //! seen before.
 //!
-//! A message may hold an object in a later state than its own revision's; then the event is noted without a value.
+//! A message may hold an object in a later state than its own revision's. What is noted then ends before it and begins anew
+//! behind it: two pieces, between which nothing is said to have been seen.
 
 use crate::chaos::workload::place::{Ground, unquoted};
 use crate::chaos::workload::session::Session;
@@ -39,11 +40,20 @@ pub struct Watcher {
 
 /// What one connection has told so far.
 struct Stream {
+    /// What is over, in order.
+    pieces: Vec<Piece>,
+    last: Piece,
+    /// Whether what comes next is gone: the next connection begins anew.
+    is_broken: bool,
+}
+
+/// All changes behind one revision and up to another.
+struct Piece {
     from: u64,
     to: u64,
     events: Vec<Value>,
-    /// Whether what comes next is gone: the next connection begins anew.
-    is_broken: bool,
+    asked: Instant,
+    over: Instant,
 }
 
 impl Watcher {
@@ -62,13 +72,17 @@ impl Watcher {
             let asked = self.session.now();
             match self.open(&node.api, after).await {
                 Opened::At(from, response) => {
-                    let mut stream =
-                        Stream { from, to: from, events: Vec::new(), is_broken: false };
-                    stream.follow(response, &keys).await;
-                    after = (!stream.is_broken).then_some(stream.to);
-                    self.note(&node.name, asked, stream);
+                    let mut stream = Stream::begin(from, asked);
+                    stream.follow(response, &keys, || self.session.now()).await;
+                    after = (!stream.is_broken).then_some(stream.last.to);
+                    self.note(&node.name, stream);
                 }
-                Opened::Gone => after = None,
+                Opened::Gone => {
+                    let mut stream = Stream::begin(after.unwrap_or_default(), asked);
+                    stream.is_broken = true;
+                    self.note(&node.name, stream);
+                    after = None;
+                }
                 Opened::Not => {}
             }
             sleep(PAUSE).await;
@@ -92,15 +106,24 @@ impl Watcher {
         }
     }
 
-    fn note(&mut self, node: &str, asked: Instant, stream: Stream) {
-        let Stream { from, to, events, .. } = stream;
-        self.session.note(Operation {
-            key: Some(PREFIX.to_owned()),
-            input: Some(json!({ "from": from })),
-            output: Some(json!({ "events": events, "to": to })),
-            verdict: Verdict::Ok,
-            ..self.session.asked(Function::Watch, node, asked)
-        });
+    fn note(&mut self, node: &str, mut stream: Stream) {
+        stream.last.over = self.session.now();
+        let whole = stream.pieces.into_iter().map(|piece| (piece, false));
+        for (piece, is_broken) in whole.chain([(stream.last, stream.is_broken)]) {
+            let Piece { from, to, events, asked, over } = piece;
+            let mut output = json!({ "events": events, "to": to });
+            if is_broken {
+                output["compacted"] = true.into();
+            }
+            self.session.note(Operation {
+                key: Some(PREFIX.to_owned()),
+                input: Some(json!({ "from": from })),
+                output: Some(output),
+                answered: Some(over),
+                verdict: Verdict::Ok,
+                ..self.session.asked(Function::Watch, node, asked)
+            });
+        }
     }
 }
 
@@ -115,14 +138,23 @@ enum Opened {
 }
 
 impl Stream {
-    async fn follow(&mut self, mut response: Response, keys: &BTreeMap<u64, &str>) {
+    const fn begin(from: u64, asked: Instant) -> Self {
+        Self { pieces: Vec::new(), last: Piece::begin(from, asked), is_broken: false }
+    }
+
+    async fn follow(
+        &mut self,
+        mut response: Response,
+        keys: &BTreeMap<u64, &str>,
+        now: impl Fn() -> Instant,
+    ) {
         let mut bytes = Vec::new();
         let reading = async {
             while let Ok(Some(chunk)) = response.chunk().await {
                 bytes.extend_from_slice(&chunk);
                 while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
                     let line: Vec<u8> = bytes.drain(..=end).collect();
-                    self.message(&line, keys);
+                    self.message(&line, keys, now());
                 }
                 if self.is_broken || bytes.len() > MESSAGE_BYTES_MAX {
                     break;
@@ -133,7 +165,7 @@ impl Stream {
         drop(timeout(CONNECTION, reading).await);
     }
 
-    fn message(&mut self, line: &[u8], keys: &BTreeMap<u64, &str>) {
+    fn message(&mut self, line: &[u8], keys: &BTreeMap<u64, &str>, now: Instant) {
         let Ok(message) = serde_json::from_slice::<Value>(line) else { return };
         let id = message["id"].as_str().unwrap_or_default();
         let revision = id.split_once('-').and_then(|(_, revision)| revision.parse().ok());
@@ -142,57 +174,81 @@ impl Stream {
             self.is_broken = true;
             return;
         }
-        for change in message["changes"].as_array().into_iter().flatten() {
-            let key = change["id"].as_u64().and_then(|id| keys.get(&id));
-            self.events.extend(key.map(|key| event(revision, key, change)));
+        let changes = message["changes"].as_array().into_iter().flatten();
+        let of_registers = changes.filter_map(|change| {
+            let key = keys.get(&change["id"].as_u64()?)?;
+            Some(event(revision, key, change))
+        });
+        match of_registers.collect::<Option<Vec<_>>>() {
+            Some(events) => {
+                self.last.events.extend(events);
+                self.last.to = revision;
+            }
+            None => {
+                let mut piece = std::mem::replace(&mut self.last, Piece::begin(revision, now));
+                piece.to = piece.to.max(revision - 1);
+                piece.over = now;
+                self.pieces.push(piece);
+            }
         }
-        self.to = revision;
     }
 }
 
-fn event(revision: u64, key: &str, change: &Value) -> Value {
-    let object = &change["object"];
-    match object["rrdata"].as_str() {
-        Some(data) if object["revision"] == revision => json!([revision, key, unquoted(data)]),
-        Some(_) | None => json!([revision, key]),
+impl Piece {
+    const fn begin(from: u64, asked: Instant) -> Self {
+        Self { from, to: from, events: Vec::new(), asked, over: asked }
     }
+}
+
+/// An event, if the value it tells is that of its revision.
+fn event(revision: u64, key: &str, change: &Value) -> Option<Value> {
+    let object = &change["object"];
+    let data = object["rrdata"].as_str().filter(|_| object["revision"] == revision)?;
+    Some(json!([revision, key, unquoted(data)]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::Stream;
+    use regent_check::history::line::Instant;
     use serde_json::json;
     use std::collections::BTreeMap;
 
     fn told(lines: &[&str]) -> Stream {
-        let mut stream = Stream { from: 4, to: 4, events: Vec::new(), is_broken: false };
+        let mut stream = Stream::begin(4, Instant(0));
         let keys = BTreeMap::from([(7, "reg-0")]);
-        lines.iter().for_each(|line| stream.message(line.as_bytes(), &keys));
+        lines.iter().for_each(|line| stream.message(line.as_bytes(), &keys, Instant(9)));
         stream
     }
 
+    fn change(revision: u64, shown: u64) -> String {
+        let object = json!({ "rrdata": "\"v1-1\"", "revision": shown });
+        let change = json!({ "topic": "dns-records", "op": "update", "id": 7, "object": object });
+        let id = format!("1-{revision}");
+        json!({ "event": "change", "id": id, "changes": [change] }).to_string()
+    }
+
     #[test]
-    fn value_is_told_only_if_it_is_that_of_the_revision() {
-        let of = |revision: u64| {
-            let object = json!({ "rrdata": "\"v1-1\"", "revision": revision });
-            let change =
-                json!({ "topic": "dns-records", "op": "update", "id": 7, "object": object });
-            json!({ "event": "change", "id": "1-5", "changes": [change] }).to_string()
-        };
-        assert_eq!(told(&[&of(5)]).events, [json!([5, "reg-0", "v1-1"])]);
-        assert_eq!(told(&[&of(6)]).events, [json!([5, "reg-0"])]);
+    fn value_that_is_later_than_its_revision_is_left_out_with_its_revision() {
+        let stream = told(&[&change(5, 5), &change(7, 8), &change(8, 8)]);
+        let [piece] = &stream.pieces[..] else { panic!("{}", stream.pieces.len()) };
+        assert_eq!((piece.from, piece.to, piece.over), (4, 6, Instant(9)));
+        assert_eq!(piece.events, [json!([5, "reg-0", "v1-1"])]);
+        assert_eq!((stream.last.from, stream.last.to), (7, 8));
+        assert_eq!(stream.last.events, [json!([8, "reg-0", "v1-1"])]);
     }
 
     #[test]
     fn other_records_are_passed_over_and_progress_is_seen() {
         let other = r#"{"event":"change","id":"1-5","changes":[{"id":8}]}"#;
         let stream = told(&[other, r#"{"event":"progress","id":"1-9"}"#, "no message"]);
-        assert_eq!((stream.events.len(), stream.to, stream.is_broken), (0, 9, false));
+        let last = &stream.last;
+        assert_eq!((last.events.len(), last.to, stream.is_broken), (0, 9, false));
     }
 
     #[test]
     fn what_is_not_kept_any_more_ends_the_stream() {
         let stream = told(&[r#"{"event":"resync","id":"1-9"}"#]);
-        assert_eq!((stream.to, stream.is_broken), (4, true));
+        assert_eq!((stream.last.to, stream.is_broken), (4, true));
     }
 }
