@@ -26,6 +26,12 @@ pub struct ChaosArguments {
     /// Kinds of fault, each at least once if there is time [default: all].
     #[arg(long, value_enum, value_delimiter = ',')]
     pub nemeses: Vec<Kind>,
+    /// Have two racks serve real DHCP clients meanwhile.
+    #[arg(long)]
+    pub racks: bool,
+    /// The executable of the racks [default: `rack-agent` beside that of the nodes].
+    #[arg(long, env = "RACK_AGENT_EXE")]
+    pub rack_executable: Option<PathBuf>,
     /// Do again what this plan (`plan.json` of another run) says, whatever seed, nodes, seconds and kinds are.
     #[arg(long)]
     pub plan: Option<PathBuf>,

@@ -8,6 +8,7 @@ use crate::chaos::machines::{self, Machines};
 use crate::chaos::plan::{Kind, Logs, Plan};
 use crate::chaos::record::Record;
 use crate::chaos::rig::Rig;
+use crate::chaos::served::Served;
 use crate::chaos::tracks;
 use crate::chaos::workload::place::Ground;
 use crate::chaos::workload::{self, Workload};
@@ -20,6 +21,7 @@ use crate::faults::trail::End;
 use crate::judge::after_load::{self, WholeLog};
 use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
 use crate::judge::violation::Violation;
+use crate::lab::client::Client;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
 use crate::load::intent::{ADDRESSES, Weight};
@@ -44,6 +46,8 @@ const ALARM: &str = "ALARM: ";
 pub struct Stage<'a> {
     /// The program of the nodes.
     pub executable: &'a Path,
+    /// The program of the racks.
+    pub rack_executable: &'a Path,
     /// The folder of their disks and lines.
     pub work: &'a Path,
     /// The machines.
@@ -69,6 +73,10 @@ pub struct Lived {
     pub seen: Vec<Note>,
     /// Nodes that began anew.
     pub lives: Lives,
+    /// DHCP clients that came and went.
+    pub guests: Vec<Client>,
+    /// What racks wrote, by name.
+    pub racks_said: Vec<(String, String)>,
     /// What was found in the end, if it came to that.
     pub end: Option<End>,
     /// What was looked at, in words.
@@ -103,7 +111,12 @@ impl Stage<'_> {
         let mut rig = Rig::new(group, disks, Arc::clone(&meter));
         rig.cuts = self.can_cut.then(|| Cuts::prepare(self.machines, self.work)).transpose()?;
         rig.clocks = clocks;
-        lived.records = tracks::play(&rig, self.plan).await;
+        if self.plan.racks {
+            let (lan, executable) = (self.machines.lan(), self.rack_executable);
+            rig.served = Some(Served::start(&api, lan, executable, self.work).await?);
+        }
+        let (records, guests) = tokio::join!(tracks::play(&rig, self.plan), self.receive(&rig));
+        (lived.records, lived.guests) = (records, guests?);
         let back = healing::heal(&rig).await;
         if back.is_ok() {
             let names = rig.names(&(0..rig.count()).collect::<Vec<_>>());
@@ -115,6 +128,10 @@ impl Stage<'_> {
         lived.operations.extend(operations);
         lived.seen = seen;
         lived.writes = crowd.end().await?;
+        if let Some(served) = rig.served.take() {
+            lived.operations.extend(served.operations(&lived.guests, &meter)?);
+            lived.racks_said = served.said();
+        }
         let forgetful = rig.forgetful.take();
         lived.lives = rig.lives.take();
         let (mut group, disks) = rig.into_parts();
@@ -127,6 +144,13 @@ impl Stage<'_> {
         }
         group.end().await;
         Ok((lived, disks))
+    }
+
+    async fn receive(&self, rig: &Rig) -> anyhow::Result<Vec<Client>> {
+        match &rig.served {
+            Some(served) => served.receive(self.plan.seconds).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     fn disks(&self) -> anyhow::Result<Vec<Disk>> {

@@ -2,11 +2,11 @@
 
 use crate::cluster::place::Place;
 use crate::lab::lan::{Cable, Lan};
-use crate::lab::namespace::Namespace;
+use crate::lab::namespace::{Namespace, View};
 use std::path::{Path, PathBuf};
 
-/// The network they are on.
-const NETWORK: &str = "10.99.0";
+/// The network they are on. Not one that clients take addresses from, or racks would serve it.
+pub const NETWORK: &str = "10.9.0";
 /// The ports of every node, as the documents have them.
 pub const API_PORT: u16 = 7440;
 /// That for other nodes.
@@ -27,9 +27,9 @@ impl Machines {
     /// # Errors
     /// If this machine cannot.
     pub fn make(nodes: usize) -> anyhow::Result<Self> {
-        let lan = Lan::new("lan")?;
+        let lan = Lan::with_view("lan", View::Ours)?;
         let on_lan = |name: &str, host: usize| {
-            let machine = Namespace::new(name)?;
+            let machine = lan.machine(name)?;
             let cable = lan.connect(&machine, "eth0", Some(&format!("{NETWORK}.{host}/24")))?;
             anyhow::Ok((machine, cable))
         };
@@ -55,6 +55,12 @@ impl Machines {
             let log = folder.join(format!("{name}.log"));
             Place { name, api, peer, reached_at, dns, directory, log }
         })
+    }
+
+    /// The network they are on.
+    #[must_use]
+    pub const fn lan(&self) -> &Lan {
+        &self.lan
     }
 
     /// The network namespace of a node.

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Floors, lowest first: [`plan`], [`dice`], [`arguments`], [`schedule`] (from a seed to a plan), [`machines`], [`ways`] (what a cut
-//! drops), [`cuts`], [`clocks`], [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`rig`] (what faults are done to), [`membership`],
-//! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`workload`], [`trail`], [`verdict`], [`life`] (a run). [`clean`]
+//! drops), [`cuts`], [`clocks`], [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`membership`],
+//! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`trail`], [`verdict`], [`life`] (a run). [`clean`]
 //! stands apart.
 
 pub mod arguments;
@@ -27,6 +27,7 @@ pub mod plan;
 pub mod record;
 pub mod rig;
 pub mod schedule;
+pub mod served;
 pub mod tracks;
 pub mod trail;
 pub mod verdict;
@@ -41,6 +42,7 @@ use crate::chaos::trail::Trail;
 use crate::cluster::node;
 use crate::cluster::place::Place;
 use crate::judgement::Judgement;
+use crate::lab::tool;
 use crate::power::evidence;
 use crate::probe::ability::{self, Ability};
 use crate::seclusion;
@@ -85,9 +87,17 @@ fn inside(work: &Path, arguments: &ChaosArguments) -> anyhow::Result<Judgement> 
     // Before there are other threads: those will be on the clients' machine, too.
     let machines = Machines::make(plan.nodes)?;
     let can_cut = Ability::Cuts.missing(work).is_none();
+    let beside = executable.with_file_name("rack-agent");
+    let rack_executable = arguments.rack_executable.clone().unwrap_or(beside);
+    if plan.racks
+        && let Some(why) = tool::missing(&served::PROGRAMS)
+    {
+        return Ok(skipped(&why));
+    }
     let (work, plan, machines) = (work, &plan, &machines);
     let (executable, faketime) = (executable.as_path(), ability::faketime().ok());
-    let stage = Stage { executable, work, machines, plan, faketime, can_cut };
+    let rack_executable = rack_executable.as_path();
+    let stage = Stage { executable, rack_executable, work, machines, plan, faketime, can_cut };
     // One thread only: nodes die with the thread that started them, which has to be the main one.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (lived, disks) = runtime.block_on(async {
@@ -111,7 +121,7 @@ fn plan_of(arguments: &ChaosArguments) -> anyhow::Result<Plan> {
         [] => Kind::value_variants(),
         some => some,
     };
-    Ok(schedule::draw(arguments.seed, arguments.nodes, arguments.seconds, kinds))
+    Ok(schedule::draw(arguments.seed, arguments.nodes, arguments.seconds, kinds, arguments.racks))
 }
 
 /// Keeps what is left and tells what it came to.
@@ -135,6 +145,9 @@ fn conclude(
     fs::write(folder.join("faults.json"), serde_json::to_vec_pretty(&lived.records)?)?;
     for Place { name, log, .. } in &lived.places {
         fs::copy(log, folder.join(format!("{name}.log")))?;
+    }
+    for (name, said) in &lived.racks_said {
+        fs::write(folder.join(format!("{name}.log")), said)?;
     }
     tell(&lived.summary());
     let verdict = verdict::of(&history, plan)?;

@@ -19,6 +19,8 @@ pub struct Plan {
     pub seconds: u64,
     /// What nodes keep of their logs.
     pub logs: Logs,
+    /// Whether two racks serve DHCP clients meanwhile.
+    pub racks: bool,
     /// Faults, in the order in which each track does them.
     pub faults: Vec<Planned>,
 }
@@ -96,6 +98,23 @@ pub enum Fault {
     },
     /// Every node is stopped in order and started again, one after the other.
     Rolling,
+    /// Something is done to a rack.
+    Rack {
+        /// What.
+        what: RackFault,
+    },
+}
+
+/// What is done to a rack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RackFault {
+    /// Its agent is killed, later started.
+    Kill,
+    /// Its agent stands still.
+    Pause,
+    /// Its cable to the region is cut.
+    Cut,
 }
 
 /// Kinds of fault.
@@ -117,6 +136,8 @@ pub enum Kind {
     Replace,
     /// Orderly restarts.
     Rolling,
+    /// A rack dies, stands still or is cut off.
+    Rack,
 }
 
 /// Nodes by their part.
@@ -188,6 +209,7 @@ impl Fault {
             Self::ClockJump { .. } => Kind::ClockJump,
             Self::Replace { .. } => Kind::Replace,
             Self::Rolling => Kind::Rolling,
+            Self::Rack { .. } => Kind::Rack,
         }
     }
 }
@@ -205,6 +227,7 @@ impl Kind {
             Self::ClockJump => "clock-jump",
             Self::Replace => "replace",
             Self::Rolling => "rolling",
+            Self::Rack => "rack",
         }
     }
 }
@@ -244,8 +267,14 @@ mod tests {
     fn plan_is_read_as_it_was_written() {
         let fault = Fault::Cut { shape: Shape::LeaderAlone, wire: Wire::Peers };
         let planned = Planned { track: 1, at_ms: 2000, for_ms: 500, dice: 7, fault };
-        let plan =
-            Plan { seed: 3, nodes: 5, seconds: 60, logs: Logs::Whole, faults: vec![planned] };
+        let plan = Plan {
+            seed: 3,
+            nodes: 5,
+            seconds: 60,
+            logs: Logs::Whole,
+            racks: false,
+            faults: vec![planned],
+        };
         let text = serde_json::to_string(&plan).unwrap();
         assert!(text.contains(r#""kind":"cut","shape":"leader-alone","wire":"peers""#), "{text}");
         assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
@@ -253,7 +282,8 @@ mod tests {
 
     #[test]
     fn plan_with_a_field_that_nobody_knows_is_refused() {
-        let text = r#"{"seed":1,"nodes":3,"seconds":9,"logs":"whole","faults":[],"so":1}"#;
+        let text =
+            r#"{"seed":1,"nodes":3,"seconds":9,"logs":"whole","racks":false,"faults":[],"so":1}"#;
         assert!(serde_json::from_str::<Plan>(text).is_err());
     }
 }

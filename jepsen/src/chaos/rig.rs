@@ -7,6 +7,7 @@ use crate::chaos::cuts::Cuts;
 use crate::chaos::dice::Dice;
 use crate::chaos::lives::Lives;
 use crate::chaos::plan::Whom;
+use crate::chaos::served::Served;
 use crate::chaos::ways::minority;
 use crate::cluster::group::Group;
 use crate::cluster::place::Place;
@@ -42,6 +43,8 @@ pub struct Rig {
     pub cuts: Option<Cuts>,
     /// Their wall clocks; none where those cannot jump.
     pub clocks: Option<Clocks>,
+    /// The racks and their clients, if there are any.
+    pub served: Option<Served>,
     /// For questions.
     pub http: reqwest::Client,
     /// The load on it, and the clock of the harness.
@@ -76,6 +79,7 @@ impl Rig {
             disks,
             cuts: None,
             clocks: None,
+            served: None,
             http: group.http.clone(),
             meter,
             forgetful: RefCell::default(),
@@ -179,6 +183,11 @@ impl Rig {
             }
             sleep(LOOK_PAUSE).await;
         }
+    }
+
+    /// Takes a rack: racks are counted behind the nodes.
+    pub async fn claim_rack(&self, rack: usize) -> Option<Claim<'_>> {
+        self.claim_node(self.count() + rack).await
     }
 
     fn take(&self, nodes: Vec<usize>) -> Option<Claim<'_>> {

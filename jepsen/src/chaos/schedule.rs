@@ -5,7 +5,7 @@
 //! would only wait for each other.
 
 use crate::chaos::dice::Dice;
-use crate::chaos::plan::{Fault, Kind, Leave, Logs, Plan, Planned, Shape, Whom, Wire};
+use crate::chaos::plan::{Fault, Kind, Leave, Logs, Plan, Planned, RackFault, Shape, Whom, Wire};
 
 /// Tracks, which are done beside each other.
 pub const TRACKS: usize = 2;
@@ -19,20 +19,37 @@ const CALM_MS: u64 = 3000;
 const JUMPS: [i64; 6] = [-86_400, -3600, -1, 1, 3600, 86_400];
 /// What may be left of a disk: nothing, and less than a node wants to have.
 const LEFT_MIB: [u64; 2] = [0, 200];
+/// Shapes of cuts, a ring first.
+const SHAPES: [Shape; 7] = [
+    Shape::Ring,
+    Shape::Halves,
+    Shape::LeaderAlone,
+    Shape::LeaderAlone,
+    Shape::Bridge,
+    Shape::Deaf,
+    Shape::Mute,
+];
 
 /// Draws a plan with faults of these kinds.
 #[must_use]
-pub fn draw(seed: u64, nodes: usize, seconds: u64, kinds: &[Kind]) -> Plan {
+pub fn draw(seed: u64, nodes: usize, seconds: u64, kinds: &[Kind], racks: bool) -> Plan {
     let mut dice = Dice::new(seed);
     // Only a whole log proves that nothing was applied twice, so mostly all are kept.
     let logs = dice.one(&[Logs::Whole, Logs::Whole, Logs::Purged]);
-    let mut faults: Vec<_> =
-        (0..TRACKS).flat_map(|track| of_track(track, &mut dice, seconds, kinds)).collect();
+    let kinds: Vec<_> = kinds.iter().copied().filter(|kind| racks || *kind != Kind::Rack).collect();
+    let mut faults: Vec<_> = (0..TRACKS)
+        .flat_map(|track| of_track(track, &mut dice, (nodes, seconds), &kinds))
+        .collect();
     faults.sort_by_key(|planned| planned.at_ms);
-    Plan { seed, nodes, seconds, logs, faults }
+    Plan { seed, nodes, seconds, logs, racks, faults }
 }
 
-fn of_track(track: usize, dice: &mut Dice, seconds: u64, kinds: &[Kind]) -> Vec<Planned> {
+fn of_track(
+    track: usize,
+    dice: &mut Dice,
+    (nodes, seconds): (usize, u64),
+    kinds: &[Kind],
+) -> Vec<Planned> {
     let kinds: Vec<_> =
         kinds.iter().copied().filter(|kind| track == 0 || is_light(*kind)).collect();
     let (mut faults, mut bag) = (Vec::new(), Vec::new());
@@ -46,7 +63,7 @@ fn of_track(track: usize, dice: &mut Dice, seconds: u64, kinds: &[Kind]) -> Vec<
         if at_ms + for_ms > seconds * 1000 {
             break;
         }
-        let fault = bag.pop().map_or(Fault::Rolling, |kind| of_kind(kind, dice));
+        let fault = bag.pop().map_or(Fault::Rolling, |kind| of_kind(kind, nodes, dice));
         faults.push(Planned { track, at_ms, for_ms, dice: dice.number(), fault });
         at_ms += for_ms + dice.between(PAUSE_MS.0, PAUSE_MS.1);
     }
@@ -56,12 +73,12 @@ fn of_track(track: usize, dice: &mut Dice, seconds: u64, kinds: &[Kind]) -> Vec<
 /// Whether it leaves members and disks as they are.
 const fn is_light(kind: Kind) -> bool {
     match kind {
-        Kind::Kill | Kind::Pause | Kind::Cut | Kind::ClockJump => true,
+        Kind::Kill | Kind::Pause | Kind::Cut | Kind::ClockJump | Kind::Rack => true,
         Kind::PowerOff | Kind::DiskFull | Kind::Replace | Kind::Rolling => false,
     }
 }
 
-fn of_kind(kind: Kind, dice: &mut Dice) -> Fault {
+fn of_kind(kind: Kind, nodes: usize, dice: &mut Dice) -> Fault {
     let few = [Whom::Leader, Whom::Follower, Whom::Minority];
     let many = [Whom::Leader, Whom::Leader, Whom::Follower, Whom::Majority, Whom::All];
     match kind {
@@ -72,23 +89,20 @@ fn of_kind(kind: Kind, dice: &mut Dice) -> Fault {
             Fault::PowerOff { whom }
         }
         Kind::Cut => {
-            let shapes = [
-                Shape::Halves,
-                Shape::LeaderAlone,
-                Shape::LeaderAlone,
-                Shape::Bridge,
-                Shape::Ring,
-                Shape::Deaf,
-                Shape::Mute,
-            ];
+            // Among three nodes everybody has two neighbours only.
+            let shapes = if nodes > 3 { &SHAPES[..] } else { &SHAPES[1..] };
             // An isolated leader whose clients reach it is the trap for reads, so mostly peers alone.
             let wire = dice.one(&[Wire::Peers, Wire::Peers, Wire::Api, Wire::All]);
-            Fault::Cut { shape: dice.one(&shapes), wire }
+            Fault::Cut { shape: dice.one(shapes), wire }
         }
         Kind::DiskFull => Fault::DiskFull { whom: dice.one(&few), left_mib: dice.one(&LEFT_MIB) },
         Kind::ClockJump => Fault::ClockJump { whom: dice.one(&few), seconds: dice.one(&JUMPS) },
         Kind::Replace => Fault::Replace { leave: dice.one(&[Leave::Removed, Leave::Wiped]) },
         Kind::Rolling => Fault::Rolling,
+        Kind::Rack => {
+            let what = dice.one(&[RackFault::Kill, RackFault::Pause, RackFault::Cut]);
+            Fault::Rack { what }
+        }
     }
 }
 
@@ -100,7 +114,7 @@ mod tests {
 
     #[test]
     fn one_seed_gives_one_plan_and_another_seed_another() {
-        let plan = |seed| draw(seed, 3, 120, Kind::value_variants());
+        let plan = |seed| draw(seed, 3, 120, Kind::value_variants(), true);
         assert_eq!(plan(7), plan(7));
         assert_ne!(plan(7).faults, plan(8).faults);
     }
@@ -109,7 +123,7 @@ mod tests {
     fn every_kind_that_was_asked_for_comes_if_there_is_time_and_no_other() {
         let kinds = [Kind::Kill, Kind::Cut, Kind::Rolling];
         for seed in 0..50 {
-            let plan = draw(seed, 5, 60, &kinds);
+            let plan = draw(seed, 5, 60, &kinds, true);
             for kind in Kind::value_variants() {
                 assert_eq!(plan.has(*kind), kinds.contains(kind), "seed {seed}: {kind:?}");
             }
@@ -117,9 +131,16 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_done_to_racks_where_there_are_none() {
+        for seed in 0..50 {
+            assert!(!draw(seed, 3, 60, Kind::value_variants(), false).has(Kind::Rack), "{seed}");
+        }
+    }
+
+    #[test]
     fn faults_of_a_track_follow_each_other_and_end_in_time() {
         for seed in 0..50 {
-            let plan = draw(seed, 3, 90, Kind::value_variants());
+            let plan = draw(seed, 3, 90, Kind::value_variants(), true);
             for track in 0..TRACKS {
                 let mut over = 0;
                 for planned in plan.of_track(track) {

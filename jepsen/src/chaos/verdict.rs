@@ -13,7 +13,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 /// Answered operations of each kind below which a run says nothing.
-const OPERATIONS_MIN: u64 = 10;
+const OPERATIONS_MIN: u64 = 5;
 /// Findings and doubts that are told in words; all are in the file.
 const TOLD_MAX: usize = 20;
 /// What clients do in every run.
@@ -41,8 +41,10 @@ pub fn of(history: &Path, plan: &Plan) -> anyhow::Result<Verdict> {
 
 fn demand(plan: &Plan) -> Demand {
     let planned = Kind::value_variants().iter().filter(|kind| plan.has(**kind));
+    let renewals = plan.racks.then_some(Function::Renew);
+    let functions = FUNCTIONS.into_iter().chain(renewals);
     Demand {
-        operations: FUNCTIONS.map(|function| (function, OPERATIONS_MIN)).into(),
+        operations: functions.map(|function| (function, OPERATIONS_MIN)).collect(),
         faults: planned.map(|kind| (kind.name().to_owned(), 1)).collect::<BTreeMap<_, _>>(),
         ..Demand::default()
     }
@@ -81,7 +83,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_fault_that_was_planned_is_demanded() {
-        let demand = demand(&draw(1, 3, 60, &[Kind::Kill, Kind::PowerOff]));
+        let demand = demand(&draw(1, 3, 60, &[Kind::Kill, Kind::PowerOff], false));
         let kinds: Vec<_> = demand.faults.keys().map(String::as_str).collect();
         assert_eq!(kinds, ["kill", "power-off"]);
     }

@@ -104,7 +104,7 @@ fn program(name: &str) -> anyhow::Result<()> {
 }
 
 fn namespaces() -> anyhow::Result<()> {
-    ["ip", "ethtool", "nsenter"].into_iter().try_for_each(program)?;
+    ["ip", "ethtool", "nsenter", "setpriv"].into_iter().try_for_each(program)?;
     let machine = Namespace::new("probe")?;
     machine.run("ip link add lan type bridge").map(drop)
 }

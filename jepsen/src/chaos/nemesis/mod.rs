@@ -8,6 +8,7 @@ pub mod disk_full;
 pub mod kill;
 pub mod pause;
 pub mod power_off;
+pub mod rack;
 pub mod replace;
 pub mod rolling;
 
@@ -30,6 +31,7 @@ pub async fn strike(rig: &Rig, planned: &Planned) -> Record {
             clock_jump::strike(rig, planned, (whom, seconds), &mut record).await
         }
         Fault::Replace { leave } => replace::strike(rig, planned, leave, &mut record).await,
+        Fault::Rack { what } => rack::strike(rig, planned, what, &mut record).await,
         Fault::Rolling => rolling::strike(rig, &mut record).await,
     };
     if let Err(error) = struck {
