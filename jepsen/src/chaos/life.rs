@@ -37,7 +37,7 @@ use std::sync::Arc;
 /// Size of a disk. A node wants more than 512 MiB to be free.
 const DISK_BYTES: u64 = 2 << 30;
 /// Entries between two snapshots, and kept behind the older one, where nodes are to need snapshots.
-const SNAPSHOT_ENTRIES: u64 = 1000;
+const SNAPSHOT_ENTRIES: u64 = 2000;
 const ENTRIES_KEPT: u64 = 50;
 /// What a node says that was made to forget.
 const ALARM: &str = "ALARM: ";
@@ -111,6 +111,10 @@ impl Stage<'_> {
         let mut rig = Rig::new(group, disks, Arc::clone(&meter));
         rig.cuts = self.can_cut.then(|| Cuts::prepare(self.machines, self.work)).transpose()?;
         rig.clocks = clocks;
+        rig.spared = match self.plan.logs {
+            Logs::Whole => None,
+            Logs::Purged => Some(rig.count() - 1),
+        };
         if self.plan.racks {
             let (lan, executable) = (self.machines.lan(), self.rack_executable);
             rig.served = Some(Served::start(&api, lan, executable, self.work).await?);
@@ -211,9 +215,9 @@ impl Lived {
         let names = forgetful.iter().map(|node| &group.nodes[*node].place.name);
         let names: BTreeSet<_> = names.collect();
         // One that was made to forget has to say so.
-        let is_meant = |violation: &Violation| match violation {
-            Violation::Broken { node, what } => names.contains(node) && what.contains(ALARM),
-            _ => false,
+        let is_meant = |violation: &Violation| {
+            let Violation::Broken { node, what } = violation else { return false };
+            names.contains(node) && what.contains(ALARM)
         };
         self.violations.extend(found.violations.into_iter().filter(|found| !is_meant(found)));
         let nodes = group.nodes.iter().map(|node| node.place.name.clone()).collect();

@@ -157,13 +157,13 @@ fn conclude(
         let kept: PathBuf = evidence::keep(&lived.places)?;
         tell(&format!("what is left of the nodes is in {}", kept.display()));
     }
-    let is_whole = match verdict.outcome {
-        _ if !lived.violations.is_empty() => false,
+    let is_passed = match verdict.outcome {
         Outcome::Pass => true,
         Outcome::Fail => false,
         // What was not demanded with a word may be missing, but nothing may be open.
         Outcome::Unknown => arguments.require.is_none() && verdict.doubts == 0,
     };
+    let is_whole = is_passed && lived.violations.is_empty();
     Ok(if is_whole { Judgement::Passed } else { Judgement::Failed })
 }
 

@@ -31,7 +31,7 @@ pub struct Plan {
 pub enum Logs {
     /// Everything.
     Whole,
-    /// Little, all but the last node, so that who was away needs a snapshot.
+    /// Little, so that who was away needs a snapshot; all but the last node, which no fault but those of all takes.
     Purged,
 }
 

@@ -49,6 +49,9 @@ pub struct Rig {
     pub http: reqwest::Client,
     /// The load on it, and the clock of the harness.
     pub meter: Arc<Meter>,
+    /// A node that no fault takes alone: it is to keep a whole log, and would need a snapshot if it were away while others
+    /// write.
+    pub spared: Option<usize>,
     /// Nodes that were made to forget, and said so.
     pub forgetful: RefCell<BTreeSet<usize>>,
     /// Nodes that began anew.
@@ -82,6 +85,7 @@ impl Rig {
             served: None,
             http: group.http.clone(),
             meter,
+            spared: None,
             forgetful: RefCell::default(),
             lives: RefCell::default(),
             group: RefCell::new(group),
@@ -154,6 +158,7 @@ impl Rig {
                 order.sort_by_key(|node| *node == leader);
             }
         }
+        order.sort_by_key(|node| Some(*node) == self.spared);
         Some(order)
     }
 

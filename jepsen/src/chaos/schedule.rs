@@ -19,13 +19,13 @@ const CALM_MS: u64 = 3000;
 const JUMPS: [i64; 6] = [-86_400, -3600, -1, 1, 3600, 86_400];
 /// What may be left of a disk: nothing, and less than a node wants to have.
 const LEFT_MIB: [u64; 2] = [0, 200];
-/// Shapes of cuts, a ring first.
+/// Shapes of cuts, those first that cannot be had everywhere.
 const SHAPES: [Shape; 7] = [
     Shape::Ring,
+    Shape::Bridge,
     Shape::Halves,
     Shape::LeaderAlone,
     Shape::LeaderAlone,
-    Shape::Bridge,
     Shape::Deaf,
     Shape::Mute,
 ];
@@ -38,7 +38,7 @@ pub fn draw(seed: u64, nodes: usize, seconds: u64, kinds: &[Kind], racks: bool) 
     let logs = dice.one(&[Logs::Whole, Logs::Whole, Logs::Purged]);
     let kinds: Vec<_> = kinds.iter().copied().filter(|kind| racks || *kind != Kind::Rack).collect();
     let mut faults: Vec<_> = (0..TRACKS)
-        .flat_map(|track| of_track(track, &mut dice, (nodes, seconds), &kinds))
+        .flat_map(|track| of_track(track, &mut dice, (logs, nodes, seconds), &kinds))
         .collect();
     faults.sort_by_key(|planned| planned.at_ms);
     Plan { seed, nodes, seconds, logs, racks, faults }
@@ -47,7 +47,7 @@ pub fn draw(seed: u64, nodes: usize, seconds: u64, kinds: &[Kind], racks: bool) 
 fn of_track(
     track: usize,
     dice: &mut Dice,
-    (nodes, seconds): (usize, u64),
+    (logs, nodes, seconds): (Logs, usize, u64),
     kinds: &[Kind],
 ) -> Vec<Planned> {
     let kinds: Vec<_> =
@@ -63,7 +63,7 @@ fn of_track(
         if at_ms + for_ms > seconds * 1000 {
             break;
         }
-        let fault = bag.pop().map_or(Fault::Rolling, |kind| of_kind(kind, nodes, dice));
+        let fault = bag.pop().map_or(Fault::Rolling, |kind| of_kind(kind, (logs, nodes), dice));
         faults.push(Planned { track, at_ms, for_ms, dice: dice.number(), fault });
         at_ms += for_ms + dice.between(PAUSE_MS.0, PAUSE_MS.1);
     }
@@ -78,7 +78,7 @@ const fn is_light(kind: Kind) -> bool {
     }
 }
 
-fn of_kind(kind: Kind, nodes: usize, dice: &mut Dice) -> Fault {
+fn of_kind(kind: Kind, (logs, nodes): (Logs, usize), dice: &mut Dice) -> Fault {
     let few = [Whom::Leader, Whom::Follower, Whom::Minority];
     let many = [Whom::Leader, Whom::Leader, Whom::Follower, Whom::Majority, Whom::All];
     match kind {
@@ -89,8 +89,13 @@ fn of_kind(kind: Kind, nodes: usize, dice: &mut Dice) -> Fault {
             Fault::PowerOff { whom }
         }
         Kind::Cut => {
-            // Among three nodes everybody has two neighbours only.
-            let shapes = if nodes > 3 { &SHAPES[..] } else { &SHAPES[1..] };
+            let shapes = match (logs, nodes) {
+                // The last node would be away from who leads.
+                (Logs::Purged, _) => &SHAPES[2..],
+                // Everybody has two neighbours only.
+                (Logs::Whole, 3) => &SHAPES[1..],
+                (Logs::Whole, _) => &SHAPES[..],
+            };
             // An isolated leader whose clients reach it is the trap for reads, so mostly peers alone.
             let wire = dice.one(&[Wire::Peers, Wire::Peers, Wire::Api, Wire::All]);
             Fault::Cut { shape: dice.one(shapes), wire }
@@ -109,7 +114,7 @@ fn of_kind(kind: Kind, nodes: usize, dice: &mut Dice) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::{TRACKS, draw};
-    use crate::chaos::plan::Kind;
+    use crate::chaos::plan::{Fault, Kind, Logs, Shape};
     use clap::ValueEnum as _;
 
     #[test]
@@ -127,6 +132,18 @@ mod tests {
             for kind in Kind::value_variants() {
                 assert_eq!(plan.has(*kind), kinds.contains(kind), "seed {seed}: {kind:?}");
             }
+        }
+    }
+
+    #[test]
+    fn cuts_leave_the_node_that_keeps_its_log_with_the_leader() {
+        for plan in (0..50).map(|seed| draw(seed, 5, 60, &[Kind::Cut], false)) {
+            let shapes = plan.faults.iter().map(|planned| &planned.fault);
+            let mut apart = shapes.filter(|fault| {
+                let Fault::Cut { shape, .. } = fault else { return false };
+                [Shape::Ring, Shape::Bridge].contains(shape)
+            });
+            assert!(plan.logs == Logs::Whole || apart.next().is_none(), "{plan:?}");
         }
     }
 

@@ -114,7 +114,7 @@ impl Drop for Workload {
     }
 }
 
-/// Reads every register at every node, when the last fault is healed.
+/// Looks at every register and the small subnet at every node, when the last fault is healed.
 ///
 /// # Errors
 /// When there is no room for a client.
@@ -122,10 +122,20 @@ pub async fn read_finally(
     ground: &Arc<Ground>,
     meter: &Arc<Meter>,
 ) -> anyhow::Result<Vec<Operation>> {
-    let session = Session::new(LAST_READER, Arc::clone(meter), Phase::Final);
+    let session = |number| Session::new(number, Arc::clone(meter), Phase::Final);
     let ground = Arc::clone(ground);
-    let reader = RegisterClient::new(REGISTER_CLIENTS, ground, client()?, Dice::new(0), session);
-    Ok(reader.read_all().await)
+    let dice = || Dice::new(0);
+    let reader = RegisterClient::new(
+        REGISTER_CLIENTS,
+        Arc::clone(&ground),
+        client()?,
+        dice(),
+        session(LAST_READER),
+    );
+    let tenant = Tenant::new(TENANTS, ground, client()?, dice(), session(LAST_READER + 1));
+    let mut done = reader.read_all().await;
+    done.extend(tenant.look_finally().await);
+    Ok(done)
 }
 
 fn client() -> reqwest::Result<Client> {

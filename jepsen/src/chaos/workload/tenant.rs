@@ -68,31 +68,41 @@ impl Tenant {
         self.session.end()
     }
 
-    /// Counts and lists come from two requests. Every address that is taken is an object of its own, so a list that is the
-    /// same before and after the count is that of the count, too; if it is not, nothing is noted.
+    /// Looks at each node how full the subnet is and who has what of it, and ends. Only while nobody writes do counts and
+    /// lists, which come from two requests, belong together.
+    pub async fn look_finally(mut self) -> Vec<Operation> {
+        for node in 0..self.ground.nodes.len() {
+            self.look_at(node, With::List).await;
+        }
+        self.session.end()
+    }
+
     async fn look(&mut self) {
+        let chosen = self.dice.between(0, self.ground.nodes.len() as u64);
+        self.look_at(usize::try_from(chosen).unwrap_or_default(), With::CountAlone).await;
+    }
+
+    async fn look_at(&mut self, node: usize, with: With) {
         let ground = Arc::clone(&self.ground);
-        let chosen = self.dice.between(0, ground.nodes.len() as u64);
-        let node = &ground.nodes[usize::try_from(chosen).unwrap_or_default()];
-        let count = format!("/v1/subnets/{}/utilization", ground.subnet);
-        let list = format!("/v1/ip-addresses?subnet={}&sort=id&limit=100", ground.subnet);
+        let (node, subnet) = (&ground.nodes[node], ground.subnet);
         let asked = self.session.now();
-        let before = self.get(&node.api, &list).await;
-        let counted = self.get(&node.api, &count).await;
-        let after = self.get(&node.api, &list).await;
+        let counted = self.get(&node.api, &format!("/v1/subnets/{subnet}/utilization")).await;
+        let listed = match with {
+            With::CountAlone => None,
+            With::List => {
+                let list = format!("/v1/ip-addresses?subnet={subnet}&limit=100");
+                self.get(&node.api, &list).await.success().map(|answer| answer.body.clone())
+            }
+        };
         let mut operation = Operation {
             key: Some(KEY.to_owned()),
             level: Some(Level::Lin),
             ..self.session.asked(Function::Usage, &node.name, asked)
         };
-        let both = before.success().zip(after.success());
-        if let Some((counted, (before, after))) = counted.success().zip(both) {
-            if before.body["items"] != after.body["items"] {
-                return;
-            }
+        if let Some(counted) = counted.success() {
             operation.verdict = Verdict::Ok;
             operation.revision = counted.revision.map(Revision);
-            operation.output = Some(usage(&counted.body, &before.body));
+            operation.output = Some(usage(&counted.body, listed.as_ref()));
         }
         self.session.note(operation);
     }
@@ -182,16 +192,24 @@ impl Tenant {
     }
 }
 
-/// The numbers of an address range, and what is taken of it.
-fn usage(counted: &Value, listed: &Value) -> Value {
-    let items = listed["items"].as_array().into_iter().flatten();
-    let addresses: Vec<_> = items.map(|item| &item["ip"]).collect();
-    json!({
+/// What a look at the subnet includes.
+#[derive(Clone, Copy)]
+enum With {
+    CountAlone,
+    List,
+}
+
+/// The numbers of the subnet, and what is taken of it if that was listed.
+fn usage(counted: &Value, listed: Option<&Value>) -> Value {
+    let mut usage = json!({
         "total": counted["total_addresses"],
         "used": counted["num_unavailable"],
         "free": counted["num_available"],
-        "addrs": addresses,
-    })
+    });
+    if let Some(items) = listed.and_then(|listed| listed["items"].as_array()) {
+        usage["addrs"] = items.iter().map(|item| item["ip"].clone()).collect();
+    }
+    usage
 }
 
 #[cfg(test)]
@@ -200,10 +218,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn usage_tells_counts_and_the_addresses_that_are_taken() {
+    fn usage_tells_counts_and_addresses_if_they_were_listed() {
         let counted = json!({ "total_addresses": 14, "num_unavailable": 1, "num_available": 13 });
         let listed = json!({ "items": [{ "id": 7, "ip": "10.200.0.1" }] });
-        let told = json!({ "total": 14, "used": 1, "free": 13, "addrs": ["10.200.0.1"] });
-        assert_eq!(usage(&counted, &listed), told);
+        let mut told = json!({ "total": 14, "used": 1, "free": 13 });
+        assert_eq!(usage(&counted, None), told);
+        told["addrs"] = json!(["10.200.0.1"]);
+        assert_eq!(usage(&counted, Some(&listed)), told);
     }
 }
