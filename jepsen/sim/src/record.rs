@@ -51,7 +51,8 @@ impl Recorder {
 
     /// Something that must not be.
     pub fn find(&self, finding: String) {
-        self.trace.note("finding", finding.as_bytes());
+        // Its text may name a folder of this machine.
+        self.trace.note("finding", &[]);
         let seconds = self.trace.now_ns() as f64 / 1e9;
         let mut recorded = self.recorded.borrow_mut();
         if recorded.findings.len() < FINDINGS_MAX {

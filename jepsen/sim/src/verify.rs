@@ -3,6 +3,7 @@
 
 use crate::group::{Group, Loss};
 use crate::names::HostId;
+use crate::node::Running;
 use crate::record::Recorder;
 use regent_check::history::line::{Note, Revision};
 use regent_core::apply::{apply, blank};
@@ -11,6 +12,7 @@ use regent_core::command::{Proposal, Request};
 use regent_core::state::State;
 use regent_core::state::digest::Digest;
 use regent_core::state::meta::Meta;
+use regent_raft::exclusion::Exclusion;
 use regent_raft::offline_log::{OfflineEntry, OfflineLog};
 use regent_raft::region::handle::Region;
 use std::collections::BTreeMap;
@@ -34,6 +36,15 @@ pub struct Watch {
     leader_changes: u64,
 }
 
+/// Whether a node goes on.
+enum Left {
+    No,
+    /// It was removed, and knows it.
+    ForGood,
+    /// It stops, and nobody has told it to.
+    Unasked,
+}
+
 impl Watch {
     /// Looks until the end.
     pub async fn until(&mut self, end: Instant, group: &Group, recorder: &Recorder) {
@@ -51,19 +62,28 @@ impl Watch {
 
     /// Looks once at every node.
     pub async fn look(&mut self, group: &Group, recorder: &Recorder) {
-        for (host, region) in group.regions() {
-            self.leadership(host, &region, recorder);
-            self.log(host, &region, recorder);
-            self.digest(host, &region, recorder);
-            if region.stopping().is_cancelled() {
-                match region.exclusion() {
-                    Some(_removed) => group.discard(host).await,
-                    None => {
-                        recorder.find(format!("{host} stopped by itself"));
-                        group.lose(host, Loss::Kill).await;
-                    }
+        for host in group.hosts() {
+            match self.look_at(host, group, recorder) {
+                Left::No => {}
+                Left::ForGood => group.discard(host).await,
+                Left::Unasked => {
+                    recorder.find(format!("{host} stopped by itself"));
+                    group.lose(host, Loss::Kill).await;
                 }
             }
+        }
+    }
+
+    /// Keeps no handle to the node: that would keep its directory while others go on.
+    fn look_at(&mut self, host: HostId, group: &Group, recorder: &Recorder) -> Left {
+        let Some(Running { region, .. }) = group.running(host) else { return Left::No };
+        self.leadership(host, &region, recorder);
+        self.log(host, &region, recorder);
+        self.digest(host, &region, recorder);
+        match (region.stopping().is_cancelled(), region.exclusion()) {
+            (false, _) => Left::No,
+            (true, Some(Exclusion::Removed)) => Left::ForGood,
+            (true, Some(Exclusion::Diverged) | None) => Left::Unasked,
         }
     }
 

@@ -24,29 +24,29 @@ fn answered(outcome: &SimOutcome, function: Function) -> usize {
 
 #[test]
 fn three_nodes_elect_write_and_read_in_virtual_time() {
-    let outcome = run(1, &SimOptions { faults: Faults::None, ..seconds(10) });
+    let outcome = run(1, &SimOptions { faults: Faults::None, ..seconds(8) });
     assert_well(&outcome);
     for function in [Function::Write, Function::Read, Function::Cas, Function::Add] {
         assert!(answered(&outcome, function) > 10, "{function:?}");
     }
-    assert!(outcome.coverage.took >= Duration::from_secs(10));
+    assert!(outcome.coverage.took >= Duration::from_secs(8));
 }
 
 #[test]
 fn nothing_acknowledged_is_lost_whatever_a_seed_has_in_store() {
-    for seed in 1..=5 {
-        assert_well(&run(seed, &seconds(20)));
+    for seed in 1..=3 {
+        assert_well(&run(seed, &seconds(15)));
     }
 }
 
 #[test]
 fn one_seed_is_one_run_and_its_plan_is_that_run_again() {
     for seed in [11, 12] {
-        let first = run(seed, &seconds(10));
-        assert_eq!(run(seed, &seconds(10)).trace_hash, first.trace_hash, "seed {seed}");
+        let first = run(seed, &seconds(6));
+        assert_eq!(run(seed, &seconds(6)).trace_hash, first.trace_hash, "seed {seed}");
         let plan = serde_json::to_string(&first.plan).unwrap();
         let plan: Plan = serde_json::from_str(&plan).unwrap();
         assert_eq!(replay(&plan).trace_hash, first.trace_hash, "the plan of seed {seed}");
     }
-    assert_ne!(run(11, &seconds(2)).trace_hash, run(12, &seconds(2)).trace_hash);
+    assert_ne!(run(11, &seconds(1)).trace_hash, run(12, &seconds(1)).trace_hash);
 }

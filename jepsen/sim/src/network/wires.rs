@@ -37,7 +37,9 @@ impl HostWires {
         if !router.is_open_within(there, CONNECT_MAX).await {
             return Err(not_connected("no answer"));
         }
-        let Some(door) = router.door(to) else { return Err(not_connected("connection refused")) };
+        if router.door(to).is_none() {
+            return Err(not_connected("connection refused"));
+        }
         let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
         let what = format!("{} to {to}: {method}", self.own);
         router.trace.note(&what, &[]);
@@ -46,9 +48,9 @@ impl HostWires {
         if may_come_twice(&method) && router.comes_twice() {
             let [first, second] = doubled(request).await?;
             request = first;
-            drop(tasks::spawn(come_later(router.clone(), back, door.clone(), second)));
+            drop(tasks::spawn(come_later(router.clone(), back, second)));
         }
-        let answer = answered(&router, back, door, method, request).await?;
+        let answer = answered(&router, back, method, request).await?;
         tokio::time::sleep_until(router.arrival()).await;
         router.until_open(back).await;
         Ok(answer)
@@ -56,20 +58,21 @@ impl HostWires {
 }
 
 /// The second time a request comes, nobody waits for the answer.
-async fn come_later(router: Router, back: Way, door: Door, request: WireRequest) {
+async fn come_later(router: Router, back: Way, request: WireRequest) {
     tokio::time::sleep_until(router.arrival()).await;
-    drop(answered(&router, back, door, "again".to_owned(), request).await);
+    drop(answered(&router, back, "again".to_owned(), request).await);
 }
 
 /// Has the request answered by a task of the process behind the door.
 async fn answered(
     router: &Router,
     back: Way,
-    door: Door,
     method: String,
     request: WireRequest,
 ) -> Result<WireResponse, StdError> {
     let (there, what) = (router.clone(), format!("{} to {}: {method}", back.0, back.1));
+    // Looked up at the last moment, and not kept: it holds the process behind it.
+    let Some(door) = router.door(back.0) else { return Err(reset()) };
     let life = door.life.clone();
     let task = life.spawn(async move {
         let answer = (door.answering)(request).await;
@@ -78,7 +81,11 @@ async fn answered(
     let unwanted = GivenUp { task: task.abort_handle(), router: router.clone(), back };
     let answer = task.await;
     drop(unwanted);
-    answer.map_err(|_gone| Status::unavailable("connection reset").into())
+    answer.map_err(|_gone| reset())
+}
+
+fn reset() -> StdError {
+    Status::unavailable("connection reset").into()
 }
 
 /// A request that its caller gives up is given up by who answers it, too, if he hears of it.
