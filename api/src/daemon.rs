@@ -86,7 +86,7 @@ pub fn run_on(directory: &Path, config: &FileConfig, log: LogOptions) -> anyhow:
             data_dir: directory.to_owned(),
             advertise_peer: config.advertise.peer.clone(),
             advertise_api: config.advertise.api.clone(),
-            listener: peer,
+            host: peer.into(),
             config: raft_config,
             log,
             clock: Arc::new(SystemClock),

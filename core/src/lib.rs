@@ -6,7 +6,7 @@
 //!    &State ───────┘        no clock, no randomness, no I/O, no async, no locks
 //! ```
 //!
-//! Everything here is a value or a function of values. The floors, lowest first: `id time net codec`, `object revision`, `model`,
+//! Everything here is a value or a function of values. The floors, lowest first: `id time net codec planted version`, `object revision`, `model`,
 //! `outcome rejection change`, `dns`, `state`, `query`, `derivation`, `rack_view`, `invariant`, `command`, `apply`, `snapshot`.
 //! `cost` holds tests of what an entry costs.
 #![forbid(unsafe_code)]
@@ -31,6 +31,7 @@ pub mod model;
 pub mod net;
 pub mod object;
 pub mod outcome;
+pub mod planted;
 pub mod query;
 pub mod rack_view;
 pub mod rejection;
@@ -38,3 +39,4 @@ pub mod revision;
 pub mod snapshot;
 pub mod state;
 pub mod time;
+pub mod version;

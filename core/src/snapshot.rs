@@ -5,9 +5,12 @@
 
 use crate::codec::{self, CodecError};
 use crate::derivation::follow::rebuilt;
+use crate::planted::{self, Planted};
 use crate::state::State;
 use crate::state::digest::Digest;
+use crate::state::idempotency::KeyUse;
 use crate::state::meta::Meta;
+use crate::state::session::{KeptReply, Session};
 use crate::state::table::{Row, Table};
 use crate::state::tables::{KindVisitor, Stored, TableVisitor, visit_kind};
 use serde::{Deserialize, Serialize};
@@ -69,6 +72,13 @@ pub enum SnapshotError {
 /// # Errors
 /// The first error of the sink.
 pub fn write<E>(state: &State, sink: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    if planted::is(Planted::RequestIdsNotInSnapshot) {
+        return write_all(&without::<KeyUse>(state.clone()), sink);
+    }
+    write_all(state, sink)
+}
+
+fn write_all<E>(state: &State, sink: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
     let Ok(rows) = count_rows(state);
     let header = Header { meta: state.meta().clone(), rows, digest: state.digest() };
     sink(&codec::to_bare(&header))?;
@@ -143,13 +153,31 @@ impl Loader {
             return Err(SnapshotError::Rows { announced: header.rows, found: self.rows });
         }
         let found = self.state.digest();
-        if header.digest != found {
+        if header.digest != found && !planted::is(Planted::SnapshotWithoutChecksum) {
             return Err(SnapshotError::Digest { announced: header.digest, found });
         }
         let dns = rebuilt(&self.state);
         self.state.set_dns(dns);
         Ok(self.state)
     }
+}
+
+/// The state a node goes on with that has loaded this one from another node.
+#[must_use]
+pub fn installed(state: State) -> State {
+    if planted::is(Planted::SessionsLostAtInstall) {
+        return without::<KeptReply>(without::<Session>(state));
+    }
+    state
+}
+
+/// Only for planted bugs: a state that has lost all rows of one table.
+fn without<T: Stored>(mut state: State) -> State {
+    let ids: Vec<T::Id> = T::table(state.tables()).iter().map(|(id, _)| id.clone()).collect();
+    for id in &ids {
+        state.take::<T>(id);
+    }
+    state
 }
 
 struct LoadRow<'a> {

@@ -8,9 +8,11 @@
 //!
 //! It starts the `regent` executable and speaks to it as anybody could: signals, HTTP, and, once the nodes have
 //! stopped, the logs on their disks. Nothing here reaches into a running node. [`power`] does the same to a cluster whose
-//! disks lose power; for its controls this executable can be a node itself, one that is made to lose data.
+//! disks lose power; for its controls this executable can be a node itself, one that is made to lose data. [`chaos`] does all of it
+//! to clusters whose nodes have a machine each; [`probe`] tells what of it this machine can do.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may fail loudly"))]
 
+pub mod chaos;
 pub mod cluster;
 pub mod faults;
 pub mod judge;
@@ -18,6 +20,8 @@ pub mod judgement;
 pub mod lab;
 pub mod load;
 pub mod power;
+pub mod probe;
 pub mod racks;
+pub mod seclusion;
 pub mod stop;
 pub mod tell;

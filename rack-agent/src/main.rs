@@ -4,6 +4,7 @@ mod screen;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use regent_core::version::VERSION;
 use regent_rack_agent::agent;
 use regent_rack_agent::agent::report::{Question, Report};
 use regent_rack_agent::config::Config;
@@ -38,7 +39,7 @@ const TOKEN_BYTES_MAX: u64 = 16 << 10;
 
 /// Rack agent of Regent: follows a region and serves DHCP.
 #[derive(Parser)]
-#[command(name = "rack-agent", version)]
+#[command(name = "rack-agent", version = VERSION)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -133,6 +134,8 @@ fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let for_people = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(for_people);
     lines.with_writer(std::io::stderr).init();
+    #[cfg(feature = "planted-bugs")]
+    plant_bug()?;
     if config.insecure_no_auth {
         tracing::warn!(
             "the region is spoken to in the clear: whoever listens can take this rack's place"
@@ -149,6 +152,17 @@ fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Plants the bug that the environment names, if it names one.
+#[cfg(feature = "planted-bugs")]
+fn plant_bug() -> anyhow::Result<()> {
+    use regent_core::planted::{Planted, VARIABLE, plant};
+    let Some(name) = std::env::var_os(VARIABLE) else { return Ok(()) };
+    let bug: Planted = name.to_string_lossy().parse()?;
+    plant(bug);
+    tracing::error!(%bug, "A BUG IS PLANTED in this process");
+    Ok(())
 }
 
 /// Returns when the process is asked to end.

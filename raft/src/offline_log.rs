@@ -5,6 +5,7 @@
 
 use crate::identity::{DataDir, Identity};
 use crate::log_store::amnesia::OpenError;
+use crate::log_store::memory::MemoryDisk;
 use crate::log_store::store::{LogOptions, LogStore};
 use crate::type_config::{Entry, Stamped};
 use openraft::entry::EntryPayload;
@@ -42,11 +43,26 @@ impl OfflineLog {
         let identity = data_dir.identity()?;
         let alone = Box::new(|_: &std::io::Error| {});
         let log = LogStore::open(directory, identity.store, &LogOptions::default(), alone)?;
+        Ok(Self::held_by(&log, identity))
+    }
+
+    /// Reads the log on a simulation's disk, that of the node with this identity. The disk is left as it is.
+    ///
+    /// # Errors
+    /// [`OpenError`]: the node could not start either.
+    pub fn read_simulated(disk: &MemoryDisk, identity: Identity) -> Result<Self, OpenError> {
+        let alone = Box::new(|_: &std::io::Error| {});
+        let options = LogOptions::default();
+        let copy = disk.after_kill();
+        let (log, _pump) = LogStore::open_in_memory(&copy, identity.store, &options, alone)?;
+        Ok(Self::held_by(&log, identity))
+    }
+
+    fn held_by(log: &LogStore, identity: Identity) -> Self {
         let tail = log.tail();
         let purged = tail.standing().purged.map(|purged| purged.index);
         let entries = tail.read(&(..)).into_iter().map(OfflineEntry::from).collect();
-        drop(tail);
-        Ok(Self { identity, purged, entries })
+        Self { identity, purged, entries }
     }
 }
 

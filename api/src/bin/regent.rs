@@ -30,6 +30,8 @@ fn main() -> ExitCode {
 }
 
 fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
+    #[cfg(feature = "planted-bugs")]
+    plant_bug()?;
     if let Some(parent) = global.die_with_parent {
         parent::die_with(parent)?;
     }
@@ -80,6 +82,17 @@ fn run(typed: &Typed, global: &Global) -> anyhow::Result<Exit> {
             }
         },
     }
+}
+
+/// Plants the bug that the environment names, if it names one.
+#[cfg(feature = "planted-bugs")]
+fn plant_bug() -> anyhow::Result<()> {
+    use regent_core::planted::{Planted, VARIABLE, plant};
+    let Some(name) = std::env::var_os(VARIABLE) else { return Ok(()) };
+    let bug: Planted = name.to_string_lossy().parse()?;
+    plant(bug);
+    tracing::error!(%bug, "A BUG IS PLANTED in this process");
+    Ok(())
 }
 
 /// Brings leases of another DHCP server in.

@@ -3,14 +3,14 @@
 use crate::cli::exit::Exit;
 use crate::cli::output::OutputFormat;
 use clap_complete::Shell;
+use regent_core::version::VERSION;
 use serde_json::json;
 
 /// The version.
 #[must_use]
 pub fn version(format: OutputFormat) -> Exit {
-    let version = env!("CARGO_PKG_VERSION");
     format
-        .show(&json!({ "name": "regent", "version": version }), |_| format!("regent {version}\n"));
+        .show(&json!({ "name": "regent", "version": VERSION }), |_| format!("regent {VERSION}\n"));
     Exit::Ok
 }
 

@@ -10,13 +10,14 @@ use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use regent_core::model::member::{NameError, check_name};
+use regent_core::version::VERSION;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Regent keeps the state of a bare-metal region: machines, networks, leases and DNS, on three nodes or five.
 #[derive(Debug, Parser)]
-#[command(name = "regent", version, propagate_version = true)]
+#[command(name = "regent", version = VERSION, propagate_version = true)]
 pub struct Arguments {
     /// What holds for every command.
     #[command(flatten)]

@@ -98,7 +98,7 @@ impl Face {
             data_dir: disk.path().join("r1"),
             advertise_peer: peer.local_addr().unwrap().to_string(),
             advertise_api: "api:0".into(),
-            listener: peer,
+            host: peer.into(),
             config: RaftConfig { voters_wanted: 1, disk: limits_of_disk, ..config },
             log: LogOptions::default(),
             clock: Arc::new(SystemClock),

@@ -203,7 +203,7 @@ async fn run(directory: &Path, peer: &str, listener: TcpListener, config: RaftCo
         data_dir: directory.to_owned(),
         advertise_peer: peer.to_owned(),
         advertise_api: "api:0".into(),
-        listener,
+        host: listener.into(),
         config,
         log: LogOptions::default(),
         clock: Arc::new(SystemClock),

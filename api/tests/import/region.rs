@@ -48,7 +48,7 @@ impl Site {
             data_dir: directory,
             advertise_peer: peer.local_addr().expect("an address").to_string(),
             advertise_api: address.clone(),
-            listener: peer,
+            host: peer.into(),
             // How full this machine is does not matter here.
             config: RaftConfig { disk: ANY_DISK, ..RaftConfig::default() },
             log: LogOptions::default(),

@@ -169,7 +169,7 @@ async fn start(directory: &Path, (peer, api): (String, String), listener: TcpLis
         data_dir: directory.to_owned(),
         advertise_peer: peer,
         advertise_api: api,
-        listener,
+        host: listener.into(),
         config: RaftConfig {
             voters_wanted: 1,
             // How full the disk of whoever runs this is does not matter here.

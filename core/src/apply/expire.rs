@@ -15,6 +15,7 @@ use crate::model::quarantine::QUARANTINE;
 use crate::model::rack_life::RackLife;
 use crate::model::rack_token::RackToken;
 use crate::model::static_ip_address::StaticIpAddress;
+use crate::planted;
 use crate::state::deadline::Deadline;
 
 /// Deadlines handled by one entry; the rest follow with the next.
@@ -64,5 +65,7 @@ fn give_up(draft: &mut Draft, id: StaticIpAddressId) {
 
 fn next_due(draft: &Draft) -> Option<Deadline> {
     let (when, what) = draft.state().indexes().deadlines.iter().next()?;
-    (*when <= draft.now()).then(|| what.clone())
+    let is_lease = matches!(what, Deadline::Lease(_));
+    let now = if is_lease { planted::time_of_leases(draft.now()) } else { draft.now() };
+    (*when <= now).then(|| what.clone())
 }

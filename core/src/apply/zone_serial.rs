@@ -10,6 +10,7 @@ use crate::dns::view::DnsView;
 use crate::model::dns_name::DomainName;
 use crate::model::serial::Serial;
 use crate::model::zone_serial::{ZoneName, ZoneSerial};
+use crate::planted::{self, Planted};
 use crate::state::State;
 
 pub(in crate::apply) fn follow(before: &State, draft: &mut Draft, changes: &[Change]) {
@@ -27,6 +28,7 @@ pub(in crate::apply) fn follow(before: &State, draft: &mut Draft, changes: &[Cha
     }
     for apex in changed_zones(before.dns(), &view) {
         let serial = match before.dns().zone(&apex) {
+            Some(_) if planted::is(Planted::DnsSerialFromLocalClock) => by_the_clock(draft),
             Some(_) => before.dns().serial(&apex).next(),
             None => draft.state().meta().zone_serials_start,
         };
@@ -55,6 +57,11 @@ pub(in crate::apply) fn start_anew(draft: &mut Draft) {
         set(draft, &mut view, &apex, Some(start));
     }
     draft.state_mut().set_dns(view);
+}
+
+/// Only for the planted bug: the seconds of the clock of the node that proposed the entry.
+fn by_the_clock(draft: &Draft) -> Serial {
+    Serial(u32::try_from(draft.wall().0 / 1000).unwrap_or_default())
 }
 
 fn set(draft: &mut Draft, view: &mut DnsView, apex: &DomainName, serial: Option<Serial>) {

@@ -6,6 +6,7 @@ use crate::lease::quarantine::Quarantine;
 use crate::lease::refusal::Refusal;
 use crate::lease::server::Server;
 use crate::lease::terms::Terms;
+use crate::planted;
 use crate::time::ClusterTime;
 
 /// All that is recorded of one address.
@@ -29,6 +30,7 @@ impl Standing<'_> {
     /// # Errors
     /// What stands in the way.
     pub fn check_free(&self, now: ClusterTime, terms: &Terms) -> Result<(), Refusal> {
+        let now = planted::time_of_leases(now);
         if let Some(until) = self.quarantine.and_then(|quarantine| quarantine.until(now)) {
             return Err(Refusal::Quarantined { until });
         }

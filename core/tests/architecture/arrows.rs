@@ -5,7 +5,7 @@
 use crate::tree::Tree;
 
 /// Package, and the packages of ours it may name. An arrow that is not here does not exist.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("regent-core", &[]),
     ("regent-proto", &["regent-core"]),
     ("regent-power", &[]),
@@ -27,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "regent-check",
         ],
     ),
+    ("regent-sim", &["regent-core", "regent-raft", "regent-check"]),
     ("regent-lease-model", &["regent-core", "regent-rack-agent"]),
     (
         "regent-fuzz",

@@ -10,6 +10,7 @@
 mod arrows;
 mod circles;
 mod code;
+mod features;
 mod imports;
 mod names;
 mod seam;
@@ -51,6 +52,11 @@ fn foreign_crates_are_named_only_where_they_are_at_home() {
 #[test]
 fn raft_runs_tasks_and_threads_draws_chance_and_measures_time_through_its_seam() {
     assert_none(&seam::violations(&Tree::of_this_repository()));
+}
+
+#[test]
+fn planted_bugs_are_in_no_release() {
+    assert_none(&features::violations(&Tree::of_this_repository()));
 }
 
 #[test]

@@ -52,6 +52,8 @@ const RULES: [Rule; 10] = [
             "rack-agent/src/region",
             "rack-agent/tests/region",
             "benches/src/load/etcd_put",
+            // Requests on the wire between simulated nodes.
+            "jepsen/sim/src/network",
         ],
         because: "gRPC lives at the edges",
     },

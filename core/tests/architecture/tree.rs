@@ -1,9 +1,12 @@
 //! The files the checks look at, in memory, so that a check can be shown a tree with a planted fault.
 //!
-//! Holds manifests and Rust sources of the workspace members. Does not interpret them.
+//! Holds manifests and Rust sources of the workspace members, and the scripts and units beside them. Does not interpret them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// Folders of what builds, checks and ships the workspace.
+const SCRIPTS: [&str; 3] = [".cargo/", ".ci/", "deploy/"];
 
 /// Text of each file by its path from the repository root, always with `/`.
 pub(crate) struct Tree {
@@ -18,7 +21,10 @@ impl Tree {
         let mut tree = Self { files: BTreeMap::new() };
         tree.add(root, root.join("Cargo.toml"));
         for member in tree.members() {
-            tree.add_folder(root, &root.join(member));
+            tree.add_folder(root, &root.join(member), &is_manifest_or_source);
+        }
+        for folder in SCRIPTS {
+            tree.add_folder(root, &root.join(folder), &|_| true);
         }
         tree
     }
@@ -48,18 +54,24 @@ impl Tree {
         all.filter(|(path, _)| path.ends_with(".rs"))
     }
 
+    /// Everything that builds, checks and ships the workspace: path and text.
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+        all.filter(|(path, _)| SCRIPTS.iter().any(|folder| path.starts_with(folder)))
+    }
+
     /// Whether there is a file at this path.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
 
-    fn add_folder(&mut self, root: &Path, folder: &Path) {
+    fn add_folder(&mut self, root: &Path, folder: &Path, is_wanted: &dyn Fn(&str) -> bool) {
         for entry in std::fs::read_dir(folder).expect("members of the workspace exist") {
             let path = entry.expect("the folder can be listed").path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if path.is_dir() && name != "target" && !name.starts_with('.') {
-                self.add_folder(root, &path);
-            } else if name == "Cargo.toml" || name.ends_with(".rs") {
+                self.add_folder(root, &path, is_wanted);
+            } else if is_wanted(name) {
                 self.add(root, path);
             }
         }
@@ -72,11 +84,16 @@ impl Tree {
     }
 }
 
+fn is_manifest_or_source(name: &str) -> bool {
+    name == "Cargo.toml" || name.ends_with(".rs")
+}
+
 #[test]
 fn this_repository_is_read_with_manifests_and_sources() {
     let tree = Tree::of_this_repository();
     assert!(tree.members().contains(&"core".to_owned()));
     assert!(tree.has("core/Cargo.toml"));
     assert!(tree.has("core/tests/architecture/tree.rs"));
+    assert!(tree.scripts().any(|(path, _)| path == ".ci/run"));
     assert!(tree.sources().all(|(path, _)| !path.contains("/target/")));
 }

@@ -12,13 +12,17 @@ use std::process::ExitStatus;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
+/// How the folders begin; the id of the process outside and a dash follow.
+pub const FOLDER_PREFIX: &str = "regent-inside-";
+
 /// Runs this program again, inside, with the arguments made for a fresh folder, and waits for it. A signal that asks
 /// this process to end is passed on; the folder is removed in any case but SIGKILL.
 ///
 /// # Errors
 /// When this machine has no namespaces for us, or no room for another process.
 pub fn run(arguments: impl FnOnce(&Path) -> Vec<OsString>) -> io::Result<ExitStatus> {
-    let folder = tempfile::tempdir()?;
+    let prefix = format!("{FOLDER_PREFIX}{}-", std::process::id());
+    let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
     let program = std::env::current_exe()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -1,10 +1,12 @@
 //! The `regent-jepsen` executable: chaos runs against real clusters.
 
 use clap::{Parser, Subcommand};
+use regent_jepsen::chaos::{self, arguments::ChaosArguments, clean};
 use regent_jepsen::faults::{self, arguments::FaultsArguments};
 use regent_jepsen::judgement::{EXIT_SKIPPED, Judgement};
 use regent_jepsen::power::arguments::{PowerArguments, WeakNodeArguments};
 use regent_jepsen::power::{self, weak_node};
+use regent_jepsen::probe::{self, ProbeArguments};
 use regent_jepsen::racks::{self, arguments::RacksArguments};
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -25,6 +27,12 @@ enum Command {
     Powercut(PowerArguments),
     /// Has real DHCP clients live with racks that fail. Needs root.
     Racks(RacksArguments),
+    /// Breaks a cluster on machines of its own by a plan from a seed. Needs root.
+    Netns(ChaosArguments),
+    /// Tells which faults this machine can be made to have.
+    Probe(ProbeArguments),
+    /// Removes what runs left behind that were killed.
+    Clean,
     /// Runs a node made to lose data, for the controls of `powercut`.
     #[command(hide = true)]
     WeakNode(WeakNodeArguments),
@@ -35,12 +43,16 @@ fn main() -> ExitCode {
     let needed = match &command {
         Command::Powercut(arguments) => arguments.require,
         Command::Racks(arguments) => arguments.require,
-        Command::Faults(_) | Command::WeakNode(_) => false,
+        Command::Netns(arguments) => arguments.require.is_some(),
+        Command::Faults(_) | Command::Probe(_) | Command::Clean | Command::WeakNode(_) => false,
     };
     let judged = match command {
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Powercut(arguments) => power::run(&arguments),
         Command::Racks(arguments) => racks::run(&arguments),
+        Command::Netns(arguments) => chaos::run(&arguments),
+        Command::Probe(arguments) => probe::run(&arguments),
+        Command::Clean => clean::run(),
         Command::WeakNode(arguments) => weak_node::run(&arguments).map(|()| Judgement::Passed),
     };
     match judged {

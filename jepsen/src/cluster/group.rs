@@ -1,7 +1,7 @@
 //! All nodes of a cluster: brought up, asked, brought down. Where they live is the caller's.
 
 use crate::cluster::node::{Node, Settings};
-use crate::cluster::place::{self, NODES, Place};
+use crate::cluster::place::{self, Place};
 use crate::cluster::status::{self, Agreement, ClusterStatus};
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -62,13 +62,14 @@ impl Group {
         self.nodes[0].start(None)?;
         self.ready(0).await?;
         let founder = self.nodes[0].place.peer.clone();
-        for number in 1..NODES {
+        for number in 1..self.nodes.len() {
             self.nodes[number].start(Some(&founder))?;
             self.ready(number).await?;
         }
         let until = Instant::now() + PATIENCE;
         loop {
-            if self.status_of(0).await.is_some_and(|status| status.healthy_voters == NODES) {
+            let status = self.status_of(0).await;
+            if status.is_some_and(|status| status.healthy_voters == self.nodes.len()) {
                 return Ok(());
             }
             self.pause(until, "the nodes did not become one region").await?;
@@ -143,7 +144,8 @@ impl Group {
         let until = Instant::now() + PATIENCE;
         loop {
             let status = self.status_of(0).await;
-            if let Some(agreement) = status.as_ref().and_then(|status| status.agreement(NODES)) {
+            let agreement = status.as_ref().and_then(|status| status.agreement(self.nodes.len()));
+            if let Some(agreement) = agreement {
                 return Ok(agreement);
             }
             let told = format!("the nodes do not come to one state: {status:?}");

@@ -58,7 +58,35 @@ pub struct Node {
     executable: PathBuf,
     resume: Resume,
     settings: Settings,
+    surroundings: Surroundings,
     child: Option<Child>,
+}
+
+/// What is around a node's process that is not around ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The file of its network namespace; ours if `None`.
+    pub network: Option<PathBuf>,
+    /// Further arguments when it founds or joins.
+    pub preparing: Vec<String>,
+    /// Variables of its environment.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Surroundings {
+    /// The program, to be run there. Mounts stay ours: a copy of them would keep a disk alive that is to lose power.
+    fn command(&self, program: &Path) -> Command {
+        let mut command = match &self.network {
+            None => Command::new(program),
+            Some(network) => {
+                let mut command = Command::new("nsenter");
+                command.arg(format!("--net={}", network.display())).arg(program);
+                command
+            }
+        };
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
 }
 
 /// What goes on with a prepared directory.
@@ -76,7 +104,13 @@ impl Node {
     pub fn new(place: Place, executable: &Path, settings: Settings) -> Self {
         let executable = executable.to_owned();
         let resume = Resume { executable: executable.clone(), arguments: vec!["region".into()] };
-        Self { place, executable, resume, settings, child: None }
+        let surroundings = Surroundings::default();
+        Self { place, executable, resume, settings, surroundings, child: None }
+    }
+
+    /// Has it run somewhere else, from its next start on.
+    pub fn surround(&mut self, surroundings: Surroundings) {
+        self.surroundings = surroundings;
     }
 
     /// Has it run in another way than the others, once it is prepared.
@@ -97,11 +131,11 @@ impl Node {
         let place = &self.place;
         let log = File::options().create(true).append(true).open(&place.log)?;
         let mut command = if self.is_prepared() {
-            let mut command = Command::new(&self.resume.executable);
+            let mut command = self.surroundings.command(&self.resume.executable);
             command.args(&self.resume.arguments);
             command
         } else {
-            let mut command = Command::new(&self.executable);
+            let mut command = self.surroundings.command(&self.executable);
             match founder {
                 None => command.arg("init"),
                 Some(peer) => command.args(["join", peer]),
@@ -120,6 +154,7 @@ impl Node {
             if let Some(entries) = self.settings.snapshot_entries {
                 command.args(["--snapshot-entries", &entries.to_string()]);
             }
+            command.args(&self.surroundings.preparing);
             command
         };
         for name in ["REGENT_ADDR", "REGENT_OUTPUT", "REGENT_DATA_DIR", "REGENT_LOG_LEVEL"] {

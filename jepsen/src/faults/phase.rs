@@ -2,21 +2,13 @@
 
 use crate::cluster::group::Group;
 use crate::cluster::node::{self, ALL_ENTRIES, Settings};
-use crate::cluster::place::Place;
-use crate::cluster::status::Agreement;
 use crate::faults::arguments::FaultsArguments;
 use crate::faults::fault::Fault;
 use crate::faults::injector::{Injector, WITNESS};
 use crate::faults::report::{self, Report, Tally};
 use crate::faults::requirements::{self, Seen};
 use crate::faults::trail::{self, End};
-use crate::judge::addresses;
-use crate::judge::breakage;
-use crate::judge::committed::{self, Replayed};
-use crate::judge::expected::Expected;
-use crate::judge::names;
-use crate::judge::objects::Shown;
-use crate::judge::order;
+use crate::judge::after_load::{self, WholeLog};
 use crate::judge::violation::Violation;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
@@ -26,7 +18,6 @@ use crate::load::record::WriteRecord;
 use crate::stop::Stop;
 use anyhow::Context as _;
 use regent_check::history::line::Instant;
-use regent_raft::offline_log::OfflineLog;
 use std::fs::File;
 use std::io::BufWriter;
 use std::time::Duration;
@@ -130,7 +121,10 @@ async fn live(
     };
     // Kept before anything else can go wrong, and again when the end is known.
     keep_history(arguments, &writes, &report, None)?;
-    let (agreed, replayed) = judge(group, &writes, &mut report).await?;
+    let found = after_load::judge(group, &writes, WholeLog::Demanded).await?;
+    report.judged.extend(found.judged);
+    report.violations.extend(found.violations);
+    let (agreed, replayed) = (found.agreed, found.replayed.unwrap_or_default());
     let nodes = doors.into_iter().map(|door| door.name).collect();
     let end = End { at: meter.now(), agreed, nodes, keys: replayed.keys };
     keep_history(arguments, &writes, &report, Some(&end))?;
@@ -187,52 +181,4 @@ fn keep_history(
     let file = BufWriter::new(File::create(&path)?);
     trail::write(file, report.phase, writes, &report.faults, end).context("the history")?;
     Ok(())
-}
-
-async fn judge(
-    group: &mut Group,
-    writes: &[WriteRecord],
-    report: &mut Report,
-) -> anyhow::Result<(Agreement, Replayed)> {
-    report.violations.extend(breakage::in_answers(writes));
-    report.violations.extend(order::judge(writes));
-    let expected = Expected::new(writes);
-    let agreed = group.agreement().await?;
-    let Agreement { index, digest } = &agreed;
-    report.judged.push(format!("all nodes at index {index} with digest {}…", &digest[..12]));
-    for node in &group.nodes {
-        let shown = Shown::read(&group.http, &node.place.api).await?;
-        report.judged.push(format!("{} shows {} objects", node.place.name, shown.count()));
-        report.violations.extend(shown.judge(&expected, &node.place.name));
-        let Place { name, dns, .. } = &node.place;
-        report.violations.extend(addresses::judge(writes, &shown.addresses, name));
-        report.violations.extend(names::judge(&shown.texts, dns, name).await?);
-    }
-    group.stop().await?;
-    for Place { name, log, .. } in group.nodes.iter().map(|node| &node.place) {
-        report.violations.extend(breakage::in_log_lines(name, log)?);
-    }
-    let replayed = judge_logs(group, &agreed, &expected, report)?;
-    Ok((agreed, replayed))
-}
-
-fn judge_logs(
-    group: &Group,
-    agreed: &Agreement,
-    expected: &Expected<'_>,
-    report: &mut Report,
-) -> anyhow::Result<Replayed> {
-    let witness = OfflineLog::read(&group.nodes[WITNESS].place.directory)?;
-    let others = group.nodes[..WITNESS].iter();
-    let others: Result<Vec<_>, _> =
-        others.map(|node| OfflineLog::read(&node.place.directory)).collect();
-    let (replayed, violations) = committed::judge(&witness, &others?, agreed, expected);
-    report.judged.push(format!(
-        "{} committed entries applied again: {} writes took effect, {} repetitions had none",
-        replayed.entries,
-        replayed.effects.len(),
-        replayed.repetitions
-    ));
-    report.violations.extend(violations);
-    Ok(replayed)
 }

@@ -38,13 +38,10 @@ pub fn write<W: Write>(
     let about = Map::from_iter([("phase".to_owned(), json!(phase))]);
     // Nothing of such a run follows from a seed: processes and signals have their own timing.
     let mut history = HistoryWriter::begin(file, &Header::new(0, about))?;
-    let mut attempts: Vec<_> = writes
-        .iter()
-        .flat_map(|write| write.attempts.iter().map(move |attempt| (attempt, write)))
-        .collect();
-    attempts.sort_by_key(|(attempt, _)| attempt.over);
-    for (attempt, write) in attempts {
-        history.operation(&operation(attempt, write))?;
+    let mut attempts: Vec<_> = writes.iter().flat_map(operations).collect();
+    attempts.sort_by_key(|attempt| attempt.answered);
+    for attempt in &attempts {
+        history.operation(attempt)?;
     }
     for (fault, _) in faults.iter().filter(|(fault, _)| fault.is_installed()) {
         history.note(&Note::Fault {
@@ -74,7 +71,8 @@ fn last_process(writes: &[WriteRecord]) -> u64 {
 }
 
 /// The digest a node had at the end, read as by a client of its own.
-fn digest(process: u64, node: &str, end: &End) -> Operation {
+#[must_use]
+pub fn digest(process: u64, node: &str, end: &End) -> Operation {
     Operation {
         process: Process(process),
         function: Function::Digest,
@@ -90,6 +88,11 @@ fn digest(process: u64, node: &str, end: &End) -> Operation {
         request_id: None,
         phase: Phase::Final,
     }
+}
+
+/// All attempts of a write.
+pub fn operations(write: &WriteRecord) -> impl Iterator<Item = Operation> {
+    write.attempts.iter().map(|attempt| operation(attempt, write))
 }
 
 fn operation(attempt: &AttemptRecord, write: &WriteRecord) -> Operation {

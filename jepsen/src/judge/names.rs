@@ -25,7 +25,7 @@ pub type Texts = BTreeMap<String, BTreeSet<String>>;
 /// # Errors
 /// When there is no socket to ask from.
 pub async fn judge(texts: &Texts, server: &str, node: &str) -> std::io::Result<Vec<Violation>> {
-    let socket = UdpSocket::bind("127.0.0.1:0").await?;
+    let socket = UdpSocket::bind("0.0.0.0:0").await?;
     socket.connect(server).await?;
     let mut violations = Vec::new();
     let step = texts.len().div_ceil(SAMPLE).max(1);

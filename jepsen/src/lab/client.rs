@@ -69,7 +69,7 @@ impl Client {
     /// # Errors
     /// If it cannot be made.
     pub fn new(name: &str, kind: Kind, lan: &Lan, folder: &Path) -> anyhow::Result<Self> {
-        let machine = Namespace::new(name)?;
+        let machine = lan.machine(name)?;
         let cable = lan.connect(&machine, name, None)?;
         let folder = folder.join(name);
         fs::create_dir_all(&folder)?;

@@ -1,12 +1,13 @@
 //! A network: a bridge in a namespace of its own, and the cables that lead to it.
 
-use crate::lab::namespace::Namespace;
+use crate::lab::namespace::{Namespace, View};
 use crate::lab::tool::run;
 use std::cell::Cell;
 
 /// A network.
 #[derive(Debug)]
 pub struct Lan {
+    view: View,
     switch: Namespace,
     ports: Cell<u32>,
 }
@@ -24,10 +25,26 @@ impl Lan {
     /// # Errors
     /// If it cannot be made.
     pub fn new(label: &str) -> anyhow::Result<Self> {
-        let switch = Namespace::new(label)?;
+        Self::with_view(label, View::Own)
+    }
+
+    /// The same, the programs of whose machines have such a view of the file systems.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn with_view(label: &str, view: View) -> anyhow::Result<Self> {
+        let switch = Namespace::with_view(label, view)?;
         switch.run("ip link add lan type bridge forward_delay 0 mcast_snooping 0")?;
         switch.run("ip link set lan up")?;
-        Ok(Self { switch, ports: Cell::new(0) })
+        Ok(Self { view, switch, ports: Cell::new(0) })
+    }
+
+    /// A machine that is not connected yet.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn machine(&self, label: &str) -> anyhow::Result<Namespace> {
+        Namespace::with_view(label, self.view)
     }
 
     /// Connects a machine by an interface of this name, with an address (`10.0.0.2/24`) if it is to have one.

@@ -6,6 +6,7 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use tokio::process::Command;
 
@@ -18,6 +19,16 @@ const FOLDER: &str = "/run/netns";
 #[derive(Debug)]
 pub struct Namespace {
     name: String,
+    view: View,
+}
+
+/// What programs on a machine see of the file systems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// A copy of what is mounted as they start, with a `/sys` of their own.
+    Own,
+    /// What we see. A copy would keep a disk alive that is to lose power. They end when the thread ends that started them.
+    Ours,
 }
 
 impl Namespace {
@@ -26,7 +37,15 @@ impl Namespace {
     /// # Errors
     /// If it cannot be made.
     pub fn new(label: &str) -> anyhow::Result<Self> {
-        let namespace = Self { name: format!("{PREFIX}{}-{label}", std::process::id()) };
+        Self::with_view(label, View::Own)
+    }
+
+    /// The same, whose programs have such a view.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn with_view(label: &str, view: View) -> anyhow::Result<Self> {
+        let namespace = Self { name: format!("{PREFIX}{}-{label}", std::process::id()), view };
         run(&format!("ip netns add {}", namespace.name))?;
         run(&format!("ip -n {} link set lo up", namespace.name))?;
         Ok(namespace)
@@ -38,10 +57,26 @@ impl Namespace {
         &self.name
     }
 
+    /// Its file, for `nsenter`.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        Path::new(FOLDER).join(&self.name)
+    }
+
+    /// Has this thread, and those it starts from now on, be on this machine.
+    ///
+    /// # Errors
+    /// If there is no such namespace any more.
+    pub fn move_here(&self) -> anyhow::Result<()> {
+        let place = File::open(self.path()).context(self.name.clone())?;
+        Ok(move_into_link_name_space(place.as_fd(), Some(LinkNameSpaceType::Network))?)
+    }
+
     /// A program that is to run in it.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.name]).arg(program);
+        let mut words = self.entrance().into_iter();
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words).arg(program);
         command
     }
 
@@ -50,7 +85,18 @@ impl Namespace {
     /// # Errors
     /// If that fails.
     pub fn run(&self, line: &str) -> anyhow::Result<String> {
-        run(&format!("ip netns exec {} {line}", self.name))
+        run(&format!("{} {line}", self.entrance().join(" ")))
+    }
+
+    /// What stands before a program that is to run in it.
+    fn entrance(&self) -> Vec<String> {
+        let words = match self.view {
+            View::Own => format!("ip netns exec {}", self.name),
+            View::Ours => {
+                format!("setpriv --pdeathsig KILL nsenter --net={}", self.path().display())
+            }
+        };
+        words.split(' ').map(str::to_owned).collect()
     }
 
     /// Does something on a thread of its own whose sockets are this machine's.
@@ -61,7 +107,7 @@ impl Namespace {
         &self,
         work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
     ) -> anyhow::Result<JoinHandle<anyhow::Result<T>>> {
-        let place = File::open(format!("{FOLDER}/{}", self.name)).context(self.name.clone())?;
+        let place = File::open(self.path()).context(self.name.clone())?;
         Ok(thread::spawn(move || {
             move_into_link_name_space(place.as_fd(), Some(LinkNameSpaceType::Network))?;
             work()
@@ -85,7 +131,7 @@ pub fn remove_leftovers() -> anyhow::Result<()> {
         let name = line.split_whitespace().next().unwrap_or_default();
         let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('-'));
         let Some(owner) = owner.and_then(|(id, _)| id.parse::<u32>().ok()) else { continue };
-        if !std::path::Path::new(&format!("/proc/{owner}")).exists() {
+        if !Path::new(&format!("/proc/{owner}")).exists() {
             for id in run(&format!("ip netns pids {name}"))?.lines() {
                 // It may have ended by itself.
                 drop(run(&format!("kill -9 {id}")));

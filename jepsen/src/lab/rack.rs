@@ -38,7 +38,7 @@ impl Rack {
         (clients, served): (&Lan, &str),
         folder: &Path,
     ) -> anyhow::Result<Self> {
-        let machine = Namespace::new(name)?;
+        let machine = management.machine(name)?;
         let to_region = management.connect(&machine, "eth0", Some(address))?;
         let to_clients = clients.connect(&machine, "eth1", Some(served))?;
         let folder = folder.join(name);

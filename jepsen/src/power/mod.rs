@@ -23,11 +23,12 @@ pub mod watch;
 pub mod weak_node;
 
 use crate::cluster::node::{self, ALL_ENTRIES, Settings};
-use crate::judgement::{EXIT_SKIPPED, Judgement};
+use crate::judgement::Judgement;
 use crate::power::arguments::{PowerArguments, Weakness};
 use crate::power::life::Life;
 use crate::power::moment::{CONTROL_LIFE, Moment, PURGING_LIFE, WHOLE_LIFE};
 use crate::power::report::Report;
+use crate::seclusion;
 use crate::stop::Stop;
 use crate::tell::tell;
 use regent_power::absence::is_absence;
@@ -48,27 +49,7 @@ const PURGED: Settings =
 pub fn run(arguments: &PowerArguments) -> anyhow::Result<Judgement> {
     match &arguments.inside {
         Some(work) => inside(work, arguments),
-        None => outside(),
-    }
-}
-
-/// Starts this program again in a mount namespace that nobody else can hold on to.
-fn outside() -> anyhow::Result<Judgement> {
-    if !rustix::process::geteuid().is_root() {
-        return Ok(skipped("needs root"));
-    }
-    let own = std::env::args_os().skip(1);
-    let with_folder = |work: &Path| own.chain(["--inside".into(), work.into()]).collect();
-    let outcome: Result<_, _> = namespace::run(with_folder);
-    match outcome {
-        Ok(status) if status.success() => Ok(Judgement::Passed),
-        // It has said so itself.
-        Ok(status) if status.code() == Some(EXIT_SKIPPED.into()) => Ok(Judgement::Skipped),
-        Ok(_) => Ok(Judgement::Failed),
-        Err(error) if is_absence(&error) => {
-            Ok(skipped(&format!("absent: mount namespaces ({error})")))
-        }
-        Err(error) => Err(error.into()),
+        None => seclusion::start_again(skipped),
     }
 }
 

@@ -25,6 +25,7 @@ use crate::session::VlanService;
 use regent_core::command::rack::ClientFacts;
 use regent_core::lease::server::Incarnation;
 use regent_core::model::dns_name::DomainName;
+use regent_core::planted::{self, Planted};
 use regent_core::time::Millis;
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -111,7 +112,7 @@ impl Duty {
             duty.forget_all();
             duty.book.contact = Contact::Distrusted;
         }
-        if !is_same_clock {
+        if !is_same_clock && !planted::is(Planted::AutonomyAfterReboot) {
             duty.write_clock();
             duty.distrust();
         }

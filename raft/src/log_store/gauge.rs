@@ -1,6 +1,8 @@
-//! How much of the log is held, for those who decide when it is cut. Does not keep the log open.
+//! What is held of the log and how heavy it is, for those who decide when it is cut. Does not keep the log open.
 
 use crate::log_store::tail::Tail;
+use crate::type_config::Entry;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, Weak};
 
 /// Reads how heavy the log is; all is zero once it is closed.
@@ -25,6 +27,13 @@ impl LogGauge {
     #[must_use]
     pub fn lightest_behind(&self, upto: u64, bytes_max: u64) -> u64 {
         self.read(|tail| tail.lightest_behind(upto, bytes_max))
+    }
+
+    /// The entries of a range that are held; none once the log is closed.
+    #[must_use]
+    pub fn entries(&self, range: Range<u64>) -> Vec<Entry> {
+        let Some(tail) = self.tail.upgrade() else { return Vec::new() };
+        tail.lock().expect("no panic while the tail is locked").read(&range)
     }
 
     fn read(&self, of: impl FnOnce(&Tail) -> u64) -> u64 {

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 /// One disk; clones are handles to the same one.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +46,8 @@ struct Platters {
     /// Calls until the disk breaks; without a number it never does.
     calls_left: Option<u64>,
     syncs: u64,
+    /// What a group takes to become durable, in the time of a simulation.
+    group_takes: Duration,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -119,6 +122,17 @@ impl MemoryDisk {
     #[must_use]
     pub fn syncs(&self) -> u64 {
         self.lock().syncs
+    }
+
+    /// Lets each group take so long to become durable, in the time of a simulation: nobody waits for it elsewhere.
+    pub fn slow_down(&self, group_takes: Duration) {
+        self.lock().group_takes = group_takes;
+    }
+
+    /// What a group takes to become durable.
+    #[must_use]
+    pub fn group_takes(&self) -> Duration {
+        self.lock().group_takes
     }
 
     /// Flips one bit of a record at rest.

@@ -1,6 +1,7 @@
 //! Carries jobs from the queue to the writer: on a thread of its own in production, one turn at a time in simulation.
 
 use crate::log_store::figures::Failure;
+use crate::log_store::memory::MemoryDisk;
 use crate::log_store::queue::{Queue, Taken};
 use crate::log_store::writer::Writer;
 use crate::runtime::simulated::is_simulated;
@@ -11,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// The writer looks at the queue at least this often: a committed position does not wake it.
 const IDLE: Duration = Duration::from_millis(200);
@@ -21,13 +22,21 @@ pub struct Pump {
     queue: Arc<Queue>,
     writer: Writer,
     failure: Arc<Failure>,
+    pace: Option<MemoryDisk>,
 }
 
 impl Pump {
     /// A pump between the two.
     #[must_use]
     pub const fn new(queue: Arc<Queue>, writer: Writer, failure: Arc<Failure>) -> Self {
-        Self { queue, writer, failure }
+        Self { queue, writer, failure, pace: None }
+    }
+
+    /// A pump whose groups take as long as this disk says, where it runs as a task.
+    #[must_use]
+    pub fn paced_by(mut self, disk: MemoryDisk) -> Self {
+        self.pace = Some(disk);
+        self
     }
 
     /// One turn of a simulation: writes what is queued and does what is due at `now`.
@@ -84,16 +93,19 @@ impl Pump {
 
     async fn turn_until_closed(mut self) {
         let start = elapsed::now();
-        while let Next::Wait = self.write_all(start) {
+        while let Next::Wait = self.write_all(start).await {
             drop(timeout(self.patience(start), self.queue.called()).await);
         }
         self.close();
     }
 
     /// Writes what is queued, and what is due.
-    fn write_all(&mut self, start: Instant) -> Next {
+    async fn write_all(&mut self, start: Instant) -> Next {
         while let Taken::Jobs(jobs) = self.queue.take(Duration::ZERO) {
             let empty = jobs.is_empty();
+            if !empty {
+                keep_pace(self.pace.as_ref()).await;
+            }
             drop(self.writer.step(elapsed::since(start), jobs));
             if empty {
                 return Next::Wait;
@@ -111,6 +123,14 @@ impl Pump {
         if let Err(error) = self.writer.close() {
             self.failure.set(&error);
         }
+    }
+}
+
+/// Waits for as long as the disk of a simulation takes.
+async fn keep_pace(disk: Option<&MemoryDisk>) {
+    let takes = disk.map_or(Duration::ZERO, MemoryDisk::group_takes);
+    if !takes.is_zero() {
+        sleep(takes).await;
     }
 }
 

@@ -164,7 +164,7 @@ impl LogStore {
             figures: Arc::default(),
         };
         let opened = media.open(store, options, fatal)?;
-        Ok((opened.store, opened.pump))
+        Ok((opened.store, opened.pump.paced_by(disk.clone())))
     }
 
     /// Has the pump run by itself until the last handle goes: on a thread of its own, in a simulation as a task.

@@ -12,6 +12,7 @@ use crate::log_store::standing::Standing;
 use crate::type_config::{Entry, LogId, TypeConfig, Vote};
 use openraft::storage::IOFlushed;
 use regent_core::codec;
+use regent_core::planted::{self, Planted};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -205,9 +206,12 @@ impl Writer {
             group.ops.push(op);
         }
         self.journal.write(std::mem::take(&mut group.ops))?;
+        if planted::is(Planted::VoteNotSynced) && group.appends.is_empty() {
+            return Ok(());
+        }
         self.unmarked_since.get_or_insert(now);
         self.figures.groups += 1;
-        if !group.votes.is_empty() {
+        if !group.votes.is_empty() || planted::is(Planted::MarkSyncedBeforeLog) {
             self.sync_mark()?;
         }
         self.publish();
@@ -236,8 +240,14 @@ impl Writer {
     }
 
     fn sync_mark(&mut self) -> io::Result<()> {
+        if planted::is(Planted::AcknowledgeBeforeSync) || planted::is(Planted::VoteNotSynced) {
+            self.journal.sync()?;
+        }
         let (sequence, link) = self.journal.tip();
         self.mark.advance(sequence, link, self.journal.standing())?;
+        if planted::is(Planted::MarkSyncedBeforeLog) {
+            self.journal.sync()?;
+        }
         self.journal.marked(sequence);
         self.unmarked_since = None;
         self.figures.mark_syncs += 1;

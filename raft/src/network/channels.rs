@@ -6,6 +6,7 @@
 use crate::network::limits::{
     HEADER_LIST_BYTES_MAX, MESSAGE_BYTES_MAX, PeerTimeouts, WINDOW_BYTES,
 };
+use crate::network::wire::{Connection, Wire};
 use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use regent_proto::peer::peer_client::PeerClient;
@@ -13,10 +14,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 
 /// A client over one connection.
-pub type Client = PeerClient<Channel>;
+pub type Client = PeerClient<Connection>;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +48,7 @@ pub struct Channels {
     links: Arc<Mutex<Links>>,
     timeouts: Arc<PeerTimeouts>,
     runtime: Handle,
+    wire: Wire,
 }
 
 /// One connection to one peer for one purpose, and whether it answers.
@@ -55,13 +57,14 @@ pub struct Link {
     address: String,
     endpoint: Endpoint,
     runtime: Handle,
+    wire: Wire,
     silence_max: Duration,
     state: Mutex<LinkState>,
 }
 
 #[derive(Debug)]
 struct LinkState {
-    channel: Channel,
+    connection: Connection,
     silent_since: Option<Instant>,
 }
 
@@ -75,13 +78,23 @@ pub struct Attempt {
 }
 
 impl Channels {
-    /// No connections yet; those to come live on the runtime this is called in.
+    /// No connections yet; those to come go over TCP and live on the runtime this is called in.
     ///
     /// # Panics
     /// Outside a tokio runtime.
     #[must_use]
     pub fn new(timeouts: PeerTimeouts) -> Self {
-        Self { links: Arc::default(), timeouts: Arc::new(timeouts), runtime: Handle::current() }
+        Self::over(Wire::Sockets, timeouts)
+    }
+
+    /// No connections yet; those to come go over this wire and live on the runtime this is called in.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    #[must_use]
+    pub fn over(wire: Wire, timeouts: PeerTimeouts) -> Self {
+        let (timeouts, runtime) = (Arc::new(timeouts), Handle::current());
+        Self { links: Arc::default(), timeouts, runtime, wire }
     }
 
     /// The times all connections and their users keep.
@@ -104,7 +117,7 @@ impl Channels {
         if let Some(link) = links.get(&(node, purpose)).filter(|link| link.address == address) {
             return Ok(Arc::clone(link));
         }
-        let link = Arc::new(Link::new(address, &self.timeouts, self.runtime.clone())?);
+        let link = Arc::new(self.made(address)?);
         links.insert((node, purpose), Arc::clone(&link));
         Ok(link)
     }
@@ -114,7 +127,11 @@ impl Channels {
     /// # Errors
     /// [`BadAddress`] if no connection could ever be made to it.
     pub fn passing_link(&self, address: &str) -> Result<Arc<Link>, BadAddress> {
-        Ok(Arc::new(Link::new(address, &self.timeouts, self.runtime.clone())?))
+        Ok(Arc::new(self.made(address)?))
+    }
+
+    fn made(&self, address: &str) -> Result<Link, BadAddress> {
+        Link::new(address, &self.timeouts, self.runtime.clone(), self.wire.clone())
     }
 
     /// Closes the connections to nodes outside `members`, once their last request has ended.
@@ -125,13 +142,20 @@ impl Channels {
 }
 
 impl Link {
-    fn new(address: &str, timeouts: &PeerTimeouts, runtime: Handle) -> Result<Self, BadAddress> {
+    fn new(
+        address: &str,
+        timeouts: &PeerTimeouts,
+        runtime: Handle,
+        wire: Wire,
+    ) -> Result<Self, BadAddress> {
         let endpoint = endpoint(address, timeouts)?;
-        let state = LinkState { channel: connect(&endpoint, &runtime), silent_since: None };
+        let connection = connect(address, &endpoint, &runtime, &wire);
+        let state = LinkState { connection, silent_since: None };
         Ok(Self {
             address: address.to_owned(),
             endpoint,
             runtime,
+            wire,
             silence_max: timeouts.silence,
             state: Mutex::new(state),
         })
@@ -140,8 +164,8 @@ impl Link {
     /// Begins a request: a client to make it with, and the attempt to tell how it went.
     #[must_use]
     pub fn begin(self: &Arc<Self>) -> (Client, Attempt) {
-        let channel = self.state().channel.clone();
-        let client = PeerClient::new(channel)
+        let connection = self.state().connection.clone();
+        let client = PeerClient::new(connection)
             .max_decoding_message_size(MESSAGE_BYTES_MAX)
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
         (client, Attempt { link: Arc::clone(self), begun: elapsed::now(), answered: false })
@@ -156,8 +180,8 @@ impl Link {
         let since = *state.silent_since.get_or_insert(begun);
         if elapsed::since(since) >= self.silence_max {
             tracing::debug!(address = %self.address, "replaced a silent connection");
-            *state =
-                LinkState { channel: connect(&self.endpoint, &self.runtime), silent_since: None };
+            let connection = connect(&self.address, &self.endpoint, &self.runtime, &self.wire);
+            *state = LinkState { connection, silent_since: None };
         }
     }
 
@@ -213,10 +237,17 @@ fn endpoint(address: &str, timeouts: &PeerTimeouts) -> Result<Endpoint, BadAddre
         .http2_max_header_list_size(HEADER_LIST_BYTES_MAX))
 }
 
-fn connect(endpoint: &Endpoint, runtime: &Handle) -> Channel {
-    // The channel's worker is spawned on the runtime that is current here.
-    let _current = runtime.enter();
-    endpoint.connect_lazy()
+fn connect(address: &str, endpoint: &Endpoint, runtime: &Handle, wire: &Wire) -> Connection {
+    match wire {
+        Wire::Sockets => {
+            // The channel's worker is spawned on the runtime that is current here.
+            let _current = runtime.enter();
+            Connection::Socket(endpoint.connect_lazy())
+        }
+        Wire::Simulated(wires) => {
+            Connection::Simulated { address: address.into(), wires: Arc::clone(wires) }
+        }
+    }
 }
 
 #[cfg(test)]

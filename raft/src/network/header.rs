@@ -6,6 +6,7 @@
 use crate::network::refusal::Refusal;
 use crate::runtime::elapsed;
 use crate::type_config::NodeId;
+use regent_core::planted::{self, Planted};
 use regent_proto::peer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -159,7 +160,8 @@ impl Admission {
     }
 
     fn check_sender(&self, header: &peer::Header) -> Result<(), Refusal> {
-        if self.roster.removed.contains(&header.from_node) {
+        let is_removed = self.roster.removed.contains(&header.from_node);
+        if is_removed && !planted::is(Planted::RemovedMemberVotes) {
             return Err(Refusal::SenderRemoved);
         }
         match self.roster.stores.get(&header.from_node) {

@@ -1,4 +1,5 @@
-//! Serves a node's peers on a socket: so many connections, each of which must introduce itself in time.
+//! Serves a node's peers: on a socket, where there are so many connections, each of which must introduce itself in
+//! time, or on the wires of a simulation.
 
 use crate::network::intake::Intake;
 use crate::network::limits::{
@@ -6,8 +7,10 @@ use crate::network::limits::{
     STREAMS_PER_CONNECTION_MAX, WINDOW_BYTES,
 };
 use crate::network::server::PeerService;
+use crate::network::wire::{WireRequest, Wires};
 use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::type_config::TypeConfig;
+use futures::FutureExt as _;
 use futures::stream::{self, Stream};
 use openraft::storage::RaftStateMachine;
 use regent_proto::peer::peer_server::PeerServer;
@@ -21,6 +24,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{self, Sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tonic::codegen::Service as _;
 use tonic::transport::Server;
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
@@ -53,10 +57,7 @@ where
         preface_max: timeouts.message,
         cut: cut.clone(),
     };
-    let service = PeerServer::new(service)
-        .max_decoding_message_size(MESSAGE_BYTES_MAX)
-        .max_encoding_message_size(MESSAGE_BYTES_MAX);
-    let service = Intake::new(service, ARRIVING_BYTES_MAX, timeouts.message);
+    let service = bounded(service);
     let serving = Server::builder()
         .initial_stream_window_size(WINDOW_BYTES)
         .initial_connection_window_size(WINDOW_BYTES)
@@ -78,6 +79,34 @@ where
         served = serving => served,
         never = drained => never,
     }
+}
+
+/// Answers what comes over the wires of a simulation, until `shutdown`.
+pub async fn serve_simulated<SM>(
+    wires: &dyn Wires,
+    service: PeerService<SM>,
+    shutdown: CancellationToken,
+) where
+    SM: RaftStateMachine<TypeConfig, SnapshotData = SnapshotFile>,
+{
+    let service = bounded(service);
+    let answering = move |request: WireRequest| {
+        let answer = service.clone().call(request);
+        answer.map(|Ok(answer)| answer).boxed()
+    };
+    wires.serve(Arc::new(answering), shutdown).await;
+}
+
+/// The service behind the bounds of what may arrive.
+fn bounded<SM>(service: PeerService<SM>) -> Intake<PeerServer<PeerService<SM>>>
+where
+    SM: RaftStateMachine<TypeConfig, SnapshotData = SnapshotFile>,
+{
+    let message_max = service.timeouts.message;
+    let service = PeerServer::new(service)
+        .max_decoding_message_size(MESSAGE_BYTES_MAX)
+        .max_encoding_message_size(MESSAGE_BYTES_MAX);
+    Intake::new(service, ARRIVING_BYTES_MAX, message_max)
 }
 
 /// Where connections come in.

@@ -25,3 +25,4 @@ pub mod plausible;
 pub mod refusal;
 pub mod server;
 mod snapshot_sender;
+pub mod wire;

@@ -10,6 +10,7 @@ use openraft::async_runtime::WatchReceiver as _;
 use regent_core::command::member::MemberCommand;
 use regent_core::id::MemberId;
 use regent_core::model::member::Standing;
+use regent_core::planted::{self, Planted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::sync::MutexGuard;
@@ -83,7 +84,9 @@ impl Region {
             return Err(MembershipError::NotLeader { leader: shared.leadership().leader });
         }
         let id = u32::try_from(node).map_err(|_| MembershipError::Unknown(node))?;
-        shared.change(|shared| shared.removal_of(node, forced)).await?;
+        if !planted::is(Planted::RemovedMemberVotes) {
+            shared.change(|shared| shared.removal_of(node, forced)).await?;
+        }
         self.propose_member(MemberCommand::Remove { id: MemberId(id) }).await.map(drop)
     }
 

@@ -9,13 +9,14 @@ use crate::identity::{DataDir, IDENTITY_FORMAT, Identity};
 use crate::log_store::amnesia::OpenError;
 use crate::log_store::figures::FatalHandler;
 use crate::log_store::mark::StoreId;
-use crate::log_store::store::{LogOptions, LogStore};
+use crate::log_store::store::LogOptions;
 use crate::network::calls::PeerCalls;
 use crate::network::channels::Channels;
 use crate::network::contact::Contacts;
 use crate::network::header::{Admission, Identity as PeerIdentity};
 use crate::network::limits::PeerTimeouts;
 use crate::preparation::{self, Intent, Way};
+use crate::region::host::{SimulatedHost, create_log, wire};
 use crate::region::message::{JoinAnswer, JoinReply, JoinRequest};
 use crate::runtime::chance::random;
 use crate::runtime::elapsed;
@@ -42,6 +43,7 @@ const JOIN_PAUSE: Duration = Duration::from_millis(200);
 pub struct Preparation {
     data_dir: DataDir,
     name: String,
+    simulated: Option<SimulatedHost>,
 }
 
 /// A preparation that was written down.
@@ -52,6 +54,7 @@ struct Begun {
     store: StoreId,
     /// What an earlier preparation came to, if its node never started.
     prepared: Option<Identity>,
+    simulated: Option<SimulatedHost>,
 }
 
 impl Preparation {
@@ -63,7 +66,15 @@ impl Preparation {
         let io = |source| StartError::Io { what: "the data directory could not be made", source };
         std::fs::create_dir_all(directory).map_err(io)?;
         durable::sync_folder_of(directory).map_err(io)?;
-        Ok(Self { data_dir: DataDir::lock(directory)?, name: name.to_owned() })
+        let data_dir = DataDir::lock(directory)?;
+        Ok(Self { data_dir, name: name.to_owned(), simulated: None })
+    }
+
+    /// The node is to run on this host, and is prepared on it.
+    #[must_use]
+    pub fn simulated_on(mut self, host: SimulatedHost) -> Self {
+        self.simulated = Some(host);
+        self
     }
 
     /// Makes it the first node of a new cluster.
@@ -93,7 +104,7 @@ impl Preparation {
     ) -> Result<Identity, StartError> {
         let begun = self.write_down(Way::Join)?;
         if let Some(identity) = begun.prepared {
-            refuse_another_cluster(member, &identity).await?;
+            refuse_another_cluster(member, &identity, begun.simulated.as_ref()).await?;
             return Ok(identity);
         }
         let node = RegionNode {
@@ -102,38 +113,43 @@ impl Preparation {
             api: advertise_api.into(),
             store: begun.store.to_string(),
         };
-        let place = ask_for_place(member, JoinRequest { node, passed_on: false }).await?;
+        let request = JoinRequest { node, passed_on: false };
+        let place = ask_for_place(member, request, begun.simulated.as_ref()).await?;
         begun.finish(place)
     }
 
     fn write_down(self, way: Way) -> Result<Begun, StartError> {
-        let Self { data_dir, name } = self;
+        let Self { data_dir, name, simulated } = self;
         let store = preparation::begin(&data_dir, Intent { way, name: name.clone() })?;
         let prepared = match data_dir.identity() {
             Ok(identity) => Some(identity),
             Err(OpenError::Empty(_) | OpenError::Unfinished(_)) => None,
             Err(error) => return Err(error.into()),
         };
-        Ok(Begun { data_dir, name, store, prepared })
+        Ok(Begun { data_dir, name, store, prepared, simulated })
     }
 }
 
 impl Begun {
     fn finish(self, place: JoinReply) -> Result<Identity, StartError> {
         let JoinReply { cluster_id, epoch, node_id } = place;
-        let Self { data_dir, name, store, prepared: _ } = self;
+        let Self { data_dir, name, store, prepared: _, simulated } = self;
         let identity =
             Identity { format: IDENTITY_FORMAT, cluster_id, epoch, node_id, name, store };
-        let log = LogStore::create(data_dir.path(), store, &LogOptions::default(), ignore_fatal())?;
-        drop(log);
+        let place = (data_dir.path(), store);
+        create_log(simulated.as_ref(), place, &LogOptions::default(), ignore_fatal())?;
         data_dir.write_identity(&identity)?;
         Ok(identity)
     }
 }
 
 /// Refuses to say that a place in one cluster is one in another. A member that does not answer says nothing against it.
-async fn refuse_another_cluster(member: &str, identity: &Identity) -> Result<(), StartError> {
-    let calls = calls_of_stranger(identity.store.to_string());
+async fn refuse_another_cluster(
+    member: &str,
+    identity: &Identity,
+    simulated: Option<&SimulatedHost>,
+) -> Result<(), StartError> {
+    let calls = calls_of_stranger(identity.store.to_string(), simulated);
     let Ok(known) = calls.hello_at(member, Bytes::new(), HELLO_MAX).await else { return Ok(()) };
     if known.identity.cluster == identity.cluster_id {
         return Ok(());
@@ -142,17 +158,21 @@ async fn refuse_another_cluster(member: &str, identity: &Identity) -> Result<(),
     Err(StartError::Join { address: member.to_owned(), why })
 }
 
-fn calls_of_stranger(store: String) -> PeerCalls {
+fn calls_of_stranger(store: String, simulated: Option<&SimulatedHost>) -> PeerCalls {
     let stranger = PeerIdentity { cluster: String::new(), epoch: 0, node: 0, store };
     PeerCalls {
         admission: Arc::new(ArcSwap::from_pointee(Admission::new(stranger))),
-        channels: Channels::new(PeerTimeouts::default()),
+        channels: Channels::over(wire(simulated), PeerTimeouts::default()),
         contacts: Contacts::default(),
     }
 }
 
-async fn ask_for_place(member: &str, request: JoinRequest) -> Result<JoinReply, StartError> {
-    let calls = calls_of_stranger(request.node.store.clone());
+async fn ask_for_place(
+    member: &str,
+    request: JoinRequest,
+    simulated: Option<&SimulatedHost>,
+) -> Result<JoinReply, StartError> {
+    let calls = calls_of_stranger(request.node.store.clone(), simulated);
     let address = member.to_owned();
     let request = Bytes::from(codec::seal(&request));
     let deadline = elapsed::now() + JOIN_MAX;

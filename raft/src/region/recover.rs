@@ -62,7 +62,7 @@ pub(crate) fn recover(
             StoredMembership::default()
         },
         state,
-        since_boot: clock.since_boot(),
+        since_boot: clock.counting(),
     };
     let started = |source| StartError::Io { what: "a thread could not be started", source };
     let publisher = Publisher::start(first).map_err(started)?;

@@ -8,7 +8,7 @@ use crate::exclusion::Exclusion;
 use crate::identity::{DataDir, Identity};
 use crate::log_store::figures::FatalHandler;
 use crate::log_store::reserve::RESERVE_BYTES;
-use crate::log_store::store::{LogOptions, LogStore};
+use crate::log_store::store::LogOptions;
 use crate::network::arrival::decoding;
 use crate::network::calls::PeerCalls;
 use crate::network::channels::Channels;
@@ -21,9 +21,11 @@ use crate::network::limits::PeerTimeouts;
 use crate::network::listener;
 use crate::network::majority::{Majority, OwnAge};
 use crate::network::server::PeerService;
+use crate::network::wire::Wire;
 use crate::preparation;
 use crate::region::control::RegionControl;
 use crate::region::handle::{Region, Shared};
+use crate::region::host::{Host, open_log, wire};
 use crate::region::notes::Notes;
 use crate::region::recover::{open_snapshots, recover, refuse_gap, refuse_if_known_better};
 use crate::region::roster::learn_roster;
@@ -39,7 +41,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -57,8 +58,8 @@ pub struct StartOptions {
     pub advertise_peer: String,
     /// Where clients reach its API, `host:port`.
     pub advertise_api: String,
-    /// The bound peer port.
-    pub listener: TcpListener,
+    /// The machine with its bound peer port, or a simulation.
+    pub host: Host,
     /// Settings.
     pub config: RaftConfig,
     /// How the log is run; anything but the default only to show what it is good for.
@@ -79,7 +80,7 @@ impl Region {
             data_dir,
             advertise_peer,
             advertise_api,
-            listener,
+            host,
             config,
             log,
             clock,
@@ -97,7 +98,8 @@ impl Region {
         let reserve = log.reserve;
         // Before the log, which writes at open: what a crash left over may be what fills the disk.
         let snapshots = open_snapshots(data_dir.path())?;
-        let mut log = LogStore::open(data_dir.path(), identity.store, &log, fatal)?;
+        let place = (data_dir.path(), identity.store);
+        let mut log = open_log(host.simulated(), place, &log, fatal)?;
         let log_figures = log.shared_figures();
         let checks = Arc::new(DigestChecks::default());
         let tasks = Tasks::of_this_runtime();
@@ -113,7 +115,7 @@ impl Region {
         let last = refuse_gap(&mut log, &publisher).await?;
         let gauge = log.gauge();
 
-        let network = Network::new(&identity);
+        let network = Network::new(&identity, wire(host.simulated()));
         let raft =
             Raft::build(identity.node_id, raft_config, network.factory.clone(), log, state_machine)
                 .await
@@ -173,8 +175,15 @@ impl Region {
         tasks.spawn(async move {
             // However it ends, a panic too: a node that no peer reaches is none.
             let _stops = stopping.clone().drop_guard();
-            if let Err(error) = listener::serve(listener, service, stopping.clone()).await {
-                tracing::error!(%error, "the peer port failed, so this node stops");
+            match host {
+                Host::Machine(port) => {
+                    if let Err(error) = listener::serve(port, service, stopping.clone()).await {
+                        tracing::error!(%error, "the peer port failed, so this node stops");
+                    }
+                }
+                Host::Simulated(host) => {
+                    listener::serve_simulated(&*host.wires, service, stopping.clone()).await;
+                }
             }
         });
         let own = RegionNode {
@@ -212,7 +221,7 @@ struct Network {
 }
 
 impl Network {
-    fn new(identity: &Identity) -> Self {
+    fn new(identity: &Identity, wire: Wire) -> Self {
         let peer_identity = PeerIdentity {
             cluster: identity.cluster_id.clone(),
             epoch: identity.epoch,
@@ -221,7 +230,7 @@ impl Network {
         };
         let admission = Admission::new(peer_identity);
         let admission = Arc::new(ArcSwap::from_pointee(admission));
-        let channels = Channels::new(PeerTimeouts::default());
+        let channels = Channels::over(wire, PeerTimeouts::default());
         let contacts = Contacts::default();
         let calls = PeerCalls {
             admission: Arc::clone(&admission),

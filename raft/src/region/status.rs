@@ -5,6 +5,7 @@ use crate::region::message::NodeReport;
 use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use regent_core::codec;
+use regent_core::version::VERSION;
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -86,7 +87,7 @@ impl Region {
         let uptime_ms = elapsed::since(self.shared.started).as_millis();
         NodeReport {
             node_id: self.identity().node_id,
-            version: env!("CARGO_PKG_VERSION").into(),
+            version: VERSION.into(),
             applied_index: published.applied_index(),
             term: self.leadership().term,
             digest: published.state.digest().to_string(),

@@ -130,7 +130,7 @@ impl Shared {
             progress.mark_unchanged();
             let published = self.publisher.load();
             if published.applied_term() == Some(term) {
-                let now = self.clock.since_boot();
+                let now = self.clock.counting();
                 return Ok(self.leader_clock.stamp(term, published.applied_time(), now));
             }
             match timeout_at(deadline.into(), progress.changed()).await {

@@ -56,7 +56,7 @@ impl Shared {
         let now = self.leader_clock.stamp(
             leadership.term,
             published.applied_time(),
-            self.clock.since_boot(),
+            self.clock.counting(),
         );
         published.state.indexes().deadlines.iter().next().is_some_and(|(due, _)| *due <= now)
     }

@@ -4,13 +4,16 @@
 //!
 //! In production that is tokio, threads and the system's randomness. In a simulation everything runs on the thread that
 //! simulates, one thing after the other, and chance is a seed. Timers are tokio's in both: a simulation runs on a tokio
-//! runtime of one thread whose clock it moves. The transport (`network`) is not simulated; it obeys all the same.
+//! runtime of one thread whose clock it moves; a process that is killed or frozen is a `life`. The wires between nodes
+//! come through `network::wire`.
 
 pub mod background;
 pub mod chance;
 pub mod elapsed;
+pub mod life;
 pub mod of_openraft;
 pub mod reaper;
 pub mod simulated;
 pub mod tasks;
 pub mod thread;
+mod turn;

@@ -3,6 +3,7 @@
 //! A blocking job waits for the disk and for nothing else, least of all for a task: in a simulation it runs between two
 //! tasks, on their thread.
 
+use crate::runtime::life::Life;
 use crate::runtime::simulated::is_simulated;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::runtime::Handle;
@@ -30,7 +31,18 @@ pub fn spawn<F>(task: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    task::spawn(task)
+    spawn_on(task, &Handle::current())
+}
+
+/// What a simulated process starts lives no longer than that.
+fn spawn_on<F>(task: F, runtime: &Handle) -> JoinHandle<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    match Life::current() {
+        Some(life) => life.spawn_on(task, runtime),
+        None => runtime.spawn(task),
+    }
 }
 
 /// The tasks and jobs of one node, which are waited for when it stops. Clones speak of the same.
@@ -55,7 +67,7 @@ impl Tasks {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.tracker.spawn_on(task, &self.runtime)
+        spawn_on(self.tracker.track_future(task), &self.runtime)
     }
 
     /// Runs `job` where it blocks nobody.

@@ -28,8 +28,12 @@ use regent_core::apply::{self, Reply};
 use regent_core::codec;
 use regent_core::command::{Command, Proposal};
 use regent_core::outcome::Outcome;
+use regent_core::planted::{self, Planted};
+use regent_core::snapshot;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -38,6 +42,9 @@ const APPLY_BATCH_MAX: usize = 256;
 
 /// The thread on which snapshots are made. The system shows 15 letters of it.
 const SNAPSHOT_WRITER: &str = "snapshot-writer";
+
+/// Only for a planted bug: how long half of a batch is shown.
+const HALF_SHOWN: Duration = Duration::from_millis(2);
 
 /// The replicated state machine of one node.
 pub struct StateMachine {
@@ -138,8 +145,29 @@ impl StateMachine {
 
     fn publish(&self, applied: Applied) {
         let Applied { applied, membership, state } = applied;
-        let since_boot = self.clock.since_boot();
+        let since_boot = self.clock.counting();
         self.publisher.publish(Published { applied, membership, state, since_boot });
+    }
+
+    /// Only for a planted bug: how far this node's wall clock is ahead of an entry's stamp.
+    fn wall_lead_ms(&self, entry: &Entry) -> i64 {
+        match &entry.payload {
+            EntryPayload::Normal(stamped) => self.clock.wall().0 - stamped.wall.0,
+            EntryPayload::Blank | EntryPayload::Membership(_) => 0,
+        }
+    }
+
+    /// Only for a planted bug: shows what half of an entry's batch does, as if that were all of it.
+    async fn publish_half(&self, before: &Applied, entry: &Entry) -> io::Result<()> {
+        let EntryPayload::Normal(stamped) = &entry.payload else { return Ok(()) };
+        let mut proposal = decode(stamped)?;
+        let Command::Batch(steps) = &mut proposal.request.command else { return Ok(()) };
+        steps.truncate(steps.len() / 2);
+        let state = apply::apply(&before.state, entry.log_id.index, &proposal).state;
+        let membership = before.membership.clone();
+        self.publish(Applied { applied: Some(entry.log_id), membership, state });
+        sleep(HALF_SHOWN).await;
+        Ok(())
     }
 }
 
@@ -213,6 +241,10 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
             let mut answers = Vec::with_capacity(batch.len());
             for item in batch {
                 let (entry, responder) = item?;
+                planted::show_wall_lead(|| self.wall_lead_ms(&entry));
+                if planted::is(Planted::BatchPublishedAsTwoRoots) {
+                    self.publish_half(&next, &entry).await?;
+                }
                 let reply = next.entry(entry, &self.checks)?;
                 answers.extend(responder.map(|responder| (responder, reply)));
             }
@@ -249,6 +281,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
     ) -> io::Result<()> {
         let (snapshots, meta) = (self.snapshots.clone(), meta.clone());
         let (kept, state) = self.files.run(move || snapshots.adopt(meta, snapshot)).await?;
+        let state = snapshot::installed(state);
         self.publish(Applied {
             applied: kept.meta.last_log_id,
             membership: kept.meta.last_membership.clone(),

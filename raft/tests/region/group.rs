@@ -171,7 +171,7 @@ pub(crate) async fn start(
         data_dir: place.directory.clone(),
         advertise_peer: place.peer.clone(),
         advertise_api: "api:0".into(),
-        listener,
+        host: listener.into(),
         config: config.clone(),
         log: LogOptions::default(),
         clock: Arc::new(SkewedWall(Arc::clone(wall_skew))),

@@ -23,6 +23,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use futures::Stream;
+use regent_core::planted::{self, Planted};
 use regent_core::revision::Revision;
 use regent_raft::state_machine::published::Progress;
 use std::convert::Infallible;
@@ -97,6 +98,9 @@ async fn begin(context: &Context, after: Option<&str>) -> Result<Place, Problem>
             format!("changes are kept from revision {}-{} on", meta.epoch, meta.ring_floor);
         let problem = Problem::new(ProblemKind::Compacted, detail);
         return Err(problem.with_oldest(meta.ring_floor.0));
+    }
+    if planted::is(Planted::WatchResumeOffByOne) {
+        return Ok(Place { revision: Revision(place.revision.0 + 1), ..place });
     }
     Ok(place)
 }

@@ -98,7 +98,7 @@ pub(crate) fn options(
         data_dir: directory.to_owned(),
         advertise_peer: own,
         advertise_api: "api:0".into(),
-        listener,
+        host: listener.into(),
         config,
         log: LogOptions::default(),
         clock: Arc::new(SystemClock),

@@ -1,0 +1,220 @@
+//! One run: a group, a load, what goes wrong, and what is left in the end.
+
+use crate::chance::{Chance, Part};
+use crate::client::{Client, Processes};
+use crate::group::Group;
+use crate::history::History;
+use crate::judge;
+use crate::names::HostId;
+use crate::nemesis;
+use crate::network::router::Router;
+use crate::options::SimOptions;
+use crate::plan::Plan;
+use crate::record::Recorder;
+use crate::trace::Trace;
+use crate::verify::Watch;
+use crate::workload::site::Site;
+use regent_raft::runtime::simulated::Simulated;
+use std::path::Path;
+use std::time::Duration;
+use tokio::task::LocalSet;
+use tokio::time::{Instant, sleep};
+
+/// What a group gets to come together.
+const FOUND_MAX: Duration = Duration::from_secs(30);
+/// What it gets to agree again once nothing goes wrong any more.
+const HEAL_MAX: Duration = Duration::from_secs(60);
+/// Faults may go on so long beyond their plan: a change of the group has its own time.
+const OVERTIME: Duration = Duration::from_secs(60);
+/// Memory that is a file system: snapshots are synced.
+const MEMORY_FILES: &str = "/dev/shm";
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct SimOutcome {
+    /// What clients saw.
+    pub history: History,
+    /// What was planned.
+    pub plan: Plan,
+    /// The hash of all that happened.
+    pub trace_hash: String,
+    /// What must not be; empty if all is well.
+    pub findings: Vec<String>,
+    /// What was reached.
+    pub coverage: Coverage,
+}
+
+/// What a run has reached, so that one that reached nothing is not taken for a good one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Terms in which somebody was seen to lead.
+    pub leaders: u64,
+    /// Messages and operations.
+    pub events: u64,
+    /// Virtual time it took in the end.
+    pub took: Duration,
+}
+
+/// The run of a seed.
+#[must_use]
+pub fn run(seed: u64, options: &SimOptions) -> SimOutcome {
+    replay(&Plan::of(seed, options))
+}
+
+/// The run of a plan.
+///
+/// # Panics
+/// When this machine has no room for it, or another simulation runs on this thread.
+#[must_use]
+pub fn replay(plan: &Plan) -> SimOutcome {
+    let memory = Path::new(MEMORY_FILES);
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let folder = folder.expect("there is room for a few small files");
+    let mut chance = Chance::of(plan.seed, Part::Product);
+    let _simulated = Simulated::from_seed(chance.within(0..=u64::MAX));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime of one thread needs nothing");
+    let local = LocalSet::new();
+    runtime.block_on(local.run_until(life(plan, folder.path())))
+}
+
+async fn life(plan: &Plan, folder: &Path) -> SimOutcome {
+    let trace = Trace::begin();
+    let recorder = Recorder::new(trace.clone());
+    let chance = |part| Chance::of(plan.seed, part);
+    let router = Router::new(plan.weather, chance(Part::Network), trace.clone());
+    let config = SimOptions { voters: plan.voters, ..SimOptions::default() }
+        .config(plan.snapshot_entries, plan.entries_kept);
+    let disks = chance(Part::Disks);
+    let group = Group::new(folder.to_owned(), config, router, disks, recorder.clone());
+    let mut watch = Watch::default();
+    if let Some(site) = come_together(plan, &group, &recorder).await {
+        break_and_load(plan, &group, &recorder, &mut watch, site).await;
+        settle(plan, &group, &recorder, &mut watch, site).await;
+    }
+    let history = recorder.history();
+    judge::findings(&history).into_iter().for_each(|finding| recorder.find(finding));
+    let took = Duration::from_nanos(trace.now_ns());
+    for host in group.hosts() {
+        group.discard(host).await;
+    }
+    SimOutcome {
+        history,
+        plan: plan.clone(),
+        trace_hash: trace.hash(),
+        findings: recorder.findings(),
+        coverage: Coverage { leaders: watch.leader_changes(), events: trace.events(), took },
+    }
+}
+
+/// Founds the group, lets the others join, and makes what the load works on.
+async fn come_together(plan: &Plan, group: &Group, recorder: &Recorder) -> Option<Site> {
+    group.found().await;
+    let founder = *group.hosts().first()?;
+    for _ in 1..plan.voters {
+        if group.join(founder).await.is_none() {
+            recorder.find("a node could not join a healthy group".into());
+        }
+    }
+    let wanted = usize::from(plan.voters);
+    if !group.until(FOUND_MAX, |group| group.voters().len() == wanted).await {
+        recorder.find(format!("only {} nodes vote", group.voters().len()));
+        return None;
+    }
+    let running = group.running(founder)?;
+    let made = running.life.spawn(Site::made_through(running.region)).await;
+    match made {
+        Ok(Ok(site)) => Some(site),
+        Ok(Err(why)) => {
+            recorder.find(format!("nothing to work on could be made: {why}"));
+            None
+        }
+        Err(_gone) => None,
+    }
+}
+
+async fn break_and_load(
+    plan: &Plan,
+    group: &Group,
+    recorder: &Recorder,
+    watch: &mut Watch,
+    site: Site,
+) {
+    let began = Instant::now();
+    let end = began + Duration::from_millis(plan.length_ms);
+    let faults = plan.faults.iter().zip(0..).map(|(planned, number)| {
+        let fault = nemesis::happen(group.clone(), recorder.clone(), *planned, began, number);
+        tokio::task::spawn_local(fault)
+    });
+    let faults: Vec<_> = faults.collect();
+    let (processes, mut chance) = (Processes::default(), Chance::of(plan.seed, Part::Clients));
+    let clients = (0..u64::from(plan.clients)).map(|number| {
+        let (group, recorder) = (group.clone(), recorder.clone());
+        let chance = chance.nth(number);
+        let client = Client::new(number, group, recorder, site, processes.clone(), chance);
+        tokio::task::spawn_local(client.live(end))
+    });
+    let clients: Vec<_> = clients.collect();
+    watch.until(end, group, recorder).await;
+    for client in clients {
+        if client.await.is_err() {
+            recorder.find("a client of the harness panicked".into());
+        }
+    }
+    for fault in faults {
+        match tokio::time::timeout(OVERTIME, fault).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => recorder.find("a fault of the harness panicked".into()),
+            Err(_) => recorder.find("a fault does not end".into()),
+        }
+    }
+}
+
+/// Demands that everybody agrees, reads everything for the last time, and looks at the disks.
+async fn settle(plan: &Plan, group: &Group, recorder: &Recorder, watch: &mut Watch, site: Site) {
+    for host in group.hosts() {
+        group.restart_in_health(host).await;
+    }
+    let deadline = Instant::now() + HEAL_MAX;
+    while !agrees(plan, group) {
+        if Instant::now() >= deadline {
+            recorder.find(format!("the group does not agree again: {}", standings(group)));
+            break;
+        }
+        watch.look(group, recorder).await;
+        sleep(Duration::from_millis(50)).await;
+    }
+    let processes = Processes::after_all();
+    let chance = Chance::of(plan.seed, Part::Clients);
+    let client = Client::new(0, group.clone(), recorder.clone(), site, processes, chance);
+    client.read_at_last().await;
+    watch.look(group, recorder).await;
+    watch.disks(group, recorder);
+    watch.replay(group, recorder);
+}
+
+/// Whether as many vote as shall, all of them are up, one leads, and all have applied the same.
+fn agrees(plan: &Plan, group: &Group) -> bool {
+    let regions = group.regions();
+    let voters = group.voters();
+    let applied = |region: &regent_raft::region::handle::Region| region.published().applied_index();
+    let first = regions.first().map(|(_, region)| applied(region));
+    let leaders = regions.iter().filter(|(_, region)| region.leadership().is_leader).count();
+    voters.len() == usize::from(plan.voters)
+        && voters.iter().all(|voter| regions.iter().any(|(host, _)| host == voter))
+        && regions.iter().all(|(_, region)| Some(applied(region)) == first)
+        && leaders == 1
+}
+
+fn standings(group: &Group) -> String {
+    let standing = |(host, region): (HostId, regent_raft::region::handle::Region)| {
+        let leadership = region.leadership();
+        let applied = region.published().applied_index();
+        format!("{host} at {applied} in term {} led by {:?}", leadership.term, leadership.leader)
+    };
+    let standings: Vec<_> = group.regions().into_iter().map(standing).collect();
+    format!("voters {:?}; {}", group.voters(), standings.join(", "))
+}

@@ -1,0 +1,246 @@
+//! One cluster from its start through a plan of faults to its judgement.
+
+use crate::chaos::clocks::Clocks;
+use crate::chaos::cuts::Cuts;
+use crate::chaos::healing;
+use crate::chaos::lives::Lives;
+use crate::chaos::machines::{self, Machines};
+use crate::chaos::plan::{Kind, Logs, Plan};
+use crate::chaos::record::Record;
+use crate::chaos::rig::Rig;
+use crate::chaos::served::Served;
+use crate::chaos::tracks;
+use crate::chaos::workload::place::Ground;
+use crate::chaos::workload::{self, Workload};
+use crate::cluster::api::Api;
+use crate::cluster::group::Group;
+use crate::cluster::node::{ALL_ENTRIES, Settings, Surroundings};
+use crate::cluster::place::Place;
+use crate::faults::report::Tally;
+use crate::faults::trail::End;
+use crate::judge::after_load::{self, WholeLog};
+use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
+use crate::judge::violation::Violation;
+use crate::lab::client::Client;
+use crate::load::client::Door;
+use crate::load::crowd::Crowd;
+use crate::load::intent::{ADDRESSES, Weight};
+use crate::load::meter::Meter;
+use crate::load::record::WriteRecord;
+use anyhow::Context as _;
+use regent_check::history::line::{Note, Operation};
+use regent_power::disk::Disk;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Size of a disk. A node wants more than 512 MiB to be free.
+const DISK_BYTES: u64 = 2 << 30;
+/// Entries between two snapshots, and kept behind the older one, where nodes are to need snapshots.
+const SNAPSHOT_ENTRIES: u64 = 2000;
+const ENTRIES_KEPT: u64 = 50;
+/// What a node says that was made to forget.
+const ALARM: &str = "ALARM: ";
+
+/// What is run, and where.
+pub struct Stage<'a> {
+    /// The program of the nodes.
+    pub executable: &'a Path,
+    /// The program of the racks.
+    pub rack_executable: &'a Path,
+    /// The folder of their disks and lines.
+    pub work: &'a Path,
+    /// The machines.
+    pub machines: &'a Machines,
+    /// What is done.
+    pub plan: &'a Plan,
+    /// The library for clocks that jump, if there is one.
+    pub faketime: Option<PathBuf>,
+    /// Whether packets can be dropped.
+    pub can_cut: bool,
+}
+
+/// What became of it.
+#[derive(Default)]
+pub struct Lived {
+    /// What was done to the cluster.
+    pub records: Vec<Record>,
+    /// What the load wrote.
+    pub writes: Vec<WriteRecord>,
+    /// What everybody else did.
+    pub operations: Vec<Operation>,
+    /// What was seen beside operations.
+    pub seen: Vec<Note>,
+    /// Nodes that began anew.
+    pub lives: Lives,
+    /// DHCP clients that came and went.
+    pub guests: Vec<Client>,
+    /// What racks wrote, by name.
+    pub racks_said: Vec<(String, String)>,
+    /// What was found in the end, if it came to that.
+    pub end: Option<End>,
+    /// What was looked at, in words.
+    pub judged: Vec<String>,
+    /// What is wrong.
+    pub violations: Vec<Violation>,
+    /// Where nodes lived.
+    pub places: Vec<Place>,
+}
+
+impl Stage<'_> {
+    /// Lives it.
+    ///
+    /// # Errors
+    /// When the harness cannot go on; that says nothing about the cluster.
+    pub async fn live(&self) -> anyhow::Result<(Lived, Vec<Disk>)> {
+        let disks = self.disks()?;
+        let clocks = self.clocks()?;
+        let mut group = self.group(&disks, clocks.as_ref())?;
+        group.start().await.context("the cluster did not come up")?;
+        group.make_subnet(ADDRESSES).await?;
+        let places: Vec<_> = group.nodes.iter().map(|node| node.place.clone()).collect();
+        let mut lived = Lived { places: places.clone(), ..Lived::default() };
+        let crowd = Crowd::start(&doors(&places), 0, Weight::Light)?;
+        let meter = Arc::clone(&crowd.meter);
+        let apis = places.iter().map(|place| place.api.clone()).collect();
+        let api = Api::new(group.http.clone(), apis);
+        let (ground, made) = Ground::make(&api, places, self.plan.seconds, &meter).await?;
+        lived.operations.extend(made);
+        let ground = Arc::new(ground);
+        let workload = Workload::start(&ground, self.plan.seed, &meter)?;
+        let mut rig = Rig::new(group, disks, Arc::clone(&meter));
+        rig.cuts = self.can_cut.then(|| Cuts::prepare(self.machines, self.work)).transpose()?;
+        rig.clocks = clocks;
+        rig.spared = match self.plan.logs {
+            Logs::Whole => None,
+            Logs::Purged => Some(rig.count() - 1),
+        };
+        if self.plan.racks {
+            let (lan, executable) = (self.machines.lan(), self.rack_executable);
+            rig.served = Some(Served::start(&api, lan, executable, self.work).await?);
+        }
+        let (records, guests) = tokio::join!(tracks::play(&rig, self.plan), self.receive(&rig));
+        (lived.records, lived.guests) = (records, guests?);
+        let back = healing::heal(&rig).await;
+        if back.is_ok() {
+            let names = rig.names(&(0..rig.count()).collect::<Vec<_>>());
+            lived
+                .violations
+                .extend(liveness::through_each(&meter, &names, ANSWERS_AGAIN_MAX).await);
+        }
+        let (operations, seen) = workload.end().await?;
+        lived.operations.extend(operations);
+        lived.seen = seen;
+        lived.writes = crowd.end().await?;
+        if let Some(served) = rig.served.take() {
+            lived.operations.extend(served.operations(&lived.guests, &meter)?);
+            lived.racks_said = served.said();
+        }
+        let forgetful = rig.forgetful.take();
+        lived.lives = rig.lives.take();
+        let (mut group, disks) = rig.into_parts();
+        match back {
+            Ok(()) => lived.judge(&mut group, &ground, &meter, &forgetful).await?,
+            Err(error) => {
+                let (node, why) = ("the group".to_owned(), format!("{error:#}"));
+                lived.violations.push(Violation::Down { node, why });
+            }
+        }
+        group.end().await;
+        Ok((lived, disks))
+    }
+
+    async fn receive(&self, rig: &Rig) -> anyhow::Result<Vec<Client>> {
+        match &rig.served {
+            Some(served) => served.receive(self.plan.seconds).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn disks(&self) -> anyhow::Result<Vec<Disk>> {
+        let make = |number: usize| {
+            let name = machines::name(number);
+            Ok(Disk::make(self.work, &name, DISK_BYTES)?)
+        };
+        (1..=self.plan.nodes).map(make).collect()
+    }
+
+    /// Only for plans in which they jump: each look at the clock costs a node something then.
+    fn clocks(&self) -> anyhow::Result<Option<Clocks>> {
+        let library = self.faketime.clone().filter(|_| self.plan.has(Kind::ClockJump));
+        let clocks = library.map(|library| Clocks::prepare(library, self.work, self.plan.nodes));
+        Ok(clocks.transpose()?)
+    }
+
+    fn group(&self, disks: &[Disk], clocks: Option<&Clocks>) -> anyhow::Result<Group> {
+        let whole = Settings { entries_kept: Some(ALL_ENTRIES), ..Settings::SHIPPED };
+        let settings = match self.plan.logs {
+            Logs::Whole => whole,
+            Logs::Purged => Settings {
+                snapshot_entries: Some(SNAPSHOT_ENTRIES),
+                entries_kept: Some(ENTRIES_KEPT),
+                ..Settings::SHIPPED
+            },
+        };
+        let disks = disks.iter().map(|disk| disk.path().to_owned());
+        let places = self.machines.places(self.work, disks).collect();
+        let mut group = Group::prepare(places, self.executable, settings)?;
+        for (number, node) in group.nodes.iter_mut().enumerate() {
+            let voters = self.plan.nodes.to_string();
+            let preparing = ["--insecure-no-auth", "--voters", &voters];
+            node.surround(Surroundings {
+                network: Some(self.machines.network(number)),
+                preparing: preparing.map(str::to_owned).to_vec(),
+                environment: clocks.map(|clocks| clocks.environment(number)).unwrap_or_default(),
+            });
+        }
+        if let Some(last) = group.nodes.last_mut() {
+            last.settle(Settings { entries_kept: Some(ALL_ENTRIES), ..settings });
+        }
+        Ok(group)
+    }
+}
+
+impl Lived {
+    async fn judge(
+        &mut self,
+        group: &mut Group,
+        ground: &Arc<Ground>,
+        meter: &Arc<Meter>,
+        forgetful: &BTreeSet<usize>,
+    ) -> anyhow::Result<()> {
+        self.operations.extend(workload::read_finally(ground, meter).await?);
+        let found = after_load::judge(group, &self.writes, WholeLog::IfThere).await?;
+        self.judged.extend(found.judged);
+        let names = forgetful.iter().map(|node| &group.nodes[*node].place.name);
+        let names: BTreeSet<_> = names.collect();
+        // One that was made to forget has to say so.
+        let is_meant = |violation: &Violation| {
+            let Violation::Broken { node, what } = violation else { return false };
+            names.contains(node) && what.contains(ALARM)
+        };
+        self.violations.extend(found.violations.into_iter().filter(|found| !is_meant(found)));
+        let nodes = group.nodes.iter().map(|node| node.place.name.clone()).collect();
+        let keys = found.replayed.map(|replayed| replayed.keys).unwrap_or_default();
+        self.end = Some(End { at: meter.now(), agreed: found.agreed, nodes, keys });
+        Ok(())
+    }
+
+    /// What it came to, for people.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let Tally { acknowledged, retried, refused, unknown } = Tally::of(&self.writes);
+        let operations = self.operations.len();
+        let mut lines = vec![format!(
+            "{acknowledged} writes acknowledged ({retried} after retries), {refused} refused, {unknown} unknown; {operations} other operations"
+        )];
+        lines.extend(self.judged.iter().cloned());
+        lines.extend(self.violations.iter().map(|violation| format!("VIOLATION: {violation}")));
+        lines.join("\n")
+    }
+}
+
+fn doors(places: &[Place]) -> Vec<Door> {
+    let door = |place: &Place| Door { name: place.name.clone(), api: place.api.clone() };
+    places.iter().map(door).collect()
+}

@@ -1,0 +1,41 @@
+//! What is done to a cluster, one kind of fault a file: each begins it, holds it, ends it, and notes what became of it.
+//!
+//! None judges. A node that does not come back is found by whoever heals in the end.
+
+pub mod clock_jump;
+pub mod cut;
+pub mod disk_full;
+pub mod kill;
+pub mod pause;
+pub mod power_off;
+pub mod rack;
+pub mod replace;
+pub mod rolling;
+
+use crate::chaos::plan::{Fault, Planned};
+use crate::chaos::record::Record;
+use crate::chaos::rig::Rig;
+
+/// Does one fault from its beginning to its end.
+pub async fn strike(rig: &Rig, planned: &Planned) -> Record {
+    let mut record = Record::of(planned);
+    let struck = match planned.fault {
+        Fault::Kill { whom } => kill::strike(rig, planned, whom, &mut record).await,
+        Fault::Pause { whom } => pause::strike(rig, planned, whom, &mut record).await,
+        Fault::PowerOff { whom } => power_off::strike(rig, planned, whom, &mut record).await,
+        Fault::Cut { shape, wire } => cut::strike(rig, planned, (shape, wire), &mut record).await,
+        Fault::DiskFull { whom, left_mib } => {
+            disk_full::strike(rig, planned, (whom, left_mib), &mut record).await
+        }
+        Fault::ClockJump { whom, seconds } => {
+            clock_jump::strike(rig, planned, (whom, seconds), &mut record).await
+        }
+        Fault::Replace { leave } => replace::strike(rig, planned, leave, &mut record).await,
+        Fault::Rack { what } => rack::strike(rig, planned, what, &mut record).await,
+        Fault::Rolling => rolling::strike(rig, &mut record).await,
+    };
+    if let Err(error) = struck {
+        record.fails(&error);
+    }
+    record
+}

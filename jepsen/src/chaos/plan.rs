@@ -1,0 +1,289 @@
+//! What is to be done to a cluster, and when: written before the run, so that it can be done again.
+//!
+//! A plan names no node but by its part (the leader, a minority); the `dice` of a fault choose where there is a choice.
+//! Processes have their own timing, so the same plan need not find the same leader again.
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// What it came from.
+    pub seed: u64,
+    /// Nodes of the cluster.
+    pub nodes: usize,
+    /// Seconds of faults.
+    pub seconds: u64,
+    /// What nodes keep of their logs.
+    pub logs: Logs,
+    /// Whether two racks serve DHCP clients meanwhile.
+    pub racks: bool,
+    /// Faults, in the order in which each track does them.
+    pub faults: Vec<Planned>,
+}
+
+/// What nodes keep of their logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Logs {
+    /// Everything.
+    Whole,
+    /// Little, so that who was away needs a snapshot; all but the last node, which no fault but those of all takes.
+    Purged,
+}
+
+/// A fault to come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Planned {
+    /// Faults of one track follow each other, those of different tracks may overlap.
+    pub track: usize,
+    /// Not before so many milliseconds of the run.
+    pub at_ms: u64,
+    /// For so many milliseconds.
+    pub for_ms: u64,
+    /// Which of several possible targets.
+    pub dice: u64,
+    /// What.
+    pub fault: Fault,
+}
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Fault {
+    /// SIGKILL, later a start.
+    Kill {
+        /// To whom.
+        whom: Whom,
+    },
+    /// SIGSTOP, later SIGCONT.
+    Pause {
+        /// To whom.
+        whom: Whom,
+    },
+    /// Disks lose what was not synced, processes end; later a start.
+    PowerOff {
+        /// To whom.
+        whom: Whom,
+    },
+    /// Packets between some and some others are dropped.
+    Cut {
+        /// Between whom.
+        shape: Shape,
+        /// Which packets.
+        wire: Wire,
+    },
+    /// A file fills the disk.
+    DiskFull {
+        /// Whose.
+        whom: Whom,
+        /// Mebibytes left.
+        left_mib: u64,
+    },
+    /// The wall clock jumps; later it jumps back.
+    ClockJump {
+        /// Whose.
+        whom: Whom,
+        /// By so many seconds.
+        seconds: i64,
+    },
+    /// A node is taken out of the region and comes back as another member.
+    Replace {
+        /// How it leaves.
+        leave: Leave,
+    },
+    /// Every node is stopped in order and started again, one after the other.
+    Rolling,
+    /// Something is done to a rack.
+    Rack {
+        /// What.
+        what: RackFault,
+    },
+}
+
+/// What is done to a rack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RackFault {
+    /// Its agent is killed, later started.
+    Kill,
+    /// Its agent stands still.
+    Pause,
+    /// Its cable to the region is cut.
+    Cut,
+}
+
+/// Kinds of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Kind {
+    /// Processes are killed.
+    Kill,
+    /// Processes stand still.
+    Pause,
+    /// Power goes.
+    PowerOff,
+    /// The network is cut.
+    Cut,
+    /// Disks are full.
+    DiskFull,
+    /// Wall clocks jump.
+    ClockJump,
+    /// Members change.
+    Replace,
+    /// Orderly restarts.
+    Rolling,
+    /// A rack dies, stands still or is cut off.
+    Rack,
+}
+
+/// Nodes by their part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whom {
+    /// Whoever leads.
+    Leader,
+    /// One that does not.
+    Follower,
+    /// As many as the region can do without.
+    Minority,
+    /// One more.
+    Majority,
+    /// Every one.
+    All,
+}
+
+/// Between whom the network is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// A minority and the rest, wherever the leader is.
+    Halves,
+    /// The leader, with as many as make a minority with it, and the rest.
+    LeaderAlone,
+    /// Two halves that do not hear each other, and one node that hears both.
+    Bridge,
+    /// Everybody hears two neighbours only.
+    Ring,
+    /// A minority can speak but does not hear.
+    Deaf,
+    /// A minority hears but cannot speak.
+    Mute,
+}
+
+/// Which packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wire {
+    /// Those between nodes.
+    Peers,
+    /// Those between nodes and clients: of the shape only the first group counts.
+    Api,
+    /// Both.
+    All,
+}
+
+/// How a node leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Leave {
+    /// It is removed, hears of it and ends; then it joins with an empty disk.
+    Removed,
+    /// It loses its disk; then its old self is removed, and it joins.
+    Wiped,
+}
+
+impl Fault {
+    /// What kind it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Kill { .. } => Kind::Kill,
+            Self::Pause { .. } => Kind::Pause,
+            Self::PowerOff { .. } => Kind::PowerOff,
+            Self::Cut { .. } => Kind::Cut,
+            Self::DiskFull { .. } => Kind::DiskFull,
+            Self::ClockJump { .. } => Kind::ClockJump,
+            Self::Replace { .. } => Kind::Replace,
+            Self::Rolling => Kind::Rolling,
+            Self::Rack { .. } => Kind::Rack,
+        }
+    }
+}
+
+impl Kind {
+    /// Its name, here and in histories.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "kill",
+            Self::Pause => "pause",
+            Self::PowerOff => "power-off",
+            Self::Cut => "cut",
+            Self::DiskFull => "disk-full",
+            Self::ClockJump => "clock-jump",
+            Self::Replace => "replace",
+            Self::Rolling => "rolling",
+            Self::Rack => "rack",
+        }
+    }
+}
+
+impl Planned {
+    /// Not before this time of the run.
+    #[must_use]
+    pub const fn at(&self) -> Duration {
+        Duration::from_millis(self.at_ms)
+    }
+
+    /// For so long.
+    #[must_use]
+    pub const fn hold(&self) -> Duration {
+        Duration::from_millis(self.for_ms)
+    }
+}
+
+impl Plan {
+    /// Whether it has a fault of this kind.
+    #[must_use]
+    pub fn has(&self, kind: Kind) -> bool {
+        self.faults.iter().any(|planned| planned.fault.kind() == kind)
+    }
+
+    /// The faults of one track.
+    pub fn of_track(&self, track: usize) -> impl Iterator<Item = &Planned> {
+        self.faults.iter().filter(move |planned| planned.track == track)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, Logs, Plan, Planned, Shape, Wire};
+
+    #[test]
+    fn plan_is_read_as_it_was_written() {
+        let fault = Fault::Cut { shape: Shape::LeaderAlone, wire: Wire::Peers };
+        let planned = Planned { track: 1, at_ms: 2000, for_ms: 500, dice: 7, fault };
+        let plan = Plan {
+            seed: 3,
+            nodes: 5,
+            seconds: 60,
+            logs: Logs::Whole,
+            racks: false,
+            faults: vec![planned],
+        };
+        let text = serde_json::to_string(&plan).unwrap();
+        assert!(text.contains(r#""kind":"cut","shape":"leader-alone","wire":"peers""#), "{text}");
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+    }
+
+    #[test]
+    fn plan_with_a_field_that_nobody_knows_is_refused() {
+        let text =
+            r#"{"seed":1,"nodes":3,"seconds":9,"logs":"whole","racks":false,"faults":[],"so":1}"#;
+        assert!(serde_json::from_str::<Plan>(text).is_err());
+    }
+}

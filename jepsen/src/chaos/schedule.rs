@@ -1,0 +1,171 @@
+//! From a seed to a plan.
+//!
+//! Each track draws the kinds from a bag that is filled again when it is empty, so that every kind comes once before any
+//! comes twice. Membership, restarts and power change who there is and are left to the first track; two of them at once
+//! would only wait for each other.
+
+use crate::chaos::dice::Dice;
+use crate::chaos::plan::{Fault, Kind, Leave, Logs, Plan, Planned, RackFault, Shape, Whom, Wire};
+
+/// Tracks, which are done beside each other.
+pub const TRACKS: usize = 2;
+/// How long a fault lasts, in milliseconds: at least, and less than.
+const HOLD_MS: (u64, u64) = (1000, 8000);
+/// Pause between two faults of a track, the same way. The second track begins later.
+const PAUSE_MS: (u64, u64) = (1500, 5000);
+/// Before the first fault there is load alone.
+const CALM_MS: u64 = 3000;
+/// What seconds a wall clock may jump by.
+const JUMPS: [i64; 6] = [-86_400, -3600, -1, 1, 3600, 86_400];
+/// What may be left of a disk: nothing, and less than a node wants to have.
+const LEFT_MIB: [u64; 2] = [0, 200];
+/// Shapes of cuts, those first that cannot be had everywhere.
+const SHAPES: [Shape; 7] = [
+    Shape::Ring,
+    Shape::Bridge,
+    Shape::Halves,
+    Shape::LeaderAlone,
+    Shape::LeaderAlone,
+    Shape::Deaf,
+    Shape::Mute,
+];
+
+/// Draws a plan with faults of these kinds.
+#[must_use]
+pub fn draw(seed: u64, nodes: usize, seconds: u64, kinds: &[Kind], racks: bool) -> Plan {
+    let mut dice = Dice::new(seed);
+    // Only a whole log proves that nothing was applied twice, so mostly all are kept.
+    let logs = dice.one(&[Logs::Whole, Logs::Whole, Logs::Purged]);
+    let kinds: Vec<_> = kinds.iter().copied().filter(|kind| racks || *kind != Kind::Rack).collect();
+    let mut faults: Vec<_> = (0..TRACKS)
+        .flat_map(|track| of_track(track, &mut dice, (logs, nodes, seconds), &kinds))
+        .collect();
+    faults.sort_by_key(|planned| planned.at_ms);
+    Plan { seed, nodes, seconds, logs, racks, faults }
+}
+
+fn of_track(
+    track: usize,
+    dice: &mut Dice,
+    (logs, nodes, seconds): (Logs, usize, u64),
+    kinds: &[Kind],
+) -> Vec<Planned> {
+    let kinds: Vec<_> =
+        kinds.iter().copied().filter(|kind| track == 0 || is_light(*kind)).collect();
+    let (mut faults, mut bag) = (Vec::new(), Vec::new());
+    let mut at_ms = CALM_MS + track as u64 * PAUSE_MS.0;
+    while !kinds.is_empty() {
+        if bag.is_empty() {
+            bag.clone_from(&kinds);
+            dice.shuffle(&mut bag);
+        }
+        let for_ms = dice.between(HOLD_MS.0, HOLD_MS.1);
+        if at_ms + for_ms > seconds * 1000 {
+            break;
+        }
+        let fault = bag.pop().map_or(Fault::Rolling, |kind| of_kind(kind, (logs, nodes), dice));
+        faults.push(Planned { track, at_ms, for_ms, dice: dice.number(), fault });
+        at_ms += for_ms + dice.between(PAUSE_MS.0, PAUSE_MS.1);
+    }
+    faults
+}
+
+/// Whether it leaves members and disks as they are.
+const fn is_light(kind: Kind) -> bool {
+    match kind {
+        Kind::Kill | Kind::Pause | Kind::Cut | Kind::ClockJump | Kind::Rack => true,
+        Kind::PowerOff | Kind::DiskFull | Kind::Replace | Kind::Rolling => false,
+    }
+}
+
+fn of_kind(kind: Kind, (logs, nodes): (Logs, usize), dice: &mut Dice) -> Fault {
+    let few = [Whom::Leader, Whom::Follower, Whom::Minority];
+    let many = [Whom::Leader, Whom::Leader, Whom::Follower, Whom::Majority, Whom::All];
+    match kind {
+        Kind::Kill => Fault::Kill { whom: dice.one(&many) },
+        Kind::Pause => Fault::Pause { whom: dice.one(&many) },
+        Kind::PowerOff => {
+            let whom = dice.one(&[Whom::Leader, Whom::Follower, Whom::Majority, Whom::All]);
+            Fault::PowerOff { whom }
+        }
+        Kind::Cut => {
+            let shapes = match (logs, nodes) {
+                // The last node would be away from who leads.
+                (Logs::Purged, _) => &SHAPES[2..],
+                // Everybody has two neighbours only.
+                (Logs::Whole, 3) => &SHAPES[1..],
+                (Logs::Whole, _) => &SHAPES[..],
+            };
+            // An isolated leader whose clients reach it is the trap for reads, so mostly peers alone.
+            let wire = dice.one(&[Wire::Peers, Wire::Peers, Wire::Api, Wire::All]);
+            Fault::Cut { shape: dice.one(shapes), wire }
+        }
+        Kind::DiskFull => Fault::DiskFull { whom: dice.one(&few), left_mib: dice.one(&LEFT_MIB) },
+        Kind::ClockJump => Fault::ClockJump { whom: dice.one(&few), seconds: dice.one(&JUMPS) },
+        Kind::Replace => Fault::Replace { leave: dice.one(&[Leave::Removed, Leave::Wiped]) },
+        Kind::Rolling => Fault::Rolling,
+        Kind::Rack => {
+            let what = dice.one(&[RackFault::Kill, RackFault::Pause, RackFault::Cut]);
+            Fault::Rack { what }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TRACKS, draw};
+    use crate::chaos::plan::{Fault, Kind, Logs, Shape};
+    use clap::ValueEnum as _;
+
+    #[test]
+    fn one_seed_gives_one_plan_and_another_seed_another() {
+        let plan = |seed| draw(seed, 3, 120, Kind::value_variants(), true);
+        assert_eq!(plan(7), plan(7));
+        assert_ne!(plan(7).faults, plan(8).faults);
+    }
+
+    #[test]
+    fn every_kind_that_was_asked_for_comes_if_there_is_time_and_no_other() {
+        let kinds = [Kind::Kill, Kind::Cut, Kind::Rolling];
+        for seed in 0..50 {
+            let plan = draw(seed, 5, 60, &kinds, true);
+            for kind in Kind::value_variants() {
+                assert_eq!(plan.has(*kind), kinds.contains(kind), "seed {seed}: {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn cuts_leave_the_node_that_keeps_its_log_with_the_leader() {
+        for plan in (0..50).map(|seed| draw(seed, 5, 60, &[Kind::Cut], false)) {
+            let shapes = plan.faults.iter().map(|planned| &planned.fault);
+            let mut apart = shapes.filter(|fault| {
+                let Fault::Cut { shape, .. } = fault else { return false };
+                [Shape::Ring, Shape::Bridge].contains(shape)
+            });
+            assert!(plan.logs == Logs::Whole || apart.next().is_none(), "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_done_to_racks_where_there_are_none() {
+        for seed in 0..50 {
+            assert!(!draw(seed, 3, 60, Kind::value_variants(), false).has(Kind::Rack), "{seed}");
+        }
+    }
+
+    #[test]
+    fn faults_of_a_track_follow_each_other_and_end_in_time() {
+        for seed in 0..50 {
+            let plan = draw(seed, 3, 90, Kind::value_variants(), true);
+            for track in 0..TRACKS {
+                let mut over = 0;
+                for planned in plan.of_track(track) {
+                    assert!(planned.at_ms > over, "seed {seed}");
+                    over = planned.at_ms + planned.for_ms;
+                    assert!(over <= 90_000, "seed {seed}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Two racks and real DHCP clients, who come, stay and go while faults are done. What they held is told by what they saw
+//! themselves.
+
+use crate::chaos::machines::NETWORK;
+use crate::chaos::plan::RackFault;
+use crate::chaos::workload::session::Session;
+use crate::cluster::api::Api;
+use crate::lab::client::{Client, Kind};
+use crate::lab::client_event::{ClientEvent, Happening};
+use crate::lab::lan::Lan;
+use crate::lab::namespace::View;
+use crate::lab::rack::Rack;
+use crate::load::meter::Meter;
+use regent_check::history::line::{Function, Instant, Operation, Phase, Verdict};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::{sleep, sleep_until};
+
+/// The programs this needs.
+pub const PROGRAMS: [&str; 3] = ["udhcpc", "dhclient", "dhcpcd"];
+/// The network of clients.
+const SERVED: &str = "10.0.0";
+/// So few addresses that they go round.
+const FIRST_ADDRESS: u8 = 100;
+const LAST_ADDRESS: u8 = 115;
+/// What clients ask for.
+const WISH_SECS: u32 = 20;
+/// The racks.
+const RACKS: [&str; 2] = ["east", "west"];
+/// The host part of the first rack's addresses, less its number on the network of clients.
+const FIRST_RACK: usize = 2;
+/// Clients that are put in place of others, beside one of each kind that stays.
+const GUESTS: usize = 4;
+/// Pause between two that come or go.
+const PAUSE: Duration = Duration::from_secs(2);
+/// How long racks may take to serve.
+const LIVE_MAX: Duration = Duration::from_secs(60);
+/// Pause between two looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(200);
+/// What the addresses are called in the history, and the first session of a client.
+const KEY: &str = "served";
+const FIRST_SESSION: u64 = 500;
+
+/// Racks and their clients.
+pub struct Served {
+    racks: RefCell<Vec<Rack>>,
+    stayers: Vec<Client>,
+    lan: Lan,
+    folder: PathBuf,
+}
+
+impl Served {
+    /// Racks that serve, and clients that have begun.
+    ///
+    /// # Errors
+    /// If they do not come to it.
+    pub async fn start(
+        api: &Api,
+        management: &Lan,
+        executable: &Path,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        let lan = Lan::with_view("served", View::Ours)?;
+        let mut racks = Vec::new();
+        for (number, name) in RACKS.into_iter().enumerate() {
+            let host = FIRST_RACK + number;
+            let (own, served) = (format!("{NETWORK}.2{host}/24"), format!("{SERVED}.{host}/24"));
+            let (to_region, to_clients) = ((management, &*own), (&lan, &*served));
+            let mut rack = Rack::new(name, executable, to_region, to_clients, folder)?;
+            let token = api.post("/v1/rack-tokens", &json!({})).await?;
+            rack.join(token["token"].as_str().unwrap_or_default())?;
+            rack.start()?;
+            racks.push(rack);
+        }
+        serve(api).await?;
+        let mut stayers = Vec::new();
+        for kind in Kind::ALL {
+            stayers.push(begun(&format!("{}-stays", kind.program()), kind, &lan, folder)?);
+        }
+        Ok(Self { racks: RefCell::new(racks), stayers, lan, folder: folder.to_owned() })
+    }
+
+    /// Does something to a rack.
+    ///
+    /// # Errors
+    /// If that cannot be done.
+    pub fn strike(&self, rack: usize, what: RackFault) -> anyhow::Result<()> {
+        let racks = self.racks.borrow();
+        match what {
+            RackFault::Kill => racks[rack].signal(Signal::KILL),
+            RackFault::Pause => racks[rack].signal(Signal::STOP),
+            RackFault::Cut => racks[rack].to_region.cut(),
+        }
+    }
+
+    /// Ends what was done to it.
+    ///
+    /// # Errors
+    /// If that cannot be done.
+    pub fn heal(&self, rack: usize, what: RackFault) -> anyhow::Result<()> {
+        let mut racks = self.racks.borrow_mut();
+        match what {
+            RackFault::Kill => racks[rack].start(),
+            RackFault::Pause => racks[rack].signal(Signal::CONT),
+            RackFault::Cut => racks[rack].to_region.mend(),
+        }
+    }
+
+    /// What a rack is called, and how many there are.
+    #[must_use]
+    pub fn names(&self) -> [&'static str; 2] {
+        RACKS
+    }
+
+    /// Has guests come and go for so many seconds; gives them back, those who are no more among them.
+    ///
+    /// # Errors
+    /// If one cannot be started.
+    pub async fn receive(&self, seconds: u64) -> anyhow::Result<Vec<Client>> {
+        let end = tokio::time::Instant::now() + Duration::from_secs(seconds);
+        let mut guests: Vec<Client> = Vec::new();
+        for number in 0_usize.. {
+            if tokio::time::Instant::now() >= end {
+                break;
+            }
+            let kind = Kind::ALL[number % Kind::ALL.len()];
+            guests.push(begun(&format!("g{number}"), kind, &self.lan, &self.folder)?);
+            if let Some(oldest) = number.checked_sub(GUESTS) {
+                // Half of them say so; from the others nobody hears any more.
+                match oldest % 2 {
+                    0 => guests[oldest].kill().await?,
+                    _ => drop(guests[oldest].release().await),
+                }
+            }
+            sleep_until(end.min(tokio::time::Instant::now() + PAUSE)).await;
+        }
+        Ok(guests)
+    }
+
+    /// What all clients saw, as operations on the clock of the harness.
+    ///
+    /// # Errors
+    /// If what they noted cannot be read.
+    pub fn operations(
+        &self,
+        guests: &[Client],
+        meter: &Arc<Meter>,
+    ) -> anyhow::Result<Vec<Operation>> {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH)?;
+        let origin = since_1970.saturating_sub(Duration::from_nanos(meter.now().0));
+        let mut operations = Vec::new();
+        for (number, client) in (0..).zip(self.stayers.iter().chain(guests)) {
+            let session =
+                Session::new(FIRST_SESSION + number, Arc::clone(meter), Phase::UnderFaults);
+            let mut holds = None;
+            for event in client.events()? {
+                let at = event.at.saturating_sub(origin);
+                let at = Instant(u64::try_from(at.as_nanos())?);
+                operations.extend(operation(&session, &client.name, &event, at, &mut holds));
+            }
+        }
+        Ok(operations)
+    }
+
+    /// What the racks wrote, by name.
+    #[must_use]
+    pub fn said(&self) -> Vec<(String, String)> {
+        self.racks.borrow().iter().map(|rack| (rack.name.clone(), rack.said())).collect()
+    }
+}
+
+/// Makes the subnet and has both racks serve it.
+async fn serve(api: &Api) -> anyhow::Result<()> {
+    let vlans = api.get("/v1/vlans").await?;
+    let vlan = &vlans["items"][0]["id"];
+    let gateway = format!("{SERVED}.1");
+    let subnet = json!({ "cidr": format!("{SERVED}.0/24"), "vlan": vlan, "gateway_ip": gateway });
+    api.post("/v1/subnets", &subnet).await?;
+    let range = json!({
+        "start": format!("{SERVED}.{FIRST_ADDRESS}"),
+        "end": format!("{SERVED}.{LAST_ADDRESS}"),
+    });
+    let [east, west] = RACKS;
+    let service = json!({ "ranges": [range], "primary_rack": east, "secondary_rack": west });
+    let until = std::time::Instant::now() + LIVE_MAX;
+    // It is refused until both racks are connected.
+    while let Err(error) = api.post(&format!("/v1/vlans/{vlan}/dhcp"), &service).await {
+        anyhow::ensure!(std::time::Instant::now() < until, "DHCP: {error:#}");
+        sleep(LOOK_PAUSE).await;
+    }
+    while !is_live(&api.get("/v1/racks").await?) {
+        anyhow::ensure!(std::time::Instant::now() < until, "the racks do not serve");
+        sleep(LOOK_PAUSE).await;
+    }
+    Ok(())
+}
+
+fn is_live(told: &Value) -> bool {
+    let live = |rack: &Value| rack["connected"] == true && rack["vlans_live"] == 1;
+    told["items"].as_array().is_some_and(|racks| racks.len() == 2 && racks.iter().all(live))
+}
+
+fn begun(name: &str, kind: Kind, lan: &Lan, folder: &Path) -> anyhow::Result<Client> {
+    let mut client = Client::new(name, kind, lan, folder)?;
+    client.wish_secs = Some(WISH_SECS);
+    client.start(&[])?;
+    Ok(client)
+}
+
+/// What an event is in a history; nothing if it changed nothing.
+fn operation(
+    session: &Session,
+    client: &str,
+    event: &ClientEvent,
+    at: Instant,
+    holds: &mut Option<String>,
+) -> Option<Operation> {
+    let blank = |function| Operation {
+        key: Some(KEY.to_owned()),
+        answered: Some(at),
+        verdict: Verdict::Ok,
+        node: None,
+        ..session.asked(function, "", at)
+    };
+    match (event.what, event.address.zip(event.life)) {
+        (Happening::Bound | Happening::Renewed, Some((address, life))) => {
+            let address = address.to_string();
+            let is_renewal = holds.replace(address.clone()).as_ref() == Some(&address);
+            let function = if is_renewal { Function::Renew } else { Function::Alloc };
+            let ttl_ms = u64::try_from(life.as_millis()).ok()?;
+            Some(Operation {
+                input: Some(json!({ "client": client, "addr": address })),
+                output: Some(json!({ "addr": address, "ttl_ms": ttl_ms })),
+                ..blank(function)
+            })
+        }
+        (Happening::Lost, _) => holds.take().map(|address| Operation {
+            input: Some(json!({ "client": client, "addr": address })),
+            ..blank(Function::Release)
+        }),
+        (Happening::Bound | Happening::Renewed | Happening::Failed, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::operation;
+    use crate::chaos::workload::session::Session;
+    use crate::load::meter::Meter;
+    use regent_check::history::line::{Function, Instant, Phase};
+    use std::sync::Arc;
+
+    #[test]
+    fn client_takes_keeps_and_gives_back_what_it_saw() {
+        let lines = [
+            "100.0 bound 10.0.0.101 20 10.0.0.2 - -",
+            "110.0 renewed 10.0.0.101 20 10.0.0.2 - -",
+            "115.0 failed - - - - -",
+            "130.0 lost - - - - -",
+            "131.0 lost - - - - -",
+        ];
+        let session = Session::new(1, Arc::new(Meter::start(1)), Phase::UnderFaults);
+        let mut holds = None;
+        let told = lines.iter().filter_map(|line| {
+            operation(&session, "g1", &line.parse().unwrap(), Instant(7), &mut holds)
+        });
+        let told: Vec<_> = told.map(|operation| operation.function).collect();
+        assert_eq!(told, [Function::Alloc, Function::Renew, Function::Release]);
+    }
+}

@@ -1,0 +1,71 @@
+//! What this machine can do, as people and programs read it.
+
+use crate::probe::ability::Ability;
+use serde_json::{Value, json};
+use std::fmt;
+
+/// Each ability, and why it is not there if it is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table(pub Vec<(Ability, Option<String>)>);
+
+impl Table {
+    /// A machine that can do nothing, for one reason.
+    #[must_use]
+    pub fn nothing(why: &str) -> Self {
+        Self(Ability::ALL.map(|ability| (ability, Some(why.to_owned()))).to_vec())
+    }
+
+    /// One object for each.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let row = |(ability, missing): &(Ability, Option<String>)| {
+            json!({
+                "name": ability.name(),
+                "about": ability.about(),
+                "works": missing.is_none(),
+                "missing": missing,
+                "used": ability.is_used(),
+            })
+        };
+        self.0.iter().map(row).collect()
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (ability, missing) in &self.0 {
+            let works = if missing.is_none() { "yes" } else { "no" };
+            let note = match missing {
+                Some(why) => format!(" ({why})"),
+                None if ability.is_used() => String::new(),
+                None => " (no fault uses it yet)".to_owned(),
+            };
+            writeln!(f, "{:<11} {works:<4}{}{note}", ability.name(), ability.about())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+    use crate::probe::ability::Ability;
+
+    #[test]
+    fn what_is_missing_is_told_with_its_reason() {
+        let table =
+            Table(vec![(Ability::Cuts, Some("nft is absent".into())), (Ability::Disks, None)]);
+        let told = table.to_string();
+        assert!(told.contains("cuts        no  nftables in the bridge family (nft is absent)"));
+        assert!(told.contains("disks       yes ext4"), "{told}");
+        assert_eq!(table.json()[0]["works"], false);
+        assert_eq!(table.json()[1]["missing"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn machine_without_root_can_do_nothing() {
+        let Table(rows) = Table::nothing("needs root");
+        assert_eq!(rows.len(), Ability::ALL.len());
+        assert!(rows.iter().all(|(_, missing)| missing.as_deref() == Some("needs root")));
+    }
+}
