@@ -6,7 +6,7 @@ use crate::names::HostId;
 use crate::network::router::Way;
 use crate::plan::Planned;
 use crate::record::Recorder;
-use regent_check::history::line::{Instant, Note};
+use regent_check::history::line::{FaultOutcome, Instant, Note};
 use regent_raft::error::{MembershipError, StartError};
 use regent_raft::log_store::amnesia::OpenError;
 use regent_raft::region::handle::Region;
@@ -61,7 +61,14 @@ pub async fn happen(
 }
 
 fn note(kind: &str, host: HostId, began: Instant, healed: Instant) -> Note {
-    Note::Fault { kind: kind.to_owned(), node: host.to_string(), began, healed: Some(healed) }
+    let outcome = FaultOutcome::Installed;
+    Note::Fault {
+        kind: kind.to_owned(),
+        node: host.to_string(),
+        began,
+        healed: Some(healed),
+        outcome,
+    }
 }
 
 /// The hosts a fault meets now.
