@@ -28,12 +28,14 @@ use std::net::IpAddr;
 const LONGEST: Millis = Millis::from_secs(7_200);
 const MINUTE: Millis = Millis::from_secs(60);
 
-fn held(last: u8, owner: u8, remaining: Millis) -> ForeignLease {
+/// The other server has an address down as this client's for so long.
+pub(crate) fn held(last: u8, owner: u8, remaining: Millis) -> ForeignLease {
     let (client, facts) = (client(owner), ClientFacts::default());
     ForeignLease { address: ip(last), holder: Some(ForeignHolder { client, facts, remaining }) }
 }
 
-fn import(site: &mut Site, as_of: i64, leases: Vec<ForeignLease>) -> Vec<ForeignAnswer> {
+/// What becomes of what the other server had down at that moment.
+pub(crate) fn import(site: &mut Site, as_of: i64, leases: Vec<ForeignLease>) -> Vec<ForeignAnswer> {
     import_of(site, as_of, LONGEST, leases)
 }
 
@@ -93,7 +95,7 @@ fn cut_over() -> Site {
     site
 }
 
-fn serve(site: &mut Site, dhcp_on: bool) {
+pub(crate) fn serve(site: &mut Site, dhcp_on: bool) {
     let dhcp_on = Some(dhcp_on);
     site.region.run(patch(VlanPatch { dhcp_on, ..VlanPatch::default() })).unwrap();
 }
