@@ -114,6 +114,21 @@ fn only_who_has_made_sure_that_its_client_is_off_ends_it() {
     site.lease(WEST, ip(50), client(8));
 }
 
+#[test]
+fn address_that_another_client_holds_as_well_waits_for_an_admin_as_is_told() {
+    let mut site = given();
+    let told = site.adopt(ip(50), client(8), Millis(60_000));
+    assert_eq!(site.ask(WEST, told), LeaseAnswer::Contradiction);
+    let events = site.region.state.tables().events.iter();
+    let incident = events.last().map(|(_, row)| row.value.description.clone()).unwrap();
+    assert!(incident.contains("until an admin says that both are gone"), "{incident}");
+    years_later(&mut site);
+    assert_eq!(site.recorded(ip(50)).binding.held, Held::Declined);
+    let refused = end(&mut site, Ending::ClientMayBeThere).unwrap_err();
+    assert!(refused.to_string().contains("until both are known to be gone"), "{refused}");
+    end(&mut site, Ending::ClientIsGone).unwrap();
+}
+
 /// Its client does not ask that server any more than it asks us: no list can know better.
 #[test]
 fn what_another_server_has_down_for_it_changes_nothing() {
