@@ -1,4 +1,5 @@
-//! Names for numbers: what people call an object, where the API wants its id; and ids back into names.
+//! Names for numbers: what people call an object, where the API wants its id; and ids back into names. Also the word for a time
+//! that never comes.
 //!
 //! An id never changes its meaning, so looking a name up before the write and not with it can at worst refuse.
 
@@ -18,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const IDS_MAX: usize = 500;
 /// Filters that compare with an id: behind the field's name.
 const COMPARES_IDS: [&str; 3] = ["", "ne", "in"];
+/// How long it is until something that does not come.
+const NEVER: &str = "never";
 
 /// The body that `FIELD=VALUE …` describes.
 ///
@@ -35,7 +38,7 @@ pub async fn body(noun: &Noun, given: &[String], session: &Session) -> Result<Va
 /// What a value means for a field of the noun.
 async fn meant(noun: &Noun, name: &str, value: &str, session: &Session) -> Result<Value, Failure> {
     match noun.means(name) {
-        None => Ok(fields::read(name, value)),
+        None | Some(Means::Countdown) => Ok(fields::read(name, value)),
         Some(_) if value == "null" => Ok(Value::Null),
         Some(Means::One(of)) => id(of, name, fields::read(name, value), session).await,
         Some(Means::Texts) => Ok(fields::read_list(value).into()),
@@ -105,7 +108,8 @@ async fn id(
     }
 }
 
-/// Puts names in the place of ids in those fields of the items, as far as they can be found out.
+/// Puts names in the place of ids in those fields of the items, as far as they can be found out, and [`NEVER`] where nothing is
+/// to come.
 pub async fn show(
     noun: &Noun,
     items: &mut [Value],
@@ -114,7 +118,14 @@ pub async fn show(
     session: &Session,
 ) {
     for (field, means) in noun.fields.iter().filter(|(field, _)| shown(field)) {
-        let (Means::One(of) | Means::Many(of)) = means else { continue };
+        let of = match means {
+            Means::One(of) | Means::Many(of) => of,
+            Means::Countdown => {
+                items.iter_mut().for_each(|item| tell_never(item, field));
+                continue;
+            }
+            Means::Texts => continue,
+        };
         let ids: BTreeSet<u64> = items.iter().flat_map(|item| ids_in(&item[field])).collect();
         let labels = labels(*of, &ids, query, session).await;
         for item in items.iter_mut() {
@@ -122,6 +133,13 @@ pub async fn show(
                 name(value, &labels);
             }
         }
+    }
+}
+
+/// Only where the field was asked for.
+fn tell_never(item: &mut Value, field: &str) {
+    if let Some(value @ Value::Null) = item.get_mut(field) {
+        *value = NEVER.into();
     }
 }
 

@@ -3,7 +3,7 @@
 //! Nothing here is state: whichever node a rack goes to knows the same of it.
 //!
 //! Floors, lowest first: [`limits`], [`goodbye`], [`outbox`], [`hello`], [`admission`], [`pace`], [`hub`] (the sessions there are),
-//! [`standing`] · [`node`] (what they share), [`asking`], [`nodes`], [`fellows`], [`heartbeat`], [`tell`] (views), [`sighting`] and
+//! [`standing`] · [`node`] (what they share), [`asking`], [`nodes`], [`fellows`], [`heartbeat`], [`lag`], [`tell`] (views), [`sighting`] and
 //! [`probing`] (DHCP servers that are not ours) ·
 //! [`opening`], [`session`], [`first_view`], [`conversation`], [`enrol`], [`leave`] · [`follow`] (what is published), [`balance`], [`listening`] (for servers that are replaced), [`gossip`] (what
 //! nodes tell each other) · [`service`].
@@ -21,6 +21,7 @@ pub mod gossip;
 pub mod heartbeat;
 pub mod hello;
 pub mod hub;
+pub mod lag;
 pub mod leave;
 pub mod limits;
 pub mod listening;

@@ -6,6 +6,7 @@ use crate::grpc::goodbye::Goodbye;
 use crate::grpc::heartbeat;
 use crate::grpc::hello;
 use crate::grpc::hub::{Registered, Task};
+use crate::grpc::lag::Lag;
 use crate::grpc::limits::{HEARTBEATS_MISSED_MAX, QUIET_MAX};
 use crate::grpc::node::RackNode;
 use crate::grpc::nodes::nodes;
@@ -63,8 +64,8 @@ pub struct Session<'o> {
     everyone: watch::Receiver<Arc<Everyone>>,
     /// When the rack said something last.
     heard: Instant,
-    /// The last change of its view that it was told.
-    told_revision: u64,
+    /// Changes of its view that it was told.
+    lag: Lag,
     /// What it was told last.
     nodes: rack::Nodes,
     fellows: rack::Fellows,
@@ -108,7 +109,7 @@ impl<'o> Session<'o> {
             outbox,
             everyone,
             heard: Instant::now(),
-            told_revision,
+            lag: Lag::new(told_revision),
             nodes: rack::Nodes::default(),
             fellows: rack::Fellows::default(),
             asking: None,
@@ -195,7 +196,8 @@ impl<'o> Session<'o> {
 
     fn beat(&mut self, heartbeat: rack::Heartbeat) {
         let of = (self.rack.session, self.version.as_str(), &self.links[..]);
-        let told = (self.told_revision, &self.registered.told());
+        let behind = self.lag.heard(heartbeat.applied_revision, self.heard);
+        let told = (self.lag.told(), behind, &self.registered.told());
         let status = heartbeat::heard(of, told, heartbeat);
         self.node.shared.board.heard(self.rack.rack, status);
     }
@@ -248,8 +250,9 @@ impl<'o> Session<'o> {
             Task::Move(place) => self.outbox.send(Message::Move(place)).await?,
             Task::Tell(touched, told, seen) => {
                 let change = difference(&seen.state, self.rack.rack, &told, &touched);
-                let told = tell(change, self.outbox).await?;
-                self.told_revision = told.unwrap_or(self.told_revision);
+                if let Some(told) = tell(change, self.outbox).await? {
+                    self.lag.tell(told, Instant::now());
+                }
             }
             Task::Wait => {}
         }

@@ -51,7 +51,9 @@ pub struct RackView {
     told_revision: Option<u64>,
     /// Revision of what it has in force.
     applied_revision: Option<u64>,
-    /// Whether it has everything in force that it was told.
+    /// Milliseconds for which it has been without something it was told.
+    behind_ms: Option<u64>,
+    /// Whether that is no more than 2,000: it tells what it has once a second.
     up_to_date: Option<bool>,
     /// Steps of the lease protocol that wait to be asked.
     backlog: Option<u32>,
@@ -152,7 +154,8 @@ fn view(state: &state::State, everyone: &Everyone, rack: NodeId) -> Option<RackV
         version: status.map(|status| status.version.clone()),
         told_revision: status.map(|status| status.told_revision),
         applied_revision: status.map(|status| status.applied_revision),
-        up_to_date: status.map(|status| status.applied_revision >= status.told_revision),
+        behind_ms: status.map(|status| status.behind_ms),
+        up_to_date: status.map(RackStatus::is_up_to_date),
         backlog: status.map(|status| status.backlog),
         last_heartbeat_ms: status.map(|status| status.silent_ms),
         vlans_live: status.map(live),

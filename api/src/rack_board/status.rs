@@ -9,6 +9,9 @@ use std::time::Duration;
 
 /// How often a rack says how it is.
 pub const HEARTBEAT: Duration = Duration::from_secs(1);
+/// How long a rack may be without something it was told and still count as up to date: it says what it has once in [`HEARTBEAT`],
+/// and what it was told a moment before that may be on its way.
+pub const BEHIND_MS_MAX: u64 = 2_000;
 /// VLANs of a rack that are kept.
 pub const VLANS_MAX: usize = 1024;
 /// A text for people that is kept of a rack.
@@ -27,6 +30,8 @@ pub struct RackStatus {
     pub told_revision: u64,
     /// The revision of the view in force.
     pub applied_revision: u64,
+    /// Milliseconds for which it has been without something it was told, when it spoke last.
+    pub behind_ms: u64,
     /// Steps that wait to be asked.
     pub backlog: u32,
     /// Milliseconds since its last heartbeat.
@@ -58,11 +63,18 @@ impl RackStatus {
             version,
             told_revision: revision,
             applied_revision: revision,
+            behind_ms: 0,
             backlog: 0,
             silent_ms: 0,
             vlans: Vec::new(),
             links,
         }
+    }
+
+    /// Whether it had everything in force when it spoke last, but for what it was told a moment ago.
+    #[must_use]
+    pub const fn is_up_to_date(&self) -> bool {
+        self.behind_ms <= BEHIND_MS_MAX
     }
 
     /// Heartbeats in a row that were missed.

@@ -1,5 +1,6 @@
 //! Leases that an admin ends, as admins, racks and their clients see it.
 
+use crate::agent::{Agent, Line};
 use crate::asking::{ADDRESS, commit};
 use crate::site::{Site, VLAN};
 use regent_core::command::rack::LeaseStep;
@@ -7,7 +8,7 @@ use regent_core::lease::binding::Tenure;
 use regent_core::lease::refusal::Refusal;
 use regent_core::outcome::LeaseAnswer;
 use regent_proto::rack::Standing;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const RELEASE: &str = "/v1/leases/10.7.0.100/actions/release";
 
@@ -65,20 +66,37 @@ async fn rack_that_is_connected_is_told_of_the_end_and_refused_what_its_client_w
     assert!(matches!(answer, LeaseAnswer::Refused(Refusal::Ended { .. })), "{answer:?}");
 }
 
+/// The client has 10.7.0.100, and for good 10.7.0.50, which is kept for it.
+async fn given_for_good(site: &Site, agent: &Agent) -> Line {
+    let kept = json!({ "subnet": 1, "ip": "10.7.0.50", "mac_address": "02:00:00:00:00:09" });
+    site.admin("POST", "/v1/reserved-ips", kept).await;
+    let (mut line, _) = agent.connect(site.node()).await;
+    let mut wish = commit(site, 1);
+    if let LeaseStep::Commit { address, tenure, .. } = &mut wish {
+        (*address, *tenure) = ([10, 7, 0, 50].into(), Tenure::ForGood);
+    }
+    let done = line.done(&[LeaseStep::Adopted, wish, commit(site, 2)]).await;
+    let are_given =
+        matches!(done.answers[1..], [LeaseAnswer::Committed { .. }, LeaseAnswer::Committed { .. }]);
+    assert!(are_given, "{:?}", done.answers);
+    line
+}
+
+/// What an admin's command line says.
+async fn says(site: &Site, line: &str) -> String {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_regent"));
+    command.args(line.split(' ')).args(["--addr", &site.node().address.to_string()]);
+    let said = command.output().await.unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    String::from_utf8(said.stdout).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lease_for_good_has_no_end_but_the_word_of_an_admin_that_its_client_is_gone() {
     let site = Site::start().await;
     let agent = site.rack("rack").await;
     site.served_by(&[&agent]).await;
-    let kept = json!({ "subnet": 1, "ip": "10.7.0.50", "mac_address": "02:00:00:00:00:09" });
-    site.admin("POST", "/v1/reserved-ips", kept).await;
-    let (mut line, _) = agent.connect(site.node()).await;
-    let mut wish = commit(&site, 1);
-    if let LeaseStep::Commit { address, tenure, .. } = &mut wish {
-        (*address, *tenure) = ([10, 7, 0, 50].into(), Tenure::ForGood);
-    }
-    let done = line.done(&[LeaseStep::Adopted, wish]).await;
-    assert!(matches!(done.answers[1], LeaseAnswer::Committed { .. }), "{:?}", done.answers);
+    let _line = given_for_good(&site, &agent).await;
     let lease = site.admin("GET", "/v1/leases/10.7.0.50", json!(null)).await;
     assert_eq!((&lease["state"], &lease["for_good"]), (&json!("bound"), &json!(true)));
     for field in ["expires", "remaining_ms", "rests_until", "rests_ms"] {
@@ -90,6 +108,36 @@ async fn lease_for_good_has_no_end_but_the_word_of_an_admin_that_its_client_is_g
     let ended = site.admin("POST", release, json!({ "client_is_gone": true })).await;
     assert_eq!((&ended["state"], &ended["for_good"]), (&json!("ended"), &json!(false)));
     assert!(ended["rests_ms"].as_u64().unwrap() <= 120_000, "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leases_for_good_are_found_and_people_read_that_they_never_end() {
+    let site = Site::start().await;
+    let agent = site.rack("rack").await;
+    site.served_by(&[&agent]).await;
+    let _line = given_for_good(&site, &agent).await;
+    for (filter, found) in [("true", "10.7.0.50"), ("false", "10.7.0.100")] {
+        let path = format!("/v1/leases?for_good={filter}");
+        let list = site.admin("GET", &path, json!(null)).await;
+        let addresses: Vec<_> =
+            list["items"].as_array().unwrap().iter().map(|l| &l["ip"]).collect();
+        assert_eq!(addresses, [found], "{filter}");
+    }
+    let table = says(&site, "lease ls --filter for_good=true").await;
+    let [header, line] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
+    assert!(header.ends_with("REMAINING  RESTS"), "{table}");
+    assert!(line.starts_with("10.7.0.50 ") && line.ends_with("  never      never"), "{table}");
+    let others = says(&site, "lease ls --filter for_good=false").await;
+    assert!(others.contains("10.7.0.100 ") && !others.contains("never"), "{others}");
+    let sheet = says(&site, "lease show 10.7.0.50").await;
+    assert!(
+        sheet.lines().any(|line| line.split_whitespace().eq(["remaining_ms:", "never"])),
+        "{sheet}"
+    );
+    let json = says(&site, "lease ls --filter for_good=true -o json").await;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let lease = &json["items"][0];
+    assert_eq!((&lease["remaining_ms"], &lease["for_good"]), (&Value::Null, &json!(true)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -82,3 +82,27 @@ async fn every_node_knows_where_a_rack_is_and_how_many_each_has() {
     })
     .await;
 }
+
+/// It says what it has in force once a second, so what it was told since is no lag.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rack_is_up_to_date_until_it_has_been_without_what_it_was_told_for_two_seconds() {
+    let site = Site::start().await;
+    let agent = site.rack("rack").await;
+    site.served_by(&[&agent]).await;
+    let (line, _) = agent.connect(site.node()).await;
+    let shown = async || site.admin("GET", "/v1/racks/rack", Value::Null).await;
+    let stands_still = line.beating(VLAN, PRIMARY_ID);
+    site.eventually("it is not late yet", async || {
+        let rack = shown().await;
+        rack["applied_revision"].as_u64() < rack["told_revision"].as_u64()
+            && rack["up_to_date"] == true
+    })
+    .await;
+    site.eventually("it is late", async || shown().await["up_to_date"] == false).await;
+    let late = shown().await;
+    assert!(late["behind_ms"].as_u64() > Some(2_000), "{late}");
+    drop(stands_still);
+    let told = late["told_revision"].as_u64().unwrap();
+    let _goes_on = line.beating_at(VLAN, PRIMARY_ID, told);
+    site.eventually("it has it all", async || shown().await["up_to_date"] == true).await;
+}

@@ -70,14 +70,23 @@ fn check_endable(address: IpAddr, lease: &Lease, ending: Ending) -> Result<(), R
     let is_waited_for = ending == Ending::ClientMayBeThere;
     match (lease.binding.held, ending) {
         _ if lease.is_past => forbids("past", "nobody has it, and anybody may get it"),
+        (Held::Declined, Ending::ClientMayBeThere) => {
+            let reason = match lease.binding.tenure() {
+                Tenure::Leased => {
+                    "somebody unknown uses it: it rests for a day at least, unless whoever that was is \
+                     known to be gone"
+                }
+                Tenure::ForGood => {
+                    "somebody unknown uses it, and its client had it for good: it rests until both are known \
+                     to be gone"
+                }
+            };
+            forbids("declined", reason)
+        }
         _ if is_waited_for && lease.binding.tenure() == Tenure::ForGood => {
             let reason = "its client has it for good, and never lets go by itself: nobody else gets it unless somebody has made \
                           sure that the client is off";
             forbids("for good", reason)
-        }
-        (Held::Declined, Ending::ClientMayBeThere) => {
-            let reason = "somebody unknown uses it: it rests for a day, unless whoever that was is known to be gone";
-            forbids("declined", reason)
         }
         (Held::Declined, Ending::ClientIsGone)
         | (Held::Bound | Held::Expired | Held::Released | Held::Ended, _) => Ok(()),

@@ -1,6 +1,7 @@
 //! How many addresses of dynamic ranges are taken, kept up with every row: nobody counts them to see that a pool runs dry.
 //!
-//! Blocks of racks take no addresses: their racks still give them. Dynamic ranges are apart from each other.
+//! Blocks of racks take no addresses: their racks still give them. Neither do addresses that were only seen in use, which an
+//! import brings for every lease there ever was: DHCP gives them to anybody. Dynamic ranges are apart from each other.
 
 use crate::id::SubnetId;
 use crate::state::used_addresses::UsedAddresses;

@@ -205,7 +205,7 @@ enum Change<'a> {
 struct Entries {
     listed: Vec<Box<dyn Entry>>,
     uses: Vec<IpAddr>,
-    delegates: Vec<IpAddr>,
+    occupies: Vec<IpAddr>,
     pool: Option<Pool>,
 }
 
@@ -266,10 +266,10 @@ impl Indexes {
             old.uses.into_iter().for_each(|address| self.let_go(address));
             new.uses.into_iter().for_each(|address| self.hold(address));
         }
-        if old.delegates != new.delegates {
+        if old.occupies != new.occupies {
             let used = &mut self.used_addresses;
-            old.delegates.into_iter().for_each(|address| used.let_go(address));
-            new.delegates.into_iter().for_each(|address| used.hold(address));
+            old.occupies.into_iter().for_each(|address| used.let_go(address));
+            new.occupies.into_iter().for_each(|address| used.hold(address));
         }
         if old.pool != new.pool {
             old.pool.into_iter().for_each(|pool| self.dynamic_pools.close(pool));
@@ -322,12 +322,13 @@ impl Listing<'_> {
         }
     }
 
-    /// The row lets one rack alone give an address.
-    pub fn delegates(&mut self, address: IpAddr) {
+    /// The row keeps an address from whoever looks for an unused one, while DHCP may give it to anybody: one rack alone, or any
+    /// since it was only seen in use.
+    pub fn occupies(&mut self, address: IpAddr) {
         match &mut self.change {
             Change::List => self.indexes.used_addresses.hold(address),
             Change::Strike => self.indexes.used_addresses.let_go(address),
-            Change::Gather(entries) => entries.delegates.push(address),
+            Change::Gather(entries) => entries.occupies.push(address),
         }
     }
 

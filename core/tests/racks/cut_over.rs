@@ -1,9 +1,11 @@
 //! Leases of another DHCP server, and the addresses it may have given since they were copied: closed to everybody but who
 //! says that it has one.
 
+use crate::for_good::{reserve, wish_for_good};
 use crate::site::{EAST, SUBNET, Site, VLAN, WEST, client, ip, patch, served};
 use regent_core::command::Command;
 use regent_core::command::edit::Edit;
+use regent_core::command::ip_range::IpRangePatch;
 use regent_core::command::lease::{
     FOREIGN_LEASES_MAX, ForeignHolder, ForeignLease, ForeignLeases, LeaseCommand,
 };
@@ -28,12 +30,14 @@ use std::net::IpAddr;
 const LONGEST: Millis = Millis::from_secs(7_200);
 const MINUTE: Millis = Millis::from_secs(60);
 
-fn held(last: u8, owner: u8, remaining: Millis) -> ForeignLease {
+/// The other server has an address down as this client's for so long.
+pub(crate) fn held(last: u8, owner: u8, remaining: Millis) -> ForeignLease {
     let (client, facts) = (client(owner), ClientFacts::default());
     ForeignLease { address: ip(last), holder: Some(ForeignHolder { client, facts, remaining }) }
 }
 
-fn import(site: &mut Site, as_of: i64, leases: Vec<ForeignLease>) -> Vec<ForeignAnswer> {
+/// What becomes of what the other server had down at that moment.
+pub(crate) fn import(site: &mut Site, as_of: i64, leases: Vec<ForeignLease>) -> Vec<ForeignAnswer> {
     import_of(site, as_of, LONGEST, leases)
 }
 
@@ -93,7 +97,7 @@ fn cut_over() -> Site {
     site
 }
 
-fn serve(site: &mut Site, dhcp_on: bool) {
+pub(crate) fn serve(site: &mut Site, dhcp_on: bool) {
     let dhcp_on = Some(dhcp_on);
     site.region.run(patch(VlanPatch { dhcp_on, ..VlanPatch::default() })).unwrap();
 }
@@ -130,6 +134,21 @@ fn closed_address_goes_to_nobody_but_who_says_that_it_has_it() {
     assert!(matches!(refused, LeaseAnswer::Refused(Refusal::Owned { .. })), "{refused:?}");
     let refused = claimed(&mut site, 100, 3);
     assert!(matches!(refused, LeaseAnswer::Refused(Refusal::Owned { .. })), "{refused:?}");
+}
+
+#[test]
+fn closed_address_is_given_to_nobody_for_good_before_it_opens() {
+    let mut site = cut_over();
+    let patch = IpRangePatch { end_ip: Some(ip(149)), ..IpRangePatch::default() };
+    let id = IpRangeId(1);
+    site.region.run(Command::IpRange(Edit::Update { id, patch })).unwrap();
+    reserve(&mut site, ip(150), 2);
+    let until = opens(&site).unwrap();
+    let wish = wish_for_good(&mut site, ip(150), 2);
+    assert_eq!(site.ask(EAST, wish), closed_until(until));
+    site.pass(site.region.now.until(until));
+    let wish = wish_for_good(&mut site, ip(150), 2);
+    assert!(is_granted(site.ask(EAST, wish)));
 }
 
 #[test]

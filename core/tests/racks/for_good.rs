@@ -1,9 +1,10 @@
 //! Addresses that clients have for good: what becomes of the record as time goes on, and who may end it.
 
+use crate::cut_over::{held, import, serve};
 use crate::site::{EAST, SUBNET, Site, WEST, client, ip, served};
 use regent_core::command::Command;
 use regent_core::command::edit::Edit;
-use regent_core::command::lease::LeaseCommand;
+use regent_core::command::lease::{ForeignLease, LeaseCommand};
 use regent_core::command::rack::LeaseStep;
 use regent_core::id::{NodeId, ReservedIpId};
 use regent_core::lease::binding::{Held, Tenure};
@@ -13,7 +14,7 @@ use regent_core::lease::terms::Terms;
 use regent_core::model::lease::REMEMBERED_MILLIS;
 use regent_core::model::reserved_ip::ReservedIp;
 use regent_core::net::mac::MacAddr;
-use regent_core::outcome::{LeaseAnswer, Outcome};
+use regent_core::outcome::{ForeignAnswer, LeaseAnswer, Outcome};
 use regent_core::query::lease_why::address::address_answer;
 use regent_core::query::lease_why::fact::Fact;
 use regent_core::rack_view::lease::{Lease as Told, Standing};
@@ -24,17 +25,24 @@ use std::net::{IpAddr, Ipv4Addr};
 
 const KEPT: ReservedIpId = ReservedIpId(1);
 
-fn reserve(site: &mut Site, address: IpAddr, last: u8) {
+/// An address is reserved for a client.
+pub(crate) fn reserve(site: &mut Site, address: IpAddr, last: u8) {
     let mac_address = MacAddr([0x52, 0x54, 0, 0, 0, last]);
     let kept = ReservedIp { subnet: SUBNET, ip: address, mac_address, comment: String::new() };
     site.region.run(Command::ReservedIp(Edit::Create(kept))).unwrap();
 }
 
-fn ask_for_good(site: &mut Site, rack: NodeId, address: IpAddr, last: u8) -> LeaseAnswer {
+/// What a rack asks for a client from before DHCP.
+pub(crate) fn wish_for_good(site: &mut Site, address: IpAddr, last: u8) -> LeaseStep {
     let mut wish = site.commit(address, client(last));
     if let LeaseStep::Commit { tenure, .. } = &mut wish {
         *tenure = Tenure::ForGood;
     }
+    wish
+}
+
+fn ask_for_good(site: &mut Site, rack: NodeId, address: IpAddr, last: u8) -> LeaseAnswer {
+    let wish = wish_for_good(site, address, last);
     site.ask(rack, wish)
 }
 
@@ -104,6 +112,55 @@ fn only_who_has_made_sure_that_its_client_is_off_ends_it() {
     assert!(matches!(site.ask(WEST, wish), LeaseAnswer::Refused(Refusal::Resting { .. })));
     site.pass(Terms::default().guard);
     site.lease(WEST, ip(50), client(8));
+}
+
+#[test]
+fn address_that_another_client_holds_as_well_waits_for_an_admin_as_is_told() {
+    let mut site = given();
+    let told = site.adopt(ip(50), client(8), Millis(60_000));
+    assert_eq!(site.ask(WEST, told), LeaseAnswer::Contradiction);
+    let events = site.region.state.tables().events.iter();
+    let incident = events.last().map(|(_, row)| row.value.description.clone()).unwrap();
+    assert!(incident.contains("until an admin says that both are gone"), "{incident}");
+    years_later(&mut site);
+    assert_eq!(site.recorded(ip(50)).binding.held, Held::Declined);
+    let refused = end(&mut site, Ending::ClientMayBeThere).unwrap_err();
+    assert!(refused.to_string().contains("until both are known to be gone"), "{refused}");
+    end(&mut site, Ending::ClientIsGone).unwrap();
+}
+
+/// Its client does not ask that server any more than it asks us: no list can know better.
+#[test]
+fn what_another_server_has_down_for_it_changes_nothing() {
+    let (mut site, hour) = (given(), Millis::from_secs(3_600));
+    let before = site.recorded(ip(50)).clone();
+    let lists =
+        [held(50, 7, hour), held(50, 8, hour), ForeignLease { address: ip(50), holder: None }];
+    for (as_of, listed) in (1..).zip(&lists) {
+        let answers = import(&mut site, as_of, vec![listed.clone()]);
+        assert_eq!(answers, [ForeignAnswer::OursSince], "{listed:?}");
+    }
+    // Neither does that the other server was the only one for years.
+    serve(&mut site, false);
+    years_later(&mut site);
+    for (as_of, listed) in (4..).zip(&lists) {
+        let answers = import(&mut site, as_of, vec![listed.clone()]);
+        assert_eq!(answers, [ForeignAnswer::OursSince], "{listed:?}");
+    }
+    assert_eq!(*site.recorded(ip(50)), before);
+}
+
+/// The other server knew the client as one with a lease, which has an end.
+#[test]
+fn lease_of_another_server_becomes_one_for_good_when_its_client_asks_as_one_from_before_dhcp() {
+    let mut site = served();
+    reserve(&mut site, ip(50), 7);
+    let listed = held(50, 7, Millis::from_secs(3_600));
+    assert_eq!(import(&mut site, 1, vec![listed]), [ForeignAnswer::Recorded]);
+    assert_eq!(site.recorded(ip(50)).binding.tenure(), Tenure::Leased);
+    let answer = ask_for_good(&mut site, EAST, ip(50), 7);
+    assert!(matches!(answer, LeaseAnswer::Committed { .. }), "{answer:?}");
+    assert_eq!(site.recorded(ip(50)).binding.tenure(), Tenure::ForGood);
 }
 
 #[test]

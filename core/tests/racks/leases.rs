@@ -209,6 +209,7 @@ fn address_that_two_clients_hold_is_told_and_kept_from_everybody() {
     let incident = last.unwrap();
     assert_eq!((incident.event_type.as_str(), incident.level), ("DHCP_ADDRESS_HELD_TWICE", 50));
     assert_eq!(incident.ip_address, Some(ip(100)));
+    assert!(incident.description.ends_with("nobody gets it for a day at least"), "{incident:?}");
 }
 
 #[test]

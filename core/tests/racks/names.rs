@@ -1,10 +1,14 @@
 //! A lease and its names come and go in one entry.
 
+use crate::for_good::{reserve, wish_for_good};
 use crate::site::{EAST, Site, VLAN, client, ip, served};
 use regent_core::command::Command;
+use regent_core::command::lease::LeaseCommand;
 use regent_core::command::rack::{ClientFacts, LeaseStep};
 use regent_core::dns::answer::Wanted;
+use regent_core::lease::give_up::Ending;
 use regent_core::lease::terms::Terms;
+use regent_core::model::lease::REMEMBERED_MILLIS;
 use regent_core::model::record_type::RecordType;
 use regent_core::net::mac::MacAddr;
 use regent_core::outcome::LeaseAnswer;
@@ -14,7 +18,12 @@ use serde_json::json;
 impl Site {
     /// A client that calls itself `hostname` gets an address.
     fn names(&mut self, last: u8, hostname: &str) {
-        let mut commit = self.commit(ip(last), client(last));
+        let commit = self.commit(ip(last), client(last));
+        self.names_in(commit, hostname);
+    }
+
+    /// The same by this request.
+    fn names_in(&mut self, mut commit: LeaseStep, hostname: &str) {
         if let LeaseStep::Commit { facts, .. } = &mut commit {
             *facts = ClientFacts { hostname: hostname.into(), ..ClientFacts::default() };
         }
@@ -73,6 +82,22 @@ fn client_has_the_name_it_calls_itself_both_ways_as_long_as_it_has_the_address()
     let released = LeaseStep::Release { number, address: ip(100), client: client(100) };
     assert_eq!(site.ask(EAST, released), LeaseAnswer::Done);
     assert!(site.at("kiosk-8.maas").is_empty());
+}
+
+#[test]
+fn client_that_has_its_address_for_good_has_its_name_until_an_admin_ends_it() {
+    let mut site = served();
+    reserve(&mut site, ip(50), 50);
+    let wish = wish_for_good(&mut site, ip(50), 50);
+    site.names_in(wish, "plotter");
+    for _later in 0..2 {
+        assert_eq!(site.at("plotter.maas"), ["10.0.0.50"]);
+        assert_eq!(site.back_from(50), ["plotter.maas."]);
+        site.pass(REMEMBERED_MILLIS);
+    }
+    let (address, ending, by) = (ip(50), Ending::ClientIsGone, String::new());
+    site.region.run(Command::Lease(LeaseCommand::End { address, ending, by })).unwrap();
+    assert!(site.at("plotter.maas").is_empty() && site.back_from(50).is_empty());
 }
 
 #[test]

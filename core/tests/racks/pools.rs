@@ -1,16 +1,28 @@
 //! Pools that run dry: what is counted, and what is told before they have.
 
+use crate::region::staged::{import_with, staged};
 use crate::site::{EAST, EPOCH, SUBNET, Site, WEST, client, ip, served};
 use regent_core::command::Command;
 use regent_core::command::edit::Edit;
 use regent_core::command::ip_range::IpRangePatch;
+use regent_core::command::lease::LeaseCommand;
 use regent_core::command::rack::LeaseStep;
-use regent_core::id::IpRangeId;
+use regent_core::id::{IpRangeId, ReservedIpId, StaticIpAddressId};
+use regent_core::lease::binding::{Held, Tenure};
+use regent_core::lease::give_up::Ending;
 use regent_core::lease::terms::Terms;
+use regent_core::model::import::StagedRow;
+use regent_core::model::lease::REMEMBERED_MILLIS;
 use regent_core::model::pool_level::PoolLevel;
+use regent_core::model::reserved_ip::ReservedIp;
+use regent_core::model::static_ip_address::{AllocType, StaticIpAddress};
+use regent_core::net::mac::MacAddr;
 use regent_core::outcome::LeaseAnswer;
 use regent_core::query::dynamic_usage::{DynamicUsage, of_ranges};
 use regent_core::time::Millis;
+
+/// After that nothing is closed any more for what racks or another server may have given before an import.
+const DAY: Millis = Millis::from_secs(86_400);
 
 /// The types of events about pools, the oldest first.
 fn told(site: &Site) -> Vec<&str> {
@@ -110,4 +122,60 @@ fn smaller_range_is_fuller_and_one_that_is_gone_has_no_level() {
     site.region.run(Command::IpRange(Edit::Delete { id })).unwrap();
     site.region.assert_sound(&"without a range");
     assert_eq!(level(&site), None);
+}
+
+/// The same site with rows that only an import brings into a dynamic range.
+fn imported(rows: &[StagedRow]) -> Site {
+    let mut site = served();
+    for step in import_with(&site.region.state, rows) {
+        site.region.run(step).unwrap();
+    }
+    site.region.assert_sound(&"import");
+    site.enrol_again(EAST);
+    site.open(EAST, None).unwrap();
+    site.pass(DAY);
+    site
+}
+
+fn reserved(last: u8, owner: u8) -> StagedRow {
+    let mac_address = MacAddr([0x52, 0x54, 0, 0, 0, owner]);
+    let reserved = ReservedIp { subnet: SUBNET, ip: ip(last), mac_address, comment: String::new() };
+    staged(ReservedIpId(1), reserved)
+}
+
+#[test]
+fn address_that_is_kept_counts_as_one_of_its_range_and_is_taken_whether_its_client_has_it_or_not() {
+    let mut site = imported(&[reserved(120, 7)]);
+    let all = DynamicUsage { addresses: 100, free: 99, ..DynamicUsage::default() };
+    let kept = DynamicUsage { kept: 1, ..all };
+    assert_eq!(usage(&site), kept);
+    let epoch = site.service().epoch;
+    let mut wish = site.commit_in(epoch, ip(120), client(7));
+    if let LeaseStep::Commit { tenure, .. } = &mut wish {
+        *tenure = Tenure::ForGood;
+    }
+    let answer = site.ask(EAST, wish);
+    assert!(matches!(answer, LeaseAnswer::Committed { .. }), "{answer:?}");
+    assert_eq!(usage(&site), DynamicUsage { leased: 1, ..all });
+    site.pass(REMEMBERED_MILLIS);
+    assert_eq!(usage(&site), DynamicUsage { leased: 1, ..all });
+    let (address, ending, by) = (ip(120), Ending::ClientIsGone, String::new());
+    site.region.run(Command::Lease(LeaseCommand::End { address, ending, by })).unwrap();
+    assert_eq!(site.recorded(address).binding.held, Held::Ended);
+    assert_eq!(usage(&site), DynamicUsage { resting: 1, ..all });
+    site.pass(Terms::default().guard);
+    assert_eq!(usage(&site), kept);
+}
+
+#[test]
+fn address_that_was_only_seen_is_free() {
+    let seen = StaticIpAddress::new(AllocType::Discovered, Some(SUBNET), Some(ip(120)));
+    let mut site = imported(&[staged(StaticIpAddressId(1), seen)]);
+    let empty = DynamicUsage { addresses: 100, free: 100, ..DynamicUsage::default() };
+    assert_eq!(usage(&site), empty);
+    let epoch = site.service().epoch;
+    let wish = site.commit_in(epoch, ip(120), client(1));
+    let answer = site.ask(EAST, wish);
+    assert!(matches!(answer, LeaseAnswer::Committed { .. }), "{answer:?}");
+    assert_eq!(usage(&site), DynamicUsage { leased: 1, free: 99, ..empty });
 }

@@ -111,9 +111,7 @@ impl Client {
     /// # Errors
     /// If it has none.
     pub fn mac(&self) -> anyhow::Result<String> {
-        let said = self.machine.run(&format!("ip -o link show dev {}", self.name))?;
-        let mut words = said.split_whitespace().skip_while(|word| *word != "link/ether");
-        Ok(words.nth(1).context("no hardware address")?.to_owned())
+        self.machine.mac(&self.name)
     }
 
     /// Puts another card in, so that it is another client to a server.

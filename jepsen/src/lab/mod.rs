@@ -3,10 +3,11 @@
 //! Needs root, and touches no namespace but its own, whose names begin with `regent-` and the id of this process. They
 //! go when they are dropped; what a killed run left behind goes when the next lab is made.
 //!
-//! Floors, lowest first: [`tool`], [`namespace`], [`lan`], [`process`], [`client_event`], [`client`], [`hold`] (what clients held at the
+//! Floors, lowest first: [`tool`], [`namespace`], [`lan`], [`process`], [`client_event`], [`client`], [`bootp_client`] (one from before DHCP), [`hold`] (what clients held at the
 //! same time), [`kea`], [`kea_pair`] (DHCP servers to compare with), [`lookout`] (when a name is there), [`reply_watch`] (when
 //! a reply is), [`region`], [`rack`].
 
+pub mod bootp_client;
 pub mod client;
 pub mod client_event;
 pub mod hold;

@@ -99,6 +99,16 @@ impl Namespace {
         words.split(' ').map(str::to_owned).collect()
     }
 
+    /// The hardware address of an interface, as `02:00:00:00:00:01`.
+    ///
+    /// # Errors
+    /// If it has none.
+    pub fn mac(&self, interface: &str) -> anyhow::Result<String> {
+        let said = self.run(&format!("ip -o link show dev {interface}"))?;
+        let mut words = said.split_whitespace().skip_while(|word| *word != "link/ether");
+        Ok(words.nth(1).context("no hardware address")?.to_owned())
+    }
+
     /// Does something on a thread of its own whose sockets are this machine's.
     ///
     /// # Errors

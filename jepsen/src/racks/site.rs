@@ -193,6 +193,19 @@ impl Site {
         Ok(())
     }
 
+    /// Waits until both racks have been told of what a command did, by its answer.
+    ///
+    /// # Errors
+    /// If they have not in time.
+    pub async fn await_told(&self, what: &str, answer: &Value) -> anyhow::Result<()> {
+        let revision = answer["revision"].as_u64().context("no revision")?;
+        let is_told = || {
+            let mut told = self.racks.iter().map(|rack| rack.status().ok()?["revision"].as_u64());
+            told.all(|told| told >= Some(revision))
+        };
+        self.await_that(what, is_told).await
+    }
+
     /// The rack whose answer a client got.
     ///
     /// # Errors

@@ -88,14 +88,7 @@ pub async fn enrol(
     candidate: &Candidate,
     pace: &Pace,
 ) -> Result<Enrolled, EnrolError> {
-    let mut outcome = Err(EnrolError::Refused("no region node was named".to_owned()));
-    for endpoint in nodes {
-        outcome = enrol_through(endpoint, candidate, pace).await;
-        if !matches!(outcome, Err(EnrolError::Unavailable { .. })) {
-            break;
-        }
-    }
-    outcome
+    through_first(nodes, |endpoint| enrol_through(endpoint, candidate, pace)).await
 }
 
 /// Whether the region takes this token, which is not used up with that, by the first of these nodes that can tell.
@@ -103,9 +96,20 @@ pub async fn enrol(
 /// # Errors
 /// [`EnrolError::Unavailable`] or [`EnrolError::Refused`], the latter with no node at all.
 pub async fn check_token(nodes: &[Endpoint], token: &str, pace: &Pace) -> Result<(), EnrolError> {
+    through_first(nodes, |endpoint| check_token_through(endpoint, token, pace)).await
+}
+
+/// What comes of the first node that can do it; of the last one tried, if none can.
+async fn through_first<'n, T, A>(
+    nodes: &'n [Endpoint],
+    attempt: impl Fn(&'n Endpoint) -> A,
+) -> Result<T, EnrolError>
+where
+    A: Future<Output = Result<T, EnrolError>>,
+{
     let mut outcome = Err(EnrolError::Refused("no region node was named".to_owned()));
     for endpoint in nodes {
-        outcome = check_token_through(endpoint, token, pace).await;
+        outcome = attempt(endpoint).await;
         if !matches!(outcome, Err(EnrolError::Unavailable { .. })) {
             break;
         }

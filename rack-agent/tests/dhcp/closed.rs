@@ -2,9 +2,11 @@
 
 use crate::packet::{Packet, ip};
 use crate::rack::{HOUR, OFFER, OURS, Rack, assert_silent, kept, pending, reading, trial};
+use regent_core::lease::refusal::Refusal;
 use regent_core::rack_view::lease::Standing;
 use regent_core::rack_view::vlan::Probing;
-use regent_rack_agent::dhcp::action::{Found, Silence};
+use regent_core::time::ClusterTime;
+use regent_rack_agent::dhcp::action::{Found, Silence, Verdict};
 use regent_rack_agent::dhcp::exchange::ahead::addresses_to_try;
 use regent_rack_agent::dhcp::holding::{Contact, OwnBlock};
 
@@ -48,6 +50,20 @@ fn address_that_is_kept_for_a_client_waits_as_well() {
     let mut rack = closed();
     rack.keep(1, "10.0.0.150");
     assert!(offered(&mut rack, 1) >= ip("10.0.0.190"));
+}
+
+/// What it says is no claim of a lease, also where it says which address it has: it knows no leases.
+#[test]
+fn client_from_before_dhcp_hears_nothing_of_a_closed_address_that_is_kept_for_it() {
+    for packet in [Packet::bootp(1), Packet::bootp(1).ciaddr("10.0.0.150")] {
+        let mut rack = closed();
+        rack.keep(1, "10.0.0.150");
+        let asked = pending(rack.hears(&packet));
+        assert!(!asked.request.claims_a_lease());
+        let refusal = Refusal::Closed { until: ClusterTime(1) };
+        let action = rack.concludes(&asked, Verdict::Refused(refusal));
+        assert_silent(action, Silence::Refused(refusal));
+    }
 }
 
 #[test]

@@ -188,7 +188,13 @@ pub const NOUNS: &[Noun] = &[
             "remaining_ms",
             "rests_ms",
         ],
-        fields: &[SUBNET, ("vlan", Means::One(VLANS)), ("rack", Means::One(NODES))],
+        fields: &[
+            SUBNET,
+            ("vlan", Means::One(VLANS)),
+            ("rack", Means::One(NODES)),
+            ("remaining_ms", Means::Countdown),
+            ("rests_ms", Means::Countdown),
+        ],
         writes: Writes::None,
         actions: &[
             Action::post(

@@ -36,6 +36,8 @@ pub enum Means {
     Many(Collection),
     /// A list of texts, `a,b`.
     Texts,
+    /// Milliseconds until something that may never come: people read `never` where the API has none.
+    Countdown,
 }
 
 /// Which writes a noun takes.

@@ -121,7 +121,7 @@ fn because(state: &State, refusal: Refusal) -> Reason {
         ),
         Refusal::Declined { until: ClusterTime::NEVER } => Reason(
             "declined",
-            "its client has it for good, and found somebody else to use it: an admin has to look".into(),
+            "its client has it for good, and somebody else was found to use it: an admin has to look".into(),
             None,
         ),
         Refusal::Declined { until } => Reason(

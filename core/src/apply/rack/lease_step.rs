@@ -5,7 +5,7 @@ use crate::apply::rack::declines;
 use crate::apply::rack_event::{LEVEL_CRITICAL, Told, note};
 use crate::command::rack::ClientFacts;
 use crate::lease::adopt::{Adopt, Adopted, adopt};
-use crate::lease::binding::{Binding, Client};
+use crate::lease::binding::{Binding, Client, Tenure};
 use crate::lease::commit::Commit;
 use crate::lease::give_up::{Release, Relinquish, decline, declined, release, relinquish};
 use crate::lease::refusal::Refusal;
@@ -120,7 +120,7 @@ pub(in crate::apply::rack) fn take_over(
             Ok(LeaseAnswer::Done)
         }
         Adopted::Contradiction(binding) => {
-            raise(draft, server, address, &around, client);
+            raise(draft, server, (address, &around), client, binding.tenure());
             record(draft, (address, &around), binding, None);
             Ok(LeaseAnswer::Contradiction)
         }
@@ -164,12 +164,22 @@ fn record(
     draft.put(address, lease);
 }
 
-/// Notes that two clients have one address, for somebody to look at.
-fn raise(draft: &mut Draft, server: Server, address: IpAddr, around: &Around, client: &Client) {
+/// Notes that two clients have one address, for somebody to look at; whether time alone will free it is known from its tenure.
+fn raise(
+    draft: &mut Draft,
+    server: Server,
+    (address, around): (IpAddr, &Around),
+    client: &Client,
+    tenure: Tenure,
+) {
     let owner = around.lease().and_then(|lease| lease.binding.owner.as_ref());
     let owner = owner.map_or_else(|| "somebody unknown".to_owned(), ToString::to_string);
+    let until = match tenure {
+        Tenure::Leased => "for a day at least",
+        Tenure::ForGood => "until an admin says that both are gone (lease release --now)",
+    };
     let description = format!(
-        "{address} is held by {owner} and, as rack {} tells, by {client}: nobody gets it for a day",
+        "{address} is held by {owner} and, as rack {} tells, by {client}: nobody gets it {until}",
         server.rack
     );
     let (event_type, ip_address) = ("DHCP_ADDRESS_HELD_TWICE", Some(address));

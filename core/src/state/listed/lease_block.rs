@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 impl Indexed<IpAddr> for LeaseBlock {
     fn index(&self, first: &IpAddr, listing: &mut Listing<'_>) {
-        self.addresses(*first).for_each(|address| listing.delegates(address));
+        self.addresses(*first).for_each(|address| listing.occupies(address));
         let due = Deadline::LeaseBlock(*first);
         listing.entry(|indexes| &mut indexes.deadlines, self.rests_until, due);
     }

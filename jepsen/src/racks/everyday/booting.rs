@@ -24,13 +24,8 @@ pub async fn play(site: &Site, findings: &mut Findings) -> anyhow::Result<Client
         let list = if class == "HTTPClient" { "http" } else { "files" };
         settings.push_str(&format!(" boot.{list}.{architecture}={file}"));
     }
-    let revision =
-        site.region.command(&format!("vlan set {VLAN} {settings}"))?["revision"].as_u64();
-    let in_force = || {
-        let told = site.racks.iter().map(|rack| rack.status().ok()?["revision"].as_u64());
-        told.min().flatten() >= revision
-    };
-    site.await_that("the racks know what to boot", in_force).await?;
+    let set = site.region.command(&format!("vlan set {VLAN} {settings}"))?;
+    site.await_told("the racks know what to boot", &set).await?;
     let mut client = site.client("pxe", Kind::Udhcpc)?;
     for (class, architecture, file) in BOOTS {
         let seen = client.events()?.len();

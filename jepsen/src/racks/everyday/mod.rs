@@ -1,7 +1,9 @@
-//! Nothing fails. Real clients get, renew, give back and get again; what is kept for them; what they boot; through a relay; how
+//! Nothing fails. Real clients get, renew, give back and get again; what is kept for them, also for those from before
+//! DHCP; what they boot; through a relay; how
 //! soon the region shows it. Then another DHCP server comes to the network.
 
 pub mod booting;
+pub mod bootp;
 pub mod foreign;
 pub mod kept;
 pub mod living;
@@ -20,6 +22,7 @@ pub async fn play(executables: &Executables, extent: Extent) -> anyhow::Result<F
     let (mut findings, site) = (Findings::default(), Site::start(executables, &[]).await?);
     let mut clients = living::play(&site, &mut findings).await?;
     clients.extend(kept::play(&site, &mut findings).await?);
+    bootp::play(&site, &mut findings).await?;
     clients.push(booting::play(&site, &mut findings).await?);
     clients.push(visible::play(&site, extent, &mut findings).await?);
     relayed::play(&site, &mut findings).await?;
