@@ -1,6 +1,6 @@
 //! Cuts of the network, made where all cables meet: nftables in the bridge family, any direction, each change at once.
 //!
-//! Several cuts may be in force; what is dropped is all of them together.
+//! Several cuts may be in force; what is dropped is all of them together. One may drop a part of the packets only.
 
 use crate::chaos::machines::{API_PORT, Machines, PEER_PORT};
 use crate::chaos::ways::Way;
@@ -11,19 +11,34 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What a cut drops that drops everything.
+pub const ALL_PERCENT: u8 = 100;
+
 /// The cuts in force.
 pub struct Cuts {
     switch: PathBuf,
     rules: PathBuf,
-    ports: Vec<String>,
-    clients: String,
+    ports: Ports,
     next: Cell<u64>,
-    in_force: RefCell<BTreeMap<u64, BTreeSet<Way>>>,
+    in_force: RefCell<BTreeMap<u64, Cut>>,
 }
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CutId(u64);
+
+/// Where cables end.
+struct Ports {
+    nodes: Vec<String>,
+    clients: String,
+    racks: Vec<String>,
+}
+
+/// What one cut drops.
+struct Cut {
+    ways: BTreeSet<Way>,
+    percent: u8,
+}
 
 impl Cuts {
     /// None yet.
@@ -31,25 +46,30 @@ impl Cuts {
     /// # Errors
     /// If this machine cannot drop packets.
     pub fn prepare(machines: &Machines, folder: &Path) -> anyhow::Result<Self> {
+        let (nodes, clients) = (machines.ports().collect(), machines.clients_port().to_owned());
         let cuts = Self {
             switch: machines.switch(),
             rules: folder.join("cuts.nft"),
-            ports: machines.ports().collect(),
-            clients: machines.clients_port().to_owned(),
+            ports: Ports { nodes, clients, racks: Vec::new() },
             next: Cell::new(0),
             in_force: RefCell::default(),
         };
-        cuts.apply(&table())?;
+        cuts.enforce()?;
         Ok(cuts)
     }
 
-    /// Cuts these ways, whatever else is cut.
+    /// From now on there are racks, whose cables to the region end here.
+    pub fn know_racks(&mut self, ports: Vec<String>) {
+        self.ports.racks = ports;
+    }
+
+    /// Drops so many percent of what goes these ways, whatever else is cut.
     ///
     /// # Errors
     /// If that cannot be done; then it is not.
-    pub fn cut(&self, ways: BTreeSet<Way>) -> anyhow::Result<CutId> {
+    pub fn cut(&self, ways: BTreeSet<Way>, percent: u8) -> anyhow::Result<CutId> {
         let id = CutId(self.next.replace(self.next.get() + 1));
-        self.in_force.borrow_mut().insert(id.0, ways);
+        self.in_force.borrow_mut().insert(id.0, Cut { ways, percent });
         self.enforce().inspect_err(|_| drop(self.in_force.borrow_mut().remove(&id.0)))?;
         Ok(id)
     }
@@ -73,28 +93,19 @@ impl Cuts {
     }
 
     fn enforce(&self) -> anyhow::Result<()> {
-        let ways: BTreeSet<Way> = self.in_force.borrow().values().flatten().copied().collect();
-        self.apply(&elements(&ways, &self.ports, &self.clients))
-    }
-
-    fn apply(&self, rules: &str) -> anyhow::Result<()> {
-        fs::write(&self.rules, rules)?;
+        fs::write(&self.rules, table(self.in_force.borrow().values(), &self.ports))?;
         run(&format!("nsenter --net={} nft -f {}", self.switch.display(), self.rules.display()))
             .map(drop)
     }
 }
 
-fn table() -> String {
-    let drop = |set: &str, port: u16| {
-        // A connection may have been opened from either end.
-        ["dport", "sport"]
-            .map(|end| format!("    iifname . oifname @{set} tcp {end} {port} drop\n"))
-    };
-    let rules = [drop("peers", PEER_PORT), drop("api", API_PORT)].concat().concat();
+/// One transaction: what is in force from now on, in place of what was.
+fn table<'a>(cuts: impl Iterator<Item = &'a Cut>, ports: &Ports) -> String {
+    let rules: String = cuts.map(|cut| rules(cut, ports)).collect();
     format!(
-        "table bridge chaos {{
-  set peers {{ type ifname . ifname; }}
-  set api {{ type ifname . ifname; }}
+        "table bridge chaos {{}}
+delete table bridge chaos
+table bridge chaos {{
   chain through {{
     type filter hook forward priority 0; policy accept;
 {rules}  }}
@@ -103,47 +114,79 @@ fn table() -> String {
     )
 }
 
-/// One transaction: what is in force from now on.
-fn elements(ways: &BTreeSet<Way>, ports: &[String], clients: &str) -> String {
-    let pair = |from: &str, to: &str| format!("\"{from}\" . \"{to}\"");
+fn rules(cut: &Cut, ports: &Ports) -> String {
     let (mut peers, mut api) = (Vec::new(), Vec::new());
-    for way in ways {
+    for way in &cut.ways {
         match *way {
-            Way::Peers { from, to } => peers.push(pair(&ports[from], &ports[to])),
-            Way::ToNode(node) => api.push(pair(clients, &ports[node])),
-            Way::FromNode(node) => api.push(pair(&ports[node], clients)),
+            Way::Peers { from, to } => peers.push(pair(&ports.nodes[from], &ports.nodes[to])),
+            Way::ToNode(node) => api.push(pair(&ports.clients, &ports.nodes[node])),
+            Way::FromNode(node) => api.push(pair(&ports.nodes[node], &ports.clients)),
+            Way::RacksToNode(node) => {
+                api.extend(ports.racks.iter().map(|rack| pair(rack, &ports.nodes[node])));
+            }
+            Way::NodeToRacks(node) => {
+                api.extend(ports.racks.iter().map(|rack| pair(&ports.nodes[node], rack)));
+            }
         }
     }
+    let chance = match cut.percent {
+        ALL_PERCENT.. => String::new(),
+        percent => format!("numgen random mod 100 < {percent} "),
+    };
     let mut rules = String::new();
-    for (set, pairs) in [("peers", peers), ("api", api)] {
-        writeln!(rules, "flush set bridge chaos {set}").expect("a string takes everything");
-        if !pairs.is_empty() {
+    for (pairs, port) in [(peers, PEER_PORT), (api, API_PORT)] {
+        // A connection may have been opened from either end.
+        for end in ["dport", "sport"].into_iter().filter(|_| !pairs.is_empty()) {
             let pairs = pairs.join(", ");
-            writeln!(rules, "add element bridge chaos {set} {{ {pairs} }}")
-                .expect("a string takes everything");
+            let packets = format!("iifname . oifname {{ {pairs} }} tcp {end} {port}");
+            writeln!(rules, "    {packets} {chance}drop").expect("a string takes everything");
         }
     }
     rules
 }
 
+fn pair(from: &str, to: &str) -> String {
+    format!("\"{from}\" . \"{to}\"")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::elements;
+    use super::{ALL_PERCENT, Cut, Ports, rules, table};
     use crate::chaos::ways::Way;
     use std::collections::BTreeSet;
 
+    fn ruled(ways: &[Way], percent: u8) -> Vec<String> {
+        let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let (nodes, racks) = (named(&["p2", "p3"]), named(&["p4", "p5"]));
+        let ports = Ports { nodes, clients: "p1".to_owned(), racks };
+        let cut = Cut { ways: ways.iter().copied().collect::<BTreeSet<_>>(), percent };
+        rules(&cut, &ports).lines().map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn cut_drops_both_ends_of_the_ports_of_its_ways() {
+        let lines = [
+            r#"iifname . oifname { "p2" . "p3" } tcp dport 7441 drop"#,
+            r#"iifname . oifname { "p2" . "p3" } tcp sport 7441 drop"#,
+            r#"iifname . oifname { "p1" . "p3" } tcp dport 7440 drop"#,
+            r#"iifname . oifname { "p1" . "p3" } tcp sport 7440 drop"#,
+        ];
+        let ways = [Way::Peers { from: 0, to: 1 }, Way::ToNode(1)];
+        assert_eq!(ruled(&ways, ALL_PERCENT), lines);
+        assert_eq!(ruled(&[], ALL_PERCENT), [""; 0]);
+    }
+
+    #[test]
+    fn way_of_racks_is_that_of_each_and_what_is_lost_in_part_is_lost_by_chance() {
+        let lines = ruled(&[Way::NodeToRacks(0)], 20);
+        let packets = r#"iifname . oifname { "p2" . "p4", "p2" . "p5" }"#;
+        assert_eq!(lines[0], format!("{packets} tcp dport 7440 numgen random mod 100 < 20 drop"));
+    }
+
     #[test]
     fn what_is_in_force_replaces_what_was() {
-        let ports = ["p2".to_owned(), "p3".to_owned()];
-        let ways = BTreeSet::from([Way::Peers { from: 0, to: 1 }, Way::ToNode(1)]);
-        let lines = [
-            "flush set bridge chaos peers",
-            r#"add element bridge chaos peers { "p2" . "p3" }"#,
-            "flush set bridge chaos api",
-            r#"add element bridge chaos api { "p1" . "p3" }"#,
-        ];
-        assert_eq!(elements(&ways, &ports, "p1").lines().collect::<Vec<_>>(), lines);
-        let none = elements(&BTreeSet::new(), &ports, "p1");
-        assert_eq!(none.lines().count(), 2, "{none}");
+        let ports = Ports { nodes: Vec::new(), clients: String::new(), racks: Vec::new() };
+        let text = table([].into_iter(), &ports);
+        assert!(text.contains("delete table bridge chaos") && !text.contains("drop"), "{text}");
     }
 }

@@ -1,5 +1,6 @@
 //! One cluster from its start through a plan of faults to its judgement.
 
+use crate::chaos::cables::Cables;
 use crate::chaos::clocks::Clocks;
 use crate::chaos::cuts::Cuts;
 use crate::chaos::healing;
@@ -22,6 +23,7 @@ use crate::judge::after_load::{self, WholeLog};
 use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
 use crate::judge::violation::Violation;
 use crate::lab::client::Client;
+use crate::lab::shim::Shim;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
 use crate::load::intent::{ADDRESSES, Weight};
@@ -39,6 +41,8 @@ const DISK_BYTES: u64 = 2 << 30;
 /// Entries between two snapshots, and kept behind the older one, where nodes are to need snapshots.
 const SNAPSHOT_ENTRIES: u64 = 2000;
 const ENTRIES_KEPT: u64 = 50;
+/// Entries between two snapshots where these are made all the time.
+const STORM_ENTRIES: u64 = 150;
 /// What a node says that was made to forget.
 const ALARM: &str = "ALARM: ";
 
@@ -58,6 +62,10 @@ pub struct Stage<'a> {
     pub faketime: Option<PathBuf>,
     /// Whether packets can be dropped.
     pub can_cut: bool,
+    /// Whether cables can be narrowed.
+    pub can_narrow: bool,
+    /// Whether something can stand before disks.
+    pub can_shim: bool,
 }
 
 /// What became of it.
@@ -94,8 +102,8 @@ impl Stage<'_> {
     /// When the harness cannot go on; that says nothing about the cluster.
     pub async fn live(&self) -> anyhow::Result<(Lived, Vec<Disk>)> {
         let disks = self.disks()?;
-        let clocks = self.clocks()?;
-        let mut group = self.group(&disks, clocks.as_ref())?;
+        let (clocks, shim) = (self.clocks()?, self.shim()?);
+        let mut group = self.group(&disks, clocks.as_ref(), shim.as_ref())?;
         group.start().await.context("the cluster did not come up")?;
         group.make_subnet(ADDRESSES).await?;
         let places: Vec<_> = group.nodes.iter().map(|node| node.place.clone()).collect();
@@ -110,14 +118,17 @@ impl Stage<'_> {
         let workload = Workload::start(&ground, self.plan.seed, &meter)?;
         let mut rig = Rig::new(group, disks, Arc::clone(&meter));
         rig.cuts = self.can_cut.then(|| Cuts::prepare(self.machines, self.work)).transpose()?;
-        rig.clocks = clocks;
+        rig.cables = self.can_narrow.then(|| Cables::of(self.machines));
+        (rig.clocks, rig.shim) = (clocks, shim);
         rig.spared = match self.plan.logs {
             Logs::Whole => None,
-            Logs::Purged => Some(rig.count() - 1),
+            Logs::Purged | Logs::Storm => Some(rig.count() - 1),
         };
         if self.plan.racks {
             let (lan, executable) = (self.machines.lan(), self.rack_executable);
-            rig.served = Some(Served::start(&api, lan, executable, self.work).await?);
+            let served = Served::start(&api, lan, executable, self.work).await?;
+            rig.cuts.iter_mut().for_each(|cuts| cuts.know_racks(served.ports()));
+            rig.served = Some(served);
         }
         let (records, guests) = tokio::join!(tracks::play(&rig, self.plan), self.receive(&rig));
         (lived.records, lived.guests) = (records, guests?);
@@ -172,15 +183,29 @@ impl Stage<'_> {
         Ok(clocks.transpose()?)
     }
 
-    fn group(&self, disks: &[Disk], clocks: Option<&Clocks>) -> anyhow::Result<Group> {
+    /// Only for plans in which disks fail.
+    fn shim(&self) -> anyhow::Result<Option<Shim>> {
+        let is_needed = self.plan.has(Kind::DiskSlow) || self.plan.has(Kind::DiskFails);
+        let shim = (self.can_shim && is_needed).then(|| Shim::prepare(self.work, self.plan.nodes));
+        shim.transpose()
+    }
+
+    fn group(
+        &self,
+        disks: &[Disk],
+        clocks: Option<&Clocks>,
+        shim: Option<&Shim>,
+    ) -> anyhow::Result<Group> {
         let whole = Settings { entries_kept: Some(ALL_ENTRIES), ..Settings::SHIPPED };
+        let purged = |snapshot_entries| Settings {
+            snapshot_entries: Some(snapshot_entries),
+            entries_kept: Some(ENTRIES_KEPT),
+            ..Settings::SHIPPED
+        };
         let settings = match self.plan.logs {
             Logs::Whole => whole,
-            Logs::Purged => Settings {
-                snapshot_entries: Some(SNAPSHOT_ENTRIES),
-                entries_kept: Some(ENTRIES_KEPT),
-                ..Settings::SHIPPED
-            },
+            Logs::Purged => purged(SNAPSHOT_ENTRIES),
+            Logs::Storm => purged(STORM_ENTRIES),
         };
         let disks = disks.iter().map(|disk| disk.path().to_owned());
         let places = self.machines.places(self.work, disks).collect();
@@ -191,7 +216,7 @@ impl Stage<'_> {
             node.surround(Surroundings {
                 network: Some(self.machines.network(number)),
                 preparing: preparing.map(str::to_owned).to_vec(),
-                environment: clocks.map(|clocks| clocks.environment(number)).unwrap_or_default(),
+                environment: environment(number, clocks, shim),
             });
         }
         if let Some(last) = group.nodes.last_mut() {
@@ -238,6 +263,18 @@ impl Lived {
         lines.extend(self.violations.iter().map(|violation| format!("VIOLATION: {violation}")));
         lines.join("\n")
     }
+}
+
+/// What a node's environment must say for its clock and its disk to be ours.
+fn environment(node: usize, clocks: Option<&Clocks>, shim: Option<&Shim>) -> Vec<(String, String)> {
+    let libraries = [clocks.map(Clocks::library), shim.map(Shim::library)];
+    let libraries: Vec<_> =
+        libraries.into_iter().flatten().map(|path| path.display().to_string()).collect();
+    let mut all = vec![("LD_PRELOAD".to_owned(), libraries.join(":"))];
+    all.extend(clocks.iter().flat_map(|clocks| clocks.environment(node)));
+    all.extend(shim.iter().flat_map(|shim| shim.environment(node)));
+    all.retain(|(_, value)| !value.is_empty());
+    all
 }
 
 fn doors(places: &[Place]) -> Vec<Door> {

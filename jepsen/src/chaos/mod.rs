@@ -8,11 +8,12 @@
 //! ```
 //!
 //! Floors, lowest first: [`plan`], [`dice`], [`arguments`], [`schedule`] (from a seed to a plan), [`machines`], [`ways`] (what a cut
-//! drops), [`cuts`], [`clocks`], [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`membership`],
+//! drops), [`cuts`], [`cables`], [`clocks`], [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`membership`],
 //! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`trail`], [`verdict`], [`life`] (a run). [`clean`]
 //! stands apart.
 
 pub mod arguments;
+pub mod cables;
 pub mod clean;
 pub mod clocks;
 pub mod cuts;
@@ -86,7 +87,9 @@ fn inside(work: &Path, arguments: &ChaosArguments) -> anyhow::Result<Judgement> 
     let executable = node::executable(arguments.executable.as_deref())?;
     // Before there are other threads: those will be on the clients' machine, too.
     let machines = Machines::make(plan.nodes)?;
-    let can_cut = Ability::Cuts.missing(work).is_none();
+    let can = |ability: Ability| ability.missing(work).is_none();
+    let (can_cut, can_narrow) = (can(Ability::Cuts), can(Ability::Narrow));
+    let can_shim = can(Ability::Shim);
     let beside = executable.with_file_name("rack-agent");
     let rack_executable = arguments.rack_executable.clone().unwrap_or(beside);
     if plan.racks
@@ -97,7 +100,17 @@ fn inside(work: &Path, arguments: &ChaosArguments) -> anyhow::Result<Judgement> 
     let (work, plan, machines) = (work, &plan, &machines);
     let (executable, faketime) = (executable.as_path(), ability::faketime().ok());
     let rack_executable = rack_executable.as_path();
-    let stage = Stage { executable, rack_executable, work, machines, plan, faketime, can_cut };
+    let stage = Stage {
+        executable,
+        rack_executable,
+        work,
+        machines,
+        plan,
+        faketime,
+        can_cut,
+        can_narrow,
+        can_shim,
+    };
     // One thread only: nodes die with the thread that started them, which has to be the main one.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (lived, disks) = runtime.block_on(async {

@@ -110,6 +110,12 @@ impl Served {
         }
     }
 
+    /// Where the cables of the racks end, at the region's network.
+    #[must_use]
+    pub fn ports(&self) -> Vec<String> {
+        self.racks.borrow().iter().map(|rack| rack.to_region.port().to_owned()).collect()
+    }
+
     /// What a rack is called, and how many there are.
     #[must_use]
     pub fn names(&self) -> [&'static str; 2] {

@@ -5,7 +5,7 @@
 //!
 //! Floors, lowest first: [`tool`], [`namespace`], [`lan`], [`process`], [`client_event`], [`client`], [`hold`] (what clients held at the
 //! same time), [`kea`], [`kea_pair`] (DHCP servers to compare with), [`lookout`] (when a name is there), [`reply_watch`] (when
-//! a reply is), [`region`], [`rack`].
+//! a reply is), [`region`], [`rack`], [`shim`] (a disk that fails).
 
 pub mod client;
 pub mod client_event;
@@ -19,4 +19,5 @@ pub mod process;
 pub mod rack;
 pub mod region;
 pub mod reply_watch;
+pub mod shim;
 pub mod tool;

@@ -71,8 +71,9 @@ impl Watcher {
             let node = &ground.nodes[(self.node + turn) % ground.nodes.len()];
             let asked = self.session.now();
             match self.open(&node.api, after).await {
-                Opened::At(from, response) => {
-                    let mut stream = Stream::begin(from, asked);
+                Opened::At(now, response) => {
+                    // What a node says to begin behind counts only where it was not told.
+                    let mut stream = Stream::begin(after.unwrap_or(now), asked);
                     stream.follow(response, &keys, || self.session.now()).await;
                     after = (!stream.is_broken).then_some(stream.last.to);
                     self.note(&node.name, stream);
@@ -129,7 +130,7 @@ impl Watcher {
 
 /// What became of a connection.
 enum Opened {
-    /// It begins behind this revision.
+    /// It has begun; without a word where, behind this revision.
     At(u64, Response),
     /// What comes next is not kept any more.
     Gone,
