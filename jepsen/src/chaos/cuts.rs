@@ -1,24 +1,35 @@
-//! Cuts of the network, made where all cables meet: nftables in the bridge family, any direction, each change at once.
+//! The cuts in force. Several may be; what is dropped is all of them together. One may drop a part of the packets only.
 //!
-//! Several cuts may be in force; what is dropped is all of them together. One may drop a part of the packets only.
+//! Who drops them is another room's affair.
 
-use crate::chaos::machines::{API_PORT, Machines, PEER_PORT};
 use crate::chaos::ways::Way;
-use crate::lab::tool::run;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 /// What a cut drops that drops everything.
 pub const ALL_PERCENT: u8 = 100;
 
+/// What one cut drops.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Of what goes these ways
+    pub ways: BTreeSet<Way>,
+    /// so many of a hundred packets.
+    pub percent: u8,
+}
+
+/// Somebody who drops packets.
+pub trait Scissors {
+    /// Drops from now on what these cuts say, and nothing else.
+    ///
+    /// # Errors
+    /// If that cannot be done.
+    fn enforce(&self, cuts: &[Cut]) -> anyhow::Result<()>;
+}
+
 /// The cuts in force.
 pub struct Cuts {
-    switch: PathBuf,
-    rules: PathBuf,
-    ports: Ports,
+    scissors: Box<dyn Scissors>,
     next: Cell<u64>,
     in_force: RefCell<BTreeMap<u64, Cut>>,
 }
@@ -27,40 +38,15 @@ pub struct Cuts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CutId(u64);
 
-/// Where cables end.
-struct Ports {
-    nodes: Vec<String>,
-    clients: String,
-    racks: Vec<String>,
-}
-
-/// What one cut drops.
-struct Cut {
-    ways: BTreeSet<Way>,
-    percent: u8,
-}
-
 impl Cuts {
     /// None yet.
     ///
     /// # Errors
     /// If this machine cannot drop packets.
-    pub fn prepare(machines: &Machines, folder: &Path) -> anyhow::Result<Self> {
-        let (nodes, clients) = (machines.ports().collect(), machines.clients_port().to_owned());
-        let cuts = Self {
-            switch: machines.switch(),
-            rules: folder.join("cuts.nft"),
-            ports: Ports { nodes, clients, racks: Vec::new() },
-            next: Cell::new(0),
-            in_force: RefCell::default(),
-        };
+    pub fn with(scissors: Box<dyn Scissors>) -> anyhow::Result<Self> {
+        let cuts = Self { scissors, next: Cell::new(0), in_force: RefCell::default() };
         cuts.enforce()?;
         Ok(cuts)
-    }
-
-    /// From now on there are racks, whose cables to the region end here.
-    pub fn know_racks(&mut self, ports: Vec<String>) {
-        self.ports.racks = ports;
     }
 
     /// Drops so many percent of what goes these ways, whatever else is cut.
@@ -93,100 +79,7 @@ impl Cuts {
     }
 
     fn enforce(&self) -> anyhow::Result<()> {
-        fs::write(&self.rules, table(self.in_force.borrow().values(), &self.ports))?;
-        run(&format!("nsenter --net={} nft -f {}", self.switch.display(), self.rules.display()))
-            .map(drop)
-    }
-}
-
-/// One transaction: what is in force from now on, in place of what was.
-fn table<'a>(cuts: impl Iterator<Item = &'a Cut>, ports: &Ports) -> String {
-    let rules: String = cuts.map(|cut| rules(cut, ports)).collect();
-    format!(
-        "table bridge chaos {{}}
-delete table bridge chaos
-table bridge chaos {{
-  chain through {{
-    type filter hook forward priority 0; policy accept;
-{rules}  }}
-}}
-"
-    )
-}
-
-fn rules(cut: &Cut, ports: &Ports) -> String {
-    let (mut peers, mut api) = (Vec::new(), Vec::new());
-    for way in &cut.ways {
-        match *way {
-            Way::Peers { from, to } => peers.push(pair(&ports.nodes[from], &ports.nodes[to])),
-            Way::ToNode(node) => api.push(pair(&ports.clients, &ports.nodes[node])),
-            Way::FromNode(node) => api.push(pair(&ports.nodes[node], &ports.clients)),
-            Way::RacksToNode(node) => {
-                api.extend(ports.racks.iter().map(|rack| pair(rack, &ports.nodes[node])));
-            }
-            Way::NodeToRacks(node) => {
-                api.extend(ports.racks.iter().map(|rack| pair(&ports.nodes[node], rack)));
-            }
-        }
-    }
-    let chance = match cut.percent {
-        ALL_PERCENT.. => String::new(),
-        percent => format!("numgen random mod 100 < {percent} "),
-    };
-    let mut rules = String::new();
-    for (pairs, port) in [(peers, PEER_PORT), (api, API_PORT)] {
-        // A connection may have been opened from either end.
-        for end in ["dport", "sport"].into_iter().filter(|_| !pairs.is_empty()) {
-            let pairs = pairs.join(", ");
-            let packets = format!("iifname . oifname {{ {pairs} }} tcp {end} {port}");
-            writeln!(rules, "    {packets} {chance}drop").expect("a string takes everything");
-        }
-    }
-    rules
-}
-
-fn pair(from: &str, to: &str) -> String {
-    format!("\"{from}\" . \"{to}\"")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{ALL_PERCENT, Cut, Ports, rules, table};
-    use crate::chaos::ways::Way;
-    use std::collections::BTreeSet;
-
-    fn ruled(ways: &[Way], percent: u8) -> Vec<String> {
-        let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let (nodes, racks) = (named(&["p2", "p3"]), named(&["p4", "p5"]));
-        let ports = Ports { nodes, clients: "p1".to_owned(), racks };
-        let cut = Cut { ways: ways.iter().copied().collect::<BTreeSet<_>>(), percent };
-        rules(&cut, &ports).lines().map(|line| line.trim().to_owned()).collect()
-    }
-
-    #[test]
-    fn cut_drops_both_ends_of_the_ports_of_its_ways() {
-        let lines = [
-            r#"iifname . oifname { "p2" . "p3" } tcp dport 7441 drop"#,
-            r#"iifname . oifname { "p2" . "p3" } tcp sport 7441 drop"#,
-            r#"iifname . oifname { "p1" . "p3" } tcp dport 7440 drop"#,
-            r#"iifname . oifname { "p1" . "p3" } tcp sport 7440 drop"#,
-        ];
-        let ways = [Way::Peers { from: 0, to: 1 }, Way::ToNode(1)];
-        assert_eq!(ruled(&ways, ALL_PERCENT), lines);
-        assert_eq!(ruled(&[], ALL_PERCENT), [""; 0]);
-    }
-
-    #[test]
-    fn way_of_racks_is_that_of_each_and_what_is_lost_in_part_is_lost_by_chance() {
-        let lines = ruled(&[Way::NodeToRacks(0)], 20);
-        let packets = r#"iifname . oifname { "p2" . "p4", "p2" . "p5" }"#;
-        assert_eq!(lines[0], format!("{packets} tcp dport 7440 numgen random mod 100 < 20 drop"));
-    }
-
-    #[test]
-    fn what_is_in_force_replaces_what_was() {
-        let ports = Ports { nodes: Vec::new(), clients: String::new(), racks: Vec::new() };
-        let text = table([].into_iter(), &ports);
-        assert!(text.contains("delete table bridge chaos") && !text.contains("drop"), "{text}");
+        let cuts: Vec<_> = self.in_force.borrow().values().cloned().collect();
+        self.scissors.enforce(&cuts)
     }
 }

@@ -40,7 +40,7 @@ const LOOK_PAUSE: Duration = Duration::from_millis(20);
 pub struct Rig {
     /// Where its nodes live.
     pub places: Vec<Place>,
-    /// The disks they are on.
+    /// The disks they are on; none if they share ours.
     pub disks: Vec<Disk>,
     /// The cuts of their network; none where packets cannot be dropped.
     pub cuts: Option<Cuts>,

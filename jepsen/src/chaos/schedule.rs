@@ -124,7 +124,11 @@ fn of_kind(kind: Kind, site: Site, dice: &mut Dice) -> Fault {
         Kind::Damage => {
             Fault::Damage { how: dice.one(&[Harm::BitFlip, Harm::Truncated, Harm::Zeroed]) }
         }
-        Kind::ClockJump => Fault::ClockJump { whom: dice.one(&few), seconds: dice.one(&JUMPS) },
+        Kind::ClockJump => {
+            // It is the leader who says what time it is.
+            let whom = dice.one(&[Whom::Leader, Whom::Leader, Whom::Follower, Whom::Minority]);
+            Fault::ClockJump { whom, seconds: dice.one(&JUMPS) }
+        }
         Kind::Replace => Fault::Replace { leave: dice.one(&[Leave::Removed, Leave::Wiped]) },
         Kind::Rolling => Fault::Rolling,
         Kind::Rack => {
