@@ -29,6 +29,8 @@ enum Command {
     Racks(RacksArguments),
     /// Breaks a cluster on machines of its own by a plan from a seed. Needs root.
     Netns(ChaosArguments),
+    /// The same without machines of its own, and with fewer faults. Needs no root.
+    Local(ChaosArguments),
     /// Tells which faults this machine can be made to have.
     Probe(ProbeArguments),
     /// Removes what runs left behind that were killed.
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
     let needed = match &command {
         Command::Powercut(arguments) => arguments.require,
         Command::Racks(arguments) => arguments.require,
-        Command::Netns(arguments) => arguments.require.is_some(),
+        Command::Netns(arguments) | Command::Local(arguments) => arguments.require.is_some(),
         Command::Faults(_) | Command::Probe(_) | Command::Clean | Command::WeakNode(_) => false,
     };
     let judged = match command {
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Powercut(arguments) => power::run(&arguments),
         Command::Racks(arguments) => racks::run(&arguments),
         Command::Netns(arguments) => chaos::run(&arguments),
+        Command::Local(arguments) => chaos::run_here(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Clean => clean::run(),
         Command::WeakNode(arguments) => weak_node::run(&arguments).map(|()| Judgement::Passed),

@@ -51,6 +51,8 @@ pub struct ChaosArguments {
 pub enum Tier {
     /// Everything: namespaces, cuts, disks, clocks.
     Netns,
+    /// What anybody may do on any machine.
+    Local,
 }
 
 impl ChaosArguments {

@@ -25,12 +25,17 @@ impl Clocks {
         Ok(clocks)
     }
 
-    /// What a node's environment must say for its clock to be this one.
+    /// The library a node is to be started with.
+    #[must_use]
+    pub fn library(&self) -> &Path {
+        &self.library
+    }
+
+    /// What else a node's environment must say for its clock to be this one.
     #[must_use]
     pub fn environment(&self, node: usize) -> Vec<(String, String)> {
         let file = self.files[node].display().to_string();
         let variables = [
-            ("LD_PRELOAD", self.library.display().to_string()),
             ("FAKETIME_TIMESTAMP_FILE", file),
             ("FAKETIME_NO_CACHE", "1".to_owned()),
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),

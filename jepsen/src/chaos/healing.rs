@@ -20,6 +20,12 @@ pub async fn heal(rig: &Rig) -> anyhow::Result<()> {
     if let Some(cuts) = &rig.cuts {
         cuts.mend_all()?;
     }
+    if let Some(cables) = &rig.cables {
+        cables.widen_all();
+    }
+    if let Some(shim) = &rig.shim {
+        shim.work_all()?;
+    }
     if let Some(clocks) = &rig.clocks {
         clocks.set_all_right()?;
     }

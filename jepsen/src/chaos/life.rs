@@ -1,14 +1,13 @@
 //! One cluster from its start through a plan of faults to its judgement.
 
 use crate::chaos::clocks::Clocks;
-use crate::chaos::cuts::Cuts;
 use crate::chaos::healing;
 use crate::chaos::lives::Lives;
-use crate::chaos::machines::{self, Machines};
 use crate::chaos::plan::{Kind, Logs, Plan};
 use crate::chaos::record::Record;
 use crate::chaos::rig::Rig;
 use crate::chaos::served::Served;
+use crate::chaos::terrain::Terrain;
 use crate::chaos::tracks;
 use crate::chaos::workload::place::Ground;
 use crate::chaos::workload::{self, Workload};
@@ -22,6 +21,7 @@ use crate::judge::after_load::{self, WholeLog};
 use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
 use crate::judge::violation::Violation;
 use crate::lab::client::Client;
+use crate::lab::shim::Shim;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
 use crate::load::intent::{ADDRESSES, Weight};
@@ -34,11 +34,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Size of a disk. A node wants more than 512 MiB to be free.
-const DISK_BYTES: u64 = 2 << 30;
 /// Entries between two snapshots, and kept behind the older one, where nodes are to need snapshots.
 const SNAPSHOT_ENTRIES: u64 = 2000;
 const ENTRIES_KEPT: u64 = 50;
+/// Entries between two snapshots where these are made all the time.
+const STORM_ENTRIES: u64 = 150;
 /// What a node says that was made to forget.
 const ALARM: &str = "ALARM: ";
 
@@ -50,14 +50,14 @@ pub struct Stage<'a> {
     pub rack_executable: &'a Path,
     /// The folder of their disks and lines.
     pub work: &'a Path,
-    /// The machines.
-    pub machines: &'a Machines,
+    /// Where they live.
+    pub terrain: &'a Terrain,
     /// What is done.
     pub plan: &'a Plan,
     /// The library for clocks that jump, if there is one.
     pub faketime: Option<PathBuf>,
-    /// Whether packets can be dropped.
-    pub can_cut: bool,
+    /// Whether something can stand before disks.
+    pub can_shim: bool,
 }
 
 /// What became of it.
@@ -93,32 +93,35 @@ impl Stage<'_> {
     /// # Errors
     /// When the harness cannot go on; that says nothing about the cluster.
     pub async fn live(&self) -> anyhow::Result<(Lived, Vec<Disk>)> {
-        let disks = self.disks()?;
-        let clocks = self.clocks()?;
-        let mut group = self.group(&disks, clocks.as_ref())?;
+        let disks = self.terrain.disks(self.work, self.plan.nodes)?;
+        let (clocks, shim) = (self.clocks()?, self.shim()?);
+        let mut group = self.group(&disks, clocks.as_ref(), shim.as_ref())?;
         group.start().await.context("the cluster did not come up")?;
         group.make_subnet(ADDRESSES).await?;
         let places: Vec<_> = group.nodes.iter().map(|node| node.place.clone()).collect();
         let mut lived = Lived { places: places.clone(), ..Lived::default() };
-        let crowd = Crowd::start(&doors(&places), 0, Weight::Light)?;
+        let faces = self.terrain.faces(&places);
+        let crowd = Crowd::start(&doors(&faces), 0, Weight::Light)?;
         let meter = Arc::clone(&crowd.meter);
-        let apis = places.iter().map(|place| place.api.clone()).collect();
+        let apis = faces.iter().map(|place| place.api.clone()).collect();
         let api = Api::new(group.http.clone(), apis);
-        let (ground, made) = Ground::make(&api, places, self.plan.seconds, &meter).await?;
+        let (ground, made) = Ground::make(&api, faces, self.plan.seconds, &meter).await?;
         lived.operations.extend(made);
         let ground = Arc::new(ground);
         let workload = Workload::start(&ground, self.plan.seed, &meter)?;
         let mut rig = Rig::new(group, disks, Arc::clone(&meter));
-        rig.cuts = self.can_cut.then(|| Cuts::prepare(self.machines, self.work)).transpose()?;
-        rig.clocks = clocks;
+        rig.cables = self.terrain.cables();
+        (rig.clocks, rig.shim) = (clocks, shim);
         rig.spared = match self.plan.logs {
             Logs::Whole => None,
-            Logs::Purged => Some(rig.count() - 1),
+            Logs::Purged | Logs::Storm => Some(rig.count() - 1),
         };
         if self.plan.racks {
-            let (lan, executable) = (self.machines.lan(), self.rack_executable);
-            rig.served = Some(Served::start(&api, lan, executable, self.work).await?);
+            let lan = self.terrain.lan().context("racks need machines of their own")?;
+            rig.served = Some(Served::start(&api, lan, self.rack_executable, self.work).await?);
         }
+        let racks = rig.served.as_ref().map(Served::ports).unwrap_or_default();
+        rig.cuts = self.terrain.cuts(racks, self.work)?;
         let (records, guests) = tokio::join!(tracks::play(&rig, self.plan), self.receive(&rig));
         (lived.records, lived.guests) = (records, guests?);
         let back = healing::heal(&rig).await;
@@ -141,10 +144,7 @@ impl Stage<'_> {
         let (mut group, disks) = rig.into_parts();
         match back {
             Ok(()) => lived.judge(&mut group, &ground, &meter, &forgetful).await?,
-            Err(error) => {
-                let (node, why) = ("the group".to_owned(), format!("{error:#}"));
-                lived.violations.push(Violation::Down { node, why });
-            }
+            Err(error) => lived.violations.push(group_is_down(&error)),
         }
         group.end().await;
         Ok((lived, disks))
@@ -157,14 +157,6 @@ impl Stage<'_> {
         }
     }
 
-    fn disks(&self) -> anyhow::Result<Vec<Disk>> {
-        let make = |number: usize| {
-            let name = machines::name(number);
-            Ok(Disk::make(self.work, &name, DISK_BYTES)?)
-        };
-        (1..=self.plan.nodes).map(make).collect()
-    }
-
     /// Only for plans in which they jump: each look at the clock costs a node something then.
     fn clocks(&self) -> anyhow::Result<Option<Clocks>> {
         let library = self.faketime.clone().filter(|_| self.plan.has(Kind::ClockJump));
@@ -172,26 +164,42 @@ impl Stage<'_> {
         Ok(clocks.transpose()?)
     }
 
-    fn group(&self, disks: &[Disk], clocks: Option<&Clocks>) -> anyhow::Result<Group> {
+    /// Only for plans in which disks fail.
+    fn shim(&self) -> anyhow::Result<Option<Shim>> {
+        let is_needed = self.plan.has(Kind::DiskSlow) || self.plan.has(Kind::DiskFails);
+        let shim = (self.can_shim && is_needed).then(|| Shim::prepare(self.work, self.plan.nodes));
+        shim.transpose()
+    }
+
+    fn group(
+        &self,
+        disks: &[Disk],
+        clocks: Option<&Clocks>,
+        shim: Option<&Shim>,
+    ) -> anyhow::Result<Group> {
         let whole = Settings { entries_kept: Some(ALL_ENTRIES), ..Settings::SHIPPED };
+        let purged = |snapshot_entries| Settings {
+            snapshot_entries: Some(snapshot_entries),
+            entries_kept: Some(ENTRIES_KEPT),
+            ..Settings::SHIPPED
+        };
         let settings = match self.plan.logs {
             Logs::Whole => whole,
-            Logs::Purged => Settings {
-                snapshot_entries: Some(SNAPSHOT_ENTRIES),
-                entries_kept: Some(ENTRIES_KEPT),
-                ..Settings::SHIPPED
-            },
+            Logs::Purged => purged(SNAPSHOT_ENTRIES),
+            Logs::Storm => purged(STORM_ENTRIES),
         };
-        let disks = disks.iter().map(|disk| disk.path().to_owned());
-        let places = self.machines.places(self.work, disks).collect();
+        let places = self.terrain.places(self.work, disks);
         let mut group = Group::prepare(places, self.executable, settings)?;
         for (number, node) in group.nodes.iter_mut().enumerate() {
             let voters = self.plan.nodes.to_string();
-            let preparing = ["--insecure-no-auth", "--voters", &voters];
+            let mut preparing = vec!["--voters", &voters];
+            let network = self.terrain.network(number);
+            // Without TLS nobody may be reached from elsewhere unless that is said.
+            preparing.extend(network.is_some().then_some("--insecure-no-auth"));
             node.surround(Surroundings {
-                network: Some(self.machines.network(number)),
-                preparing: preparing.map(str::to_owned).to_vec(),
-                environment: clocks.map(|clocks| clocks.environment(number)).unwrap_or_default(),
+                network,
+                preparing: preparing.into_iter().map(str::to_owned).collect(),
+                environment: environment(number, clocks, shim),
             });
         }
         if let Some(last) = group.nodes.last_mut() {
@@ -210,7 +218,14 @@ impl Lived {
         forgetful: &BTreeSet<usize>,
     ) -> anyhow::Result<()> {
         self.operations.extend(workload::read_finally(ground, meter).await?);
-        let found = after_load::judge(group, &self.writes, WholeLog::IfThere).await?;
+        let found = match after_load::judge(group, &self.writes, WholeLog::IfThere).await {
+            Ok(found) => found,
+            // Nothing is in their way: that they do not come to one state, or stop, is their fault.
+            Err(error) => {
+                self.violations.push(group_is_down(&error));
+                return Ok(());
+            }
+        };
         self.judged.extend(found.judged);
         let names = forgetful.iter().map(|node| &group.nodes[*node].place.name);
         let names: BTreeSet<_> = names.collect();
@@ -238,6 +253,22 @@ impl Lived {
         lines.extend(self.violations.iter().map(|violation| format!("VIOLATION: {violation}")));
         lines.join("\n")
     }
+}
+
+fn group_is_down(error: &anyhow::Error) -> Violation {
+    Violation::Down { node: "the group".to_owned(), why: format!("{error:#}") }
+}
+
+/// What a node's environment must say for its clock and its disk to be ours.
+fn environment(node: usize, clocks: Option<&Clocks>, shim: Option<&Shim>) -> Vec<(String, String)> {
+    let libraries = [clocks.map(Clocks::library), shim.map(Shim::library)];
+    let libraries: Vec<_> =
+        libraries.into_iter().flatten().map(|path| path.display().to_string()).collect();
+    let mut all = vec![("LD_PRELOAD".to_owned(), libraries.join(":"))];
+    all.extend(clocks.iter().flat_map(|clocks| clocks.environment(node)));
+    all.extend(shim.iter().flat_map(|shim| shim.environment(node)));
+    all.retain(|(_, value)| !value.is_empty());
+    all
 }
 
 fn doors(places: &[Place]) -> Vec<Door> {

@@ -1,5 +1,6 @@
 //! `regent-jepsen netns`: a cluster on machines of its own (network namespaces, disks that lose power) is broken by a plan, while
-//! clients write, read, watch and ask names; then everything is healed and looked at.
+//! clients write, read, watch and ask names; then everything is healed and looked at. `regent-jepsen local`: the same without
+//! root, all nodes on this machine, with fewer faults.
 //!
 //! ```text
 //!   seed ─► schedule ─► plan ─► tracks ─► nemesis/* ─► rig (processes, disks, cuts, clocks)
@@ -8,54 +9,55 @@
 //! ```
 //!
 //! Floors, lowest first: [`plan`], [`dice`], [`arguments`], [`schedule`] (from a seed to a plan), [`machines`], [`ways`] (what a cut
-//! drops), [`cuts`], [`clocks`], [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`membership`],
-//! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`trail`], [`verdict`], [`life`] (a run). [`clean`]
+//! drops), [`cuts`], [`rules`] and [`openers`], [`links`] (who cuts), [`cables`], [`clocks`], [`terrain`] (where nodes live), [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`membership`],
+//! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`trail`], [`verdict`], [`life`] (a run), [`conclusion`]. [`clean`]
 //! stands apart.
 
 pub mod arguments;
+pub mod cables;
 pub mod clean;
 pub mod clocks;
+pub mod conclusion;
 pub mod cuts;
 pub mod dice;
 pub mod healing;
 pub mod life;
+pub mod links;
 pub mod lives;
 pub mod machines;
 pub mod membership;
 pub mod nemesis;
+pub mod openers;
 pub mod plan;
 pub mod record;
 pub mod rig;
+pub mod rules;
 pub mod schedule;
 pub mod served;
+pub mod terrain;
 pub mod tracks;
 pub mod trail;
 pub mod verdict;
 pub mod ways;
 pub mod workload;
 
-use crate::chaos::arguments::ChaosArguments;
-use crate::chaos::life::{Lived, Stage};
+use crate::chaos::arguments::{ChaosArguments, Tier};
+use crate::chaos::life::Stage;
 use crate::chaos::machines::Machines;
-use crate::chaos::plan::{Kind, Plan};
-use crate::chaos::trail::Trail;
+use crate::chaos::plan::Plan;
+use crate::chaos::terrain::{Ground, Here, Terrain};
 use crate::cluster::node;
-use crate::cluster::place::Place;
 use crate::judgement::Judgement;
 use crate::lab::tool;
-use crate::power::evidence;
 use crate::probe::ability::{self, Ability};
 use crate::seclusion;
 use crate::stop::Stop;
 use crate::tell::tell;
 use anyhow::Context as _;
-use clap::ValueEnum as _;
-use regent_check::verdict::Outcome;
-use std::fs::{self, File};
-use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
-/// Runs one plan.
+/// Runs one plan on machines of its own.
 ///
 /// # Errors
 /// When the harness itself cannot go on; that says nothing about the cluster.
@@ -66,38 +68,65 @@ pub fn run(arguments: &ChaosArguments) -> anyhow::Result<Judgement> {
     }
 }
 
+/// Runs one plan on this machine alone.
+///
+/// # Errors
+/// When the harness itself cannot go on; that says nothing about the cluster.
+pub fn run_here(arguments: &ChaosArguments) -> anyhow::Result<Judgement> {
+    anyhow::ensure!(!arguments.racks, "racks need machines of their own: netns");
+    let plan = plan_of(arguments, Tier::Local)?;
+    let work = tempfile::tempdir()?;
+    let terrain = Terrain::Here(Here::make(plan.nodes, work.path())?);
+    play(&terrain, &plan, arguments, work.path())
+}
+
 fn inside(work: &Path, arguments: &ChaosArguments) -> anyhow::Result<Judgement> {
     seclusion::enter()?;
-    let plan = plan_of(arguments)?;
-    let folder = arguments.results.join(plan.seed.to_string());
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("plan.json"), serde_json::to_vec_pretty(&plan)?)?;
+    let plan = plan_of(arguments, Tier::Netns)?;
     for ability in [Ability::Namespaces, Ability::Disks] {
         if let Some(why) = ability.missing(work) {
             return Ok(skipped(&format!("absent: {} ({why})", ability.about())));
         }
     }
-    let (faults, shown) = (plan.faults.len(), folder.join("plan.json"));
-    let Plan { seed, nodes, seconds, .. } = plan;
-    tell(&format!(
-        "netns: seed {seed}, {nodes} nodes, {faults} faults in {seconds} s: {}",
-        shown.display()
-    ));
-    let executable = node::executable(arguments.executable.as_deref())?;
-    // Before there are other threads: those will be on the clients' machine, too.
-    let machines = Machines::make(plan.nodes)?;
-    let can_cut = Ability::Cuts.missing(work).is_none();
-    let beside = executable.with_file_name("rack-agent");
-    let rack_executable = arguments.rack_executable.clone().unwrap_or(beside);
     if plan.racks
         && let Some(why) = tool::missing(&served::PROGRAMS)
     {
         return Ok(skipped(&why));
     }
-    let (work, plan, machines) = (work, &plan, &machines);
-    let (executable, faketime) = (executable.as_path(), ability::faketime().ok());
-    let rack_executable = rack_executable.as_path();
-    let stage = Stage { executable, rack_executable, work, machines, plan, faketime, can_cut };
+    // Before there are other threads: those will be on the clients' machine, too.
+    let machines = Machines::make(plan.nodes)?;
+    let can = |ability: Ability| ability.missing(work).is_none();
+    let (can_cut, can_narrow) = (can(Ability::Cuts), can(Ability::Narrow));
+    let terrain = Terrain::Machines(Ground { machines, can_cut, can_narrow });
+    play(&terrain, &plan, arguments, work)
+}
+
+/// Does what a plan says and judges what became of it.
+fn play(
+    terrain: &Terrain,
+    plan: &Plan,
+    arguments: &ChaosArguments,
+    work: &Path,
+) -> anyhow::Result<Judgement> {
+    let folder = arguments.results.join(plan.seed.to_string());
+    fs::create_dir_all(&folder)?;
+    let shown = folder.join("plan.json");
+    fs::write(&shown, serde_json::to_vec_pretty(plan)?)?;
+    let Plan { seed, nodes, seconds, faults, .. } = plan;
+    let (tier, faults, shown) = (terrain.name(), faults.len(), shown.display());
+    tell(&format!("{tier}: seed {seed}, {nodes} nodes, {faults} faults in {seconds} s: {shown}"));
+    let executable = node::executable(arguments.executable.as_deref())?;
+    let beside = executable.with_file_name("rack-agent");
+    let rack_executable = arguments.rack_executable.clone().unwrap_or(beside);
+    let stage = Stage {
+        executable: &executable,
+        rack_executable: &rack_executable,
+        work,
+        terrain,
+        plan,
+        faketime: ability::faketime().ok(),
+        can_shim: Ability::Shim.missing(work).is_none(),
+    };
     // One thread only: nodes die with the thread that started them, which has to be the main one.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (lived, disks) = runtime.block_on(async {
@@ -107,64 +136,26 @@ fn inside(work: &Path, arguments: &ChaosArguments) -> anyhow::Result<Judgement> 
             () = stop.asked() => anyhow::bail!("stopped by a signal, or out of time"),
         }
     })?;
-    let judgement = conclude(&lived, plan, arguments, &folder)?;
+    let judgement = conclusion::draw(&lived, plan, arguments, &folder)?;
     drop(disks);
     Ok(judgement)
 }
 
-fn plan_of(arguments: &ChaosArguments) -> anyhow::Result<Plan> {
+fn plan_of(arguments: &ChaosArguments, tier: Tier) -> anyhow::Result<Plan> {
     if let Some(file) = &arguments.plan {
         let text = fs::read(file).with_context(|| file.display().to_string())?;
         return serde_json::from_slice(&text).context("this is no plan");
     }
-    let kinds = match arguments.nemeses.as_slice() {
-        [] => Kind::value_variants(),
-        some => some,
-    };
-    Ok(schedule::draw(arguments.seed, arguments.nodes, arguments.seconds, kinds, arguments.racks))
-}
-
-/// Keeps what is left and tells what it came to.
-fn conclude(
-    lived: &Lived,
-    plan: &Plan,
-    arguments: &ChaosArguments,
-    folder: &Path,
-) -> anyhow::Result<Judgement> {
-    let history = folder.join("history.jsonl");
-    let trail = Trail {
-        seed: plan.seed,
-        writes: &lived.writes,
-        operations: &lived.operations,
-        records: &lived.records,
-        seen: &lived.seen,
-        lives: &lived.lives,
-        end: lived.end.as_ref(),
-    };
-    trail.write(BufWriter::new(File::create(&history)?)).context("the history")?;
-    fs::write(folder.join("faults.json"), serde_json::to_vec_pretty(&lived.records)?)?;
-    for Place { name, log, .. } in &lived.places {
-        fs::copy(log, folder.join(format!("{name}.log")))?;
-    }
-    for (name, said) in &lived.racks_said {
-        fs::write(folder.join(format!("{name}.log")), said)?;
-    }
-    tell(&lived.summary());
-    let verdict = verdict::of(&history, plan)?;
-    fs::write(folder.join("verdict.json"), serde_json::to_vec_pretty(&verdict)?)?;
-    tell(&verdict::told(&verdict));
-    if !lived.violations.is_empty() {
-        let kept: PathBuf = evidence::keep(&lived.places)?;
-        tell(&format!("what is left of the nodes is in {}", kept.display()));
-    }
-    let is_passed = match verdict.outcome {
-        Outcome::Pass => true,
-        Outcome::Fail => false,
-        // What was not demanded with a word may be missing, but nothing may be open.
-        Outcome::Unknown => arguments.require.is_none() && verdict.doubts == 0,
-    };
-    let is_whole = is_passed && lived.violations.is_empty();
-    Ok(if is_whole { Judgement::Passed } else { Judgement::Failed })
+    let possible = Terrain::kinds(tier);
+    let asked_for = arguments.nemeses.iter().copied();
+    let kinds: Vec<_> = asked_for.filter(|kind| possible.contains(kind)).collect();
+    anyhow::ensure!(
+        kinds.len() == arguments.nemeses.len(),
+        "not all of these kinds can be had here: {:?}",
+        arguments.nemeses
+    );
+    let kinds = if kinds.is_empty() { possible } else { kinds };
+    Ok(schedule::draw(arguments.seed, arguments.nodes, arguments.seconds, &kinds, arguments.racks))
 }
 
 fn skipped(reason: &str) -> Judgement {

@@ -33,6 +33,8 @@ pub enum Logs {
     Whole,
     /// Little, so that who was away needs a snapshot; all but the last node, which no fault but those of all takes.
     Purged,
+    /// The same, and they make snapshots all the time.
+    Storm,
 }
 
 /// A fault to come.
@@ -77,12 +79,47 @@ pub enum Fault {
         /// Which packets.
         wire: Wire,
     },
+    /// A part of the packets between some and some others is dropped, by chance.
+    Loss {
+        /// Between whom.
+        shape: Shape,
+        /// Which packets.
+        wire: Wire,
+        /// So many of a hundred.
+        percent: u8,
+    },
+    /// Little goes through a cable, and what goes through waits.
+    SlowLink {
+        /// Whose.
+        whom: Whom,
+        /// Kilobits a second, each way.
+        kbit: u32,
+    },
     /// A file fills the disk.
     DiskFull {
         /// Whose.
         whom: Whom,
         /// Mebibytes left.
         left_mib: u64,
+    },
+    /// What is written reaches the disk late.
+    DiskSlow {
+        /// Whose.
+        whom: Whom,
+        /// Milliseconds that each sync takes longer.
+        sync_ms: u32,
+    },
+    /// The disk says that it failed; the node has to end, and starts again when the disk works.
+    DiskFails {
+        /// Whose.
+        whom: Whom,
+        /// What it fails to do.
+        what: DiskCall,
+    },
+    /// The log of a node that was killed is damaged; if the node notices, it leaves and joins anew.
+    Damage {
+        /// What was done to it.
+        how: Harm,
     },
     /// The wall clock jumps; later it jumps back.
     ClockJump {
@@ -103,6 +140,28 @@ pub enum Fault {
         /// What.
         what: RackFault,
     },
+}
+
+/// What a disk may fail to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiskCall {
+    /// To keep what was written.
+    Sync,
+    /// To take what is written.
+    Write,
+}
+
+/// Damage at rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Harm {
+    /// One bit is another one.
+    BitFlip,
+    /// The end is gone.
+    Truncated,
+    /// A block is zero.
+    Zeroed,
 }
 
 /// What is done to a rack.
@@ -128,8 +187,18 @@ pub enum Kind {
     PowerOff,
     /// The network is cut.
     Cut,
+    /// Packets get lost.
+    Loss,
+    /// Cables are slow.
+    SlowLink,
     /// Disks are full.
     DiskFull,
+    /// Disks are slow.
+    DiskSlow,
+    /// Disks fail.
+    DiskFails,
+    /// Disks have forgotten something.
+    Damage,
     /// Wall clocks jump.
     ClockJump,
     /// Members change.
@@ -182,7 +251,9 @@ pub enum Wire {
     Peers,
     /// Those between nodes and clients: of the shape only the first group counts.
     Api,
-    /// Both.
+    /// Those between nodes and racks, the same way.
+    Racks,
+    /// All of them.
     All,
 }
 
@@ -190,7 +261,7 @@ pub enum Wire {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Leave {
-    /// It is removed, hears of it and ends; then it joins with an empty disk.
+    /// It is removed, hears of it and ends; later it joins with an empty disk.
     Removed,
     /// It loses its disk; then its old self is removed, and it joins.
     Wiped,
@@ -205,7 +276,12 @@ impl Fault {
             Self::Pause { .. } => Kind::Pause,
             Self::PowerOff { .. } => Kind::PowerOff,
             Self::Cut { .. } => Kind::Cut,
+            Self::Loss { .. } => Kind::Loss,
+            Self::SlowLink { .. } => Kind::SlowLink,
             Self::DiskFull { .. } => Kind::DiskFull,
+            Self::DiskSlow { .. } => Kind::DiskSlow,
+            Self::DiskFails { .. } => Kind::DiskFails,
+            Self::Damage { .. } => Kind::Damage,
             Self::ClockJump { .. } => Kind::ClockJump,
             Self::Replace { .. } => Kind::Replace,
             Self::Rolling => Kind::Rolling,
@@ -223,7 +299,12 @@ impl Kind {
             Self::Pause => "pause",
             Self::PowerOff => "power-off",
             Self::Cut => "cut",
+            Self::Loss => "loss",
+            Self::SlowLink => "slow-link",
             Self::DiskFull => "disk-full",
+            Self::DiskSlow => "disk-slow",
+            Self::DiskFails => "disk-fails",
+            Self::Damage => "damage",
             Self::ClockJump => "clock-jump",
             Self::Replace => "replace",
             Self::Rolling => "rolling",

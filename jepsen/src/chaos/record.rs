@@ -82,7 +82,10 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = serde_json::to_value(&self.planned.fault).map_err(|_| fmt::Error)?;
         let fields = what.as_object().into_iter().flatten();
-        let words: Vec<_> = fields.map(|(_, word)| word.to_string().replace('"', "")).collect();
+        let fields = fields.filter(|(name, _)| *name != "kind");
+        let kind = self.planned.fault.kind().name().to_owned();
+        let words = fields.map(|(_, word)| word.to_string().replace('"', ""));
+        let words: Vec<_> = [kind].into_iter().chain(words).collect();
         let seconds = |at: Instant| Duration::from_nanos(at.0).as_secs_f64();
         let began = self.began.map_or_else(|| "-".to_owned(), |at| format!("{:.1}", seconds(at)));
         let healed = self.healed.map_or_else(|| "-".to_owned(), |at| format!("{:.1}", seconds(at)));

@@ -2,6 +2,7 @@
 //!
 //! Nothing is borrowed across a wait, so that two tracks can use it by turns on one thread.
 
+use crate::chaos::cables::Cables;
 use crate::chaos::clocks::Clocks;
 use crate::chaos::cuts::Cuts;
 use crate::chaos::dice::Dice;
@@ -12,6 +13,7 @@ use crate::chaos::ways::minority;
 use crate::cluster::group::Group;
 use crate::cluster::place::Place;
 use crate::cluster::status::{self, ClusterStatus};
+use crate::lab::shim::Shim;
 use crate::load::meter::Meter;
 use regent_check::history::line;
 use regent_power::disk::Disk;
@@ -20,6 +22,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -37,10 +40,14 @@ const LOOK_PAUSE: Duration = Duration::from_millis(20);
 pub struct Rig {
     /// Where its nodes live.
     pub places: Vec<Place>,
-    /// The disks they are on.
+    /// The disks they are on; none if they share ours.
     pub disks: Vec<Disk>,
     /// The cuts of their network; none where packets cannot be dropped.
     pub cuts: Option<Cuts>,
+    /// Its cables; none where those cannot be narrowed.
+    pub cables: Option<Cables>,
+    /// What stands before their disks; none where that cannot be made.
+    pub shim: Option<Shim>,
     /// Their wall clocks; none where those cannot jump.
     pub clocks: Option<Clocks>,
     /// The racks and their clients, if there are any.
@@ -81,6 +88,8 @@ impl Rig {
             places: group.nodes.iter().map(|node| node.place.clone()).collect(),
             disks,
             cuts: None,
+            cables: None,
+            shim: None,
             clocks: None,
             served: None,
             http: group.http.clone(),
@@ -231,6 +240,21 @@ impl Rig {
     #[must_use]
     pub fn exit_code(&self, node: usize) -> Option<i32> {
         self.group.borrow_mut().nodes[node].ended().and_then(|status| status.code())
+    }
+
+    /// Whether all nodes vote and are well, as one that leads sees them.
+    pub async fn is_whole(&self) -> bool {
+        let Some(leader) = self.leader().await else { return false };
+        let status = self.status_of(leader).await;
+        status.is_some_and(|status| {
+            status.healthy_voters == self.count() && status.nodes.len() == self.count()
+        })
+    }
+
+    /// The file a node's log is in.
+    #[must_use]
+    pub fn log_on_disk(&self, node: usize) -> PathBuf {
+        self.group.borrow().nodes[node].log_on_disk()
     }
 
     /// Whether a node's directory holds a node.

@@ -5,7 +5,9 @@
 //! would only wait for each other.
 
 use crate::chaos::dice::Dice;
-use crate::chaos::plan::{Fault, Kind, Leave, Logs, Plan, Planned, RackFault, Shape, Whom, Wire};
+use crate::chaos::plan::{
+    DiskCall, Fault, Harm, Kind, Leave, Logs, Plan, Planned, RackFault, Shape, Whom, Wire,
+};
 
 /// Tracks, which are done beside each other.
 pub const TRACKS: usize = 2;
@@ -19,6 +21,12 @@ const CALM_MS: u64 = 3000;
 const JUMPS: [i64; 6] = [-86_400, -3600, -1, 1, 3600, 86_400];
 /// What may be left of a disk: nothing, and less than a node wants to have.
 const LEFT_MIB: [u64; 2] = [0, 200];
+/// How many of a hundred packets may get lost.
+const LOSSES_PERCENT: [u8; 3] = [5, 20, 50];
+/// What a slow cable may carry: less than a region with load wants to, and little.
+const SLOW_KBIT: [u32; 2] = [4000, 500];
+/// What a sync on a slow disk may take longer.
+const SLOW_SYNC_MS: [u32; 3] = [20, 100, 500];
 /// Shapes of cuts, those first that cannot be had everywhere.
 const SHAPES: [Shape; 7] = [
     Shape::Ring,
@@ -35,20 +43,29 @@ const SHAPES: [Shape; 7] = [
 pub fn draw(seed: u64, nodes: usize, seconds: u64, kinds: &[Kind], racks: bool) -> Plan {
     let mut dice = Dice::new(seed);
     // Only a whole log proves that nothing was applied twice, so mostly all are kept.
-    let logs = dice.one(&[Logs::Whole, Logs::Whole, Logs::Purged]);
+    let logs = dice.one(&[Logs::Whole, Logs::Whole, Logs::Whole, Logs::Purged, Logs::Storm]);
     let kinds: Vec<_> = kinds.iter().copied().filter(|kind| racks || *kind != Kind::Rack).collect();
     let mut faults: Vec<_> = (0..TRACKS)
-        .flat_map(|track| of_track(track, &mut dice, (logs, nodes, seconds), &kinds))
+        .flat_map(|track| of_track(track, &mut dice, seconds, &kinds, Site { logs, nodes, racks }))
         .collect();
     faults.sort_by_key(|planned| planned.at_ms);
     Plan { seed, nodes, seconds, logs, racks, faults }
 }
 
+/// What the cluster is like.
+#[derive(Clone, Copy)]
+struct Site {
+    logs: Logs,
+    nodes: usize,
+    racks: bool,
+}
+
 fn of_track(
     track: usize,
     dice: &mut Dice,
-    (logs, nodes, seconds): (Logs, usize, u64),
+    seconds: u64,
     kinds: &[Kind],
+    site: Site,
 ) -> Vec<Planned> {
     let kinds: Vec<_> =
         kinds.iter().copied().filter(|kind| track == 0 || is_light(*kind)).collect();
@@ -63,7 +80,7 @@ fn of_track(
         if at_ms + for_ms > seconds * 1000 {
             break;
         }
-        let fault = bag.pop().map_or(Fault::Rolling, |kind| of_kind(kind, (logs, nodes), dice));
+        let fault = bag.pop().map_or(Fault::Rolling, |kind| of_kind(kind, site, dice));
         faults.push(Planned { track, at_ms, for_ms, dice: dice.number(), fault });
         at_ms += for_ms + dice.between(PAUSE_MS.0, PAUSE_MS.1);
     }
@@ -73,12 +90,14 @@ fn of_track(
 /// Whether it leaves members and disks as they are.
 const fn is_light(kind: Kind) -> bool {
     match kind {
-        Kind::Kill | Kind::Pause | Kind::Cut | Kind::ClockJump | Kind::Rack => true,
-        Kind::PowerOff | Kind::DiskFull | Kind::Replace | Kind::Rolling => false,
+        Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::SlowLink => true,
+        Kind::DiskSlow | Kind::ClockJump | Kind::Rack => true,
+        Kind::PowerOff | Kind::DiskFull | Kind::DiskFails | Kind::Damage => false,
+        Kind::Replace | Kind::Rolling => false,
     }
 }
 
-fn of_kind(kind: Kind, (logs, nodes): (Logs, usize), dice: &mut Dice) -> Fault {
+fn of_kind(kind: Kind, site: Site, dice: &mut Dice) -> Fault {
     let few = [Whom::Leader, Whom::Follower, Whom::Minority];
     let many = [Whom::Leader, Whom::Leader, Whom::Follower, Whom::Majority, Whom::All];
     match kind {
@@ -88,20 +107,28 @@ fn of_kind(kind: Kind, (logs, nodes): (Logs, usize), dice: &mut Dice) -> Fault {
             let whom = dice.one(&[Whom::Leader, Whom::Follower, Whom::Majority, Whom::All]);
             Fault::PowerOff { whom }
         }
-        Kind::Cut => {
-            let shapes = match (logs, nodes) {
-                // The last node would be away from who leads.
-                (Logs::Purged, _) => &SHAPES[2..],
-                // Everybody has two neighbours only.
-                (Logs::Whole, 3) => &SHAPES[1..],
-                (Logs::Whole, _) => &SHAPES[..],
-            };
-            // An isolated leader whose clients reach it is the trap for reads, so mostly peers alone.
-            let wire = dice.one(&[Wire::Peers, Wire::Peers, Wire::Api, Wire::All]);
-            Fault::Cut { shape: dice.one(shapes), wire }
+        Kind::Cut => Fault::Cut { shape: shape(site, dice), wire: wire(site, dice) },
+        Kind::Loss => {
+            let (shape, wire) = (shape(site, dice), wire(site, dice));
+            Fault::Loss { shape, wire, percent: dice.one(&LOSSES_PERCENT) }
         }
+        Kind::SlowLink => Fault::SlowLink { whom: dice.one(&few), kbit: dice.one(&SLOW_KBIT) },
         Kind::DiskFull => Fault::DiskFull { whom: dice.one(&few), left_mib: dice.one(&LEFT_MIB) },
-        Kind::ClockJump => Fault::ClockJump { whom: dice.one(&few), seconds: dice.one(&JUMPS) },
+        Kind::DiskSlow => {
+            Fault::DiskSlow { whom: dice.one(&few), sync_ms: dice.one(&SLOW_SYNC_MS) }
+        }
+        Kind::DiskFails => {
+            let what = dice.one(&[DiskCall::Sync, DiskCall::Sync, DiskCall::Write]);
+            Fault::DiskFails { whom: dice.one(&few), what }
+        }
+        Kind::Damage => {
+            Fault::Damage { how: dice.one(&[Harm::BitFlip, Harm::Truncated, Harm::Zeroed]) }
+        }
+        Kind::ClockJump => {
+            // It is the leader who says what time it is.
+            let whom = dice.one(&[Whom::Leader, Whom::Leader, Whom::Follower, Whom::Minority]);
+            Fault::ClockJump { whom, seconds: dice.one(&JUMPS) }
+        }
         Kind::Replace => Fault::Replace { leave: dice.one(&[Leave::Removed, Leave::Wiped]) },
         Kind::Rolling => Fault::Rolling,
         Kind::Rack => {
@@ -109,6 +136,22 @@ fn of_kind(kind: Kind, (logs, nodes): (Logs, usize), dice: &mut Dice) -> Fault {
             Fault::Rack { what }
         }
     }
+}
+
+fn shape(site: Site, dice: &mut Dice) -> Shape {
+    dice.one(match (site.logs, site.nodes) {
+        // The last node would be away from who leads.
+        (Logs::Purged | Logs::Storm, _) => &SHAPES[2..],
+        // Everybody has two neighbours only.
+        (Logs::Whole, 3) => &SHAPES[1..],
+        (Logs::Whole, _) => &SHAPES[..],
+    })
+}
+
+/// An isolated leader whose clients reach it is the trap for reads, so mostly peers alone.
+fn wire(site: Site, dice: &mut Dice) -> Wire {
+    let wires = [Wire::Peers, Wire::Peers, Wire::Api, Wire::All, Wire::Racks];
+    dice.one(if site.racks { &wires } else { &wires[..4] })
 }
 
 #[cfg(test)]
@@ -137,10 +180,12 @@ mod tests {
 
     #[test]
     fn cuts_leave_the_node_that_keeps_its_log_with_the_leader() {
-        for plan in (0..50).map(|seed| draw(seed, 5, 60, &[Kind::Cut], false)) {
+        for plan in (0..50).map(|seed| draw(seed, 5, 60, &[Kind::Cut, Kind::Loss], false)) {
             let shapes = plan.faults.iter().map(|planned| &planned.fault);
             let mut apart = shapes.filter(|fault| {
-                let Fault::Cut { shape, .. } = fault else { return false };
+                let (Fault::Cut { shape, .. } | Fault::Loss { shape, .. }) = fault else {
+                    return false;
+                };
                 [Shape::Ring, Shape::Bridge].contains(shape)
             });
             assert!(plan.logs == Logs::Whole || apart.next().is_none(), "{plan:?}");

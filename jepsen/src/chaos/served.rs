@@ -24,9 +24,9 @@ use tokio::time::{sleep, sleep_until};
 pub const PROGRAMS: [&str; 3] = ["udhcpc", "dhclient", "dhcpcd"];
 /// The network of clients.
 const SERVED: &str = "10.0.0";
-/// So few addresses that they go round.
+/// So few addresses that all are wanted: who comes waits for one to be free.
 const FIRST_ADDRESS: u8 = 100;
-const LAST_ADDRESS: u8 = 115;
+const LAST_ADDRESS: u8 = 108;
 /// What clients ask for.
 const WISH_SECS: u32 = 20;
 /// The racks.
@@ -108,6 +108,12 @@ impl Served {
             RackFault::Pause => racks[rack].signal(Signal::CONT),
             RackFault::Cut => racks[rack].to_region.mend(),
         }
+    }
+
+    /// Where the cables of the racks end, at the region's network.
+    #[must_use]
+    pub fn ports(&self) -> Vec<String> {
+        self.racks.borrow().iter().map(|rack| rack.to_region.port().to_owned()).collect()
     }
 
     /// What a rack is called, and how many there are.

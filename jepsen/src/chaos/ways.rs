@@ -17,15 +17,26 @@ pub enum Way {
     ToNode(usize),
     /// From a node's API to clients.
     FromNode(usize),
+    /// From all racks to a node.
+    RacksToNode(usize),
+    /// From a node to all racks.
+    NodeToRacks(usize),
 }
+
+/// A way by its node.
+type WayOf = fn(usize) -> Way;
 
 /// What a cut of this shape drops. `order` is all nodes, those that are to be a minority first.
 #[must_use]
 pub fn ways(shape: Shape, wire: Wire, order: &[usize]) -> BTreeSet<Way> {
     match wire {
         Wire::Peers => peers(shape, order),
-        Wire::Api => api(shape, order),
-        Wire::All => peers(shape, order).union(&api(shape, order)).copied().collect(),
+        Wire::Api => face(shape, order, (Way::ToNode, Way::FromNode)),
+        Wire::Racks => face(shape, order, (Way::RacksToNode, Way::NodeToRacks)),
+        Wire::All => {
+            let each = [Wire::Peers, Wire::Api, Wire::Racks];
+            each.into_iter().flat_map(|wire| ways(shape, wire, order)).collect()
+        }
     }
 }
 
@@ -61,16 +72,15 @@ fn peers(shape: Shape, order: &[usize]) -> BTreeSet<Way> {
     }
 }
 
-fn api(shape: Shape, order: &[usize]) -> BTreeSet<Way> {
-    let few = &order[..minority(order.len())];
-    let to = few.iter().map(|node| Way::ToNode(*node));
-    let from = few.iter().map(|node| Way::FromNode(*node));
+/// What nodes and those who are no nodes say to each other: of the shape only the first group counts.
+fn face(shape: Shape, order: &[usize], (to, from): (WayOf, WayOf)) -> BTreeSet<Way> {
+    let few = order[..minority(order.len())].iter().copied();
     match shape {
-        Shape::Deaf => to.collect(),
+        Shape::Deaf => few.map(to).collect(),
         // The node does what it is asked, and nobody hears of it.
-        Shape::Mute => from.collect(),
+        Shape::Mute => few.map(from).collect(),
         Shape::Halves | Shape::LeaderAlone | Shape::Bridge | Shape::Ring => {
-            to.chain(from).collect()
+            few.flat_map(|node| [to(node), from(node)]).collect()
         }
     }
 }
@@ -125,7 +135,9 @@ mod tests {
     fn cut_of_one_wire_leaves_the_other_alone() {
         let api = ways(Shape::Halves, Wire::Api, &[1, 0, 2]);
         assert_eq!(api.into_iter().collect::<Vec<_>>(), [Way::ToNode(1), Way::FromNode(1)]);
-        let both = ways(Shape::Halves, Wire::All, &[1, 0, 2]);
-        assert_eq!(both.len(), 2 + 4);
+        let racks = ways(Shape::Deaf, Wire::Racks, &[1, 0, 2]);
+        assert_eq!(racks.into_iter().collect::<Vec<_>>(), [Way::RacksToNode(1)]);
+        let all = ways(Shape::Halves, Wire::All, &[1, 0, 2]);
+        assert_eq!(all.len(), 4 + 2 + 2);
     }
 }

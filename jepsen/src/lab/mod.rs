@@ -5,7 +5,7 @@
 //!
 //! Floors, lowest first: [`tool`], [`namespace`], [`lan`], [`process`], [`client_event`], [`client`], [`bootp_client`] (one from before DHCP), [`hold`] (what clients held at the
 //! same time), [`kea`], [`kea_pair`] (DHCP servers to compare with), [`lookout`] (when a name is there), [`reply_watch`] (when
-//! a reply is), [`region`], [`rack`].
+//! a reply is), [`region`], [`rack`], [`shim`] (a disk that fails).
 
 pub mod bootp_client;
 pub mod client;
@@ -20,4 +20,5 @@ pub mod process;
 pub mod rack;
 pub mod region;
 pub mod reply_watch;
+pub mod shim;
 pub mod tool;

@@ -1,6 +1,7 @@
 //! One thing a machine can or cannot do, found out by doing it.
 
 use crate::lab::namespace::Namespace;
+use crate::lab::shim;
 use crate::lab::tool::{self, run};
 use regent_power::disk;
 use std::fs;
@@ -26,6 +27,8 @@ pub enum Ability {
     Cuts,
     /// File systems that lose power.
     Disks,
+    /// Cables that carry little.
+    Narrow,
     /// A wall clock that jumps.
     Clocks,
     /// Packets that are held back.
@@ -36,8 +39,15 @@ pub enum Ability {
 
 impl Ability {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Namespaces, Self::Cuts, Self::Disks, Self::Clocks, Self::Delay, Self::Shim];
+    pub const ALL: [Self; 7] = [
+        Self::Namespaces,
+        Self::Cuts,
+        Self::Disks,
+        Self::Narrow,
+        Self::Clocks,
+        Self::Delay,
+        Self::Shim,
+    ];
 
     /// Its name, for programs.
     #[must_use]
@@ -46,6 +56,7 @@ impl Ability {
             Self::Namespaces => "namespaces",
             Self::Cuts => "cuts",
             Self::Disks => "disks",
+            Self::Narrow => "narrow",
             Self::Clocks => "clocks",
             Self::Delay => "delay",
             Self::Shim => "shim",
@@ -59,9 +70,10 @@ impl Ability {
             Self::Namespaces => "network namespaces, bridges and cables",
             Self::Cuts => "nftables in the bridge family",
             Self::Disks => "ext4 on loop devices that loses power",
+            Self::Narrow => "token buckets (tc tbf)",
             Self::Clocks => "libfaketime",
             Self::Delay => "packets given to us by NFQUEUE",
-            Self::Shim => "gcc, for a library before the disk",
+            Self::Shim => "cc, for a library before the disk",
         }
     }
 
@@ -69,8 +81,9 @@ impl Ability {
     #[must_use]
     pub const fn is_used(self) -> bool {
         match self {
-            Self::Namespaces | Self::Cuts | Self::Disks | Self::Clocks => true,
-            Self::Delay | Self::Shim => false,
+            Self::Namespaces | Self::Cuts | Self::Disks | Self::Narrow => true,
+            Self::Clocks | Self::Shim => true,
+            Self::Delay => false,
         }
     }
 
@@ -81,9 +94,10 @@ impl Ability {
             Self::Namespaces => namespaces(),
             Self::Cuts => cuts(work),
             Self::Disks => disk::probe(work).map_err(anyhow::Error::from),
+            Self::Narrow => narrow(),
             Self::Clocks => faketime().map(drop),
             Self::Delay => delay(),
-            Self::Shim => program("gcc"),
+            Self::Shim => shim::compile(work).map(drop),
         };
         tried.err().map(|error| format!("{error:#}"))
     }
@@ -114,6 +128,12 @@ fn cuts(work: &Path) -> anyhow::Result<()> {
     let (switch, rules) = (Namespace::new("probe")?, work.join("probe.nft"));
     fs::write(&rules, RULES)?;
     run(&format!("nsenter --net={} nft -f {}", switch.path().display(), rules.display())).map(drop)
+}
+
+fn narrow() -> anyhow::Result<()> {
+    program("tc")?;
+    let machine = Namespace::new("probe")?;
+    machine.run("tc qdisc add dev lo root tbf rate 1mbit burst 16kb latency 400ms").map(drop)
 }
 
 fn delay() -> anyhow::Result<()> {

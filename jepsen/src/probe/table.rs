@@ -15,6 +15,14 @@ impl Table {
         Self(Ability::ALL.map(|ability| (ability, Some(why.to_owned()))).to_vec())
     }
 
+    /// Whether there can be machines of their own; what is missing beside that is left out.
+    #[must_use]
+    pub fn can_netns(&self) -> bool {
+        let needed = [Ability::Namespaces, Ability::Disks];
+        let Self(rows) = self;
+        needed.iter().all(|needed| rows.iter().any(|row| row == &(*needed, None)))
+    }
+
     /// One object for each.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -42,7 +50,8 @@ impl fmt::Display for Table {
             };
             writeln!(f, "{:<11} {works:<4}{}{note}", ability.name(), ability.about())?;
         }
-        Ok(())
+        let netns = if self.can_netns() { "netns and local" } else { "local" };
+        writeln!(f, "tiers: {netns}")
     }
 }
 
@@ -58,6 +67,9 @@ mod tests {
         let told = table.to_string();
         assert!(told.contains("cuts        no  nftables in the bridge family (nft is absent)"));
         assert!(told.contains("disks       yes ext4"), "{told}");
+        assert!(told.ends_with("tiers: local\n") && !table.can_netns(), "{told}");
+        let whole = Table(vec![(Ability::Namespaces, None), (Ability::Disks, None)]);
+        assert!(whole.to_string().ends_with("tiers: netns and local\n"));
         assert_eq!(table.json()[0]["works"], false);
         assert_eq!(table.json()[1]["missing"], serde_json::Value::Null);
     }

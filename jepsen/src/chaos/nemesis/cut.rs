@@ -1,4 +1,4 @@
-//! The network is cut: packets of one kind in some directions get lost, and nobody is told.
+//! The network is cut: packets of one kind in some directions get lost, all or some of them, and nobody is told.
 
 use crate::chaos::plan::{Planned, Shape, Whom, Wire};
 use crate::chaos::record::{NO_TARGET, Record};
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 pub async fn strike(
     rig: &Rig,
     planned: &Planned,
-    (shape, wire): (Shape, Wire),
+    (shape, wire, percent): (Shape, Wire, u8),
     record: &mut Record,
 ) -> anyhow::Result<()> {
     let Some(cuts) = &rig.cuts else {
@@ -35,7 +35,7 @@ pub async fn strike(
         return Ok(());
     }
     record.begins(rig.now(), rig.names(few));
-    let cut = cuts.cut(ways)?;
+    let cut = cuts.cut(ways, percent)?;
     record.is_done();
     sleep(planned.hold()).await;
     cuts.mend(cut)?;

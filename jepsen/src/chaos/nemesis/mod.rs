@@ -4,14 +4,19 @@
 
 pub mod clock_jump;
 pub mod cut;
+pub mod damage;
+pub mod disk_fails;
 pub mod disk_full;
+pub mod disk_slow;
 pub mod kill;
 pub mod pause;
 pub mod power_off;
 pub mod rack;
 pub mod replace;
 pub mod rolling;
+pub mod slow_link;
 
+use crate::chaos::cuts::ALL_PERCENT;
 use crate::chaos::plan::{Fault, Planned};
 use crate::chaos::record::Record;
 use crate::chaos::rig::Rig;
@@ -23,10 +28,25 @@ pub async fn strike(rig: &Rig, planned: &Planned) -> Record {
         Fault::Kill { whom } => kill::strike(rig, planned, whom, &mut record).await,
         Fault::Pause { whom } => pause::strike(rig, planned, whom, &mut record).await,
         Fault::PowerOff { whom } => power_off::strike(rig, planned, whom, &mut record).await,
-        Fault::Cut { shape, wire } => cut::strike(rig, planned, (shape, wire), &mut record).await,
+        Fault::Cut { shape, wire } => {
+            cut::strike(rig, planned, (shape, wire, ALL_PERCENT), &mut record).await
+        }
+        Fault::Loss { shape, wire, percent } => {
+            cut::strike(rig, planned, (shape, wire, percent), &mut record).await
+        }
+        Fault::SlowLink { whom, kbit } => {
+            slow_link::strike(rig, planned, (whom, kbit), &mut record).await
+        }
         Fault::DiskFull { whom, left_mib } => {
             disk_full::strike(rig, planned, (whom, left_mib), &mut record).await
         }
+        Fault::DiskSlow { whom, sync_ms } => {
+            disk_slow::strike(rig, planned, (whom, sync_ms), &mut record).await
+        }
+        Fault::DiskFails { whom, what } => {
+            disk_fails::strike(rig, planned, (whom, what), &mut record).await
+        }
+        Fault::Damage { how } => damage::strike(rig, planned, how, &mut record).await,
         Fault::ClockJump { whom, seconds } => {
             clock_jump::strike(rig, planned, (whom, seconds), &mut record).await
         }

@@ -15,6 +15,10 @@ pub async fn strike(
     whom: Whom,
     record: &mut Record,
 ) -> anyhow::Result<()> {
+    if rig.disks.is_empty() {
+        record.is_skipped("nodes have no disks of their own");
+        return Ok(());
+    }
     let Some(claim) = rig.claim(whom, planned.dice).await else {
         record.is_skipped(NO_TARGET);
         return Ok(());

@@ -29,9 +29,13 @@ pub async fn strike(
         record.is_skipped(NO_TARGET);
         return Ok(());
     };
+    if !rig.is_whole().await {
+        record.is_skipped("the region could not do without another node");
+        return Ok(());
+    }
     record.begins(rig.now(), rig.names(&claim.nodes));
     match leave {
-        Leave::Removed => removed(rig, node).await?,
+        Leave::Removed => removed(rig, planned, node).await?,
         Leave::Wiped => wiped(rig, planned, node).await?,
     }
     record.is_done();
@@ -40,11 +44,13 @@ pub async fn strike(
     Ok(())
 }
 
-async fn removed(rig: &Rig, node: usize) -> anyhow::Result<()> {
+/// The region is smaller until it comes back.
+async fn removed(rig: &Rig, planned: &Planned, node: usize) -> anyhow::Result<()> {
     membership::remove(rig, node).await?;
     rig.gone(&[node], LEAVE_MAX).await?;
     let code = rig.exit_code(node);
     anyhow::ensure!(code == Some(REMOVED), "a removed node ended with {code:?}");
+    sleep(planned.hold()).await;
     Ok(())
 }
 

@@ -79,7 +79,8 @@ impl Workload {
             let resolver = Resolver { node, ground: ground(), dice: own, session: asking };
             tasks.push(runtime.spawn(resolver.work(stopped.clone())));
             let (http, session) = (client()?, session(FIRST_WATCHER + number));
-            let watcher = Watcher { node, ground: ground(), http, session };
+            let own = Dice::new(dice.number());
+            let watcher = Watcher { node, ground: ground(), http, dice: own, session };
             tasks.push(runtime.spawn(watcher.work(stopped.clone())));
             let (place, meter) = (ground().nodes[node].clone(), Arc::clone(meter));
             let observer = Observer { place, http: client()?, meter };

@@ -4,6 +4,7 @@
 //! A message may hold an object in a later state than its own revision's. What is noted then ends before it and begins anew
 //! behind it: two pieces, between which nothing is said to have been seen.
 
+use crate::chaos::dice::Dice;
 use crate::chaos::workload::place::{Ground, unquoted};
 use crate::chaos::workload::session::Session;
 use regent_check::history::line::{Function, Instant, Operation, Verdict};
@@ -15,8 +16,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-/// How long one connection is kept.
-const CONNECTION: Duration = Duration::from_secs(5);
+/// How long one connection is kept, in milliseconds: at least, and less than. Most that can go wrong does where one ends and
+/// the next begins.
+const CONNECTION_MS: (u64, u64) = (100, 2000);
 /// What a node may take to begin.
 const BEGIN_MAX: Duration = Duration::from_secs(3);
 /// Pause before the next connection.
@@ -34,6 +36,8 @@ pub struct Watcher {
     pub ground: Arc<Ground>,
     /// For its connections.
     pub http: Client,
+    /// How long they are kept.
+    pub dice: Dice,
     /// What it noted.
     pub session: Session,
 }
@@ -71,9 +75,13 @@ impl Watcher {
             let node = &ground.nodes[(self.node + turn) % ground.nodes.len()];
             let asked = self.session.now();
             match self.open(&node.api, after).await {
-                Opened::At(from, response) => {
-                    let mut stream = Stream::begin(from, asked);
-                    stream.follow(response, &keys, || self.session.now()).await;
+                Opened::At(now, response) => {
+                    // What a node says to begin behind counts only where it was not told.
+                    let mut stream = Stream::begin(after.unwrap_or(now), asked);
+                    let kept = self.dice.between(CONNECTION_MS.0, CONNECTION_MS.1);
+                    let following = stream.follow(response, &keys, || self.session.now());
+                    // The end of its time, and what is not whole by then, comes again on the next one.
+                    drop(timeout(Duration::from_millis(kept), following).await);
                     after = (!stream.is_broken).then_some(stream.last.to);
                     self.note(&node.name, stream);
                 }
@@ -129,7 +137,7 @@ impl Watcher {
 
 /// What became of a connection.
 enum Opened {
-    /// It begins behind this revision.
+    /// It has begun; without a word where, behind this revision.
     At(u64, Response),
     /// What comes next is not kept any more.
     Gone,
@@ -149,20 +157,16 @@ impl Stream {
         now: impl Fn() -> Instant,
     ) {
         let mut bytes = Vec::new();
-        let reading = async {
-            while let Ok(Some(chunk)) = response.chunk().await {
-                bytes.extend_from_slice(&chunk);
-                while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
-                    let line: Vec<u8> = bytes.drain(..=end).collect();
-                    self.message(&line, keys, now());
-                }
-                if self.is_broken || bytes.len() > MESSAGE_BYTES_MAX {
-                    break;
-                }
+        while let Ok(Some(chunk)) = response.chunk().await {
+            bytes.extend_from_slice(&chunk);
+            while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = bytes.drain(..=end).collect();
+                self.message(&line, keys, now());
             }
-        };
-        // The end of its time, and what is not whole by then, comes again on the next one.
-        drop(timeout(CONNECTION, reading).await);
+            if self.is_broken || bytes.len() > MESSAGE_BYTES_MAX {
+                break;
+            }
+        }
     }
 
     fn message(&mut self, line: &[u8], keys: &BTreeMap<u64, &str>, now: Instant) {
