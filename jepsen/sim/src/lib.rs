@@ -6,6 +6,7 @@
 //! have them.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may fail loudly"))]
 
+pub mod batch;
 pub mod chance;
 pub mod client;
 pub mod clock;
@@ -21,6 +22,7 @@ pub mod options;
 pub mod plan;
 pub mod record;
 pub mod run;
+pub mod runs;
 pub mod trace;
 pub mod verify;
 pub mod workload;
