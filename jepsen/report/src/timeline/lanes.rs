@@ -1,4 +1,4 @@
-//! Which lane is whose: one for each node, whatever life of it, and a last one for what no node answered.
+//! Which lane is whose: one for each node, whatever life of it, and a last one for what names no node.
 
 use crate::strikes::host;
 use regent_check::history::line::Note;
@@ -6,7 +6,7 @@ use regent_check::history::reader::History;
 use std::collections::BTreeSet;
 
 /// What stands beside the last lane.
-pub const NOBODY: &str = "no answer";
+pub const NOBODY: &str = "no node";
 /// Lanes of nodes; the operations of further ones are drawn in the last lane.
 pub const NODES_MAX: usize = 32;
 
@@ -71,6 +71,6 @@ mod tests {
         let lanes = Lanes::of(&read(text.as_bytes()).unwrap());
         assert_eq!([lanes.lane(Some("h2")), lanes.lane(Some("h2.4"))], [0, 0]);
         assert_eq!([lanes.lane(Some("h10")), lanes.lane(None)], [1, 2]);
-        assert_eq!(lanes.names(), ["h2", "h10", "no answer"]);
+        assert_eq!(lanes.names(), ["h2", "h10", "no node"]);
     }
 }

@@ -3,7 +3,7 @@
 use crate::report::Case;
 use crate::timeline::scale::{Micros, Scale};
 use crate::timeline::ticks::shortened;
-use regent_check::history::line::{Note, Operation, Phase};
+use regent_check::history::line::{Function, Note, Operation, Phase};
 use regent_check::history::reader::History;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 pub const LINE_LETTERS_MAX: usize = 1_500;
 /// What the page opens at is so long, in microseconds.
 const OPENED: u64 = 5_000_000;
+/// Or so long at least.
+const LAST_MIN: Micros = Micros(1_000);
 
 /// A violation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -54,16 +56,22 @@ pub fn marks(history: &History, cases: &[Case], scale: &Scale) -> Vec<Mark> {
     cases.iter().map(mark).collect()
 }
 
-/// What the page opens at: five seconds around the first violation, else everything.
+/// What the page opens at: five seconds around the first violation, else the time in which something was asked.
 #[must_use]
-pub fn opened(marks: &[Mark], scale: &Scale) -> (Micros, Micros) {
+pub fn opened(history: &History, marks: &[Mark], scale: &Scale) -> (Micros, Micros) {
     let length = scale.length();
+    let operations = history.operations.iter().map(|told| &told.said);
+    // Digests are read when everything is over, and what comes between is not to be looked at.
+    let asked = operations.filter(|operation| operation.function != Function::Digest);
+    let last = asked.filter_map(|operation| operation.answered).max();
+    let last = last.map_or(length, |last| scale.at(last).max(LAST_MIN).min(length));
     match marks.iter().filter_map(|mark| mark.at).min() {
         Some(at) if length.0 > OPENED => {
             let from = at.0.saturating_sub(OPENED / 2).min(length.0 - OPENED);
             (Micros(from), Micros(from + OPENED))
         }
-        Some(_) | None => (Micros(0), length),
+        Some(_) => (Micros(0), length),
+        None => (Micros(0), last),
     }
 }
 

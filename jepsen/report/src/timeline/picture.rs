@@ -42,7 +42,7 @@ impl Picture {
     pub fn of(history: &History, report: &Report) -> Self {
         let (lanes, scale) = (Lanes::of(history), Scale::of(history));
         let marks = marks::marks(history, &report.findings, &scale);
-        let opened = marks::opened(&marks, &scale);
+        let opened = marks::opened(history, &marks, &scale);
         let lines = report.findings.iter().flat_map(|case| case.lines.iter().copied()).collect();
         Self {
             length: scale.length(),

@@ -1,7 +1,8 @@
 //! What is drawn as curves, of all operations, shown or not: answers a second, and how long they took.
 
 use crate::timeline::scale::{Micros, Scale};
-use regent_check::history::line::{Nature, Operation, Verdict};
+use regent_check::availability::Service;
+use regent_check::history::line::{Function, Nature, Operation, Verdict};
 use regent_check::history::reader::History;
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ pub struct Series {
     pub step: Micros,
     /// Ends of operations a second.
     pub rates: Rates,
-    /// How long writes took that went well.
+    /// How long writes took that went well; addresses aside, which racks give.
     pub writes: Quantiles,
     /// How long reads took that went well.
     pub reads: Quantiles,
@@ -63,12 +64,12 @@ pub fn series(history: &History, scale: &Scale) -> Series {
         }
         counts.into_iter().map(|count| (count * MICROS_PER_SECOND).div_ceil(step)).collect()
     };
-    let took = |nature: Nature| {
+    let took = |is_meant: fn(Function) -> bool| {
         let mut took = vec![Vec::new(); points];
         for told in &history.operations {
             let operation = &told.said;
             if operation.is_ok()
-                && operation.function.nature() == nature
+                && is_meant(operation.function)
                 && let Some(answered) = operation.answered
             {
                 let waited = scale.at(answered).0 - scale.at(operation.asked).0;
@@ -80,7 +81,9 @@ pub fn series(history: &History, scale: &Scale) -> Series {
     };
     let rates =
         Rates { ok: rate(Verdict::Ok), fail: rate(Verdict::Fail), unknown: rate(Verdict::Unknown) };
-    Series { step: Micros(step), rates, writes: took(Nature::Write), reads: took(Nature::Read) }
+    let writes = took(|function| Service::of(function) == Some(Service::Writes));
+    let reads = took(|function| function.nature() == Nature::Read);
+    Series { step: Micros(step), rates, writes, reads }
 }
 
 /// The nearest rank of sorted times.

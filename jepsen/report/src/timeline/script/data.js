@@ -10,9 +10,11 @@ const ROWS = [
   { name: "other", of: ["watch", "digest"] },
 ].map((row) => ({ ...row, of: new Set(row.of) }));
 
-const used = ROWS.filter((row) => data.ticks.shown.some((tick) => row.of.has(tick.f)));
-const rowOf = new Map();
-used.forEach((row, place) => row.of.forEach((kind) => rowOf.set(kind, place)));
+// Each lane has the rows that are used in it.
+const rowsOf = data.lanes.map((_, lane) => {
+  const here = new Set(data.ticks.shown.filter((tick) => tick.lane === lane).map((tick) => tick.f));
+  return ROWS.filter((row) => [...row.of].some((kind) => here.has(kind)));
+});
 
 const operations = data.ticks.shown;
 const byLine = new Map(operations.map((tick) => [tick.line, tick]));

@@ -17,9 +17,9 @@ function layOut() {
   data.lanes.forEach((name, lane) => {
     const mine = data.faults.filter((bar) => bar.lane === lane);
     const bars = mine.reduce((most, bar) => Math.max(most, places.get(bar) + 1), 0);
-    const isEmpty = lane === data.lanes.length - 1 && !operations.some((tick) => tick.lane === lane);
+    const isEmpty = mine.length === 0 && rowsOf[lane].length === 0 && !data.led.some((led) => led.lane === lane);
     const head = Math.max(1, bars) * BARS + 4;
-    const tall = isEmpty ? 0 : head + used.length * ROW + 4;
+    const tall = isEmpty ? 0 : head + rowsOf[lane].length * ROW + 4;
     lanes.push({ name, top: y, rows: y + head, bottom: y + tall, isEmpty });
     y += isEmpty ? 0 : tall + 4;
   });
@@ -33,7 +33,8 @@ function layOut() {
 const toX = (micros) => GUTTER + (micros - view.from) / (view.to - view.from) * (width - GUTTER);
 const toTime = (x) => view.from + (x - GUTTER) / (width - GUTTER) * (view.to - view.from);
 const isSeen = (from, to) => to >= view.from && from <= view.to;
-const yOf = (tick) => lanes[tick.lane].rows + (rowOf.get(tick.f) ?? 0) * ROW + 4 + (tick.p % 3) * (ROW - 8) / 2;
+const rowIn = (tick) => rowsOf[tick.lane].findIndex((row) => row.of.has(tick.f));
+const yOf = (tick) => lanes[tick.lane].rows + rowIn(tick) * ROW + 4 + (tick.p % 3) * (ROW - 8) / 2;
 const endOf = (tick) => tick.t1 ?? data.length;
 
 function draw() {
@@ -49,7 +50,7 @@ function draw() {
   pen.fillRect(0, 0, width, height);
   pen.textBaseline = "middle";
   pen.font = "12px system-ui, 'DejaVu Sans', sans-serif";
-  lanes.filter((lane) => !lane.isEmpty).forEach(drawLane);
+  lanes.forEach(drawLane);
   inside(drawLed);
   drawRuler();
   inside(drawFaults);
@@ -76,13 +77,14 @@ function write(text, x, y, ink, align) {
   pen.fillText(text, x, y);
 }
 
-function drawLane(lane) {
+function drawLane(lane, number) {
+  if (lane.isEmpty) return;
   pen.fillStyle = colour.lane;
   pen.fillRect(0, lane.top, width, lane.bottom - lane.top);
   pen.font = "600 13px system-ui, 'DejaVu Sans', sans-serif";
   write(fitting(lane.name, GUTTER - 14), 8, lane.top + 11, colour.ink);
   pen.font = "11px system-ui, 'DejaVu Sans', sans-serif";
-  used.forEach((row, place) => {
+  rowsOf[number].forEach((row, place) => {
     const y = lane.rows + place * ROW;
     if (place % 2 === 0) {
       pen.fillStyle = colour.lane2;
@@ -108,7 +110,9 @@ function drawLed() {
     const x = Math.max(toX(led.from), GUTTER) + 5;
     const name = "leads, term " + led.term;
     pen.font = "11px system-ui, 'DejaVu Sans', sans-serif";
-    if (toX(led.sure) - x > pen.measureText(name).width + 6) {
+    const wide = pen.measureText(name).width + 6;
+    const isFree = !data.faults.some((bar) => bar.lane === led.lane && toX(bar.from) < x + wide && toX(bar.to ?? data.length) > x);
+    if (isFree && toX(led.sure) - x > wide) {
       write(name, x, lane.top + 8, colour["leader-ink"]);
     }
   }
@@ -216,11 +220,24 @@ function drawMarks() {
     pen.fillStyle = colour.bad;
     triangle(pen, x, y, place === chosen ? 9 : 7);
     pen.fill();
-    pen.font = "600 12px system-ui, 'DejaVu Sans', sans-serif";
-    const isFree = !data.marks.some((other, number) => number !== place && other.at !== null
-      && Math.abs(toX(other.at) - x - 50) < 55 && (number === chosen || (number < place && place !== chosen)));
-    if (isFree) write(mark.property, x + 12, y, colour.bad);
   });
+  nameMarks();
+}
+
+// Names where there is room, the chosen one first.
+function nameMarks() {
+  pen.font = "600 12px system-ui, 'DejaVu Sans', sans-serif";
+  const taken = [];
+  const inOrder = data.marks.map((mark, place) => ({ mark, place })).filter(({ mark }) => mark.at !== null && isSeen(mark.at, mark.at));
+  inOrder.sort((a, b) => (b.place === chosen) - (a.place === chosen) || a.mark.at - b.mark.at);
+  for (const { mark, place } of inOrder) {
+    const left = toX(mark.at) + 12, right = left + pen.measureText(mark.property).width;
+    const others = data.marks.filter((other) => other.at !== null && other.at !== mark.at).map((other) => toX(other.at));
+    const isTaken = taken.some(([from, to]) => left < to + 8 && right > from - 20) || others.some((x) => x > left - 4 && x < right + 8);
+    if (isTaken && place !== chosen) continue;
+    taken.push([left, right]);
+    write(mark.property, left, RULER + MARKS / 2, colour.bad);
+  }
 }
 
 function drawOutages() {
