@@ -1,8 +1,10 @@
 //! What run it was: not what came of it.
 
+use crate::date::utc;
 use crate::source::Source;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 /// What run it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,9 +66,33 @@ impl fmt::Display for Tier {
 }
 
 impl About {
+    /// A run that began then and took so long.
+    #[must_use]
+    pub fn new(tier: Tier, seed: u64, nodes: u64, began: SystemTime, took: Duration) -> Self {
+        Self {
+            tier,
+            seed,
+            nodes,
+            source: Source::here(),
+            started: utc(began),
+            wall_ms: milliseconds(took),
+            virtual_ms: None,
+        }
+    }
+
+    /// The same, in which another time went by for those inside.
+    #[must_use]
+    pub fn inside(self, took: Duration) -> Self {
+        Self { virtual_ms: Some(milliseconds(took)), ..self }
+    }
+
     /// How long the region was tried: what counts as its hours, in milliseconds.
     #[must_use]
     pub fn tried_ms(&self) -> u64 {
         self.virtual_ms.unwrap_or(self.wall_ms)
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

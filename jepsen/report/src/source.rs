@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// Says it where git cannot, as in a container with the executables alone: `COMMIT` or `COMMIT PRODUCT`.
 pub const VARIABLE: &str = "REGENT_SOURCE";
@@ -23,13 +24,15 @@ pub struct Source {
 }
 
 impl Source {
-    /// What is checked out here.
+    /// What is checked out here, as it was when this was first asked: many runs of a process are of one source.
     #[must_use]
     pub fn here() -> Self {
-        match std::env::var(VARIABLE) {
+        static HERE: OnceLock<Source> = OnceLock::new();
+        let look = || match std::env::var(VARIABLE) {
             Ok(said) => Self::said(&said),
             Err(_) => Self::of(Path::new(".")),
-        }
+        };
+        HERE.get_or_init(look).clone()
     }
 
     /// Of which nothing is known.

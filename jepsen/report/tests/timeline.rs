@@ -101,7 +101,8 @@ fn only_operations_that_went_well_and_that_no_violation_points_at_are_thinned_ou
     let many = u64::try_from(OK_MAX).unwrap() + 5_000;
     let mut lines: Vec<_> = (0..many).map(|n| write(n, n * 1_000_000, "ok")).collect();
     lines.extend(
-        (0..300).map(|n| write(many + n, n * 2_000_000, ["fail", "unknown"][n as usize % 2])),
+        (0..300)
+            .map(|n| write(many + n, n * 2_000_000, if n % 2 == 0 { "fail" } else { "unknown" })),
     );
     let history = history(&lines);
     let mut report = report(&history, Vec::new());

@@ -7,9 +7,7 @@ use crate::record::Recorder;
 use crate::workload::ask::{Answer, Ask, AskedWrite, Held, Known, Learnt};
 use crate::workload::choose::{Memory, SET, register_names};
 use crate::workload::site::Site;
-use regent_check::history::line::{
-    Function, Level, Operation, Phase, Process, Revision, Verdict,
-};
+use regent_check::history::line::{Function, Level, Operation, Phase, Process, Revision, Verdict};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;

@@ -2,16 +2,22 @@
 //! all of them together have been through.
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use regent_check::verdict::Outcome;
 use regent_core::planted::Planted;
+use regent_report::folder;
+use regent_report::runs::book;
+use regent_report::runs::entry::{Entry, together};
+use regent_report::shrink::TRIES_FAST_MAX;
 use regent_sim::batch::{Batch, demand};
 use regent_sim::history;
 use regent_sim::judge::named;
 use regent_sim::options::{Faults, SimOptions};
 use regent_sim::plan::Plan;
+use regent_sim::report::report;
 use regent_sim::run::SimOutcome;
 use regent_sim::runs::{Ran, run_all};
+use regent_sim::shrink::smaller;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::num::NonZero;
@@ -30,6 +36,8 @@ const LINES_TOLD_MAX: usize = 10;
 /// A region in virtual time, broken from a seed.
 #[derive(Debug, Parser)]
 struct Arguments {
+    #[command(subcommand)]
+    instead: Option<Instead>,
     /// The first seed.
     #[arg(long, default_value_t = 1)]
     from: u64,
@@ -60,10 +68,26 @@ struct Arguments {
     /// Has every run leave them.
     #[arg(long)]
     keep: bool,
+    /// The book of runs (jepsen/RUNS.md) that gets a line about them.
+    #[arg(long)]
+    runs: Option<PathBuf>,
     /// Plants this bug, and ends well with the first run that fails.
     #[cfg(feature = "planted-bugs")]
     #[arg(long)]
     planted: Option<Planted>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Instead {
+    /// Makes a plan that fails as small as it still fails: `smaller.json` beside it.
+    Shrink {
+        /// The plan.
+        #[arg(long)]
+        plan: PathBuf,
+        /// Runs that it may take.
+        #[arg(long, default_value_t = TRIES_FAST_MAX)]
+        tries: usize,
+    },
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -74,15 +98,16 @@ fn main() -> anyhow::Result<ExitCode> {
         .with_writer(std::io::stderr)
         .init();
     let arguments = Arguments::parse();
-    match arguments.planted() {
-        Some(bug) => hunt(&arguments, bug),
-        None => judge_all(&arguments),
+    match (&arguments.instead, arguments.planted()) {
+        (Some(Instead::Shrink { plan, tries }), bug) => shrink(plan, bug, *tries),
+        (None, Some(bug)) => hunt(&arguments, bug),
+        (None, None) => judge_all(&arguments),
     }
 }
 
 /// Runs all plans and judges them together.
 fn judge_all(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let mut batch = Batch::default();
+    let (mut batch, mut lines) = (Batch::default(), Vec::new());
     let demand = match arguments.plan {
         Some(_) => demand(1, arguments.faults()),
         None => demand(arguments.seeds, arguments.faults()),
@@ -92,10 +117,17 @@ fn judge_all(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let passed = ran.outcome.judgement.outcome == Outcome::Pass;
         tell(ran, if passed { 0 } else { LINES_TOLD_MAX })?;
         if arguments.keep || !passed {
-            leave(&arguments.out, &ran.outcome)?;
+            leave(&arguments.out, ran)?;
+        }
+        if arguments.runs.is_some() {
+            lines.push(Entry::of(&report(ran)));
+            lines = together(std::mem::take(&mut lines));
         }
         Ok(ControlFlow::Continue(()))
     })?;
+    if let Some(file) = &arguments.runs {
+        book::add(file, &lines)?;
+    }
     let outcome = batch.outcome(&demand);
     let (runs, Batch { passed, failed, unknown, took, .. }) = (batch.runs(), &batch);
     let mut out = std::io::stdout().lock();
@@ -123,13 +155,36 @@ fn hunt(arguments: &Arguments, bug: Planted) -> anyhow::Result<ExitCode> {
         }
         caught = true;
         tell(ran, LINES_TOLD_MAX)?;
-        leave(&arguments.out, &ran.outcome)?;
+        leave(&arguments.out, ran)?;
         Ok(ControlFlow::Break(()))
     })?;
     let mut out = std::io::stdout().lock();
     let word = if caught { "caught" } else { "NOT CAUGHT" };
     writeln!(out, "{bug}: {word} in {runs} seeds, {:.0} s", began.elapsed().as_secs_f64())?;
     Ok(if caught { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn shrink(file: &Path, planted: Option<Planted>, tries_max: usize) -> anyhow::Result<ExitCode> {
+    let plan = read(file)?;
+    let whole = plan.faults.len();
+    let mut out = std::io::stdout().lock();
+    let Some(smaller) = smaller(&plan, planted, tries_max)? else {
+        writeln!(out, "{} does not fail", file.display())?;
+        return Ok(ExitCode::FAILURE);
+    };
+    let beside = file.with_file_name("smaller.json");
+    fs::write(&beside, serde_json::to_vec_pretty(&smaller.plan)?)?;
+    let (left, tries) = (smaller.plan.faults.len(), smaller.tries);
+    let properties: Vec<_> = smaller.properties.into_iter().collect();
+    let word =
+        if smaller.is_minimal { "none can be left out" } else { "there may be smaller ones" };
+    let properties = properties.join(", ");
+    writeln!(
+        out,
+        "{left} of {whole} faults after {tries} runs, {word} ({properties}): {}",
+        beside.display()
+    )?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs all plans, and stops where `done` fails or breaks off.
@@ -168,9 +223,7 @@ impl Arguments {
 
     fn plans(&self) -> anyhow::Result<Box<dyn Iterator<Item = Plan> + Send>> {
         if let Some(path) = &self.plan {
-            let text = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-            let plan = serde_json::from_slice(&text).context("the plan does not read")?;
-            return Ok(Box::new(std::iter::once(plan)));
+            return Ok(Box::new(std::iter::once(read(path)?)));
         }
         let options = SimOptions {
             voters: self.voters,
@@ -201,14 +254,17 @@ fn tell(ran: &Ran, lines_max: usize) -> std::io::Result<()> {
     judgement.lines().take(lines_max).try_for_each(|line| writeln!(out, "    {line}"))
 }
 
-fn leave(out: &Path, outcome: &SimOutcome) -> anyhow::Result<()> {
-    let folder = out.join(format!("seed-{}", outcome.plan.seed));
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("plan.json"), serde_json::to_vec_pretty(&outcome.plan)?)?;
-    let verdict = &outcome.judgement.verdict;
-    fs::write(folder.join("verdict.json"), serde_json::to_vec_pretty(verdict)?)?;
-    let lines: Vec<_> = outcome.judgement.lines().collect();
-    fs::write(folder.join("findings.txt"), lines.join("\n"))?;
-    let file = BufWriter::new(File::create(folder.join("history.jsonl"))?);
-    history::write(&outcome.history, file).context("the history cannot be written")
+fn read(plan: &Path) -> anyhow::Result<Plan> {
+    let text = fs::read(plan).with_context(|| format!("reading {}", plan.display()))?;
+    serde_json::from_slice(&text).context("the plan does not read")
+}
+
+fn leave(out: &Path, ran: &Ran) -> anyhow::Result<()> {
+    let SimOutcome { history, plan, judgement, .. } = &ran.outcome;
+    let folder = out.join(format!("seed-{}", plan.seed));
+    folder::leave(&folder, history, &report(ran))?;
+    fs::write(folder.join(folder::PLAN), serde_json::to_vec_pretty(plan)?)?;
+    fs::write(folder.join("findings.txt"), judgement.lines().collect::<Vec<_>>().join("\n"))?;
+    let file = BufWriter::new(File::create(folder.join(folder::HISTORY))?);
+    history::write(history, file).context("the history cannot be written")
 }
