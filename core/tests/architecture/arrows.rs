@@ -5,7 +5,7 @@
 use crate::tree::Tree;
 
 /// Package, and the packages of ours it may name. An arrow that is not here does not exist.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("regent-core", &[]),
     ("regent-proto", &["regent-core"]),
     ("regent-power", &[]),
@@ -16,6 +16,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("regent-api", &["regent-core", "regent-proto", "regent-raft", "regent-rack-agent"]),
     ("regent-benches", &["regent-core", "regent-raft", "regent-api", "regent-jepsen"]),
     ("regent-check", &[]),
+    ("regent-report", &["regent-check"]),
     (
         "regent-jepsen",
         &[
@@ -25,9 +26,10 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "regent-rack-agent",
             "regent-power",
             "regent-check",
+            "regent-report",
         ],
     ),
-    ("regent-sim", &["regent-core", "regent-raft", "regent-check"]),
+    ("regent-sim", &["regent-core", "regent-raft", "regent-check", "regent-report"]),
     ("regent-lease-model", &["regent-core", "regent-rack-agent"]),
     (
         "regent-fuzz",

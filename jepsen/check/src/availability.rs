@@ -1,7 +1,8 @@
 //! How long clients waited for an answer that helped them. Told, not judged: bars are set elsewhere.
 //!
 //! A wait is the time between two good answers of a service, or between the first question and the first answer, or
-//! the last answer and the last question. It counts for every fault that it has a moment in common with.
+//! the last answer and the last question. It counts for every fault that it has a moment in common with; a fault that
+//! met several nodes at once is one.
 
 use crate::history::line::{FaultOutcome, Function, Instant, Note};
 use crate::history::reader::History;
@@ -43,22 +44,37 @@ pub struct FaultWaits {
     pub median_ns: u64,
     /// The longest of them.
     pub worst_ns: u64,
+    /// The longest wait at each of them, in order of length, so that those of several runs can be put together.
+    pub each_ns: Vec<u64>,
 }
 
-/// Measures all services.
+/// A time between two moments.
+pub type Span = (Instant, Instant);
+
+/// When faults were there, by what they are to be called.
+pub type FaultSpans = BTreeMap<String, Vec<Span>>;
+
+/// Measures all services, by kind of fault.
 #[must_use]
 pub fn measure(history: &History) -> Availability {
-    let faults = faults(history);
+    measure_at(history, &faults(history))
+}
+
+/// Measures all services at these faults.
+#[must_use]
+pub fn measure_at(history: &History, faults: &FaultSpans) -> Availability {
     let services = [Service::Writes, Service::Addresses, Service::Dns];
     let measured = services.into_iter().filter_map(|service| {
         let answers = answers(history, service)?;
-        Some((service, answers.waits(&faults)))
+        Some((service, answers.waits(faults)))
     });
     measured.collect()
 }
 
 impl Service {
-    const fn of(function: Function) -> Option<Self> {
+    /// The service that an operation asks for, if it is one of these.
+    #[must_use]
+    pub const fn of(function: Function) -> Option<Self> {
         match function {
             Function::Write | Function::Delete | Function::Cas => Some(Self::Writes),
             Function::Add | Function::Apply => Some(Self::Writes),
@@ -70,18 +86,18 @@ impl Service {
     }
 }
 
-/// A time between two moments.
-type Span = (Instant, Instant);
-
 /// When each installed fault was there, by kind.
-fn faults(history: &History) -> BTreeMap<&str, Vec<Span>> {
-    let mut faults: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
+fn faults(history: &History) -> FaultSpans {
+    let mut faults = FaultSpans::new();
     for told in &history.notes {
         if let Note::Fault { kind, began, healed, outcome: FaultOutcome::Installed, .. } =
             &told.said
         {
             let span = (*began, healed.unwrap_or(Instant(u64::MAX)));
-            faults.entry(kind).or_default().push(span);
+            let spans = faults.entry(kind.clone()).or_default();
+            if !spans.contains(&span) {
+                spans.push(span);
+            }
         }
     }
     faults
@@ -108,11 +124,11 @@ fn answers(history: &History, service: Service) -> Option<Answers> {
 }
 
 impl Answers {
-    fn waits(&self, faults: &BTreeMap<&str, Vec<Span>>) -> Waits {
+    fn waits(&self, faults: &FaultSpans) -> Waits {
         let waits = self.spans();
         let by_fault = faults.iter().map(|(kind, faults)| {
             let longest = faults.iter().map(|fault| longest(&waits, *fault)).collect();
-            ((*kind).to_owned(), FaultWaits::of(longest))
+            (kind.clone(), FaultWaits::of(longest))
         });
         let by_fault = by_fault.collect();
         let longest_ns = longest(&waits, (Instant(0), Instant(u64::MAX)));
@@ -139,6 +155,6 @@ impl FaultWaits {
         longest.sort_unstable();
         let median_ns = longest[longest.len() / 2];
         let worst_ns = longest[longest.len() - 1];
-        Self { faults: longest.len() as u64, median_ns, worst_ns }
+        Self { faults: longest.len() as u64, median_ns, worst_ns, each_ns: longest }
     }
 }

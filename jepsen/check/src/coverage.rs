@@ -81,6 +81,21 @@ impl Coverage {
         coverage
     }
 
+    /// Adds what another run has been through. Terms of different runs are different ones.
+    pub fn add(&mut self, other: &Self) {
+        for (function, answered) in &other.operations {
+            *self.operations.entry(*function).or_default() += answered;
+        }
+        for (kind, FaultCount { installed, skipped, indeterminate }) in &other.faults {
+            let count = self.faults.entry(kind.clone()).or_default();
+            count.installed += installed;
+            count.skipped += skipped;
+            count.indeterminate += indeterminate;
+        }
+        self.leader_changes += other.leader_changes;
+        self.snapshot_installs += other.snapshot_installs;
+    }
+
     /// What is missing of what was demanded. Without any answered operation something always is.
     #[must_use]
     pub fn shortfalls(&self, demand: &Demand) -> Vec<Shortfall> {
@@ -116,5 +131,34 @@ impl FaultCount {
             FaultOutcome::Skipped => self.skipped += 1,
             FaultOutcome::Indeterminate => self.indeterminate += 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Coverage, Demand, FaultCount};
+    use crate::history::line::Function;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn what_one_run_has_not_been_through_another_may_have() {
+        let cut = FaultCount { installed: 1, skipped: 2, indeterminate: 0 };
+        let calm = Coverage {
+            operations: BTreeMap::from([(Function::Add, 3)]),
+            leader_changes: 1,
+            ..Coverage::default()
+        };
+        let rough = Coverage { faults: BTreeMap::from([("cut".into(), cut)]), ..calm.clone() };
+        let demand = Demand {
+            operations: BTreeMap::from([(Function::Add, 6)]),
+            faults: BTreeMap::from([("cut".into(), 1)]),
+            leader_changes: 2,
+            ..Demand::default()
+        };
+        assert_eq!(rough.shortfalls(&demand).len(), 2);
+        let mut both = calm;
+        both.add(&rough);
+        assert_eq!(both.shortfalls(&demand), []);
+        assert_eq!(both.faults["cut"], cut);
     }
 }

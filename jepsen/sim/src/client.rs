@@ -7,8 +7,9 @@ use crate::record::Recorder;
 use crate::workload::ask::{Answer, Ask, AskedWrite, Held, Known, Learnt};
 use crate::workload::choose::{Memory, SET, register_names};
 use crate::workload::site::Site;
-use regent_check::history::line::{Function, Level, Operation, Phase, Process, Verdict};
+use regent_check::history::line::{Function, Level, Operation, Phase, Process, Revision, Verdict};
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
@@ -23,6 +24,10 @@ const MOVES_PERCENT: u8 = 10;
 const RETRIES_PERCENT: u8 = 70;
 /// And so often in a row at most.
 const RETRIES_MAX: u32 = 4;
+/// So often all nodes are asked for their digests until they are at one revision.
+const DIGEST_ROUNDS_MAX: u32 = 20;
+/// And after this long.
+const DIGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Numbers of processes, none used twice.
 #[derive(Clone, Debug, Default)]
@@ -75,23 +80,40 @@ impl Client {
 
     /// Reads all there is from each node of the healed group, one after the other.
     pub async fn read_at_last(mut self) {
-        let functions = [Function::ReadSet, Function::Digest];
         for host in self.group.hosts() {
-            let registers = register_names();
-            let reads = registers.map(|key| (Function::Read, Some(key), Level::Lin));
-            let others = functions.map(|function| {
-                let key = (function == Function::ReadSet).then(|| SET.to_owned());
-                (function, key, Level::Lin)
-            });
-            for (function, key, level) in reads.chain(others) {
-                self.host = Some(host);
-                let ask = Ask::Read { function, key, level };
-                let answer = self.once_at(Some(host), &ask, Phase::Final).await;
-                if answer.verdict != Verdict::Ok {
-                    self.recorder.find(format!("{host} does not answer a last {function:?}"));
-                }
+            let registers = register_names().map(|key| (Function::Read, key));
+            for (function, key) in registers.chain([(Function::ReadSet, SET.to_owned())]) {
+                let ask = Ask::Read { function, key: Some(key), level: Level::Lin };
+                self.last_of(host, &ask).await;
             }
         }
+        for _ in 0..DIGEST_ROUNDS_MAX {
+            if self.digests().await.len() <= 1 {
+                return;
+            }
+            sleep(DIGEST_PAUSE).await;
+        }
+        self.recorder.find("the nodes are never at one revision".to_owned());
+    }
+
+    /// Reads the digest of every node, and tells at which revisions they were: the last ones that are read are compared,
+    /// and nodes write entries of their own meanwhile.
+    async fn digests(&mut self) -> BTreeSet<Option<Revision>> {
+        let mut revisions = BTreeSet::new();
+        let ask =
+            Ask::Read { function: Function::Digest, key: None, level: Level::Stale { age_ms: 0 } };
+        for host in self.group.hosts() {
+            revisions.insert(self.last_of(host, &ask).await.revision);
+        }
+        revisions
+    }
+
+    async fn last_of(&mut self, host: HostId, ask: &Ask) -> Answer {
+        let answer = self.once_at(Some(host), ask, Phase::Final).await;
+        if answer.verdict != Verdict::Ok {
+            self.recorder.find(format!("{host} does not answer at last: {ask:?}"));
+        }
+        answer
     }
 
     /// Asks until the end.

@@ -89,6 +89,20 @@ pub enum Ways {
 }
 
 impl Fault {
+    /// The names of all kinds.
+    pub const KINDS: [&'static str; 10] = [
+        "kill",
+        "power",
+        "freeze",
+        "cut",
+        "slow_disk",
+        "damage",
+        "storm",
+        "snapshot",
+        "hand_over",
+        "replace",
+    ];
+
     /// Its name in histories.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

@@ -6,6 +6,7 @@
 //! have them.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may fail loudly"))]
 
+pub mod batch;
 pub mod chance;
 pub mod client;
 pub mod clock;
@@ -20,7 +21,10 @@ pub mod node;
 pub mod options;
 pub mod plan;
 pub mod record;
+pub mod report;
 pub mod run;
+pub mod runs;
+pub mod shrink;
 pub mod trace;
 pub mod verify;
 pub mod workload;

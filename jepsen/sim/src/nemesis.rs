@@ -32,7 +32,7 @@ pub async fn happen(
     sleep_until(began + Duration::from_millis(planned.at_ms)).await;
     let lasts = Duration::from_millis(planned.lasts_ms);
     let from = recorder.now();
-    let hosts = match planned.fault {
+    let struck = match planned.fault {
         Fault::Kill { whom } => lost(&group, whom, Loss::Kill, lasts).await,
         Fault::Power { whom } => lost(&group, whom, Loss::Power, lasts).await,
         Fault::Freeze { whom } => frozen(&group, whom, lasts).await,
@@ -41,33 +41,49 @@ pub async fn happen(
             slowed(&group, whom, Duration::from_millis(group_takes_ms), lasts).await
         }
         Fault::Damage { whom } if group.bears_damage() => {
-            let hosts = damaged(&group, &recorder, whom, lasts).await;
+            let struck = damaged(&group, &recorder, whom, lasts).await;
             group.mended();
-            hosts
+            struck
         }
-        Fault::Damage { .. } => Vec::new(),
+        Fault::Damage { .. } => Struck::NOBODY,
         Fault::Storm { weather } => {
             group.router().storm(number, weather);
             sleep(lasts).await;
             group.router().calm(number);
-            group.hosts()
+            Struck::with(group.hosts())
         }
         Fault::Snapshot { whom } => snapshots(&group, whom).await,
         Fault::HandOver => handed_over(&group).await,
         Fault::Replace { whom } => replaced(&group, whom).await,
     };
     let kind = planned.fault.kind();
-    hosts.iter().for_each(|host| recorder.note(note(kind, *host, from, recorder.now())));
+    struck.notes(kind, from, recorder.now()).into_iter().for_each(|note| recorder.note(note));
 }
 
-fn note(kind: &str, host: HostId, began: Instant, healed: Instant) -> Note {
-    let outcome = FaultOutcome::Installed;
-    Note::Fault {
-        kind: kind.to_owned(),
-        node: host.to_string(),
-        began,
-        healed: Some(healed),
-        outcome,
+/// Whom a fault has met, and whether it did what it should.
+struct Struck {
+    hosts: Vec<HostId>,
+    outcome: FaultOutcome,
+}
+
+impl Struck {
+    const NOBODY: Self = Self { hosts: Vec::new(), outcome: FaultOutcome::Skipped };
+
+    /// These hosts, as it should.
+    const fn with(hosts: Vec<HostId>) -> Self {
+        Self { hosts, outcome: FaultOutcome::Installed }
+    }
+
+    /// A fault that met nobody is told, too.
+    fn notes(self, kind: &str, began: Instant, healed: Instant) -> Vec<Note> {
+        let note = |node, outcome| {
+            let (kind, healed) = (kind.to_owned(), Some(healed));
+            Note::Fault { kind, node, began, healed, outcome }
+        };
+        match &self.hosts[..] {
+            [] => vec![note("-".to_owned(), FaultOutcome::Skipped)],
+            hosts => hosts.iter().map(|host| note(host.to_string(), self.outcome)).collect(),
+        }
     }
 }
 
@@ -90,7 +106,7 @@ fn chosen(group: &Group, whom: Whom) -> Vec<HostId> {
     }
 }
 
-async fn lost(group: &Group, whom: Whom, loss: Loss, lasts: Duration) -> Vec<HostId> {
+async fn lost(group: &Group, whom: Whom, loss: Loss, lasts: Duration) -> Struck {
     let hosts = chosen(group, whom).into_iter().filter(|host| group.running(*host).is_some());
     let hosts: Vec<HostId> = hosts.collect();
     for host in &hosts {
@@ -99,20 +115,20 @@ async fn lost(group: &Group, whom: Whom, loss: Loss, lasts: Duration) -> Vec<Hos
     sleep(lasts).await;
     // All at once, as when the power comes back.
     futures::future::join_all(hosts.iter().map(|host| group.restart_in_health(*host))).await;
-    hosts
+    Struck::with(hosts)
 }
 
-async fn frozen(group: &Group, whom: Whom, lasts: Duration) -> Vec<HostId> {
-    let hosts = chosen(group, whom);
-    let running = hosts.iter().filter_map(|host| group.running(*host));
-    let lives: Vec<_> = running.map(|running| running.life).collect();
+async fn frozen(group: &Group, whom: Whom, lasts: Duration) -> Struck {
+    let running = chosen(group, whom).into_iter();
+    let running = running.filter_map(|host| Some((host, group.running(host)?.life)));
+    let (hosts, lives): (Vec<_>, Vec<_>) = running.unzip();
     lives.iter().for_each(|life| life.freeze());
     sleep(lasts).await;
     lives.iter().for_each(|life| life.thaw());
-    hosts
+    Struck::with(hosts)
 }
 
-async fn cut(group: &Group, whom: Whom, ways: Ways, lasts: Duration) -> Vec<HostId> {
+async fn cut(group: &Group, whom: Whom, ways: Ways, lasts: Duration) -> Struck {
     let inside = chosen(group, whom);
     let outside: Vec<HostId> =
         group.hosts().into_iter().filter(|host| !inside.contains(host)).collect();
@@ -127,27 +143,27 @@ async fn cut(group: &Group, whom: Whom, ways: Ways, lasts: Duration) -> Vec<Host
     cut.iter().for_each(|way| group.router().cut(*way));
     sleep(lasts).await;
     cut.iter().for_each(|way| group.router().mend(*way));
-    inside
+    if cut.is_empty() { Struck::NOBODY } else { Struck::with(inside) }
 }
 
-async fn slowed(group: &Group, whom: Whom, takes: Duration, lasts: Duration) -> Vec<HostId> {
+async fn slowed(group: &Group, whom: Whom, takes: Duration, lasts: Duration) -> Struck {
     let hosts = chosen(group, whom);
     let disks: Vec<_> = hosts.iter().filter_map(|host| group.disk(*host)).collect();
     disks.iter().for_each(|disk| disk.slow_down(takes));
     sleep(lasts).await;
     disks.iter().for_each(|disk| disk.slow_down(Duration::ZERO));
-    hosts
+    Struck::with(hosts)
 }
 
 /// What is damaged is refused, or was not needed any more. Who is refused is removed, and another joins for it.
-async fn damaged(group: &Group, recorder: &Recorder, whom: Whom, lasts: Duration) -> Vec<HostId> {
-    let Some(host) = chosen(group, whom).first().copied() else { return Vec::new() };
-    let Some(node) = number_of(group, host) else { return Vec::new() };
+async fn damaged(group: &Group, recorder: &Recorder, whom: Whom, lasts: Duration) -> Struck {
+    let Some(host) = chosen(group, whom).first().copied() else { return Struck::NOBODY };
+    let Some(node) = number_of(group, host) else { return Struck::NOBODY };
     group.lose(host, Loss::Power).await;
     group.damage(host);
     sleep(lasts).await;
     match group.restart(host).await {
-        Start::Up | Start::Gone => return vec![host],
+        Start::Up | Start::Gone => return Struck::with(vec![host]),
         Start::Refused(error) => {
             if !matches!(error, StartError::Open(OpenError::Amnesia { .. })) {
                 recorder.find(format!("{host} with a damaged log says: {error}"));
@@ -155,9 +171,10 @@ async fn damaged(group: &Group, recorder: &Recorder, whom: Whom, lasts: Duration
         }
     }
     group.discard(host).await;
-    let Some(comes) = came(group).await else { return vec![host] };
-    removed(group, comes, node).await;
-    vec![host, comes]
+    if let Some(comes) = came(group).await {
+        removed(group, comes, node).await;
+    }
+    Struck::with(vec![host])
 }
 
 /// A new host whose node has joined.
@@ -178,41 +195,50 @@ fn number_of(group: &Group, host: HostId) -> Option<u64> {
     Some(group.running(host)?.region.identity().node_id)
 }
 
-async fn removed(group: &Group, asked: HostId, node: u64) {
+/// Tells whether the node is certainly out.
+async fn removed(group: &Group, asked: HostId, node: u64) -> bool {
     for _ in 0..JOINS_MAX {
         let removal = within(group, asked, |region| async move {
             tokio::time::timeout(CHANGE_MAX, region.remove_node(node, false)).await
         });
         if let Some(Ok(Ok(()) | Err(MembershipError::Unknown(_)))) = removal.await {
-            return;
+            return true;
         }
         sleep(JOIN_PAUSE).await;
     }
+    false
 }
 
-async fn snapshots(group: &Group, whom: Whom) -> Vec<HostId> {
-    let hosts = chosen(group, whom);
-    for host in &hosts {
-        let _asked =
-            within(group, *host, |region| async move { region.make_snapshot().await }).await;
+async fn snapshots(group: &Group, whom: Whom) -> Struck {
+    let mut made = Vec::new();
+    for host in chosen(group, whom) {
+        let asked = within(group, host, |region| async move { region.make_snapshot().await });
+        made.extend(asked.await.map(|()| host));
     }
-    hosts
+    Struck::with(made)
 }
 
-async fn handed_over(group: &Group) -> Vec<HostId> {
-    let Some(leader) = group.leader() else { return Vec::new() };
-    let _handed = within(group, leader, |region| async move { region.hand_over().await }).await;
-    vec![leader]
+async fn handed_over(group: &Group) -> Struck {
+    let Some(leader) = group.leader() else { return Struck::NOBODY };
+    let handed = within(group, leader, |region| async move { region.hand_over().await }).await;
+    let outcome = match handed {
+        Some(Ok(())) => FaultOutcome::Installed,
+        Some(Err(_)) | None => FaultOutcome::Indeterminate,
+    };
+    Struck { hosts: vec![leader], outcome }
 }
 
 /// A new node joins, and when it has come up the other one is removed through it.
-async fn replaced(group: &Group, whom: Whom) -> Vec<HostId> {
+async fn replaced(group: &Group, whom: Whom) -> Struck {
     let goes = chosen(group, whom);
-    let (Some(goes), Some(member)) = (goes.first(), group.leader()) else { return Vec::new() };
-    let Some(node) = number_of(group, *goes) else { return Vec::new() };
-    let Some(comes) = group.join(member).await else { return Vec::new() };
-    removed(group, comes, node).await;
-    vec![*goes, comes]
+    let (Some(goes), Some(member)) = (goes.first(), group.leader()) else { return Struck::NOBODY };
+    let Some(node) = number_of(group, *goes) else { return Struck::NOBODY };
+    let Some(comes) = group.join(member).await else { return Struck::NOBODY };
+    let outcome = match removed(group, comes, node).await {
+        true => FaultOutcome::Installed,
+        false => FaultOutcome::Indeterminate,
+    };
+    Struck { hosts: vec![*goes], outcome }
 }
 
 /// Runs something in the process of a host. `None` if there is none, or it dies meanwhile.

@@ -1,6 +1,5 @@
 //! Takes everything down: operations, faults, findings, and the trace.
 
-use crate::history::History;
 use crate::trace::Trace;
 use regent_check::history::line::{Instant, Note, Operation};
 use std::cell::RefCell;
@@ -18,10 +17,15 @@ pub struct Recorder {
     recorded: Rc<RefCell<Recorded>>,
 }
 
-#[derive(Debug, Default)]
-struct Recorded {
-    history: History,
-    findings: Vec<String>,
+/// What was taken down.
+#[derive(Clone, Debug, Default)]
+pub struct Recorded {
+    /// What clients asked and were answered, in the order in which the answers became known.
+    pub operations: Vec<Operation>,
+    /// Faults, leaders, and the committed log.
+    pub notes: Vec<Note>,
+    /// What must not be, a sentence each.
+    pub findings: Vec<String>,
 }
 
 impl Recorder {
@@ -40,13 +44,13 @@ impl Recorder {
     /// An operation is over.
     pub fn operation(&self, operation: Operation) {
         self.trace.note("operation", debugged(&operation).as_bytes());
-        self.recorded.borrow_mut().history.operations.push(operation);
+        self.recorded.borrow_mut().operations.push(operation);
     }
 
-    /// A fault is over, or an entry was read.
+    /// A fault is over, a node was seen to lead, or an entry was read.
     pub fn note(&self, note: Note) {
         self.trace.note("note", debugged(&note).as_bytes());
-        self.recorded.borrow_mut().history.notes.push(note);
+        self.recorded.borrow_mut().notes.push(note);
     }
 
     /// Something that must not be.
@@ -60,16 +64,10 @@ impl Recorder {
         }
     }
 
-    /// The history so far.
+    /// Gives away all that was taken down so far.
     #[must_use]
-    pub fn history(&self) -> History {
-        self.recorded.borrow().history.clone()
-    }
-
-    /// The findings so far.
-    #[must_use]
-    pub fn findings(&self) -> Vec<String> {
-        self.recorded.borrow().findings.clone()
+    pub fn take(&self) -> Recorded {
+        self.recorded.take()
     }
 }
 

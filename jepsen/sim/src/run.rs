@@ -3,17 +3,18 @@
 use crate::chance::{Chance, Part};
 use crate::client::{Client, Processes};
 use crate::group::Group;
-use crate::history::History;
-use crate::judge;
+use crate::history::whole;
+use crate::judge::{Judgement, judge};
 use crate::names::HostId;
 use crate::nemesis;
 use crate::network::router::Router;
 use crate::options::SimOptions;
 use crate::plan::Plan;
-use crate::record::Recorder;
+use crate::record::{Recorded, Recorder};
 use crate::trace::Trace;
 use crate::verify::Watch;
 use crate::workload::site::Site;
+use regent_check::history::reader::History;
 use regent_raft::runtime::simulated::Simulated;
 use std::path::Path;
 use std::time::Duration;
@@ -38,17 +39,8 @@ pub struct SimOutcome {
     pub plan: Plan,
     /// The hash of all that happened.
     pub trace_hash: String,
-    /// What must not be; empty if all is well.
-    pub findings: Vec<String>,
-    /// What was reached.
-    pub coverage: Coverage,
-}
-
-/// What a run has reached, so that one that reached nothing is not taken for a good one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Coverage {
-    /// Terms in which somebody was seen to lead.
-    pub leaders: u64,
+    /// What is to be said of it.
+    pub judgement: Judgement,
     /// Messages and operations.
     pub events: u64,
     /// Virtual time it took in the end.
@@ -95,19 +87,15 @@ async fn life(plan: &Plan, folder: &Path) -> SimOutcome {
         break_and_load(plan, &group, &recorder, &mut watch, site).await;
         settle(plan, &group, &recorder, &mut watch, site).await;
     }
-    let history = recorder.history();
-    judge::findings(&history).into_iter().for_each(|finding| recorder.find(finding));
     let took = Duration::from_nanos(trace.now_ns());
     for host in group.hosts() {
         group.discard(host).await;
     }
-    SimOutcome {
-        history,
-        plan: plan.clone(),
-        trace_hash: trace.hash(),
-        findings: recorder.findings(),
-        coverage: Coverage { leaders: watch.leader_changes(), events: trace.events(), took },
-    }
+    let Recorded { operations, notes, findings } = recorder.take();
+    let (history, malformed) = whole(plan.seed, operations, notes);
+    let judgement = judge(&history, malformed.as_ref(), findings);
+    let (plan, trace_hash, events) = (plan.clone(), trace.hash(), trace.events());
+    SimOutcome { history, plan, trace_hash, judgement, events, took }
 }
 
 /// Founds the group, lets the others join, and makes what the load works on.

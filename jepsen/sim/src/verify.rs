@@ -32,8 +32,8 @@ pub struct Watch {
     /// The entry of each node's log that is compared next.
     compared: BTreeMap<HostId, u64>,
     digests: BTreeMap<u64, (HostId, Digest)>,
-    /// Changes of leader.
-    leader_changes: u64,
+    /// How far each node's log was purged, and how many snapshots it had installed by then.
+    purged: BTreeMap<HostId, (u64, u64)>,
 }
 
 /// Whether a node goes on.
@@ -52,12 +52,6 @@ impl Watch {
             self.look(group, recorder).await;
             sleep(LOOK_EVERY).await;
         }
-    }
-
-    /// How often another node led than before.
-    #[must_use]
-    pub const fn leader_changes(&self) -> u64 {
-        self.leader_changes
     }
 
     /// Looks once at every node.
@@ -80,6 +74,7 @@ impl Watch {
         self.leadership(host, &region, recorder);
         self.log(host, &region, recorder);
         self.digest(host, &region, recorder);
+        self.snapshots(host, &region, recorder);
         match (region.stopping().is_cancelled(), region.exclusion()) {
             (false, _) => Left::No,
             (true, Some(Exclusion::Removed)) => Left::ForGood,
@@ -98,7 +93,28 @@ impl Watch {
                 recorder.find(format!("{host} and {other} both lead in term {term}"));
             }
             Some(_same) => {}
-            None => self.leader_changes += 1,
+            None => recorder.note(Note::Leader {
+                node: host.to_string(),
+                term: leadership.term,
+                seen: recorder.now(),
+            }),
+        }
+    }
+
+    /// A node that installs a snapshot purges its log; so it is asked how many it has only then. It counts from its start.
+    fn snapshots(&mut self, host: HostId, region: &Region, recorder: &Recorder) {
+        let (purged, installed) = self.purged.entry(host).or_default();
+        let now = region.purged_index();
+        if now == std::mem::replace(purged, now) {
+            return;
+        }
+        let number = region.figures().snapshots.installed;
+        if number > std::mem::replace(installed, number) {
+            recorder.note(Note::Snapshot {
+                node: host.to_string(),
+                revision: Revision(region.published().state.meta().revision.0),
+                seen: recorder.now(),
+            });
         }
     }
 

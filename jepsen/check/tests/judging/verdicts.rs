@@ -141,15 +141,20 @@ fn waits_are_told_for_the_run_and_for_each_kind_of_fault() {
          fault kill r1   35-50 installed
          fault kill r1   97-99 installed
          fault kill r2 152-153 installed
+         fault kill r3 152-153 installed
          fault kill r2   60-61 skipped
          fault pause r1  12-13 installed",
     );
     let ms = |milliseconds: u64| milliseconds * 1_000_000;
-    let waits =
-        |faults, median, worst| FaultWaits { faults, median_ns: ms(median), worst_ns: ms(worst) };
+    let waits = |faults, median, worst, each: &[u64]| FaultWaits {
+        faults,
+        median_ns: ms(median),
+        worst_ns: ms(worst),
+        each_ns: each.iter().copied().map(ms).collect(),
+    };
     let by_fault = BTreeMap::from([
-        ("kill".to_owned(), waits(3, 55, 60)),
-        ("pause".to_owned(), waits(1, 20, 20)),
+        ("kill".to_owned(), waits(3, 55, 60, &[5, 55, 60])),
+        ("pause".to_owned(), waits(1, 20, 20, &[20])),
     ]);
     let writes = Waits { answers: 6, longest_ns: ms(60), by_fault };
     assert_eq!(verdict.availability[&Service::Writes], writes);

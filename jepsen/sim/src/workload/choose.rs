@@ -13,6 +13,20 @@ use regent_core::model::static_ip_address::AllocType;
 use regent_core::state::tables::Stored as _;
 use serde_json::{Value, json};
 
+/// What clients do in every run.
+pub const FUNCTIONS: [Function; 10] = [
+    Function::Read,
+    Function::Write,
+    Function::Delete,
+    Function::Cas,
+    Function::Alloc,
+    Function::Release,
+    Function::Add,
+    Function::ReadSet,
+    Function::Usage,
+    Function::Digest,
+];
+
 /// Registers in use at once.
 const REGISTERS: usize = 10;
 /// The set, as histories call it.
