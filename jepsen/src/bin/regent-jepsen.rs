@@ -8,6 +8,7 @@ use regent_jepsen::power::arguments::{PowerArguments, WeakNodeArguments};
 use regent_jepsen::power::{self, weak_node};
 use regent_jepsen::probe::{self, ProbeArguments};
 use regent_jepsen::racks::{self, arguments::RacksArguments};
+use regent_jepsen::soak::{self, arguments::SoakArguments};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -29,6 +30,8 @@ enum Command {
     Racks(RacksArguments),
     /// Breaks a cluster on machines of its own by a plan from a seed. Needs root.
     Netns(ChaosArguments),
+    /// Runs `netns` with fresh seeds and mixes of faults for hours. Needs root.
+    Soak(SoakArguments),
     /// Tells which faults this machine can be made to have.
     Probe(ProbeArguments),
     /// Removes what runs left behind that were killed.
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Powercut(arguments) => arguments.require,
         Command::Racks(arguments) => arguments.require,
         Command::Netns(arguments) => arguments.require.is_some(),
+        Command::Soak(_) => true,
         Command::Faults(_) | Command::Probe(_) | Command::Clean | Command::WeakNode(_) => false,
     };
     let judged = match command {
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Command::Powercut(arguments) => power::run(&arguments),
         Command::Racks(arguments) => racks::run(&arguments),
         Command::Netns(arguments) => chaos::run(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Clean => clean::run(),
         Command::WeakNode(arguments) => weak_node::run(&arguments).map(|()| Judgement::Passed),

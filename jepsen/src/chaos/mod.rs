@@ -9,7 +9,7 @@
 //!
 //! Floors, lowest first: [`plan`], [`dice`], [`arguments`], [`schedule`] (from a seed to a plan), [`machines`], [`ways`] (what a cut
 //! drops), [`cuts`], [`clocks`], [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`membership`],
-//! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`trail`], [`verdict`], [`life`] (a run). [`clean`]
+//! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`trail`], [`verdict`], [`report`] (what is left of a run), [`life`] (a run), [`smaller`] (plans that fail with fewer faults). [`clean`]
 //! stands apart.
 
 pub mod arguments;
@@ -25,9 +25,11 @@ pub mod membership;
 pub mod nemesis;
 pub mod plan;
 pub mod record;
+pub mod report;
 pub mod rig;
 pub mod schedule;
 pub mod served;
+pub mod smaller;
 pub mod tracks;
 pub mod trail;
 pub mod verdict;
@@ -51,9 +53,14 @@ use crate::tell::tell;
 use anyhow::Context as _;
 use clap::ValueEnum as _;
 use regent_check::verdict::Outcome;
+use regent_report::about::{About, Tier};
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// What runs of this kind are called in the book of runs.
+const TIER: Tier = Tier::Netns;
 
 /// Runs one plan.
 ///
@@ -62,11 +69,18 @@ use std::path::{Path, PathBuf};
 pub fn run(arguments: &ChaosArguments) -> anyhow::Result<Judgement> {
     match &arguments.inside {
         Some(work) => inside(work, arguments),
-        None => seclusion::start_again(skipped),
+        None => {
+            let judgement = seclusion::start_again(skipped)?;
+            if arguments.shrink && judgement == Judgement::Failed {
+                smaller::shrink(arguments)?;
+            }
+            Ok(judgement)
+        }
     }
 }
 
 fn inside(work: &Path, arguments: &ChaosArguments) -> anyhow::Result<Judgement> {
+    let began = SystemTime::now();
     seclusion::enter()?;
     let plan = plan_of(arguments)?;
     let folder = arguments.results.join(plan.seed.to_string());
@@ -107,7 +121,7 @@ fn inside(work: &Path, arguments: &ChaosArguments) -> anyhow::Result<Judgement> 
             () = stop.asked() => anyhow::bail!("stopped by a signal, or out of time"),
         }
     })?;
-    let judgement = conclude(&lived, plan, arguments, &folder)?;
+    let judgement = conclude(&lived, plan, arguments, &folder, began)?;
     drop(disks);
     Ok(judgement)
 }
@@ -130,6 +144,7 @@ fn conclude(
     plan: &Plan,
     arguments: &ChaosArguments,
     folder: &Path,
+    began: SystemTime,
 ) -> anyhow::Result<Judgement> {
     let history = folder.join("history.jsonl");
     let trail = Trail {
@@ -150,9 +165,11 @@ fn conclude(
         fs::write(folder.join(format!("{name}.log")), said)?;
     }
     tell(&lived.summary());
-    let verdict = verdict::of(&history, plan)?;
-    fs::write(folder.join("verdict.json"), serde_json::to_vec_pretty(&verdict)?)?;
-    tell(&verdict::told(&verdict));
+    let judged = verdict::of(&history, plan)?;
+    let verdict = &judged.verdict;
+    let about = About::new(TIER, plan.seed, plan.nodes as u64, began, began.elapsed()?);
+    report::leave(folder, about, &judged, &lived.violations, arguments.runs.as_deref())?;
+    tell(&verdict::told(verdict));
     if !lived.violations.is_empty() {
         let kept: PathBuf = evidence::keep(&lived.places)?;
         tell(&format!("what is left of the nodes is in {}", kept.display()));
