@@ -49,6 +49,7 @@ fn no_promise_is_broken_while_cables_are_cut_and_nodes_stand_still_and_the_histo
     for function in ["add", "read", "write", "cas", "alloc", "usage", "dns", "watch", "digest"] {
         assert!(lines_of_history(home.path(), function) > 0, "no {function}\n{told}");
     }
+    assert!(home.path().join("results/5/timeline.html").is_file(), "the run has a picture");
     assert!(is_empty(&home.path().join("work")), "it leaves nothing behind");
 }
 
