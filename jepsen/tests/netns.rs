@@ -74,6 +74,7 @@ fn no_promise_is_broken_while_all_this_is_done_to_it_and_the_history_tells_all()
     for function in ["add", "read", "write", "cas", "alloc", "usage", "dns", "watch", "digest"] {
         assert!(lines_of_history(home.path(), function) > 0, "no {function}\n{told}");
     }
+    assert!(home.path().join("results/5/timeline.html").is_file(), "the run has a picture");
     assert!(is_empty(&home.path().join("work")), "it leaves nothing behind");
 }
 

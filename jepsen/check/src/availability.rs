@@ -4,10 +4,13 @@
 //! the last answer and the last question. It counts for every fault that it has a moment in common with; a fault that
 //! met several nodes at once is one.
 
-use crate::history::line::{FaultOutcome, Function, Instant, Note};
+use crate::history::line::{FaultOutcome, Function, Instant, Note, Operation};
 use crate::history::reader::History;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// In the answer to a question for an address: how long it is held.
+const TTL: &str = "ttl_ms";
 
 /// What was to be waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -15,8 +18,10 @@ use std::collections::BTreeMap;
 pub enum Service {
     /// An acknowledged write.
     Writes,
-    /// An address, or more time with it.
+    /// An address, held until it is given back.
     Addresses,
+    /// An address for a time, or more time with it.
+    Leases,
     /// A DNS answer.
     Dns,
 }
@@ -63,7 +68,7 @@ pub fn measure(history: &History) -> Availability {
 /// Measures all services at these faults.
 #[must_use]
 pub fn measure_at(history: &History, faults: &FaultSpans) -> Availability {
-    let services = [Service::Writes, Service::Addresses, Service::Dns];
+    let services = [Service::Writes, Service::Addresses, Service::Leases, Service::Dns];
     let measured = services.into_iter().filter_map(|service| {
         let answers = answers(history, service)?;
         Some((service, answers.waits(faults)))
@@ -72,13 +77,17 @@ pub fn measure_at(history: &History, faults: &FaultSpans) -> Availability {
 }
 
 impl Service {
-    /// The service that an operation asks for, if it is one of these.
+    /// The service that an operation asks for, if it is one of these. A refused question for an address does not tell
+    /// what kind of hold it asked for, and counts for [`Self::Addresses`].
     #[must_use]
-    pub const fn of(function: Function) -> Option<Self> {
-        match function {
+    pub fn of(operation: &Operation) -> Option<Self> {
+        let is_lease = || operation.output.as_ref().is_some_and(|out| out.get(TTL).is_some());
+        match operation.function {
             Function::Write | Function::Delete | Function::Cas => Some(Self::Writes),
             Function::Add | Function::Apply => Some(Self::Writes),
-            Function::Alloc | Function::Renew => Some(Self::Addresses),
+            Function::Alloc if is_lease() => Some(Self::Leases),
+            Function::Alloc => Some(Self::Addresses),
+            Function::Renew => Some(Self::Leases),
             Function::Dns => Some(Self::Dns),
             Function::Read | Function::ReadSet | Function::ReadCtr | Function::Usage => None,
             Function::Release | Function::Watch | Function::Digest => None,
@@ -113,7 +122,7 @@ struct Answers {
 
 fn answers(history: &History, service: Service) -> Option<Answers> {
     let operations = history.operations.iter().map(|told| &told.said);
-    let asked = operations.filter(|operation| Service::of(operation.function) == Some(service));
+    let asked = operations.filter(|operation| Service::of(operation) == Some(service));
     let asked: Vec<_> = asked.collect();
     let good = asked.iter().filter(|operation| operation.is_ok());
     let mut good: Vec<_> = good.filter_map(|operation| operation.answered).collect();

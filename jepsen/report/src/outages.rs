@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// The services of the table: as verdicts call them, and as people do.
 const SERVICES: [(&str, &str); 3] =
-    [("writes", "write gap"), ("dns", "DNS gap"), ("addresses", "DHCP gap")];
+    [("writes", "write gap"), ("dns", "DNS gap"), ("leases", "DHCP gap")];
 
 /// A table with a row for each kind of fault: how many there were, and the middle and the worst of the longest waits at each.
 #[must_use]

@@ -1,7 +1,7 @@
 //! Which source a run was of, as git tells it. Without git, or outside a checkout, it is not known, and that is said.
 
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -24,13 +24,14 @@ pub struct Source {
 }
 
 impl Source {
-    /// What is checked out here, as it was when this was first asked: many runs of a process are of one source.
+    /// What is checked out where this program was built, or else where one is; as it was when this was first asked, since
+    /// many runs of a process are of one source.
     #[must_use]
     pub fn here() -> Self {
         static HERE: OnceLock<Source> = OnceLock::new();
         let look = || match std::env::var(VARIABLE) {
             Ok(said) => Self::said(&said),
-            Err(_) => Self::of(Path::new(".")),
+            Err(_) => Self::of(&Self::folder()),
         };
         HERE.get_or_init(look).clone()
     }
@@ -39,6 +40,13 @@ impl Source {
     #[must_use]
     pub fn unknown() -> Self {
         Self { commit: UNKNOWN.to_owned(), product: UNKNOWN.to_owned() }
+    }
+
+    /// Within a checkout, if this program lies in the folder where cargo put it.
+    fn folder() -> PathBuf {
+        let built = std::env::current_exe().ok().and_then(|file| Some(file.parent()?.to_owned()));
+        let built = built.filter(|folder| Self::of(folder) != Self::unknown());
+        built.unwrap_or_else(|| PathBuf::from("."))
     }
 
     fn said(words: &str) -> Self {

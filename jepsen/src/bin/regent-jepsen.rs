@@ -8,6 +8,7 @@ use regent_jepsen::power::arguments::{PowerArguments, WeakNodeArguments};
 use regent_jepsen::power::{self, weak_node};
 use regent_jepsen::probe::{self, ProbeArguments};
 use regent_jepsen::racks::{self, arguments::RacksArguments};
+use regent_jepsen::soak::{self, arguments::SoakArguments};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ enum Command {
     Netns(ChaosArguments),
     /// The same without machines of its own, and with fewer faults. Needs no root.
     Local(ChaosArguments),
+    /// Runs `netns` with fresh seeds and mixes of faults for hours. Needs root.
+    Soak(SoakArguments),
     /// Tells which faults this machine can be made to have.
     Probe(ProbeArguments),
     /// Removes what runs left behind that were killed.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Powercut(arguments) => arguments.require,
         Command::Racks(arguments) => arguments.require,
         Command::Netns(arguments) | Command::Local(arguments) => arguments.require.is_some(),
+        Command::Soak(_) => true,
         Command::Faults(_) | Command::Probe(_) | Command::Clean | Command::WeakNode(_) => false,
     };
     let judged = match command {
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Command::Racks(arguments) => racks::run(&arguments),
         Command::Netns(arguments) => chaos::run(&arguments),
         Command::Local(arguments) => chaos::run_here(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Clean => clean::run(),
         Command::WeakNode(arguments) => weak_node::run(&arguments).map(|()| Judgement::Passed),

@@ -41,6 +41,12 @@ pub struct ChaosArguments {
     /// Folder for what is left of a run: `SEED/plan.json`, `history.jsonl`, the lines of the nodes.
     #[arg(long, default_value = "target/chaos")]
     pub results: PathBuf,
+    /// The book of runs (jepsen/RUNS.md) that gets a line about this one.
+    #[arg(long)]
+    pub runs: Option<PathBuf>,
+    /// If it fails, try a few times with fewer faults, and keep the smallest plan that fails in the same way.
+    #[arg(long)]
+    pub shrink: bool,
     /// The folder to work in, once inside a namespace of its own.
     #[arg(long, hide = true)]
     pub inside: Option<PathBuf>,

@@ -3,6 +3,7 @@
 use crate::chaos::arguments::ChaosArguments;
 use crate::chaos::life::Lived;
 use crate::chaos::plan::Plan;
+use crate::chaos::report;
 use crate::chaos::trail::Trail;
 use crate::chaos::verdict;
 use crate::cluster::place::Place;
@@ -11,9 +12,11 @@ use crate::power::evidence;
 use crate::tell::tell;
 use anyhow::Context as _;
 use regent_check::verdict::Outcome;
+use regent_report::about::{About, Tier};
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Keeps what is left of a run and tells what it came to.
 ///
@@ -24,6 +27,7 @@ pub fn draw(
     plan: &Plan,
     arguments: &ChaosArguments,
     folder: &Path,
+    (tier, began): (Tier, SystemTime),
 ) -> anyhow::Result<Judgement> {
     let history = folder.join("history.jsonl");
     let trail = Trail {
@@ -44,9 +48,11 @@ pub fn draw(
         fs::write(folder.join(format!("{name}.log")), said)?;
     }
     tell(&lived.summary());
-    let verdict = verdict::of(&history, plan)?;
-    fs::write(folder.join("verdict.json"), serde_json::to_vec_pretty(&verdict)?)?;
-    tell(&verdict::told(&verdict));
+    let judged = verdict::of(&history, plan)?;
+    let verdict = &judged.verdict;
+    let about = About::new(tier, plan.seed, plan.nodes as u64, began, began.elapsed()?);
+    report::leave(folder, about, &judged, &lived.violations, arguments.runs.as_deref())?;
+    tell(&verdict::told(verdict));
     if !lived.violations.is_empty() {
         let kept: PathBuf = evidence::keep(&lived.places)?;
         tell(&format!("what is left of the nodes is in {}", kept.display()));

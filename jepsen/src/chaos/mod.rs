@@ -10,7 +10,7 @@
 //!
 //! Floors, lowest first: [`plan`], [`dice`], [`arguments`], [`schedule`] (from a seed to a plan), [`machines`], [`ways`] (what a cut
 //! drops), [`cuts`], [`rules`] and [`openers`], [`links`] (who cuts), [`cables`], [`clocks`], [`terrain`] (where nodes live), [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`membership`],
-//! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`trail`], [`verdict`], [`life`] (a run), [`conclusion`]. [`clean`]
+//! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`trail`], [`verdict`], [`report`] (what is left of a run for people), [`life`] (a run), [`conclusion`], [`smaller`] (plans that fail with fewer faults). [`clean`]
 //! stands apart.
 
 pub mod arguments;
@@ -30,10 +30,12 @@ pub mod nemesis;
 pub mod openers;
 pub mod plan;
 pub mod record;
+pub mod report;
 pub mod rig;
 pub mod rules;
 pub mod schedule;
 pub mod served;
+pub mod smaller;
 pub mod terrain;
 pub mod tracks;
 pub mod trail;
@@ -56,6 +58,7 @@ use crate::tell::tell;
 use anyhow::Context as _;
 use std::fs;
 use std::path::Path;
+use std::time::SystemTime;
 
 /// Runs one plan on machines of its own.
 ///
@@ -64,7 +67,13 @@ use std::path::Path;
 pub fn run(arguments: &ChaosArguments) -> anyhow::Result<Judgement> {
     match &arguments.inside {
         Some(work) => inside(work, arguments),
-        None => seclusion::start_again(skipped),
+        None => {
+            let judgement = seclusion::start_again(skipped)?;
+            if arguments.shrink && judgement == Judgement::Failed {
+                smaller::shrink(arguments)?;
+            }
+            Ok(judgement)
+        }
     }
 }
 
@@ -74,6 +83,7 @@ pub fn run(arguments: &ChaosArguments) -> anyhow::Result<Judgement> {
 /// When the harness itself cannot go on; that says nothing about the cluster.
 pub fn run_here(arguments: &ChaosArguments) -> anyhow::Result<Judgement> {
     anyhow::ensure!(!arguments.racks, "racks need machines of their own: netns");
+    anyhow::ensure!(!arguments.shrink, "only netns makes its plans smaller");
     let plan = plan_of(arguments, Tier::Local)?;
     let work = tempfile::tempdir()?;
     let terrain = Terrain::Here(Here::make(plan.nodes, work.path())?);
@@ -108,12 +118,13 @@ fn play(
     arguments: &ChaosArguments,
     work: &Path,
 ) -> anyhow::Result<Judgement> {
+    let began = SystemTime::now();
     let folder = arguments.results.join(plan.seed.to_string());
     fs::create_dir_all(&folder)?;
     let shown = folder.join("plan.json");
     fs::write(&shown, serde_json::to_vec_pretty(plan)?)?;
     let Plan { seed, nodes, seconds, faults, .. } = plan;
-    let (tier, faults, shown) = (terrain.name(), faults.len(), shown.display());
+    let (tier, faults, shown) = (terrain.tier(), faults.len(), shown.display());
     tell(&format!("{tier}: seed {seed}, {nodes} nodes, {faults} faults in {seconds} s: {shown}"));
     let executable = node::executable(arguments.executable.as_deref())?;
     let beside = executable.with_file_name("rack-agent");
@@ -136,7 +147,7 @@ fn play(
             () = stop.asked() => anyhow::bail!("stopped by a signal, or out of time"),
         }
     })?;
-    let judgement = conclusion::draw(&lived, plan, arguments, &folder)?;
+    let judgement = conclusion::draw(&lived, plan, arguments, &folder, (terrain.tier(), began))?;
     drop(disks);
     Ok(judgement)
 }

@@ -12,6 +12,7 @@ use crate::lab::lan::Lan;
 use anyhow::Context as _;
 use clap::ValueEnum as _;
 use regent_power::disk::Disk;
+use regent_report::about;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -90,12 +91,12 @@ impl Terrain {
         }
     }
 
-    /// What runs of its tier are called.
+    /// The tier of runs on it.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn tier(&self) -> about::Tier {
         match self {
-            Self::Machines(_) => "netns",
-            Self::Here(_) => "local",
+            Self::Machines(_) => about::Tier::Netns,
+            Self::Here(_) => about::Tier::Local,
         }
     }
 

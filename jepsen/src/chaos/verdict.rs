@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use clap::ValueEnum as _;
 use regent_check::coverage::Demand;
 use regent_check::history::line::Function;
-use regent_check::history::reader;
+use regent_check::history::reader::{self, History};
 use regent_check::verdict::{Outcome, Verdict, judge};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -29,14 +29,27 @@ const FUNCTIONS: [Function; 9] = [
     Function::Dns,
 ];
 
+/// A history that was judged.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What it tells.
+    pub history: History,
+    /// What was demanded of it.
+    pub demand: Demand,
+    /// What it came to.
+    pub verdict: Verdict,
+}
+
 /// Has the history in a file judged by what its plan demands.
 ///
 /// # Errors
 /// When it cannot be read: then the harness is wrong.
-pub fn of(history: &Path, plan: &Plan) -> anyhow::Result<Verdict> {
+pub fn of(history: &Path, plan: &Plan) -> anyhow::Result<Judged> {
     let file = BufReader::new(File::open(history)?);
     let history = reader::read(file).with_context(|| history.display().to_string())?;
-    Ok(judge(&history, &demand(plan)))
+    let demand = demand(plan);
+    let verdict = judge(&history, &demand);
+    Ok(Judged { history, demand, verdict })
 }
 
 fn demand(plan: &Plan) -> Demand {

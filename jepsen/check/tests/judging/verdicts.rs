@@ -179,3 +179,15 @@ fn demand_is_read_as_json() {
     assert_eq!(demand.operations, BTreeMap::from([(Function::ReadSet, 3)]));
     assert!(serde_json::from_str::<Demand>(r#"{"operation":{}}"#).is_err());
 }
+
+#[test]
+fn lease_and_address_for_good_are_waited_for_apart() {
+    let verdict = verdict(
+        "1  0-10 alloc a -> {\"addr\":\"x\"} ok
+         2 20-30 alloc a -> {\"addr\":\"y\",\"ttl_ms\":900} ok
+         2 70-90 renew a -> {\"addr\":\"y\",\"ttl_ms\":900} ok
+         1 95-99 alloc a fail",
+    );
+    let longest = |service| verdict.availability[&service].longest_ns / 1_000_000;
+    assert_eq!([longest(Service::Addresses), longest(Service::Leases)], [85, 60]);
+}

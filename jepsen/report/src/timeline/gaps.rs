@@ -30,14 +30,18 @@ pub struct Outages {
 /// The gaps of each service that was asked for.
 #[must_use]
 pub fn outages(history: &History, scale: &Scale) -> Vec<Outages> {
-    let services =
-        [(Service::Writes, "writes"), (Service::Dns, "DNS"), (Service::Addresses, "DHCP")];
+    let services = [
+        (Service::Writes, "writes"),
+        (Service::Dns, "DNS"),
+        (Service::Addresses, "addresses"),
+        (Service::Leases, "DHCP"),
+    ];
     services.into_iter().filter_map(|(service, name)| of(history, scale, service, name)).collect()
 }
 
 fn of(history: &History, scale: &Scale, service: Service, name: &'static str) -> Option<Outages> {
     let operations = history.operations.iter().map(|told| &told.said);
-    let asked = operations.filter(|operation| Service::of(operation.function) == Some(service));
+    let asked = operations.filter(|operation| Service::of(operation) == Some(service));
     let asked: Vec<&Operation> = asked.collect();
     let questions = asked.iter().map(|operation| scale.at(operation.asked));
     let (first, last) = (questions.clone().min()?, questions.max()?);

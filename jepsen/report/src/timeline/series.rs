@@ -2,7 +2,7 @@
 
 use crate::timeline::scale::{Micros, Scale};
 use regent_check::availability::Service;
-use regent_check::history::line::{Function, Nature, Operation, Verdict};
+use regent_check::history::line::{Nature, Operation, Verdict};
 use regent_check::history::reader::History;
 use serde::Serialize;
 
@@ -64,12 +64,12 @@ pub fn series(history: &History, scale: &Scale) -> Series {
         }
         counts.into_iter().map(|count| (count * MICROS_PER_SECOND).div_ceil(step)).collect()
     };
-    let took = |is_meant: fn(Function) -> bool| {
+    let took = |is_meant: fn(&Operation) -> bool| {
         let mut took = vec![Vec::new(); points];
         for told in &history.operations {
             let operation = &told.said;
             if operation.is_ok()
-                && is_meant(operation.function)
+                && is_meant(operation)
                 && let Some(answered) = operation.answered
             {
                 let waited = scale.at(answered).0 - scale.at(operation.asked).0;
@@ -81,8 +81,8 @@ pub fn series(history: &History, scale: &Scale) -> Series {
     };
     let rates =
         Rates { ok: rate(Verdict::Ok), fail: rate(Verdict::Fail), unknown: rate(Verdict::Unknown) };
-    let writes = took(|function| Service::of(function) == Some(Service::Writes));
-    let reads = took(|function| function.nature() == Nature::Read);
+    let writes = took(|operation| Service::of(operation) == Some(Service::Writes));
+    let reads = took(|operation| operation.function.nature() == Nature::Read);
     Series { step: Micros(step), rates, writes, reads }
 }
 

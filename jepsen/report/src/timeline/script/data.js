@@ -5,7 +5,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const ROWS = [
   { name: "writes", of: ["write", "delete", "cas", "add", "apply"] },
   { name: "reads", of: ["read", "read_set", "read_ctr", "usage"] },
-  { name: "DHCP", of: ["alloc", "renew", "release"] },
+  { name: "addresses", of: ["alloc", "renew", "release"] },
   { name: "DNS", of: ["dns"] },
   { name: "other", of: ["watch", "digest"] },
 ].map((row) => ({ ...row, of: new Set(row.of) }));
