@@ -21,22 +21,43 @@ const LOOK_PAUSE: Duration = Duration::from_millis(50);
 pub async fn remove(rig: &Rig, node: usize) -> anyhow::Result<()> {
     let until = Instant::now() + REMOVE_MAX;
     loop {
-        match listed(rig, node).await {
-            Listed::Absent => return Ok(()),
-            Listed::Member { id, .. } => {
-                // Only the leader does it, and others say so; if it is to go itself, it hands over first.
-                for other in 0..rig.count() {
-                    let api = rig.places[other].api.clone();
-                    if members::remove(rig.http.clone(), api, id).await {
-                        break;
-                    }
-                }
-            }
-            Listed::Untold => {}
+        if ask_to_remove(rig, node).await {
+            return Ok(());
         }
         anyhow::ensure!(Instant::now() < until, "nobody takes the member out in {REMOVE_MAX:?}");
         sleep(LOOK_PAUSE).await;
     }
+}
+
+/// Asks everybody once to take it out. Whether somebody who knows a leader does not list it any more.
+pub async fn ask_to_remove(rig: &Rig, node: usize) -> bool {
+    match listed(rig, node).await {
+        Listed::Absent => return true,
+        Listed::Member { id, .. } => {
+            // Only the leader does it, and others say so; if it is to go itself, it hands over first.
+            for other in 0..rig.count() {
+                let api = rig.places[other].api.clone();
+                if members::remove(rig.http.clone(), api, id).await {
+                    break;
+                }
+            }
+        }
+        Listed::Untold => {}
+    }
+    false
+}
+
+/// Waits until a node that joins is a member.
+///
+/// # Errors
+/// If it does not become one in time.
+pub async fn is_listed(rig: &Rig, node: usize) -> anyhow::Result<()> {
+    let until = Instant::now() + VOTE_MAX;
+    while !matches!(listed(rig, node).await, Listed::Member { .. }) {
+        anyhow::ensure!(Instant::now() < until, "a new node is no member in {VOTE_MAX:?}");
+        sleep(LOOK_PAUSE).await;
+    }
+    Ok(())
 }
 
 /// Empties a node's directory and has it join; waits until it votes.

@@ -56,6 +56,7 @@ use crate::seclusion;
 use crate::stop::Stop;
 use crate::tell::tell;
 use anyhow::Context as _;
+use regent_power::namespace::FOLDER_PREFIX;
 use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
@@ -82,10 +83,13 @@ pub fn run(arguments: &ChaosArguments) -> anyhow::Result<Judgement> {
 /// # Errors
 /// When the harness itself cannot go on; that says nothing about the cluster.
 pub fn run_here(arguments: &ChaosArguments) -> anyhow::Result<Judgement> {
-    anyhow::ensure!(!arguments.racks, "racks need machines of their own: netns");
-    anyhow::ensure!(!arguments.shrink, "only netns makes its plans smaller");
+    let needs_machines =
+        arguments.racks || arguments.shrink || arguments.require == Some(Tier::Netns);
+    anyhow::ensure!(!needs_machines, "that needs machines of their own: netns");
     let plan = plan_of(arguments, Tier::Local)?;
-    let work = tempfile::tempdir()?;
+    // As those of runs inside, so that `clean` finds it.
+    let prefix = format!("{FOLDER_PREFIX}{}-", std::process::id());
+    let work = tempfile::Builder::new().prefix(&prefix).tempdir()?;
     let terrain = Terrain::Here(Here::make(plan.nodes, work.path())?);
     play(&terrain, &plan, arguments, work.path())
 }

@@ -133,6 +133,11 @@ pub enum Fault {
         /// How it leaves.
         leave: Leave,
     },
+    /// Members change, and somebody who is needed for it is killed meanwhile.
+    HalfChange {
+        /// Who, and in which half.
+        half: Half,
+    },
     /// Every node is stopped in order and started again, one after the other.
     Rolling,
     /// Something is done to a rack.
@@ -174,6 +179,8 @@ pub enum RackFault {
     Pause,
     /// Its cable to the region is cut.
     Cut,
+    /// Its machine boots anew, its clocks begin at zero, and the region is away.
+    Reboot,
 }
 
 /// Kinds of fault.
@@ -203,10 +210,14 @@ pub enum Kind {
     ClockJump,
     /// Members change.
     Replace,
+    /// Members change, and one is killed meanwhile.
+    HalfChange,
     /// Orderly restarts.
     Rolling,
     /// A rack dies, stands still or is cut off.
     Rack,
+    /// A rack's machine boots anew and is cut off for longer than it may do anything alone.
+    RackReboot,
 }
 
 /// Nodes by their part.
@@ -267,6 +278,16 @@ pub enum Leave {
     Wiped,
 }
 
+/// Where a change of members is cut short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Half {
+    /// The leader is killed while it takes a node out.
+    LeaderGone,
+    /// Another voter is killed when a new node has joined and does not vote yet.
+    VoterGone,
+}
+
 impl Fault {
     /// What kind it is.
     #[must_use]
@@ -284,8 +305,10 @@ impl Fault {
             Self::Damage { .. } => Kind::Damage,
             Self::ClockJump { .. } => Kind::ClockJump,
             Self::Replace { .. } => Kind::Replace,
+            Self::HalfChange { .. } => Kind::HalfChange,
             Self::Rolling => Kind::Rolling,
-            Self::Rack { .. } => Kind::Rack,
+            Self::Rack { what: RackFault::Reboot } => Kind::RackReboot,
+            Self::Rack { what: RackFault::Kill | RackFault::Pause | RackFault::Cut } => Kind::Rack,
         }
     }
 }
@@ -307,8 +330,10 @@ impl Kind {
             Self::Damage => "damage",
             Self::ClockJump => "clock-jump",
             Self::Replace => "replace",
+            Self::HalfChange => "half-change",
             Self::Rolling => "rolling",
             Self::Rack => "rack",
+            Self::RackReboot => "rack-reboot",
         }
     }
 }

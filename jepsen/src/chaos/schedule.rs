@@ -2,18 +2,22 @@
 //!
 //! Each track draws the kinds from a bag that is filled again when it is empty, so that every kind comes once before any
 //! comes twice. Membership, restarts and power change who there is and are left to the first track; two of them at once
-//! would only wait for each other.
+//! would only wait for each other. The third has what takes minutes, if there are so many.
 
 use crate::chaos::dice::Dice;
 use crate::chaos::plan::{
-    DiskCall, Fault, Harm, Kind, Leave, Logs, Plan, Planned, RackFault, Shape, Whom, Wire,
+    DiskCall, Fault, Half, Harm, Kind, Leave, Logs, Plan, Planned, RackFault, Shape, Whom, Wire,
 };
 
 /// Tracks, which are done beside each other.
-pub const TRACKS: usize = 2;
+pub const TRACKS: usize = 3;
 /// How long a fault lasts, in milliseconds: at least, and less than.
 const HOLD_MS: (u64, u64) = (1000, 8000);
-/// Pause between two faults of a track, the same way. The second track begins later.
+/// The same for a process that is started again at once.
+const BLINK_MS: (u64, u64) = (1, 50);
+/// The same for a rack that booted anew: longer than the terms of leases, autonomy and blocks, and the guard.
+const REBOOT_MS: (u64, u64) = (240_000, 260_000);
+/// Pause between two faults of a track, the same way. The later tracks begin later.
 const PAUSE_MS: (u64, u64) = (1500, 5000);
 /// Before the first fault there is load alone.
 const CALM_MS: u64 = 3000;
@@ -44,7 +48,8 @@ pub fn draw(seed: u64, nodes: usize, seconds: u64, kinds: &[Kind], racks: bool) 
     let mut dice = Dice::new(seed);
     // Only a whole log proves that nothing was applied twice, so mostly all are kept.
     let logs = dice.one(&[Logs::Whole, Logs::Whole, Logs::Whole, Logs::Purged, Logs::Storm]);
-    let kinds: Vec<_> = kinds.iter().copied().filter(|kind| racks || *kind != Kind::Rack).collect();
+    let is_of_racks = |kind: Kind| matches!(kind, Kind::Rack | Kind::RackReboot);
+    let kinds: Vec<_> = kinds.iter().copied().filter(|kind| racks || !is_of_racks(*kind)).collect();
     let mut faults: Vec<_> = (0..TRACKS)
         .flat_map(|track| of_track(track, &mut dice, seconds, &kinds, Site { logs, nodes, racks }))
         .collect();
@@ -67,8 +72,7 @@ fn of_track(
     kinds: &[Kind],
     site: Site,
 ) -> Vec<Planned> {
-    let kinds: Vec<_> =
-        kinds.iter().copied().filter(|kind| track == 0 || is_light(*kind)).collect();
+    let kinds: Vec<_> = kinds.iter().copied().filter(|kind| is_for(track, *kind)).collect();
     let (mut faults, mut bag) = (Vec::new(), Vec::new());
     let mut at_ms = CALM_MS + track as u64 * PAUSE_MS.0;
     while !kinds.is_empty() {
@@ -76,24 +80,39 @@ fn of_track(
             bag.clone_from(&kinds);
             dice.shuffle(&mut bag);
         }
-        let for_ms = dice.between(HOLD_MS.0, HOLD_MS.1);
+        let kind = bag.pop().unwrap_or(Kind::Rolling);
+        let (least, less_than) = hold_ms(kind, dice);
+        let for_ms = dice.between(least, less_than);
         if at_ms + for_ms > seconds * 1000 {
             break;
         }
-        let fault = bag.pop().map_or(Fault::Rolling, |kind| of_kind(kind, site, dice));
+        let fault = of_kind(kind, site, dice);
         faults.push(Planned { track, at_ms, for_ms, dice: dice.number(), fault });
         at_ms += for_ms + dice.between(PAUSE_MS.0, PAUSE_MS.1);
     }
     faults
 }
 
-/// Whether it leaves members and disks as they are.
-const fn is_light(kind: Kind) -> bool {
+/// How long it may last. A node that is killed may be back before anybody has noticed: what it said just before counts.
+fn hold_ms(kind: Kind, dice: &mut Dice) -> (u64, u64) {
     match kind {
-        Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::SlowLink => true,
-        Kind::DiskSlow | Kind::ClockJump | Kind::Rack => true,
-        Kind::PowerOff | Kind::DiskFull | Kind::DiskFails | Kind::Damage => false,
-        Kind::Replace | Kind::Rolling => false,
+        Kind::RackReboot => REBOOT_MS,
+        Kind::Kill => dice.one(&[BLINK_MS, HOLD_MS, HOLD_MS]),
+        Kind::Pause | Kind::PowerOff | Kind::Cut | Kind::Loss | Kind::SlowLink => HOLD_MS,
+        Kind::DiskFull | Kind::DiskSlow | Kind::DiskFails | Kind::Damage => HOLD_MS,
+        Kind::ClockJump | Kind::Replace | Kind::HalfChange | Kind::Rolling => HOLD_MS,
+        Kind::Rack => HOLD_MS,
+    }
+}
+
+/// Which faults a track has: all, those that leave members and disks as they are, those that take long.
+const fn is_for(track: usize, kind: Kind) -> bool {
+    match kind {
+        Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::SlowLink => track < 2,
+        Kind::DiskSlow | Kind::ClockJump | Kind::Rack => track < 2,
+        Kind::PowerOff | Kind::DiskFull | Kind::DiskFails | Kind::Damage => track == 0,
+        Kind::Replace | Kind::HalfChange | Kind::Rolling => track == 0,
+        Kind::RackReboot => track == 2,
     }
 }
 
@@ -130,11 +149,15 @@ fn of_kind(kind: Kind, site: Site, dice: &mut Dice) -> Fault {
             Fault::ClockJump { whom, seconds: dice.one(&JUMPS) }
         }
         Kind::Replace => Fault::Replace { leave: dice.one(&[Leave::Removed, Leave::Wiped]) },
+        Kind::HalfChange => {
+            Fault::HalfChange { half: dice.one(&[Half::LeaderGone, Half::VoterGone]) }
+        }
         Kind::Rolling => Fault::Rolling,
         Kind::Rack => {
             let what = dice.one(&[RackFault::Kill, RackFault::Pause, RackFault::Cut]);
             Fault::Rack { what }
         }
+        Kind::RackReboot => Fault::Rack { what: RackFault::Reboot },
     }
 }
 
@@ -193,9 +216,16 @@ mod tests {
     }
 
     #[test]
+    fn rack_boots_anew_only_where_there_is_time_for_it() {
+        let has = |seconds| draw(1, 3, seconds, Kind::value_variants(), true).has(Kind::RackReboot);
+        assert!(!has(180) && has(300));
+    }
+
+    #[test]
     fn nothing_is_done_to_racks_where_there_are_none() {
         for seed in 0..50 {
-            assert!(!draw(seed, 3, 60, Kind::value_variants(), false).has(Kind::Rack), "{seed}");
+            let plan = draw(seed, 3, 300, Kind::value_variants(), false);
+            assert!(!plan.has(Kind::Rack) && !plan.has(Kind::RackReboot), "{seed}");
         }
     }
 

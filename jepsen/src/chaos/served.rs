@@ -9,12 +9,14 @@ use crate::lab::client::{Client, Kind};
 use crate::lab::client_event::{ClientEvent, Happening};
 use crate::lab::lan::Lan;
 use crate::lab::namespace::View;
-use crate::lab::rack::Rack;
+use crate::lab::rack::{BOOT_ID_FILE, Rack};
+use crate::lab::tool::run;
 use crate::load::meter::Meter;
 use regent_check::history::line::{Function, Instant, Operation, Phase, Verdict};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::cell::RefCell;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -29,6 +31,9 @@ const FIRST_ADDRESS: u8 = 100;
 const LAST_ADDRESS: u8 = 108;
 /// What clients ask for.
 const WISH_SECS: u32 = 20;
+/// Terms so short that what a rack may do alone ends within minutes.
+const SETTINGS: [(&str, u32); 3] =
+    [("lease_life_s", 120), ("autonomy_s", 60), ("block_term_s", 120)];
 /// The racks.
 const RACKS: [&str; 2] = ["east", "west"];
 /// The host part of the first rack's addresses, less its number on the network of clients.
@@ -48,6 +53,8 @@ const FIRST_SESSION: u64 = 500;
 /// Racks and their clients.
 pub struct Served {
     racks: RefCell<Vec<Rack>>,
+    /// How often each has booted anew.
+    boots: RefCell<[u64; 2]>,
     stayers: Vec<Client>,
     lan: Lan,
     folder: PathBuf,
@@ -65,6 +72,11 @@ impl Served {
         folder: &Path,
     ) -> anyhow::Result<Self> {
         let lan = Lan::with_view("served", View::Ours)?;
+        for (name, value) in SETTINGS {
+            api.post("/v1/config", &json!({ "name": name, "value": value })).await?;
+        }
+        fs::write(boot_id(folder), "")?;
+        run(&format!("mount --bind {} {BOOT_ID_FILE}", boot_id(folder).display()))?;
         let mut racks = Vec::new();
         for (number, name) in RACKS.into_iter().enumerate() {
             let host = FIRST_RACK + number;
@@ -73,15 +85,22 @@ impl Served {
             let mut rack = Rack::new(name, executable, to_region, to_clients, folder)?;
             let token = api.post("/v1/rack-tokens", &json!({})).await?;
             rack.join(token["token"].as_str().unwrap_or_default())?;
+            tell_boot(folder, number, 0)?;
             rack.start()?;
             racks.push(rack);
+            // It asks which boot it is when it starts, and the next one is told something else.
+            await_that("a rack is connected", || async {
+                Ok(count(&api.get("/v1/racks").await?, is_connected) == number + 1)
+            })
+            .await?;
         }
         serve(api).await?;
         let mut stayers = Vec::new();
         for kind in Kind::ALL {
             stayers.push(begun(&format!("{}-stays", kind.program()), kind, &lan, folder)?);
         }
-        Ok(Self { racks: RefCell::new(racks), stayers, lan, folder: folder.to_owned() })
+        let (racks, boots, folder) = (RefCell::new(racks), RefCell::default(), folder.to_owned());
+        Ok(Self { racks, boots, stayers, lan, folder })
     }
 
     /// Does something to a rack.
@@ -89,12 +108,24 @@ impl Served {
     /// # Errors
     /// If that cannot be done.
     pub fn strike(&self, rack: usize, what: RackFault) -> anyhow::Result<()> {
-        let racks = self.racks.borrow();
+        let mut racks = self.racks.borrow_mut();
         match what {
             RackFault::Kill => racks[rack].signal(Signal::KILL),
             RackFault::Pause => racks[rack].signal(Signal::STOP),
             RackFault::Cut => racks[rack].to_region.cut(),
+            RackFault::Reboot => {
+                racks[rack].to_region.cut()?;
+                racks[rack].signal(Signal::KILL)?;
+                racks[rack].boot_anew()?;
+                self.boots.borrow_mut()[rack] += 1;
+                self.start_agent(&mut racks, rack)
+            }
         }
+    }
+
+    fn start_agent(&self, racks: &mut [Rack], rack: usize) -> anyhow::Result<()> {
+        tell_boot(&self.folder, rack, self.boots.borrow()[rack])?;
+        racks[rack].start()
     }
 
     /// Ends what was done to it.
@@ -104,9 +135,9 @@ impl Served {
     pub fn heal(&self, rack: usize, what: RackFault) -> anyhow::Result<()> {
         let mut racks = self.racks.borrow_mut();
         match what {
-            RackFault::Kill => racks[rack].start(),
+            RackFault::Kill => self.start_agent(&mut racks, rack),
             RackFault::Pause => racks[rack].signal(Signal::CONT),
-            RackFault::Cut => racks[rack].to_region.mend(),
+            RackFault::Cut | RackFault::Reboot => racks[rack].to_region.mend(),
         }
     }
 
@@ -192,22 +223,47 @@ async fn serve(api: &Api) -> anyhow::Result<()> {
     });
     let [east, west] = RACKS;
     let service = json!({ "ranges": [range], "primary_rack": east, "secondary_rack": west });
-    let until = std::time::Instant::now() + LIVE_MAX;
+    let path = format!("/v1/vlans/{vlan}/dhcp");
     // It is refused until both racks are connected.
-    while let Err(error) = api.post(&format!("/v1/vlans/{vlan}/dhcp"), &service).await {
-        anyhow::ensure!(std::time::Instant::now() < until, "DHCP: {error:#}");
-        sleep(LOOK_PAUSE).await;
-    }
-    while !is_live(&api.get("/v1/racks").await?) {
-        anyhow::ensure!(std::time::Instant::now() < until, "the racks do not serve");
+    await_that("DHCP is on", || async { Ok(api.post(&path, &service).await.is_ok()) }).await?;
+    await_that("both racks serve", || async {
+        Ok(count(&api.get("/v1/racks").await?, is_live) == RACKS.len())
+    })
+    .await
+}
+
+async fn await_that<F: Future<Output = anyhow::Result<bool>>>(
+    what: &str,
+    is_true: impl Fn() -> F,
+) -> anyhow::Result<()> {
+    let until = std::time::Instant::now() + LIVE_MAX;
+    while !is_true().await? {
+        anyhow::ensure!(std::time::Instant::now() < until, "not within {LIVE_MAX:?}: {what}");
         sleep(LOOK_PAUSE).await;
     }
     Ok(())
 }
 
-fn is_live(told: &Value) -> bool {
-    let live = |rack: &Value| rack["connected"] == true && rack["vlans_live"] == 1;
-    told["items"].as_array().is_some_and(|racks| racks.len() == 2 && racks.iter().all(live))
+fn count(told: &Value, is_meant: impl Fn(&Value) -> bool) -> usize {
+    told["items"].as_array().map_or(0, |racks| racks.iter().filter(|rack| is_meant(rack)).count())
+}
+
+fn is_connected(rack: &Value) -> bool {
+    rack["connected"] == true
+}
+
+fn is_live(rack: &Value) -> bool {
+    is_connected(rack) && rack["vlans_live"] == 1
+}
+
+/// What all programs of this run read in place of the kernel's name of the boot.
+fn boot_id(folder: &Path) -> PathBuf {
+    folder.join("boot-id")
+}
+
+/// Has the next rack that starts read its own.
+fn tell_boot(folder: &Path, rack: usize, boots: u64) -> anyhow::Result<()> {
+    Ok(fs::write(boot_id(folder), format!("{}-boot-{boots}\n", RACKS[rack]))?)
 }
 
 fn begun(name: &str, kind: Kind, lan: &Lan, folder: &Path) -> anyhow::Result<Client> {

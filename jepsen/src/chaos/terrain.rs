@@ -182,7 +182,8 @@ impl Terrain {
 const fn can_be_local(kind: Kind) -> bool {
     match kind {
         Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::DiskSlow => true,
-        Kind::DiskFails | Kind::Damage | Kind::ClockJump | Kind::Replace | Kind::Rolling => true,
-        Kind::PowerOff | Kind::SlowLink | Kind::DiskFull | Kind::Rack => false,
+        Kind::DiskFails | Kind::Damage | Kind::ClockJump => true,
+        Kind::Replace | Kind::HalfChange | Kind::Rolling => true,
+        Kind::PowerOff | Kind::SlowLink | Kind::DiskFull | Kind::Rack | Kind::RackReboot => false,
     }
 }

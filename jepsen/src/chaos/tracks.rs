@@ -29,9 +29,9 @@ pub async fn play(rig: &Rig, plan: &Plan) -> Vec<Record> {
     let began = Instant::now();
     let end = began + Duration::from_secs(plan.seconds);
     let course = Course { began, end, done: RefCell::default() };
-    let (mut records, beside) =
-        tokio::join!(one(rig, plan, 0, &course), one(rig, plan, 1, &course));
-    records.extend(beside);
+    let track = |number| one(rig, plan, number, &course);
+    let (mut records, second, third) = tokio::join!(track(0), track(1), track(2));
+    records.extend(second.into_iter().chain(third));
     records.sort_by_key(|record| record.began.map_or(u64::MAX, |began| began.0));
     records
 }

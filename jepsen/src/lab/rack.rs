@@ -9,6 +9,11 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Where the kernel says which boot it is.
+pub const BOOT_ID_FILE: &str = "/proc/sys/kernel/random/boot_id";
+/// How long a machine has been up when its agent starts after another boot.
+const UP: u64 = 30;
+
 /// A rack.
 pub struct Rack {
     /// Its name.
@@ -23,6 +28,8 @@ pub struct Rack {
     pub served: String,
     executable: PathBuf,
     folder: PathBuf,
+    /// By how many seconds its clocks are behind those of the host; none before it booted anew.
+    behind_secs: Option<u64>,
     process: Option<Process>,
 }
 
@@ -48,8 +55,18 @@ impl Rack {
         fs::write(folder.join("rack.toml"), config)?;
         let (name, executable) = (name.to_owned(), executable.to_owned());
         let served = served.split('/').next().unwrap_or_default().to_owned();
-        let process = None;
-        Ok(Self { name, machine, to_region, to_clients, served, executable, folder, process })
+        let (behind_secs, process) = (None, None);
+        Ok(Self {
+            name,
+            machine,
+            to_region,
+            to_clients,
+            served,
+            executable,
+            folder,
+            behind_secs,
+            process,
+        })
     }
 
     /// Makes it a rack of the region that gave the token.
@@ -84,10 +101,31 @@ impl Rack {
     /// # Errors
     /// If its process cannot be started.
     pub fn start(&mut self) -> anyhow::Result<()> {
-        let config = self.config();
-        let arguments = ["run", "--config", &config];
-        let log = self.folder.join("log");
-        self.process = Some(Process::start(&self.machine, &self.executable, arguments, &log)?);
+        let (config, log) = (self.config(), self.folder.join("log"));
+        let run = ["run", "--config", &config];
+        self.process = Some(match self.behind_secs {
+            None => Process::start(&self.machine, &self.executable, run, &log)?,
+            Some(behind) => {
+                let (behind, program) =
+                    (format!("-{behind}"), self.executable.display().to_string());
+                let clocks = ["--time", "--boottime", &behind, "--monotonic", &behind];
+                let whose = ["--fork", "--kill-child", &program];
+                let all = clocks.into_iter().chain(whose).chain(run);
+                Process::start(&self.machine, Path::new("unshare"), all, &log)?
+            }
+        });
+        Ok(())
+    }
+
+    /// Its machine boots anew: from the next start of its agent on, its clocks begin at zero (`time_namespaces(7)`). What
+    /// the kernel calls the boot is the caller's affair.
+    ///
+    /// # Errors
+    /// If the host does not say how long it is up.
+    pub fn boot_anew(&mut self) -> anyhow::Result<()> {
+        let up = fs::read_to_string("/proc/uptime")?;
+        let seconds = up.split('.').next().and_then(|seconds| seconds.parse::<u64>().ok());
+        self.behind_secs = Some(seconds.context(up)?.saturating_sub(UP));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ pub mod damage;
 pub mod disk_fails;
 pub mod disk_full;
 pub mod disk_slow;
+pub mod half_change;
 pub mod kill;
 pub mod pause;
 pub mod power_off;
@@ -51,6 +52,7 @@ pub async fn strike(rig: &Rig, planned: &Planned) -> Record {
             clock_jump::strike(rig, planned, (whom, seconds), &mut record).await
         }
         Fault::Replace { leave } => replace::strike(rig, planned, leave, &mut record).await,
+        Fault::HalfChange { half } => half_change::strike(rig, planned, half, &mut record).await,
         Fault::Rack { what } => rack::strike(rig, planned, what, &mut record).await,
         Fault::Rolling => rolling::strike(rig, &mut record).await,
     };

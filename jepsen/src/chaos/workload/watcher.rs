@@ -18,11 +18,11 @@ use tokio::time::{sleep, timeout};
 
 /// How long one connection is kept, in milliseconds: at least, and less than. Most that can go wrong does where one ends and
 /// the next begins.
-const CONNECTION_MS: (u64, u64) = (100, 2000);
+const CONNECTION_MS: (u64, u64) = (20, 600);
 /// What a node may take to begin.
-const BEGIN_MAX: Duration = Duration::from_secs(3);
+const BEGIN_MAX: Duration = Duration::from_secs(1);
 /// Pause before the next connection.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(20);
 /// What the keys of registers begin with.
 const PREFIX: &str = "reg-";
 /// Longest message that is waited for.
