@@ -27,6 +27,8 @@ const JUMPS: [i64; 6] = [-86_400, -3600, -1, 1, 3600, 86_400];
 const LEFT_MIB: [u64; 2] = [0, 200];
 /// How many of a hundred packets may get lost.
 const LOSSES_PERCENT: [u8; 3] = [5, 20, 50];
+/// How late packets may come: within the patience of voters, and beyond it.
+const LATE_MS: [u32; 3] = [20, 100, 400];
 /// What a slow cable may carry: less than a region with load wants to, and little.
 const SLOW_KBIT: [u32; 2] = [4000, 500];
 /// What a sync on a slow disk may take longer.
@@ -98,10 +100,10 @@ fn hold_ms(kind: Kind, dice: &mut Dice) -> (u64, u64) {
     match kind {
         Kind::RackReboot => REBOOT_MS,
         Kind::Kill => dice.one(&[BLINK_MS, HOLD_MS, HOLD_MS]),
-        Kind::Pause | Kind::PowerOff | Kind::Cut | Kind::Loss | Kind::SlowLink => HOLD_MS,
-        Kind::DiskFull | Kind::DiskSlow | Kind::DiskFails | Kind::Damage => HOLD_MS,
-        Kind::ClockJump | Kind::Replace | Kind::HalfChange | Kind::Rolling => HOLD_MS,
-        Kind::Rack => HOLD_MS,
+        Kind::Pause | Kind::PowerOff | Kind::Cut | Kind::Loss | Kind::Delay => HOLD_MS,
+        Kind::SlowLink | Kind::DiskFull | Kind::DiskSlow | Kind::DiskFails => HOLD_MS,
+        Kind::Damage | Kind::ClockJump | Kind::Replace | Kind::HalfChange => HOLD_MS,
+        Kind::Rolling | Kind::Rack => HOLD_MS,
     }
 }
 
@@ -109,7 +111,7 @@ fn hold_ms(kind: Kind, dice: &mut Dice) -> (u64, u64) {
 const fn is_for(track: usize, kind: Kind) -> bool {
     match kind {
         Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::SlowLink => track < 2,
-        Kind::DiskSlow | Kind::ClockJump | Kind::Rack => track < 2,
+        Kind::Delay | Kind::DiskSlow | Kind::ClockJump | Kind::Rack => track < 2,
         Kind::PowerOff | Kind::DiskFull | Kind::DiskFails | Kind::Damage => track == 0,
         Kind::Replace | Kind::HalfChange | Kind::Rolling => track == 0,
         Kind::RackReboot => track == 2,
@@ -130,6 +132,10 @@ fn of_kind(kind: Kind, site: Site, dice: &mut Dice) -> Fault {
         Kind::Loss => {
             let (shape, wire) = (shape(site, dice), wire(site, dice));
             Fault::Loss { shape, wire, percent: dice.one(&LOSSES_PERCENT) }
+        }
+        Kind::Delay => {
+            let (shape, wire) = (shape(site, dice), wire(site, dice));
+            Fault::Delay { shape, wire, late_ms: dice.one(&LATE_MS) }
         }
         Kind::SlowLink => Fault::SlowLink { whom: dice.one(&few), kbit: dice.one(&SLOW_KBIT) },
         Kind::DiskFull => Fault::DiskFull { whom: dice.one(&few), left_mib: dice.one(&LEFT_MIB) },
