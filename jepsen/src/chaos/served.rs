@@ -183,7 +183,11 @@ impl Served {
             if let Some(oldest) = number.checked_sub(GUESTS) {
                 // Half of them say so; from the others nobody hears any more.
                 match oldest % 2 {
-                    0 => guests[oldest].kill().await?,
+                    0 => {
+                        guests[oldest].kill().await?;
+                        // What is left of it would answer whoever asks whether its address is in use.
+                        guests[oldest].cable.cut()?;
+                    }
                     _ => drop(guests[oldest].release().await),
                 }
             }
