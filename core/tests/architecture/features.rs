@@ -1,12 +1,12 @@
 //! Planted bugs (`core/src/planted.rs`) stay out of every release: their feature is on by itself nowhere, and only the
-//! check that is about them turns it on.
+//! checks that are about them turn it on.
 
 use crate::tree::Tree;
 
 const FEATURE: &str = "planted-bugs";
 
-/// The only script that builds with the feature.
-const RUNNER: &str = ".ci/long.d/planted";
+/// The only scripts that build with the feature.
+const RUNNERS: [&str; 2] = [".ci/long.d/planted", ".ci/long.d/planted-netns"];
 
 /// A sentence for each crate or dependency that has the feature on unasked, and for each script that turns it on.
 pub(crate) fn violations(tree: &Tree) -> Vec<String> {
@@ -17,8 +17,10 @@ pub(crate) fn violations(tree: &Tree) -> Vec<String> {
         let has_it_on = is_on(&toml::Value::Table(manifest), &mut Vec::new())?;
         Some(format!("{file} turns {FEATURE} on at {has_it_on}: no release may have it"))
     });
-    let scripts = tree.scripts().filter(|(file, text)| *file != RUNNER && text.contains(FEATURE));
-    let scripts = scripts.map(|(file, _)| format!("{file} names {FEATURE}: only {RUNNER} does"));
+    let scripts = tree.scripts();
+    let scripts = scripts.filter(|(file, text)| !RUNNERS.contains(file) && text.contains(FEATURE));
+    let only = RUNNERS.join(" and ");
+    let scripts = scripts.map(|(file, _)| format!("{file} names {FEATURE}: only {only} may"));
     on.chain(scripts).collect()
 }
 
@@ -49,7 +51,7 @@ fn is_on(value: &toml::Value, path: &mut Vec<String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FEATURE, RUNNER, violations};
+    use super::{FEATURE, RUNNERS, violations};
     use crate::tree::Tree;
 
     fn found(manifest: &str, script: (&str, &str)) -> Vec<String> {
@@ -65,7 +67,10 @@ mod tests {
         let defined = format!(
             "[features]\n{FEATURE} = [\"below/{FEATURE}\"]\n[[test]]\nrequired-features = [\"{FEATURE}\"]"
         );
-        assert_eq!(found(&defined, (RUNNER, "--features planted-bugs")), Vec::<String>::new());
+        for runner in RUNNERS {
+            let found = found(&defined, (runner, "--features planted-bugs"));
+            assert_eq!(found, Vec::<String>::new());
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The cuts in force. Several may be; what is dropped is all of them together. One may drop a part of the packets only.
+//! The cuts in force. Several may be; what is dropped is all of them together. One may drop a part of the packets only, or
+//! have them come late.
 //!
 //! Who drops them is another room's affair.
 
@@ -9,13 +10,22 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What a cut drops that drops everything.
 pub const ALL_PERCENT: u8 = 100;
 
-/// What one cut drops.
+/// One cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
-    /// Of what goes these ways
+    /// Where.
     pub ways: BTreeSet<Way>,
-    /// so many of a hundred packets.
-    pub percent: u8,
+    /// What becomes of what goes there.
+    pub toll: Toll,
+}
+
+/// What becomes of packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Toll {
+    /// So many of a hundred are dropped.
+    Lost(u8),
+    /// Each comes late, by up to so many milliseconds.
+    Late(u32),
 }
 
 /// Somebody who drops packets.
@@ -49,13 +59,13 @@ impl Cuts {
         Ok(cuts)
     }
 
-    /// Drops so many percent of what goes these ways, whatever else is cut.
+    /// Takes this toll of what goes these ways, whatever else is cut.
     ///
     /// # Errors
     /// If that cannot be done; then it is not.
-    pub fn cut(&self, ways: BTreeSet<Way>, percent: u8) -> anyhow::Result<CutId> {
+    pub fn cut(&self, ways: BTreeSet<Way>, toll: Toll) -> anyhow::Result<CutId> {
         let id = CutId(self.next.replace(self.next.get() + 1));
-        self.in_force.borrow_mut().insert(id.0, Cut { ways, percent });
+        self.in_force.borrow_mut().insert(id.0, Cut { ways, toll });
         self.enforce().inspect_err(|_| drop(self.in_force.borrow_mut().remove(&id.0)))?;
         Ok(id)
     }

@@ -4,7 +4,7 @@
 //! A cut holds bytes back until it is mended, as if the sender had to send them again; of a link that loses some, each piece
 //! waits as long as that takes. Who opened a connection to the port for nodes is known by the process that has its other end.
 
-use crate::chaos::cuts::{ALL_PERCENT, Cut, Scissors};
+use crate::chaos::cuts::{ALL_PERCENT, Cut, Scissors, Toll};
 use crate::chaos::openers::{self, Opened};
 use crate::chaos::ways::Way;
 use std::collections::BTreeMap;
@@ -24,12 +24,19 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// Bytes taken from a connection at once.
 const PIECE_BYTES: usize = 16 << 10;
 
-/// What is dropped of each way, in percent.
-type Dropped = Arc<BTreeMap<Way, u8>>;
+/// What becomes of what goes each way.
+type Tolls = Arc<BTreeMap<Way, Worst>>;
+
+/// The worst of all cuts of one way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Worst {
+    lost_percent: u8,
+    late_ms: u32,
+}
 
 /// All links, on a thread of their own.
 pub struct Links {
-    dropped: watch::Sender<Dropped>,
+    tolls: watch::Sender<Tolls>,
     runtime: Option<Runtime>,
 }
 
@@ -62,7 +69,7 @@ impl Links {
         let mut builder = Builder::new_multi_thread();
         let runtime = builder.worker_threads(1).thread_name("links").enable_all().build()?;
         let runtime = Some(runtime);
-        Ok(Self { dropped: watch::channel(Dropped::default()).0, runtime })
+        Ok(Self { tolls: watch::channel(Tolls::default()).0, runtime })
     }
 
     /// Carries a link from now on; tells where it begins. `directories` are those of all nodes, by which their processes
@@ -74,11 +81,11 @@ impl Links {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let begins = listener.local_addr()?.to_string();
-        let dropped = self.dropped.subscribe();
+        let tolls = self.tolls.subscribe();
         if let Some(runtime) = &self.runtime {
             let _inside = runtime.enter();
             let listener = tokio::net::TcpListener::from_std(listener)?;
-            runtime.spawn(accept(listener, link, directories, dropped));
+            runtime.spawn(accept(listener, link, directories, tolls));
         }
         Ok(begins)
     }
@@ -86,7 +93,7 @@ impl Links {
     /// Whoever cuts them.
     #[must_use]
     pub fn scissors(&self) -> Box<dyn Scissors> {
-        Box::new(Hand { dropped: self.dropped.clone() })
+        Box::new(Hand { tolls: self.tolls.clone() })
     }
 }
 
@@ -100,19 +107,22 @@ impl Drop for Links {
 }
 
 struct Hand {
-    dropped: watch::Sender<Dropped>,
+    tolls: watch::Sender<Tolls>,
 }
 
 impl Scissors for Hand {
     fn enforce(&self, cuts: &[Cut]) -> anyhow::Result<()> {
-        let mut all = BTreeMap::new();
-        for (way, percent) in
-            cuts.iter().flat_map(|cut| cut.ways.iter().map(|way| (*way, cut.percent)))
-        {
-            let worst = all.entry(way).or_insert(percent);
-            *worst = percent.max(*worst);
+        let mut all = BTreeMap::<Way, Worst>::new();
+        for Cut { ways, toll } in cuts {
+            for way in ways {
+                let worst = all.entry(*way).or_default();
+                match *toll {
+                    Toll::Lost(percent) => worst.lost_percent = worst.lost_percent.max(percent),
+                    Toll::Late(millis) => worst.late_ms = worst.late_ms.max(millis),
+                }
+            }
         }
-        self.dropped.send_replace(Arc::new(all));
+        self.tolls.send_replace(Arc::new(all));
         Ok(())
     }
 }
@@ -121,12 +131,12 @@ async fn accept(
     listener: tokio::net::TcpListener,
     link: Link,
     directories: Arc<[PathBuf]>,
-    dropped: watch::Receiver<Dropped>,
+    tolls: watch::Receiver<Tolls>,
 ) {
     while let Ok((near, own)) = listener.accept().await {
         let Ok(other) = near.local_addr() else { continue };
         let ways = ways(&link, Opened { own, other }, &directories);
-        tokio::spawn(connect(near, link.target.clone(), ways, dropped.clone()));
+        tokio::spawn(connect(near, link.target.clone(), ways, tolls.clone()));
     }
 }
 
@@ -146,7 +156,7 @@ async fn connect(
     near: TcpStream,
     target: String,
     ways: Option<(Way, Way)>,
-    dropped: watch::Receiver<Dropped>,
+    tolls: watch::Receiver<Tolls>,
 ) {
     let Ok(far) = TcpStream::connect(target).await else {
         // The node is down. Who opened this takes it for open, and would be back at once.
@@ -158,8 +168,8 @@ async fn connect(
     let ((near_read, near_write), (far_read, far_write)) = (near.into_split(), far.into_split());
     let (there, back) = (ways.map(|ways| ways.0), ways.map(|ways| ways.1));
     tokio::select! {
-        _ = carry(near_read, far_write, there, dropped.clone()) => {}
-        _ = carry(far_read, near_write, back, dropped) => {}
+        _ = carry(near_read, far_write, there, tolls.clone()) => {}
+        _ = carry(far_read, near_write, back, tolls) => {}
     }
 }
 
@@ -167,7 +177,7 @@ async fn carry(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     way: Option<Way>,
-    mut dropped: watch::Receiver<Dropped>,
+    mut tolls: watch::Receiver<Tolls>,
 ) -> anyhow::Result<()> {
     let mut piece = vec![0; PIECE_BYTES];
     loop {
@@ -176,12 +186,15 @@ async fn carry(
             return Ok(());
         }
         if let Some(way) = way {
-            let percent = |all: &Dropped| all.get(&way).copied().unwrap_or_default();
-            dropped.wait_for(|all| percent(all) < ALL_PERCENT).await?;
-            let percent = percent(&dropped.borrow());
+            let worst = |all: &Tolls| all.get(&way).copied().unwrap_or_default();
+            tolls.wait_for(|all| worst(all).lost_percent < ALL_PERCENT).await?;
+            let worst = worst(&tolls.borrow());
             // Chance of its own: where a connection is in its pieces is chance already.
-            if rand::random_range(0..ALL_PERCENT) < percent {
+            if rand::random_range(0..ALL_PERCENT) < worst.lost_percent {
                 sleep(AGAIN).await;
+            }
+            if worst.late_ms > 0 {
+                sleep(Duration::from_millis(rand::random_range(0..=worst.late_ms).into())).await;
             }
         }
         to.write_all(&piece[..count]).await?;
@@ -191,7 +204,7 @@ async fn carry(
 #[cfg(test)]
 mod tests {
     use super::{Face, Link, Links};
-    use crate::chaos::cuts::{ALL_PERCENT, Cuts};
+    use crate::chaos::cuts::{ALL_PERCENT, Cuts, Toll};
     use crate::chaos::ways::Way;
     use std::collections::BTreeSet;
     use std::io::{ErrorKind, Read as _, Write as _};
@@ -206,7 +219,7 @@ mod tests {
         let link = Link { node: 2, target: address, face: Face::Api };
         let begins = links.carry(link, [].into()).unwrap();
         let cuts = Cuts::with(links.scissors()).unwrap();
-        let cut = cuts.cut(BTreeSet::from([Way::ToNode(2)]), ALL_PERCENT).unwrap();
+        let cut = cuts.cut(BTreeSet::from([Way::ToNode(2)]), Toll::Lost(ALL_PERCENT)).unwrap();
         let mut near = TcpStream::connect(begins).unwrap();
         let (mut far, _) = target.accept().unwrap();
         near.write_all(b"there").unwrap();

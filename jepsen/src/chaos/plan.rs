@@ -88,6 +88,15 @@ pub enum Fault {
         /// So many of a hundred.
         percent: u8,
     },
+    /// Packets between some and some others come late.
+    Delay {
+        /// Between whom.
+        shape: Shape,
+        /// Which packets.
+        wire: Wire,
+        /// By up to so many milliseconds.
+        late_ms: u32,
+    },
     /// Little goes through a cable, and what goes through waits.
     SlowLink {
         /// Whose.
@@ -196,6 +205,8 @@ pub enum Kind {
     Cut,
     /// Packets get lost.
     Loss,
+    /// Packets come late.
+    Delay,
     /// Cables are slow.
     SlowLink,
     /// Disks are full.
@@ -298,6 +309,7 @@ impl Fault {
             Self::PowerOff { .. } => Kind::PowerOff,
             Self::Cut { .. } => Kind::Cut,
             Self::Loss { .. } => Kind::Loss,
+            Self::Delay { .. } => Kind::Delay,
             Self::SlowLink { .. } => Kind::SlowLink,
             Self::DiskFull { .. } => Kind::DiskFull,
             Self::DiskSlow { .. } => Kind::DiskSlow,
@@ -323,6 +335,7 @@ impl Kind {
             Self::PowerOff => "power-off",
             Self::Cut => "cut",
             Self::Loss => "loss",
+            Self::Delay => "delay",
             Self::SlowLink => "slow-link",
             Self::DiskFull => "disk-full",
             Self::DiskSlow => "disk-slow",

@@ -31,8 +31,8 @@ use tokio::time::sleep;
 const CLAIM_MAX: Duration = Duration::from_secs(15);
 /// How long a killed process may take to be gone.
 const END_MAX: Duration = Duration::from_secs(30);
-/// How long nodes may take to be up to date.
-pub const READY_MAX: Duration = Duration::from_secs(60);
+/// How long nodes may take to be up to date: they apply their whole logs again, on a machine that has much else to do.
+pub const READY_MAX: Duration = Duration::from_secs(120);
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
 

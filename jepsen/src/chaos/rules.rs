@@ -1,6 +1,6 @@
 //! Cuts made where all cables meet: nftables in the bridge family, any direction, each change at once.
 
-use crate::chaos::cuts::{ALL_PERCENT, Cut, Scissors};
+use crate::chaos::cuts::{ALL_PERCENT, Cut, Scissors, Toll};
 use crate::chaos::machines::{API_PORT, Machines, PEER_PORT};
 use crate::chaos::ways::Way;
 use crate::lab::tool::run;
@@ -34,6 +34,8 @@ impl Rules {
 
 impl Scissors for Rules {
     fn enforce(&self, cuts: &[Cut]) -> anyhow::Result<()> {
+        let is_late = |cut: &Cut| matches!(cut.toll, Toll::Late(_));
+        anyhow::ensure!(!cuts.iter().any(is_late), "packets cannot be held back by rules");
         fs::write(&self.file, table(cuts, &self.ports))?;
         run(&format!("nsenter --net={} nft -f {}", self.switch.display(), self.file.display()))
             .map(drop)
@@ -70,9 +72,10 @@ fn rules(cut: &Cut, ports: &Ports) -> String {
             }
         }
     }
-    let chance = match cut.percent {
-        ALL_PERCENT.. => String::new(),
-        percent => format!("numgen random mod 100 < {percent} "),
+    let chance = match cut.toll {
+        Toll::Lost(ALL_PERCENT..) => String::new(),
+        Toll::Lost(percent) => format!("numgen random mod 100 < {percent} "),
+        Toll::Late(_) => return String::new(),
     };
     let mut rules = String::new();
     for (pairs, port) in [(peers, PEER_PORT), (api, API_PORT)] {
@@ -93,7 +96,7 @@ fn pair(from: &str, to: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Ports, rules, table};
-    use crate::chaos::cuts::{ALL_PERCENT, Cut};
+    use crate::chaos::cuts::{ALL_PERCENT, Cut, Toll};
     use crate::chaos::ways::Way;
     use std::collections::BTreeSet;
 
@@ -101,7 +104,8 @@ mod tests {
         let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let (nodes, racks) = (named(&["p2", "p3"]), named(&["p4", "p5"]));
         let ports = Ports { nodes, clients: "p1".to_owned(), racks };
-        let cut = Cut { ways: ways.iter().copied().collect::<BTreeSet<_>>(), percent };
+        let toll = Toll::Lost(percent);
+        let cut = Cut { ways: ways.iter().copied().collect::<BTreeSet<_>>(), toll };
         rules(&cut, &ports).lines().map(|line| line.trim().to_owned()).collect()
     }
 

@@ -15,8 +15,9 @@ pub const TRACKS: usize = 3;
 const HOLD_MS: (u64, u64) = (1000, 8000);
 /// The same for a process that is started again at once.
 const BLINK_MS: (u64, u64) = (1, 50);
-/// The same for a rack that booted anew: longer than the terms of leases, autonomy and blocks, and the guard.
-const REBOOT_MS: (u64, u64) = (240_000, 260_000);
+/// The same for a rack that booted anew: longer than what it may do alone with a lease, and the guard behind it, together
+/// (120 s, 60 s and 120 s with the terms that racks are given here).
+const REBOOT_MS: (u64, u64) = (340_000, 360_000);
 /// Pause between two faults of a track, the same way. The later tracks begin later.
 const PAUSE_MS: (u64, u64) = (1500, 5000);
 /// Before the first fault there is load alone.
@@ -27,6 +28,8 @@ const JUMPS: [i64; 6] = [-86_400, -3600, -1, 1, 3600, 86_400];
 const LEFT_MIB: [u64; 2] = [0, 200];
 /// How many of a hundred packets may get lost.
 const LOSSES_PERCENT: [u8; 3] = [5, 20, 50];
+/// How late packets may come: within the patience of voters, and beyond it.
+const LATE_MS: [u32; 3] = [20, 100, 400];
 /// What a slow cable may carry: less than a region with load wants to, and little.
 const SLOW_KBIT: [u32; 2] = [4000, 500];
 /// What a sync on a slow disk may take longer.
@@ -98,10 +101,10 @@ fn hold_ms(kind: Kind, dice: &mut Dice) -> (u64, u64) {
     match kind {
         Kind::RackReboot => REBOOT_MS,
         Kind::Kill => dice.one(&[BLINK_MS, HOLD_MS, HOLD_MS]),
-        Kind::Pause | Kind::PowerOff | Kind::Cut | Kind::Loss | Kind::SlowLink => HOLD_MS,
-        Kind::DiskFull | Kind::DiskSlow | Kind::DiskFails | Kind::Damage => HOLD_MS,
-        Kind::ClockJump | Kind::Replace | Kind::HalfChange | Kind::Rolling => HOLD_MS,
-        Kind::Rack => HOLD_MS,
+        Kind::Pause | Kind::PowerOff | Kind::Cut | Kind::Loss | Kind::Delay => HOLD_MS,
+        Kind::SlowLink | Kind::DiskFull | Kind::DiskSlow | Kind::DiskFails => HOLD_MS,
+        Kind::Damage | Kind::ClockJump | Kind::Replace | Kind::HalfChange => HOLD_MS,
+        Kind::Rolling | Kind::Rack => HOLD_MS,
     }
 }
 
@@ -109,7 +112,7 @@ fn hold_ms(kind: Kind, dice: &mut Dice) -> (u64, u64) {
 const fn is_for(track: usize, kind: Kind) -> bool {
     match kind {
         Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::SlowLink => track < 2,
-        Kind::DiskSlow | Kind::ClockJump | Kind::Rack => track < 2,
+        Kind::Delay | Kind::DiskSlow | Kind::ClockJump | Kind::Rack => track < 2,
         Kind::PowerOff | Kind::DiskFull | Kind::DiskFails | Kind::Damage => track == 0,
         Kind::Replace | Kind::HalfChange | Kind::Rolling => track == 0,
         Kind::RackReboot => track == 2,
@@ -130,6 +133,10 @@ fn of_kind(kind: Kind, site: Site, dice: &mut Dice) -> Fault {
         Kind::Loss => {
             let (shape, wire) = (shape(site, dice), wire(site, dice));
             Fault::Loss { shape, wire, percent: dice.one(&LOSSES_PERCENT) }
+        }
+        Kind::Delay => {
+            let (shape, wire) = (shape(site, dice), wire(site, dice));
+            Fault::Delay { shape, wire, late_ms: dice.one(&LATE_MS) }
         }
         Kind::SlowLink => Fault::SlowLink { whom: dice.one(&few), kbit: dice.one(&SLOW_KBIT) },
         Kind::DiskFull => Fault::DiskFull { whom: dice.one(&few), left_mib: dice.one(&LEFT_MIB) },
@@ -218,13 +225,13 @@ mod tests {
     #[test]
     fn rack_boots_anew_only_where_there_is_time_for_it() {
         let has = |seconds| draw(1, 3, seconds, Kind::value_variants(), true).has(Kind::RackReboot);
-        assert!(!has(180) && has(300));
+        assert!(!has(300) && has(400));
     }
 
     #[test]
     fn nothing_is_done_to_racks_where_there_are_none() {
         for seed in 0..50 {
-            let plan = draw(seed, 3, 300, Kind::value_variants(), false);
+            let plan = draw(seed, 3, 400, Kind::value_variants(), false);
             assert!(!plan.has(Kind::Rack) && !plan.has(Kind::RackReboot), "{seed}");
         }
     }

@@ -108,19 +108,33 @@ impl Served {
     /// # Errors
     /// If that cannot be done.
     pub fn strike(&self, rack: usize, what: RackFault) -> anyhow::Result<()> {
-        let mut racks = self.racks.borrow_mut();
+        let racks = self.racks.borrow();
         match what {
             RackFault::Kill => racks[rack].signal(Signal::KILL),
             RackFault::Pause => racks[rack].signal(Signal::STOP),
             RackFault::Cut => racks[rack].to_region.cut(),
             RackFault::Reboot => {
                 racks[rack].to_region.cut()?;
-                racks[rack].signal(Signal::KILL)?;
-                racks[rack].boot_anew()?;
-                self.boots.borrow_mut()[rack] += 1;
-                self.start_agent(&mut racks, rack)
+                racks[rack].signal(Signal::KILL)
             }
         }
+    }
+
+    /// The machine of a rack boots, and its agent starts. It must not run.
+    ///
+    /// # Errors
+    /// If that cannot be done.
+    pub fn boot_anew(&self, rack: usize) -> anyhow::Result<()> {
+        let mut racks = self.racks.borrow_mut();
+        racks[rack].boot_anew()?;
+        self.boots.borrow_mut()[rack] += 1;
+        self.start_agent(&mut racks, rack)
+    }
+
+    /// Whether the agent of a rack runs.
+    #[must_use]
+    pub fn runs(&self, rack: usize) -> bool {
+        self.racks.borrow_mut()[rack].runs()
     }
 
     fn start_agent(&self, racks: &mut [Rack], rack: usize) -> anyhow::Result<()> {
@@ -169,7 +183,11 @@ impl Served {
             if let Some(oldest) = number.checked_sub(GUESTS) {
                 // Half of them say so; from the others nobody hears any more.
                 match oldest % 2 {
-                    0 => guests[oldest].kill().await?,
+                    0 => {
+                        guests[oldest].kill().await?;
+                        // What is left of it would answer whoever asks whether its address is in use.
+                        guests[oldest].cable.cut()?;
+                    }
                     _ => drop(guests[oldest].release().await),
                 }
             }

@@ -86,7 +86,8 @@ impl Terrain {
     pub fn kinds(tier: Tier) -> Vec<Kind> {
         let all = Kind::value_variants().iter().copied();
         match tier {
-            Tier::Netns => all.collect(),
+            // Rules of nftables hold nothing back.
+            Tier::Netns => all.filter(|kind| *kind != Kind::Delay).collect(),
             Tier::Local => all.filter(|kind| can_be_local(*kind)).collect(),
         }
     }
@@ -181,8 +182,8 @@ impl Terrain {
 /// Whether it needs no machines of their own.
 const fn can_be_local(kind: Kind) -> bool {
     match kind {
-        Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::DiskSlow => true,
-        Kind::DiskFails | Kind::Damage | Kind::ClockJump => true,
+        Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::Delay => true,
+        Kind::DiskSlow | Kind::DiskFails | Kind::Damage | Kind::ClockJump => true,
         Kind::Replace | Kind::HalfChange | Kind::Rolling => true,
         Kind::PowerOff | Kind::SlowLink | Kind::DiskFull | Kind::Rack | Kind::RackReboot => false,
     }

@@ -96,6 +96,11 @@ impl Rack {
         self.process.as_ref().and_then(Process::id)
     }
 
+    /// Whether its agent runs.
+    pub fn runs(&mut self) -> bool {
+        self.process.as_mut().is_some_and(Process::runs)
+    }
+
     /// Starts the agent.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
-//! The network is cut: packets of one kind in some directions get lost, all or some of them, and nobody is told.
+//! The network is cut: packets of one kind in some directions get lost, all or some of them, or come late, and
+//! nobody is told.
 
+use crate::chaos::cuts::Toll;
 use crate::chaos::plan::{Planned, Shape, Whom, Wire};
 use crate::chaos::record::{NO_TARGET, Record};
 use crate::chaos::rig::Rig;
@@ -13,7 +15,7 @@ use tokio::time::sleep;
 pub async fn strike(
     rig: &Rig,
     planned: &Planned,
-    (shape, wire, percent): (Shape, Wire, u8),
+    (shape, wire, toll): (Shape, Wire, Toll),
     record: &mut Record,
 ) -> anyhow::Result<()> {
     let Some(cuts) = &rig.cuts else {
@@ -35,7 +37,7 @@ pub async fn strike(
         return Ok(());
     }
     record.begins(rig.now(), rig.names(few));
-    let cut = cuts.cut(ways, percent)?;
+    let cut = cuts.cut(ways, toll)?;
     record.is_done();
     sleep(planned.hold()).await;
     cuts.mend(cut)?;

@@ -17,7 +17,7 @@ pub mod replace;
 pub mod rolling;
 pub mod slow_link;
 
-use crate::chaos::cuts::ALL_PERCENT;
+use crate::chaos::cuts::{ALL_PERCENT, Toll};
 use crate::chaos::plan::{Fault, Planned};
 use crate::chaos::record::Record;
 use crate::chaos::rig::Rig;
@@ -30,10 +30,13 @@ pub async fn strike(rig: &Rig, planned: &Planned) -> Record {
         Fault::Pause { whom } => pause::strike(rig, planned, whom, &mut record).await,
         Fault::PowerOff { whom } => power_off::strike(rig, planned, whom, &mut record).await,
         Fault::Cut { shape, wire } => {
-            cut::strike(rig, planned, (shape, wire, ALL_PERCENT), &mut record).await
+            cut::strike(rig, planned, (shape, wire, Toll::Lost(ALL_PERCENT)), &mut record).await
         }
         Fault::Loss { shape, wire, percent } => {
-            cut::strike(rig, planned, (shape, wire, percent), &mut record).await
+            cut::strike(rig, planned, (shape, wire, Toll::Lost(percent)), &mut record).await
+        }
+        Fault::Delay { shape, wire, late_ms } => {
+            cut::strike(rig, planned, (shape, wire, Toll::Late(late_ms)), &mut record).await
         }
         Fault::SlowLink { whom, kbit } => {
             slow_link::strike(rig, planned, (whom, kbit), &mut record).await
