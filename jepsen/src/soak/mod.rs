@@ -21,7 +21,7 @@ use crate::tell::tell;
 use regent_report::folder;
 use regent_report::outages::outages;
 use regent_report::report::Word;
-use regent_report::summary::{counts, summary};
+use regent_report::summary::summary;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// So many runs in a row that come to no verdict end it: this machine cannot do them.
@@ -57,14 +57,17 @@ async fn soak(arguments: &SoakArguments) -> anyhow::Result<Judgement> {
         progress.clear();
         let report = keeper.keep(&mix)?;
         mute = if report.is_some() { 0 } else { mute + 1 };
-        let word = report.as_ref().map_or("no verdict", |report| report.verdict.name());
-        tell(&format!("{word:<10} {mix}"));
+        let word = match (&report, ended) {
+            (Some(report), _) => report.verdict.name(),
+            (None, Ended::Asked) => "interrupted",
+            (None, Ended::ByItself) => "no verdict",
+        };
+        tell(&format!("{word:<11} {mix}"));
         progress.count(report.as_ref());
         if ended == Ended::Asked || mute == MUTE_MAX {
             break;
         }
     }
-    tell(&counts(keeper.reports()));
     let is_bad = |word: Word| matches!(word, Word::Fail | Word::Unknown);
     Ok(match keeper.reports().map(|report| report.verdict).max() {
         None => Judgement::Skipped,
