@@ -19,11 +19,7 @@ pub struct Judgement {
 /// Judges a run by its history and by what was seen beside it. Of a single run nothing is demanded but that it did
 /// anything: what many have to reach together is said in [`crate::batch`].
 #[must_use]
-pub fn judge(
-    history: &History,
-    malformed: Option<&Malformed>,
-    findings: Vec<String>,
-) -> Judgement {
+pub fn judge(history: &History, malformed: Option<&Malformed>, findings: Vec<String>) -> Judgement {
     let mut verdict = verdict::judge(history, &Demand::default());
     if let Some(malformed) = malformed {
         verdict.doubts += 1;
@@ -47,9 +43,9 @@ impl Judgement {
             format!("{violation}: {} (lines {})", finding.why, lines.join(", "))
         });
         let doubts = doubts_told.iter().map(|doubt| format!("doubt: {doubt}"));
-        let short = shortfalls.iter().map(|short| {
-            format!("too little: {} of {} {}", short.found, short.demanded, short.of)
-        });
+        let short = shortfalls
+            .iter()
+            .map(|short| format!("too little: {} of {} {}", short.found, short.demanded, short.of));
         self.findings.iter().cloned().chain(violations).chain(doubts).chain(short)
     }
 }

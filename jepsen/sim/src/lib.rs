@@ -23,6 +23,7 @@ pub mod plan;
 pub mod record;
 pub mod run;
 pub mod runs;
+pub mod staleness;
 pub mod trace;
 pub mod verify;
 pub mod workload;
