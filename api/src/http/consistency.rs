@@ -94,7 +94,7 @@ impl ReadParameters {
             Level::Linearizable => Ok(region.linearizable(deadline).await?),
             Level::Stale => {
                 // Before the state is taken, so that it is never told to be fresher than it is.
-                let heard = region.last_contact().and_then(|age| Instant::now().checked_sub(age));
+                let heard = region.state_age().and_then(|age| Instant::now().checked_sub(age));
                 if let Some(heard) = heard {
                     self.heard.get_or_init(|| heard);
                 }
@@ -118,7 +118,7 @@ impl ReadParameters {
         self.wait.map_or_else(|| context.deadline(), |wait| Instant::now() + wait.min(WAIT_MAX))
     }
 
-    /// How old a stale answer is by now: since the leader was heard before its state was loaded.
+    /// How old a stale answer is by now, as far as the node could tell before it was loaded.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
         self.heard.get().map(Instant::elapsed)

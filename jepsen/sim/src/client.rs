@@ -5,12 +5,14 @@ use crate::group::Group;
 use crate::names::HostId;
 use crate::record::Recorder;
 use crate::workload::ask::{Answer, Ask, AskedWrite, Held, Known, Learnt};
+use crate::workload::asked::life;
 use crate::workload::choose::{Memory, SET, register_names};
 use crate::workload::site::Site;
 use regent_check::history::line::{Function, Level, Operation, Phase, Process, Revision, Verdict};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -28,6 +30,8 @@ const RETRIES_MAX: u32 = 4;
 const DIGEST_ROUNDS_MAX: u32 = 20;
 /// And after this long.
 const DIGEST_PAUSE: Duration = Duration::from_millis(100);
+/// The age in a history of an answer that tells none.
+const AGE_UNTOLD_MS: u64 = 1 << 32;
 
 /// Numbers of processes, none used twice.
 #[derive(Clone, Debug, Default)]
@@ -137,8 +141,9 @@ impl Client {
                 return;
             }
             self.host = None;
-            let is_write = matches!(ask, Ask::Write(_));
-            if !is_write || !self.chance.percent(RETRIES_PERCENT) {
+            // What ends by itself does so from the first time on; its holder would count from the last.
+            let is_repeatable = matches!(&ask, Ask::Write(write) if life(&write.command).is_none());
+            if !is_repeatable || !self.chance.percent(RETRIES_PERCENT) {
                 break;
             }
         }
@@ -228,6 +233,10 @@ impl Client {
 /// Asks the node on a host. Who is not there refuses the connection.
 pub async fn ask_at(group: &Group, host: HostId, site: Site, ask: &Ask) -> Answer {
     let Some(running) = group.running(host) else { return Answer::NONE };
+    let asks_name = matches!(ask, Ask::Read { function: Function::Dns, .. });
+    if asks_name && !running.answers_names.load(Ordering::Relaxed) {
+        return Answer::NONE;
+    }
     let asking = running.life.spawn(site.ask(running.region, ask.clone()));
     match timeout(PATIENCE, asking).await {
         Ok(Ok(answer)) => answer,
@@ -242,7 +251,8 @@ pub async fn ask_at(group: &Group, host: HostId, site: Site, ask: &Ask) -> Answe
 const fn told_age(level: Level, age_ms: Option<u64>) -> Level {
     match (level, age_ms) {
         (Level::Stale { .. }, Some(age_ms)) => Level::Stale { age_ms },
-        (level, _) => level,
+        (Level::Stale { .. }, None) => Level::Stale { age_ms: AGE_UNTOLD_MS },
+        (level @ (Level::Lin | Level::Session { .. }), _) => level,
     }
 }
 

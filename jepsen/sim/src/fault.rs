@@ -58,6 +58,74 @@ pub enum Fault {
         /// Who goes.
         whom: Whom,
     },
+    /// A node loses its process just behind a certain step, and has it back soon.
+    CutShort {
+        /// Behind which step, whoever takes it first.
+        moment: Moment,
+        /// How long behind it, in microseconds.
+        after_us: u64,
+        /// By what it loses it.
+        loss: Loss,
+    },
+    /// Hosts lose power while their log is being written, between any two calls of the disk.
+    PowerAmidWrite {
+        /// Which.
+        whom: Whom,
+        /// Calls that still succeed.
+        calls: u64,
+    },
+    /// Wall clocks show another time.
+    ClockJump {
+        /// Whose.
+        whom: Whom,
+        /// By how much they go ahead; back if it is negative.
+        by_ms: i64,
+    },
+    /// A host loses power, and a byte of its newest snapshot is another when it comes back.
+    Rot {
+        /// Which host; of several only the first.
+        whom: Whom,
+    },
+}
+
+/// A step of the protocol between nodes, behind which a process can end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moment {
+    /// A node has answered who asked for its vote.
+    Vote,
+    /// A node has begun to answer a leader that it did not follow before.
+    Append,
+    /// A node has answered who sent a snapshot.
+    Snapshot,
+    /// A node has given another one its place.
+    Join,
+    /// A leader has applied that the group changes from one set of voters to another, and not yet that it has.
+    Joint,
+}
+
+/// What a host loses its process by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// The process is killed.
+    Kill,
+    /// The power goes; what was not synced is lost, in part or all of it.
+    Power,
+}
+
+impl Moment {
+    /// The method whose answer it is; none if it is no answer.
+    #[must_use]
+    pub const fn method(self) -> Option<&'static str> {
+        match self {
+            Self::Vote => Some("Vote"),
+            Self::Append => Some("Append"),
+            Self::Snapshot => Some("Snapshot"),
+            Self::Join => Some("Join"),
+            Self::Joint => None,
+        }
+    }
 }
 
 /// Whom a fault meets; chosen when it comes.
@@ -74,6 +142,8 @@ pub enum Whom {
     Majority,
     /// Every voter.
     All,
+    /// The host that was made last, voter or not.
+    Newest,
 }
 
 /// Ways between some hosts and the others.
@@ -90,7 +160,7 @@ pub enum Ways {
 
 impl Fault {
     /// The names of all kinds.
-    pub const KINDS: [&'static str; 10] = [
+    pub const KINDS: [&'static str; 14] = [
         "kill",
         "power",
         "freeze",
@@ -101,6 +171,10 @@ impl Fault {
         "snapshot",
         "hand_over",
         "replace",
+        "cut_short",
+        "power_amid_write",
+        "clock_jump",
+        "rot",
     ];
 
     /// Its name in histories.
@@ -117,6 +191,10 @@ impl Fault {
             Self::Snapshot { .. } => "snapshot",
             Self::HandOver => "hand_over",
             Self::Replace { .. } => "replace",
+            Self::CutShort { .. } => "cut_short",
+            Self::PowerAmidWrite { .. } => "power_amid_write",
+            Self::ClockJump { .. } => "clock_jump",
+            Self::Rot { .. } => "rot",
         }
     }
 }

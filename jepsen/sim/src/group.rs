@@ -1,6 +1,7 @@
 //! All hosts of a run, and what can be done to them. Shared by clients, faults and the watch on invariants.
 
 use crate::chance::Chance;
+use crate::fault::Loss;
 use crate::names::HostId;
 use crate::network::router::Router;
 use crate::node::{Launch, Node, Running};
@@ -37,18 +38,10 @@ struct Inner {
     directory: PathBuf,
     config: RaftConfig,
     chance: RefCell<Chance>,
+    began: Instant,
     /// The wires.
     router: Router,
     recorder: Recorder,
-}
-
-/// What a host loses its process by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
-    /// The process is killed.
-    Kill,
-    /// The power goes; what was not synced is lost, in part or all of it.
-    Power,
 }
 
 /// How a start ended.
@@ -79,6 +72,7 @@ impl Group {
             directory,
             config,
             chance: RefCell::new(chance),
+            began: Instant::now(),
             router,
             recorder,
         };
@@ -214,6 +208,20 @@ impl Group {
         disk.flip_record_bit(chance.one_of(&sequences), chance.below(DAMAGED_BITS));
     }
 
+    /// Another byte in the newest snapshot of a host that is down. Tells whether it had one.
+    pub fn rot(&self, host: HostId) -> bool {
+        self.inner.damaged.set(Some(host));
+        let nodes = self.inner.nodes.borrow();
+        nodes.get(&host).is_some_and(|node| node.rot(&mut self.inner.chance.borrow_mut()))
+    }
+
+    /// Has the wall clock of a host show so much more.
+    pub fn jump(&self, host: HostId, by_ms: i64) {
+        if let Some(node) = self.inner.nodes.borrow().get(&host) {
+            node.clock.jump(by_ms);
+        }
+    }
+
     /// Takes the process from a host.
     pub async fn lose(&self, host: HostId, loss: Loss) {
         {
@@ -255,7 +263,9 @@ impl Group {
         let host = HostId(self.inner.hosts_made.get() + 1);
         self.inner.hosts_made.set(host.0);
         let directory = self.inner.directory.join(host.to_string());
-        let node = Node::new(host, directory, &self.inner.router, self.inner.config.clone());
+        let began = self.inner.began;
+        let node =
+            Node::new((host, began), directory, &self.inner.router, self.inner.config.clone());
         nodes.insert(host, node);
         host
     }

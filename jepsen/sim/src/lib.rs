@@ -25,6 +25,7 @@ pub mod report;
 pub mod run;
 pub mod runs;
 pub mod shrink;
+pub mod staleness;
 pub mod trace;
 pub mod verify;
 pub mod workload;

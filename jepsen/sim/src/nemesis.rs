@@ -1,7 +1,7 @@
 //! Carries a plan out: each fault at its time, all of them overlapping as the plan has them, each healed in its own time.
 
-use crate::fault::{Fault, Ways, Whom};
-use crate::group::{Group, Loss, Start};
+use crate::fault::{Fault, Loss, Moment, Ways, Whom};
+use crate::group::{Group, Start};
 use crate::names::HostId;
 use crate::network::router::Way;
 use crate::plan::Planned;
@@ -11,8 +11,16 @@ use regent_raft::error::{MembershipError, StartError};
 use regent_raft::log_store::amnesia::OpenError;
 use regent_raft::region::handle::Region;
 use std::time::Duration;
-use tokio::time::{sleep, sleep_until};
+use tokio::time::{sleep, sleep_until, timeout};
 
+/// A step that does not come within this time is waited for no longer.
+const MOMENT_MAX: Duration = Duration::from_secs(5);
+/// Who is cut short comes back within this time.
+const CUT_SHORT_MAX: Duration = Duration::from_millis(50);
+/// A disk that is written to breaks within this time.
+const AMID_WRITE_MAX: Duration = Duration::from_millis(100);
+/// How often a condition is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// What a change of the group gets.
 const CHANGE_MAX: Duration = Duration::from_secs(30);
 
@@ -55,6 +63,23 @@ pub async fn happen(
         Fault::Snapshot { whom } => snapshots(&group, whom).await,
         Fault::HandOver => handed_over(&group).await,
         Fault::Replace { whom } => replaced(&group, whom).await,
+        Fault::CutShort { moment, after_us, loss } => {
+            cut_short(&group, moment, Duration::from_micros(after_us), loss, lasts).await
+        }
+        Fault::PowerAmidWrite { whom, calls } => amid_write(&group, whom, calls, lasts).await,
+        Fault::ClockJump { whom, by_ms } => {
+            let hosts = chosen(&group, whom);
+            hosts.iter().for_each(|host| group.jump(*host, by_ms));
+            sleep(lasts).await;
+            hosts.iter().for_each(|host| group.jump(*host, -by_ms));
+            Struck::with(hosts)
+        }
+        Fault::Rot { whom } if group.bears_damage() => {
+            let struck = rotted(&group, &recorder, whom, lasts).await;
+            group.mended();
+            struck
+        }
+        Fault::Rot { .. } => Struck::NOBODY,
     };
     let kind = planned.fault.kind();
     struck.notes(kind, from, recorder.now()).into_iter().for_each(|note| recorder.note(note));
@@ -103,6 +128,7 @@ fn chosen(group: &Group, whom: Whom) -> Vec<HostId> {
         Whom::Minority => follow.into_iter().take(minority).collect(),
         Whom::Majority => leads.into_iter().chain(follow).take(minority + 1).collect(),
         Whom::All => voters,
+        Whom::Newest => group.hosts().last().copied().into_iter().collect(),
     }
 }
 
@@ -116,6 +142,76 @@ async fn lost(group: &Group, whom: Whom, loss: Loss, lasts: Duration) -> Struck 
     // All at once, as when the power comes back.
     futures::future::join_all(hosts.iter().map(|host| group.restart_in_health(*host))).await;
     Struck::with(hosts)
+}
+
+/// Waits for a step, and takes the process from who has taken it.
+async fn cut_short(
+    group: &Group,
+    moment: Moment,
+    after: Duration,
+    loss: Loss,
+    lasts: Duration,
+) -> Struck {
+    let taken = timeout(MOMENT_MAX, taken(group, moment)).await;
+    let Ok(Some(host)) = taken else { return Struck::NOBODY };
+    sleep(after).await;
+    if group.running(host).is_none() {
+        return Struck::NOBODY;
+    }
+    group.lose(host, loss).await;
+    sleep(lasts.min(CUT_SHORT_MAX)).await;
+    group.restart_in_health(host).await;
+    Struck::with(vec![host])
+}
+
+/// The host that takes this step next.
+async fn taken(group: &Group, moment: Moment) -> Option<HostId> {
+    if let Some(method) = moment.method() {
+        return group.router().next_answer(method).await;
+    }
+    loop {
+        let changing = group.regions().into_iter().find(|(_, region)| {
+            let published = region.published();
+            let is_joint = published.membership.membership().get_joint_config().len() > 1;
+            is_joint && region.leadership().is_leader
+        });
+        if let Some((host, _)) = changing {
+            return Some(host);
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Has the disks fail after some calls, which ends their nodes, and then the power go.
+async fn amid_write(group: &Group, whom: Whom, calls: u64, lasts: Duration) -> Struck {
+    let hosts = chosen(group, whom).into_iter().filter(|host| group.running(*host).is_some());
+    let hosts: Vec<HostId> = hosts.collect();
+    let disks: Vec<_> = hosts.iter().filter_map(|host| group.disk(*host)).collect();
+    disks.iter().for_each(|disk| disk.break_after(calls));
+    let wait = async {
+        while disks.iter().any(|disk| disk.is_well()) {
+            sleep(LOOK_EVERY).await;
+        }
+    };
+    // Who writes nothing any more loses power as he is.
+    drop(timeout(AMID_WRITE_MAX, wait).await);
+    for host in &hosts {
+        group.lose(*host, Loss::Power).await;
+    }
+    sleep(lasts).await;
+    futures::future::join_all(hosts.iter().map(|host| group.restart_in_health(*host))).await;
+    Struck::with(hosts)
+}
+
+/// A snapshot that is damaged is not used: the one before it is, with the log behind that.
+async fn rotted(group: &Group, recorder: &Recorder, whom: Whom, lasts: Duration) -> Struck {
+    let Some(host) = chosen(group, whom).first().copied() else { return Struck::NOBODY };
+    let Some(node) = number_of(group, host) else { return Struck::NOBODY };
+    group.lose(host, Loss::Power).await;
+    let has_one = group.rot(host);
+    sleep(lasts).await;
+    back_or_replaced(group, recorder, host, node).await;
+    if has_one { Struck::with(vec![host]) } else { Struck::NOBODY }
 }
 
 async fn frozen(group: &Group, whom: Whom, lasts: Duration) -> Struck {
@@ -162,8 +258,14 @@ async fn damaged(group: &Group, recorder: &Recorder, whom: Whom, lasts: Duration
     group.lose(host, Loss::Power).await;
     group.damage(host);
     sleep(lasts).await;
+    back_or_replaced(group, recorder, host, node).await;
+    Struck::with(vec![host])
+}
+
+/// Starts a node of which something is damaged. If it says that it may not go on, another one comes for it.
+async fn back_or_replaced(group: &Group, recorder: &Recorder, host: HostId, node: u64) {
     match group.restart(host).await {
-        Start::Up | Start::Gone => return Struck::with(vec![host]),
+        Start::Up | Start::Gone => return,
         Start::Refused(error) => {
             if !matches!(error, StartError::Open(OpenError::Amnesia { .. })) {
                 recorder.find(format!("{host} with a damaged log says: {error}"));
@@ -174,7 +276,6 @@ async fn damaged(group: &Group, recorder: &Recorder, whom: Whom, lasts: Duration
     if let Some(comes) = came(group).await {
         removed(group, comes, node).await;
     }
-    Struck::with(vec![host])
 }
 
 /// A new host whose node has joined.
@@ -199,7 +300,7 @@ fn number_of(group: &Group, host: HostId) -> Option<u64> {
 async fn removed(group: &Group, asked: HostId, node: u64) -> bool {
     for _ in 0..JOINS_MAX {
         let removal = within(group, asked, |region| async move {
-            tokio::time::timeout(CHANGE_MAX, region.remove_node(node, false)).await
+            timeout(CHANGE_MAX, region.remove_node(node, false)).await
         });
         if let Some(Ok(Ok(()) | Err(MembershipError::Unknown(_)))) = removal.await {
             return true;

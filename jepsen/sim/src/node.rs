@@ -1,5 +1,6 @@
 //! One simulated host with its node: started, killed, frozen, and out of power.
 
+use crate::chance::Chance;
 use crate::clock::HostClock;
 use crate::names::HostId;
 use crate::network::router::Router;
@@ -14,11 +15,22 @@ use regent_raft::region::host::{Host, SimulatedHost};
 use regent_raft::region::prepare::Preparation;
 use regent_raft::region::start::StartOptions;
 use regent_raft::runtime::life::Life;
-use std::path::PathBuf;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// The room of a log is not simulated.
 const NO_RESERVE: ReserveSize = ReserveSize { bytes: 0, floor_bytes: 0 };
+/// The folder of a node's snapshots.
+const SNAPSHOTS: &str = "snapshots";
+/// The ending of a snapshot.
+const SNAPSHOT: &str = "snapshot";
+/// Without a leader a node answers DNS questions after so long, as the daemon does.
+const LEADERLESS_START_MAX: Duration = Duration::from_secs(3);
 
 /// A host. It outlives the processes on it.
 #[derive(Debug)]
@@ -31,7 +43,8 @@ pub struct Node {
     directory: PathBuf,
     router: Router,
     config: RaftConfig,
-    clock: HostClock,
+    /// Its clocks.
+    pub clock: HostClock,
     process: Process,
 }
 
@@ -50,6 +63,8 @@ pub struct Running {
     pub life: Life,
     /// The node in it.
     pub region: Region,
+    /// Whether it answers DNS questions yet.
+    pub answers_names: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Running {
@@ -71,10 +86,15 @@ pub struct Launch {
 }
 
 impl Node {
-    /// A host without a node yet, that keeps files in `directory`.
+    /// A host without a node yet, that keeps files in `directory`, in a run that began then.
     #[must_use]
-    pub fn new(host: HostId, directory: PathBuf, router: &Router, config: RaftConfig) -> Self {
-        let clock = HostClock::booted_now(i64::from(host.0) * 1000);
+    pub fn new(
+        (host, began): (HostId, Instant),
+        directory: PathBuf,
+        router: &Router,
+        config: RaftConfig,
+    ) -> Self {
+        let clock = HostClock::made_now(began, i64::from(host.0) * 1000);
         let (router, disk) = (router.clone(), MemoryDisk::default());
         Self { host, disk, directory, router, config, clock, process: Process::None }
     }
@@ -112,7 +132,7 @@ impl Node {
             address: self.host.peer_address(),
             name: self.host.to_string(),
             config: self.config.clone(),
-            clock: self.clock,
+            clock: self.clock.clone(),
         }
     }
 
@@ -139,8 +159,13 @@ impl Node {
     pub fn cut_power(&mut self, left: PowerCut) {
         if self.end() {
             self.disk = self.disk.after_power_cut(left);
-            self.clock = HostClock::booted_now(0);
+            self.clock = self.clock.booted_again();
         }
+    }
+
+    /// Has a byte of its newest snapshot be another. Tells whether it has a snapshot.
+    pub fn rot(&self, chance: &mut Chance) -> bool {
+        rotten(&self.directory, chance).is_ok_and(|found| found)
     }
 
     fn end(&mut self) -> bool {
@@ -195,11 +220,38 @@ impl Launch {
             fatal: Box::new(move |_error| broken.end()),
         };
         let started = life.spawn(Region::start(options)).await.ok()?;
-        Some(started.map(|region| Running { life, region }))
+        Some(started.map(|region| {
+            let answers_names = Arc::new(AtomicBool::new(false));
+            drop(life.spawn(answer_names(region.clone(), Arc::clone(&answers_names))));
+            Running { life, region, answers_names }
+        }))
     }
 
     fn preparation(&self) -> Result<Preparation, StartError> {
         let preparation = Preparation::begin(&self.directory, &self.name)?;
         Ok(preparation.simulated_on(self.simulated.clone()))
     }
+}
+
+/// A name service answers once its node has caught up, as the daemon has it.
+async fn answer_names(region: Region, answers: Arc<AtomicBool>) {
+    region.caught_up(LEADERLESS_START_MAX).await;
+    answers.store(true, Ordering::Relaxed);
+}
+
+fn rotten(directory: &Path, chance: &mut Chance) -> io::Result<bool> {
+    let mut snapshots = Vec::new();
+    for entry in fs::read_dir(directory.join(SNAPSHOTS))? {
+        let path = entry?.path();
+        snapshots.extend(path.extension().is_some_and(|ending| ending == SNAPSHOT).then_some(path));
+    }
+    let Some(newest) = snapshots.into_iter().max() else { return Ok(false) };
+    let mut bytes = fs::read(&newest)?;
+    if bytes.is_empty() {
+        return Ok(false);
+    }
+    let place = chance.below(bytes.len());
+    bytes[place] ^= 1 << chance.below(8);
+    fs::write(newest, bytes)?;
+    Ok(true)
 }

@@ -28,7 +28,7 @@ pub enum Faults {
 
 impl Default for SimOptions {
     fn default() -> Self {
-        Self { voters: 3, length: Duration::from_secs(60), clients: 6, faults: Faults::Planned }
+        Self { voters: 3, length: Duration::from_secs(30), clients: 6, faults: Faults::Planned }
     }
 }
 

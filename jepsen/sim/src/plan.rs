@@ -1,13 +1,13 @@
 //! The plan of a run: from a seed, readable, and enough to have the same run again, or one with fewer faults.
 
 use crate::chance::{Chance, Part};
-use crate::fault::{Fault, Ways, Whom};
+use crate::fault::{Fault, Loss, Moment, Ways, Whom};
 use crate::network::weather::Weather;
 use crate::options::{Faults, SimOptions};
 use serde::{Deserialize, Serialize};
 
 /// Faults begin this long after each other, at least and at most.
-const PAUSE_MS: (u64, u64) = (300, 4_000);
+const PAUSE_MS: (u64, u64) = (100, 2_000);
 /// A fault lasts this long, at least and at most.
 const LASTS_MS: (u64, u64) = (50, 6_000);
 /// The group is left alone this long before the load ends.
@@ -85,7 +85,7 @@ fn faults(chance: &mut Chance, length_ms: u64) -> Vec<Planned> {
 
 fn fault(chance: &mut Chance) -> Fault {
     let whom = whom(chance);
-    match chance.below(18) {
+    match chance.below(25) {
         0..3 => Fault::Kill { whom },
         3..6 => Fault::Power { whom },
         6..8 => Fault::Freeze { whom },
@@ -95,7 +95,24 @@ fn fault(chance: &mut Chance) -> Fault {
         14 => Fault::HandOver,
         15 => Fault::SlowDisk { whom, group_takes_ms: chance.one_of(&[5, 50, 400]) },
         16 => Fault::Damage { whom: Whom::Follower(0) },
+        17 => Fault::Rot { whom: chance.one_of(&[Whom::Leader, Whom::Follower(0)]) },
+        18 => Fault::ClockJump {
+            whom,
+            by_ms: chance.one_of(&[1_000, -1_000, 60_000, -60_000, 86_400_000, -86_400_000]),
+        },
+        19..21 => Fault::PowerAmidWrite { whom, calls: chance.within(0..=12) },
+        21..24 => cut_short(chance),
         _ => Fault::Replace { whom: chance.one_of(&[Whom::Leader, Whom::Follower(0)]) },
+    }
+}
+
+fn cut_short(chance: &mut Chance) -> Fault {
+    let moments =
+        [Moment::Vote, Moment::Vote, Moment::Append, Moment::Snapshot, Moment::Join, Moment::Joint];
+    Fault::CutShort {
+        moment: chance.one_of(&moments),
+        after_us: chance.one_of(&[0, 100, 1_000, 5_000]),
+        loss: chance.one_of(&[Loss::Kill, Loss::Power]),
     }
 }
 

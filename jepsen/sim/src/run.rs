@@ -11,6 +11,7 @@ use crate::network::router::Router;
 use crate::options::SimOptions;
 use crate::plan::Plan;
 use crate::record::{Recorded, Recorder};
+use crate::staleness;
 use crate::trace::Trace;
 use crate::verify::Watch;
 use crate::workload::site::Site;
@@ -93,6 +94,7 @@ async fn life(plan: &Plan, folder: &Path) -> SimOutcome {
     }
     let Recorded { operations, notes, findings } = recorder.take();
     let (history, malformed) = whole(plan.seed, operations, notes);
+    let findings = [findings, staleness::findings(&history)].concat();
     let judgement = judge(&history, malformed.as_ref(), findings);
     let (plan, trace_hash, events) = (plan.clone(), trace.hash(), trace.events());
     SimOutcome { history, plan, trace_hash, judgement, events, took }

@@ -1,7 +1,8 @@
 //! What must hold at every moment, looked at from outside while a run goes on: one leader a term, committed entries that
 //! never change, equal digests at equal places, and no node that stops without being told to.
 
-use crate::group::{Group, Loss};
+use crate::fault::Loss;
+use crate::group::Group;
 use crate::names::HostId;
 use crate::node::Running;
 use crate::record::Recorder;
@@ -60,6 +61,8 @@ impl Watch {
             match self.look_at(host, group, recorder) {
                 Left::No => {}
                 Left::ForGood => group.discard(host).await,
+                // What ends with its disk was asked to.
+                Left::Unasked if group.disk(host).is_some_and(|disk| !disk.is_well()) => {}
                 Left::Unasked => {
                     recorder.find(format!("{host} stopped by itself"));
                     group.lose(host, Loss::Kill).await;

@@ -1,11 +1,12 @@
 //! When each peer was last heard, how far it is away, and what it last refused. Written by client and server,
 //! read by whoever tells an operator or a client how fresh this node is.
 
+use crate::network::freshness::Freshness;
 use crate::network::refusal::Refusal;
 use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -38,12 +39,14 @@ pub struct RefusedBy {
 #[derive(Clone, Debug)]
 pub struct Contacts {
     peers: Arc<Mutex<BTreeMap<NodeId, Contact>>>,
+    freshness: Arc<Mutex<Freshness>>,
     refusals: watch::Sender<Option<RefusedBy>>,
 }
 
 impl Default for Contacts {
     fn default() -> Self {
-        Self { peers: Arc::default(), refusals: watch::Sender::new(None) }
+        let refusals = watch::Sender::new(None);
+        Self { peers: Arc::default(), freshness: Arc::default(), refusals }
     }
 }
 
@@ -71,6 +74,13 @@ impl Contacts {
     pub fn led_last(&self) -> Option<Duration> {
         let last = self.with(|peers| peers.values().filter_map(|peer| peer.led).max());
         last.map(elapsed::since)
+    }
+
+    /// How long ago all that was committed, as far as leaders told, was in what this node has applied, if that reaches to
+    /// entry `applied`; `None` if they never told anything it has come up to.
+    #[must_use]
+    pub fn fresh_age(&self, applied: u64) -> Option<Duration> {
+        self.freshness().since(applied).map(elapsed::since)
     }
 
     /// How long ago `node` last followed this one; `None` if never.
@@ -101,6 +111,14 @@ impl Contacts {
         self.change(node, |contact| contact.led = contact.led.max(followed));
     }
 
+    /// Notes that so long ago, when a majority followed who leads this node, all up to entry `committed` was committed.
+    /// This node has applied all up to `applied`.
+    pub(crate) fn note_told(&self, committed: u64, age: Duration, applied: u64) {
+        if let Some(at) = elapsed::now().checked_sub(age) {
+            self.freshness().told(committed, at, applied);
+        }
+    }
+
     pub(crate) fn note_followed(&self, node: NodeId) {
         self.change(node, |contact| {
             let now = Some(elapsed::now());
@@ -122,6 +140,11 @@ impl Contacts {
             last.clone_from(&refused);
             new
         });
+    }
+
+    fn freshness(&self) -> MutexGuard<'_, Freshness> {
+        // What a panic elsewhere leaves half done tells of older moments only.
+        self.freshness.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self, node: NodeId, act: impl FnOnce(&mut Contact)) {

@@ -4,9 +4,11 @@ use crate::network::contact::Contacts;
 use crate::network::header::Admission;
 use crate::network::refusal::Refusal;
 use crate::state_machine::snapshot_file::SnapshotFile;
-use crate::type_config::TypeConfig;
+use crate::type_config::{LogId, TypeConfig};
 use arc_swap::ArcSwap;
 use openraft::Raft;
+use openraft::async_runtime::WatchReceiver as _;
+use openraft::raft::AppendEntriesRequest;
 use openraft::storage::RaftStateMachine;
 use regent_proto::peer;
 use std::sync::Arc;
@@ -69,14 +71,32 @@ where
     }
 
     /// Admits a further message of a stream whose first one was admitted.
-    pub(crate) fn still_member(&self, header: &peer::Header) -> Result<(), Refusal> {
-        self.member(header).map(drop)
+    pub(crate) fn still_member(
+        &self,
+        header: &peer::Header,
+    ) -> Result<Raft<TypeConfig, SM>, Refusal> {
+        self.member(header)
     }
 
-    /// Notes that the sender of an admitted append leads this node, and followed by a majority so long ago.
-    pub(crate) fn note_led(&self, header: &peer::Header, age: Duration) {
-        if self.admission.load().roster.knows(header.from_node) {
-            self.contacts.note_led(header.from_node, age);
+    /// Notes that the sender of an admitted append leads this node, followed by a majority so long ago, and what it says of
+    /// how far this node must be.
+    pub(crate) fn note_led(
+        &self,
+        header: &peer::Header,
+        (raft, request): (&Raft<TypeConfig, SM>, &AppendEntriesRequest<TypeConfig>),
+        age: Duration,
+    ) {
+        if !self.admission.load().roster.knows(header.from_node) {
+            return;
+        }
+        self.contacts.note_led(header.from_node, age);
+        // Before an entry of its own term is committed, a leader does not know what its predecessors had committed.
+        let term = request.vote.leader_id.term;
+        let own = |committed: &&LogId| committed.committed_leader_id().term == term;
+        if let Some(committed) = request.leader_commit.as_ref().filter(own) {
+            let metrics = raft.data_metrics();
+            let applied = metrics.borrow_watched().last_applied.map_or(0, |entry| entry.index);
+            self.contacts.note_told(committed.index, age, applied);
         }
     }
 

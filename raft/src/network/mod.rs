@@ -13,6 +13,7 @@ pub mod control;
 pub mod failure;
 mod frame;
 mod framing;
+mod freshness;
 pub mod gate;
 pub mod header;
 pub mod inbox;

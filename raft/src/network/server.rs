@@ -299,11 +299,12 @@ where
                 None => return Ok(None),
             },
         };
-        self.gate.still_member(&self.header)?;
+        let raft = self.gate.still_member(&self.header)?;
         let request: AppendEntriesRequest<TypeConfig> = frame::open(&frame.append)?;
         plausible::append(&request, self.header.from_node)?;
         if let Some(age_ms) = frame.age_ms {
-            self.gate.note_led(&self.header, Duration::from_millis(age_ms));
+            let age = Duration::from_millis(age_ms);
+            self.gate.note_led(&self.header, (&raft, &request), age);
         }
         Ok(Some(request))
     }

@@ -112,11 +112,18 @@ impl Region {
         self.shared.leadership()
     }
 
-    /// How old what this node has applied may be: since a majority last followed the leader, as far as that one could tell
-    /// this node, or since a majority last followed it if it leads itself. `None` without a leader.
+    /// Since a majority last followed the leader, as far as that one could tell this node, or since a majority last followed
+    /// it if it leads itself. `None` without a leader. Says nothing of how far behind that leader this node is.
     #[must_use]
     pub fn last_contact(&self) -> Option<Duration> {
         self.shared.last_contact()
+    }
+
+    /// How old what this node has applied may be: so long ago there was nothing committed that is not in it. `None` if this
+    /// node cannot tell, as after its start.
+    #[must_use]
+    pub fn state_age(&self) -> Option<Duration> {
+        self.shared.state_age()
     }
 
     /// Log index up to which this node has purged.
@@ -166,6 +173,13 @@ impl Shared {
             return self.followers.age();
         }
         self.contacts.led_age(leadership.leader?)
+    }
+
+    pub(crate) fn state_age(&self) -> Option<Duration> {
+        if self.has_applied_its_term() {
+            return self.followers.age();
+        }
+        self.contacts.fresh_age(self.publisher.load().applied_index())
     }
 
     /// Whether this node leads and has applied its term's first entry, and so all that came before it.

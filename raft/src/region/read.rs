@@ -53,16 +53,18 @@ impl Region {
         }
     }
 
-    /// The state this node has, if a majority followed the leader that leads it less than `max_age` ago.
+    /// The state this node has, if all that was committed `max_age` ago is in it, as far as this node can tell.
     ///
     /// # Errors
     /// [`ReadError::TooStale`]; [`ReadError::Stopping`] if this node may not serve.
     pub fn stale(&self, max_age: Option<Duration>) -> Result<Arc<Published>, ReadError> {
         self.shared.refuse_if_excluded()?;
-        let age = self.last_contact().unwrap_or_else(|| elapsed::since(self.shared.started));
-        match max_age {
-            Some(max_age) if age > max_age => Err(ReadError::TooStale { age }),
-            Some(_) | None => Ok(self.published()),
+        let Some(max_age) = max_age else { return Ok(self.published()) };
+        match self.state_age() {
+            Some(age) if age <= max_age => Ok(self.published()),
+            Some(age) => Err(ReadError::TooStale { age }),
+            // Nobody has told it yet how old what it found at its start was: older than anybody accepts.
+            None => Err(ReadError::TooStale { age: max_age + elapsed::since(self.shared.started) }),
         }
     }
 }

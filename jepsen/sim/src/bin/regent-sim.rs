@@ -54,7 +54,7 @@ struct Arguments {
     #[arg(long, default_value_t = 6)]
     clients: u8,
     /// Virtual seconds of load and faults.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 30)]
     seconds: u64,
     /// Nothing goes wrong.
     #[arg(long)]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 /// From where to where.
@@ -34,6 +34,8 @@ struct Routes {
     storms: Vec<(u64, Weather)>,
     fair: Weather,
     chance: Chance,
+    /// Who waits for the next answer to a method.
+    answers: Vec<(&'static str, oneshot::Sender<HostId>)>,
 }
 
 /// A host that serves: what it answers, and the life in which it does.
@@ -50,7 +52,7 @@ impl Router {
     #[must_use]
     pub fn new(fair: Weather, chance: Chance, trace: Trace) -> Self {
         let (doors, cuts, storms) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let routes = Routes { doors, cuts, storms, fair, chance };
+        let routes = Routes { doors, cuts, storms, fair, chance, answers: Vec::new() };
         Self { routes: Arc::new(Mutex::new(routes)), opened: Arc::default(), trace }
     }
 
@@ -129,6 +131,22 @@ impl Router {
     pub async fn until_open(&self, way: Way) {
         while self.is_cut(way) {
             self.opened.notified().await;
+        }
+    }
+
+    /// Waits until a node answers a request of this method, and tells which.
+    pub async fn next_answer(&self, method: &'static str) -> Option<HostId> {
+        let (sender, answered) = oneshot::channel();
+        self.routes().answers.push((method, sender));
+        answered.await.ok()
+    }
+
+    /// A node has answered such a request.
+    pub fn answered(&self, host: HostId, method: &str) {
+        let mut routes = self.routes();
+        for (_, waiting) in routes.answers.extract_if(.., |(awaited, _)| *awaited == method) {
+            // Who waited may have gone.
+            let _heard = waiting.send(host);
         }
     }
 

@@ -74,8 +74,10 @@ async fn answered(
     // Looked up at the last moment, and not kept: it holds the process behind it.
     let Some(door) = router.door(back.0) else { return Err(reset()) };
     let life = door.life.clone();
+    let method_answered = method;
     let task = life.spawn(async move {
         let answer = (door.answering)(request).await;
+        there.answered(back.0, &method_answered);
         answer.map(|body| Flow::begin(&there, back, what, body))
     });
     let unwanted = GivenUp { task: task.abort_handle(), router: router.clone(), back };

@@ -1,9 +1,16 @@
 //! What a state answers to a read.
 
 use crate::workload::ask::{Answer, Learnt};
-use crate::workload::site::Site;
+use crate::workload::choose::is_pair;
+use crate::workload::site::{NAMES, Site, UNWRITTEN};
 use regent_check::history::line::{Function, Revision, Verdict};
+use regent_core::dns::answer::Wanted;
+use regent_core::id::DnsDataId;
+use regent_core::model::dns_data::DnsData;
+use regent_core::model::dns_name::DomainName;
 use regent_core::model::owner_data::{OwnerData, OwnerDataKey};
+use regent_core::model::record_data::RecordData;
+use regent_core::model::record_type::RecordType;
 use regent_core::query::owned::annotations_of;
 use regent_core::query::subnet_usage::usage;
 use regent_core::state::State;
@@ -17,6 +24,10 @@ impl Site {
             Function::Read => self.register(state, key.unwrap_or_default()),
             Function::ReadSet => (self.elements(state), Learnt::Nothing),
             Function::Usage => (self.usage(state), Learnt::Nothing),
+            Function::Dns => match name_service(state, key.unwrap_or_default()) {
+                Some(answer) => (answer, Learnt::Nothing),
+                None => return Answer::NONE,
+            },
             Function::Digest => (json!(state.digest().to_string()), Learnt::Nothing),
             Function::Write
             | Function::Delete
@@ -27,18 +38,26 @@ impl Site {
             | Function::Add
             | Function::Apply
             | Function::ReadCtr
-            | Function::Watch
-            | Function::Dns => return Answer::NONE,
+            | Function::Watch => return Answer::NONE,
         };
         let revision = Some(Revision(state.meta().revision.0));
         Answer { output: Some(output), revision, learnt, ..Answer::of(Verdict::Ok) }
     }
 
     fn register(&self, state: &State, key: &str) -> (Value, Learnt) {
-        let key = OwnerDataKey { node: self.registers, key: key.to_owned() };
-        let row = state.get::<OwnerData>(&key);
+        if let Some(place) = NAMES.iter().position(|name| *name == key) {
+            return (record(state, self.records[place]), Learnt::Nothing);
+        }
+        let at = |node| state.get::<OwnerData>(&OwnerDataKey { node, key: key.to_owned() });
+        let (row, mirrored) = (at(self.registers), at(self.mirror));
+        let value = row.map(|row| &row.value.value);
+        let mirrored = mirrored.map(|row| &row.value.value);
         let written = row.map(|row| row.revision);
-        (json!(row.map(|row| &row.value.value)), Learnt::Written(written))
+        if is_pair(key) && value != mirrored {
+            // Nobody ever wrote that.
+            return (json!({ "half": [value, mirrored] }), Learnt::Nothing);
+        }
+        (json!(value), Learnt::Written(written))
     }
 
     fn elements(&self, state: &State) -> Value {
@@ -58,5 +77,29 @@ impl Site {
             "free": small(usage.num_available),
             "addrs": addresses,
         })
+    }
+}
+
+/// The record of a name, read as a register.
+fn record(state: &State, id: DnsDataId) -> Value {
+    let row = state.get::<DnsData>(&id);
+    row.map(|row| said(&row.value.rdata)).filter(|text| text != UNWRITTEN).into()
+}
+
+/// What a name service says of this name from a state.
+fn name_service(state: &State, name: &str) -> Option<Value> {
+    let (name, view): (DomainName, _) = (name.parse().ok()?, state.dns());
+    let zone = &view.zone_of(&name)?.apex;
+    let answer = view.lookup(&name, Wanted::Type(RecordType::Txt))?;
+    let answers: Vec<_> = answer.answers.iter().map(|record| said(&record.data)).collect();
+    Some(json!({ "zone": zone.to_string(), "serial": view.serial(zone).0, "answer": answers }))
+}
+
+fn said(data: &RecordData) -> String {
+    match data {
+        RecordData::Txt(txt) => {
+            txt.strings().map(|string| String::from_utf8_lossy(string)).collect()
+        }
+        other => other.to_string(),
     }
 }
