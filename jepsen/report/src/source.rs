@@ -12,14 +12,14 @@ const UNKNOWN: &str = "unknown";
 /// What a commit ends with if files differ from it.
 const CHANGED: char = '+';
 /// The folders in which most of what a run tries lives; the age of a proof is counted from their last change.
-const PRODUCT: [&str; 2] = ["core", "raft"];
+const PRODUCT: [&str; 2] = ["core/src", "raft/src"];
 
 /// Which source a run was of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Source {
     /// The commit that was checked out; with a `+` behind it if files were changed since.
     pub commit: String,
-    /// The last commit that changed `core` or `raft`, in the same way.
+    /// The last commit that changed the code of `core` or `raft`, in the same way.
     pub product: String,
 }
 
