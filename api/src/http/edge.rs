@@ -126,11 +126,11 @@ fn say_where(context: &Context, response: &mut Response) {
         let name = members.get_node(&leader).map(|node| node.name.clone());
         headers.insert(LEADER, text(name.unwrap_or_else(|| leader.to_string())));
     }
-    // A stale answer says itself how old it is.
+    // A stale answer says itself how old it is; where it cannot, neither can this.
     if !headers.contains_key(LAST_CONTACT)
-        && let Some(contact) = region.last_contact()
+        && let Some(age) = region.state_age()
     {
-        headers.insert(LAST_CONTACT, text(contact.as_millis().to_string()));
+        headers.insert(LAST_CONTACT, text(age.as_millis().to_string()));
     }
     if !headers.contains_key(REVISION) {
         let revision = region.published().state.meta().revision;

@@ -35,6 +35,8 @@ struct Inner {
     hosts_made: Cell<u8>,
     /// The host whose log was damaged, until its node runs or another has its place.
     damaged: Cell<Option<HostId>>,
+    /// Whether a voter is being replaced.
+    replaces: Cell<bool>,
     directory: PathBuf,
     config: RaftConfig,
     chance: RefCell<Chance>,
@@ -69,6 +71,7 @@ impl Group {
             nodes: RefCell::default(),
             hosts_made: Cell::new(0),
             damaged: Cell::new(None),
+            replaces: Cell::new(false),
             directory,
             config,
             chance: RefCell::new(chance),
@@ -184,11 +187,36 @@ impl Group {
         }
     }
 
-    /// Whether a host may be damaged now: two at once may lose what they had acknowledged.
+    /// Whether a host may be damaged now: two at once may lose what they had acknowledged, and of two voters that are left
+    /// while another is replaced none may go for good.
     #[must_use]
     pub fn bears_damage(&self) -> bool {
         let all_vote = self.voters().len() == self.inner.config.voters_wanted;
-        self.inner.damaged.get().is_none() && all_vote && self.inner.config.voters_wanted > 1
+        let settled = self.regions().iter().all(|(_, region)| {
+            let published = region.published();
+            published.membership.membership().get_joint_config().len() <= 1
+        });
+        self.is_whole() && all_vote && settled && self.inner.config.voters_wanted > 1
+    }
+
+    /// Begins to replace a voter, if that may be now: until the [end](Self::end_replacing) no other is, and none is damaged.
+    #[must_use]
+    pub fn begin_replacing(&self) -> bool {
+        let is_whole = self.is_whole();
+        if is_whole {
+            self.inner.replaces.set(true);
+        }
+        is_whole
+    }
+
+    /// A voter was replaced, or was not.
+    pub fn end_replacing(&self) {
+        self.inner.replaces.set(false);
+    }
+
+    /// Whether no host is on its way out for good.
+    fn is_whole(&self) -> bool {
+        self.inner.damaged.get().is_none() && !self.inner.replaces.get()
     }
 
     /// What was damaged is whole again, or gone.

@@ -62,7 +62,12 @@ pub async fn happen(
         }
         Fault::Snapshot { whom } => snapshots(&group, whom).await,
         Fault::HandOver => handed_over(&group).await,
-        Fault::Replace { whom } => replaced(&group, whom).await,
+        Fault::Replace { whom } if group.begin_replacing() => {
+            let struck = replaced(&group, whom).await;
+            group.end_replacing();
+            struck
+        }
+        Fault::Replace { .. } => Struck::NOBODY,
         Fault::CutShort { moment, after_us, loss } => {
             cut_short(&group, moment, Duration::from_micros(after_us), loss, lasts).await
         }
