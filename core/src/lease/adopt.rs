@@ -85,6 +85,12 @@ pub fn adopt(
             }
             // One of two clients has it: neither gets it before both have had to let go.
             (true, Remaining::AtMost(_)) => Binding { owner: None, ..last.clone() },
+            // Either of two had it, and one whose rack could not be told went on. Once the other has had to let go, it is
+            // that one's alone.
+            (false, _) if last.owner.is_none() && last.held != Held::Declined => {
+                let owner = (!last.is_live(now)).then(|| adopt.client.clone());
+                Binding { owner, ..last.clone() }
+            }
             // It did not become another's before this client had to let go.
             (false, Remaining::AtMost(_)) => return Ok(Adopted::Recorded(last.clone())),
             (false, Remaining::Exactly(_)) => {

@@ -82,6 +82,30 @@ fn rack_that_lost_its_clock_does_not_contradict_what_is_recorded() {
     assert_eq!(binding, held());
 }
 
+/// After a restore a rack without a clock named another client, so either of two may have the address.
+fn of_either() -> Binding {
+    Binding { owner: None, ..held() }
+}
+
+#[test]
+fn of_two_that_may_have_an_address_the_one_that_went_on_has_it_once_the_other_had_to_let_go() {
+    assert!(!of_either().is_live(at(1_000)));
+    let binding = recorded_of(&recorded(&of_either()), &tells(2, 1, Remaining::Exactly(LIFE)));
+    assert_eq!((binding.owner.as_ref(), binding.held), (Some(&client(1)), Held::Bound));
+    assert_eq!(binding.expires, end());
+}
+
+#[test]
+fn as_long_as_both_may_have_an_address_it_is_neithers_and_waits_for_both() {
+    let both = Binding { expires: at(1_050), ..of_either() };
+    let binding = recorded_of(&recorded(&both), &tells(2, 1, Remaining::Exactly(LIFE)));
+    assert_eq!((binding.owner.as_ref(), binding.expires), (None, end()));
+    for asking in [client(1), client(2)] {
+        let refused = try_commit(&recorded(&binding), &asks(rack(2), 1, asking), at(1_001));
+        assert!(matches!(refused, Err(Refusal::Owned { .. })), "{refused:?}");
+    }
+}
+
 #[test]
 fn what_was_told_before_something_later_that_was_heard_is_void() {
     let renewed = try_commit(&recorded(&held()), &asks(rack(1), 5, client(1)), at(10)).unwrap();

@@ -28,11 +28,13 @@ fn no_address_has_two_holders_whatever_fails() {
     let histories = std::env::var(HISTORIES_VARIABLE).map(|number| number.parse().unwrap());
     for seed in 1..=histories.unwrap_or(HISTORIES) {
         match World::new(seed, Mistake::None).run(HISTORY_MILLIS) {
-            Ok(tally) => all.add(&tally),
+            Ok(tally) => {
+                assert_eq!(tally.contradictions, 0, "seed {seed}: an incident is raised in vain");
+                all.add(&tally);
+            }
             Err(two) => panic!("seed {seed}: {two:?}"),
         }
     }
-    assert_eq!(all.contradictions, 0, "an incident is never raised in vain");
     assert!(all.acked > 3_000 && all.acked_alone > 300 && all.passed_on > 500, "{all:?}");
     assert!(all.faults.iter().all(|times| *times > 1), "{all:?}");
 }
