@@ -2,6 +2,7 @@
 
 use crate::plan::Plan;
 use crate::run::{SimOutcome, replay};
+use regent_check::verdict::Outcome;
 use regent_core::planted::Planted;
 use std::io;
 use std::num::NonZero;
@@ -47,6 +48,19 @@ pub fn run_all(
         let _stopped = ran.into_iter().try_for_each(done);
         Ok(())
     })
+}
+
+/// Whether a plan fails with no bug planted, too: then it was not a bug of ours that it found.
+///
+/// # Errors
+/// The system has no thread to give.
+pub fn fails_by_itself(plan: &Plan) -> io::Result<bool> {
+    let (plans, mut fails) = (std::iter::once(plan.clone()), false);
+    run_all(plans, NonZero::<usize>::MIN, None, |ran| {
+        fails = ran.outcome.judgement.outcome == Outcome::Fail;
+        ControlFlow::Break(())
+    })?;
+    Ok(fails)
 }
 
 fn work(

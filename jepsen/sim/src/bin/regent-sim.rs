@@ -9,6 +9,7 @@ use regent_report::folder;
 use regent_report::runs::book;
 use regent_report::runs::entry::{Entry, together};
 use regent_report::shrink::TRIES_FAST_MAX;
+use regent_report::source::Source;
 use regent_sim::batch::{Batch, demand};
 use regent_sim::history;
 use regent_sim::judge::named;
@@ -16,7 +17,7 @@ use regent_sim::options::{Faults, SimOptions};
 use regent_sim::plan::Plan;
 use regent_sim::report::report;
 use regent_sim::run::SimOutcome;
-use regent_sim::runs::{Ran, run_all};
+use regent_sim::runs::{Ran, fails_by_itself, run_all};
 use regent_sim::shrink::smaller;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
@@ -98,6 +99,8 @@ fn main() -> anyhow::Result<ExitCode> {
         .with_writer(std::io::stderr)
         .init();
     let arguments = Arguments::parse();
+    // Now: this asks git, and a process that begins has, for a moment, the locks of all nodes that run meanwhile.
+    let _kept = Source::here();
     match (&arguments.instead, arguments.planted()) {
         (Some(Instead::Shrink { plan, tries }), bug) => shrink(plan, bug, *tries),
         (None, Some(bug)) => hunt(&arguments, bug),
@@ -145,12 +148,20 @@ fn judge_all(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Runs plans until one fails, as it should.
+/// Runs plans until one fails that does not fail without the bug.
 fn hunt(arguments: &Arguments, bug: Planted) -> anyhow::Result<ExitCode> {
     let (began, mut runs, mut caught) = (Instant::now(), 0_u64, false);
     each(arguments, |ran| {
         runs += 1;
         if ran.outcome.judgement.outcome != Outcome::Fail {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if fails_by_itself(&ran.outcome.plan)? {
+            let seed = ran.outcome.plan.seed;
+            writeln!(
+                std::io::stdout().lock(),
+                "seed {seed} fails without {bug}, too: not counted"
+            )?;
             return Ok(ControlFlow::Continue(()));
         }
         caught = true;

@@ -28,7 +28,7 @@ pub struct Answer {
     pub revision: Option<u64>,
     /// The mark of the object's state.
     pub etag: Option<String>,
-    /// How long ago the node had heard from a leader, in milliseconds.
+    /// How old the node says its state is, in milliseconds, if it can tell.
     pub age_ms: Option<u64>,
     /// What it says.
     pub body: Value,
