@@ -111,6 +111,32 @@ async fn lease_for_good_has_no_end_but_the_word_of_an_admin_that_its_client_is_g
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reservation_moved_to_another_client_tells_until_when_it_waits() {
+    let site = Site::start().await;
+    let agent = site.rack("rack").await;
+    site.served_by(&[&agent]).await;
+    let kept = json!({ "subnet": 1, "ip": "10.7.0.50", "mac_address": "02:00:00:00:00:09" });
+    let kept = site.admin("POST", "/v1/reserved-ips", kept).await;
+    assert_eq!((&kept["pending"], &kept["pending_until"]), (&json!(false), &json!(null)));
+    let (mut line, _) = agent.connect(site.node()).await;
+    let mut wish = commit(&site, 1);
+    if let LeaseStep::Commit { address, .. } = &mut wish {
+        *address = [10, 7, 0, 50].into();
+    }
+    let done = line.done(&[LeaseStep::Adopted, wish]).await;
+    assert!(matches!(done.answers[1], LeaseAnswer::Committed { .. }), "{:?}", done.answers);
+    site.admin("DELETE", &format!("/v1/reserved-ips/{}", kept["id"]), json!(null)).await;
+    let moved = json!({ "subnet": 1, "ip": "10.7.0.50", "mac_address": "02:00:00:00:00:0a" });
+    let moved = site.admin("POST", "/v1/reserved-ips", moved).await;
+    let lease = site.admin("GET", "/v1/leases/10.7.0.50", json!(null)).await;
+    assert_eq!(moved["pending"], json!(true), "{moved}");
+    assert_eq!(moved["pending_until"], lease["rests_until"], "{moved} {lease}");
+    assert!(moved["pending_ms"].as_u64().unwrap() > 0, "{moved}");
+    let listed = says(&site, "reserved-ip ls").await;
+    assert!(listed.contains("PENDING"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leases_for_good_are_found_and_people_read_that_they_never_end() {
     let site = Site::start().await;
     let agent = site.rack("rack").await;

@@ -102,3 +102,31 @@ pub enum Refusal {
         until: ClusterTime,
     },
 }
+
+impl Refusal {
+    /// When what stands in the way ends, if that can be said: [`ClusterTime::NEVER`] for what only an admin ends.
+    #[must_use]
+    pub const fn until(&self) -> Option<ClusterTime> {
+        match *self {
+            Self::Owned { until }
+            | Self::Resting { until }
+            | Self::Declined { until }
+            | Self::InBlock { until, .. }
+            | Self::Quarantined { until }
+            | Self::Closed { until }
+            | Self::TooManyDeclines { until }
+            | Self::Ended { until } => Some(until),
+            Self::Reserved
+            | Self::Outdated { .. }
+            | Self::Late { .. }
+            | Self::NotOwner
+            | Self::RenewedSince { .. }
+            | Self::NotDelegated
+            | Self::NotGiven
+            | Self::NotServing
+            | Self::NoBlock
+            | Self::NotAllTold
+            | Self::Life => None,
+        }
+    }
+}

@@ -14,6 +14,7 @@ mod pools;
 #[path = "../region/mod.rs"]
 mod region;
 mod removal;
+mod reservations;
 mod services;
 mod sessions;
 mod site;

@@ -141,7 +141,7 @@ pub const NOUNS: &[Noun] = &[
         collection: RESERVED_IPS,
         about: "Reserved IPs: the address a MAC address gets by DHCP",
         known_by: "address or number",
-        columns: &["id", "ip", "mac_address", "subnet", "comment"],
+        columns: &["id", "ip", "mac_address", "subnet", "pending_ms", "comment"],
         fields: &[SUBNET],
         writes: Writes::All,
         actions: &[],
