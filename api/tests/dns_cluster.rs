@@ -124,7 +124,7 @@ async fn last_node_of_three_answers_and_says_how_old_that_is() {
     let url = format!("http://{}/v1/domains?consistency=stale", last.api);
     let read = reqwest::get(url).await.unwrap();
     assert!(read.status().is_success(), "{read:?}");
-    let header = read.headers().get("regent-last-contact-ms");
+    let header = read.headers().get("regent-state-age-ms");
     let told: Option<u64> = header.map(|age| age.to_str().unwrap().parse().unwrap());
     assert_eq!(told.is_some(), age.is_some(), "over HTTP it knows what it knows over DNS");
     assert!(told >= age, "{told:?} is not younger than {age:?} was");

@@ -46,7 +46,7 @@ async fn last_node_refuses_writes_and_fresh_reads_in_time_and_tells_the_age_of_o
     assert_eq!(waiting.status(), StatusCode::SERVICE_UNAVAILABLE);
     let stale = http.get(url("/v1/machines?consistency=stale")).send().await.unwrap();
     assert_eq!(stale.status(), StatusCode::OK);
-    let age = stale.headers().get("regent-last-contact-ms").expect("its age").to_str().unwrap();
+    let age = stale.headers().get("regent-state-age-ms").expect("its age").to_str().unwrap();
     assert!(age.parse::<u64>().unwrap() > 0, "{age}");
 
     // A load balancer must not go on sending writes here.

@@ -54,6 +54,9 @@ pub enum ReadError {
         /// How old it may be at most.
         age: Duration,
     },
+    /// This node cannot tell how old what it knows is: no leader has told it yet how far it must be.
+    #[error("this node does not know yet how old its state is")]
+    AgeUnknown,
     /// This node did not reach the wanted revision in time.
     #[error("this node is at revision {revision}")]
     NotReached {

@@ -20,8 +20,8 @@ use serde_json::json;
 pub const REVISION: HeaderName = HeaderName::from_static("regent-revision");
 /// What the read promises.
 pub const CONSISTENCY: HeaderName = HeaderName::from_static("regent-consistency");
-/// Since when the node that answers has not heard from the leader.
-pub const LAST_CONTACT: HeaderName = HeaderName::from_static("regent-last-contact-ms");
+/// How old the state is that the node answers from.
+pub const STATE_AGE: HeaderName = HeaderName::from_static("regent-state-age-ms");
 /// Whether a write was only tried out.
 pub const DRY_RUN: HeaderName = HeaderName::from_static("regent-dry-run");
 
@@ -58,7 +58,7 @@ pub fn of_read(read: &ReadParameters, state: &State, mut response: Response) -> 
     headers.insert(REVISION, text(state.meta().revision.to_string()));
     headers.insert(CONSISTENCY, HeaderValue::from_static(read.consistency.as_str()));
     if let Some(age) = read.age() {
-        headers.insert(LAST_CONTACT, text(age.as_millis().to_string()));
+        headers.insert(STATE_AGE, text(age.as_millis().to_string()));
     }
     response
 }

@@ -1,6 +1,6 @@
 //! What happens to every request and every answer: whence, room, id, headers, counting.
 
-use crate::http::answer::{LAST_CONTACT, Proposed, REVISION, text};
+use crate::http::answer::{Proposed, REVISION, STATE_AGE, text};
 use crate::http::context::Context;
 use crate::http::gate::reads;
 use crate::http::held_body::HeldBody;
@@ -127,10 +127,10 @@ fn say_where(context: &Context, response: &mut Response) {
         headers.insert(LEADER, text(name.unwrap_or_else(|| leader.to_string())));
     }
     // A stale answer says itself how old it is; where it cannot, neither can this.
-    if !headers.contains_key(LAST_CONTACT)
+    if !headers.contains_key(STATE_AGE)
         && let Some(age) = region.state_age()
     {
-        headers.insert(LAST_CONTACT, text(age.as_millis().to_string()));
+        headers.insert(STATE_AGE, text(age.as_millis().to_string()));
     }
     if !headers.contains_key(REVISION) {
         let revision = region.published().state.meta().revision;

@@ -26,7 +26,7 @@ impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         let kind = match &error {
             ReadError::NoLeader => ProblemKind::NoLeader,
-            ReadError::TooStale { .. } => ProblemKind::TooStale,
+            ReadError::TooStale { .. } | ReadError::AgeUnknown => ProblemKind::TooStale,
             ReadError::NotReached { .. } => ProblemKind::NotReached,
             ReadError::Stopping => ProblemKind::Stopping,
         };

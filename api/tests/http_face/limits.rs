@@ -96,7 +96,7 @@ async fn stale_list_does_not_age_while_it_waits_for_room() {
         drop(taken);
     };
     let (list, ()) = tokio::join!(face.get("/v1/spaces?count=true&consistency=stale"), write);
-    assert_ne!(list.header("regent-last-contact-ms"), "");
+    assert_ne!(list.header("regent-state-age-ms"), "");
     assert_eq!(list.good()["count"], 1);
 }
 

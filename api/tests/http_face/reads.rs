@@ -13,7 +13,7 @@ async fn every_answer_says_where_it_comes_from() {
         assert_eq!(answer.header("regent-node"), "r1", "{path}");
         assert_eq!(answer.header("regent-leader"), "r1", "{path}");
         assert_eq!(answer.header("regent-known-leader"), "true", "{path}");
-        assert_eq!(answer.header("regent-last-contact-ms"), "0", "{path}");
+        assert_eq!(answer.header("regent-state-age-ms"), "0", "{path}");
         assert!(answer.header("regent-revision").parse::<u64>().unwrap() > 0, "{path}");
     }
     assert_eq!(face.get("/v1/domains").await.header("request-id").len(), 16);

@@ -164,23 +164,37 @@ where
             bytes: append.len(),
             at: elapsed::now(),
         });
-        let message =
-            peer::AppendRequest { header: self.header.take(), append, age_ms: self.age_ms() };
+        let (age_us, told) = self.says();
+        let message = peer::AppendRequest { header: self.header.take(), append, age_us, told };
         if let Some(frames) = &self.frames {
             // Refused only by a call that has ended, and then the next reply is its status.
             frames.try_send(message).ok();
         }
     }
 
-    fn age_ms(&self) -> Option<u64> {
-        let age = self.own_age.get().and_then(Majority::age)?;
-        // Rounded up: nobody may take its state for fresher than it is.
-        u64::try_from(age.as_micros().div_ceil(1000)).ok()
+    /// The age of what this node leads with, and what that means for the peer: nobody may take its state for fresher than
+    /// it is, so each is looked at after what it must not be newer than.
+    fn says(&self) -> (Option<u64>, Option<peer::Told>) {
+        let heard = self.contacts.moment_of(self.call.to);
+        let age = self.own_age.get().and_then(Majority::age);
+        let age_us = age.and_then(|age| u64::try_from(age.as_nanos().div_ceil(1000)).ok());
+        let applied = age_us.and_then(|_| self.own_age.get()?.applied());
+        let told = applied.zip(heard).and_then(|(applied, (moment, ago))| {
+            let heard_us = u64::try_from(ago.as_micros()).ok()?;
+            Some(peer::Told { applied, heard: Some(moment), heard_us })
+        });
+        (age_us, told)
     }
 
     fn take(&mut self, reply: Result<Option<peer::AppendReply>, Status>) -> Answer {
         match reply {
-            Ok(Some(reply)) => self.take_answer(&reply.result),
+            Ok(Some(reply)) => {
+                let answer = self.take_answer(&reply.result);
+                if let (Ok(_), Some(at)) = (&answer, reply.at) {
+                    self.contacts.note_moment(self.call.to, at);
+                }
+                answer
+            }
             Ok(None) => Err(self.call.failed(&Status::unavailable("the peer ended the stream"))),
             Err(status) => {
                 if let Some(refusal) = Refusal::in_status(&status) {

@@ -2,9 +2,11 @@
 //! read by whoever tells an operator or a client how fresh this node is.
 
 use crate::network::freshness::Freshness;
+use crate::network::moment::OwnClock;
 use crate::network::refusal::Refusal;
 use crate::runtime::elapsed;
 use crate::type_config::NodeId;
+use regent_proto::peer::{Moment, Told};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -24,6 +26,8 @@ pub struct Contact {
     pub followed: Option<Instant>,
     /// Smoothed round trip of heartbeats and small requests, its Raft included.
     pub round_trip: Option<Duration>,
+    /// The last moment of its clock that it told this node, and when it did.
+    pub(crate) moment: Option<(Moment, Instant)>,
 }
 
 /// A peer's refusal, for whoever has to act on it: a node learns that it was removed from here.
@@ -40,13 +44,15 @@ pub struct RefusedBy {
 pub struct Contacts {
     peers: Arc<Mutex<BTreeMap<NodeId, Contact>>>,
     freshness: Arc<Mutex<Freshness>>,
+    clock: Arc<OwnClock>,
     refusals: watch::Sender<Option<RefusedBy>>,
 }
 
 impl Default for Contacts {
     fn default() -> Self {
         let refusals = watch::Sender::new(None);
-        Self { peers: Arc::default(), freshness: Arc::default(), refusals }
+        let (peers, freshness, clock) = (Arc::default(), Arc::default(), Arc::default());
+        Self { peers, freshness, clock, refusals }
     }
 }
 
@@ -111,12 +117,31 @@ impl Contacts {
         self.change(node, |contact| contact.led = contact.led.max(followed));
     }
 
-    /// Notes that so long ago, when a majority followed who leads this node, all up to entry `committed` was committed.
-    /// This node has applied all up to `applied`.
-    pub(crate) fn note_told(&self, committed: u64, age: Duration, applied: u64) {
-        if let Some(at) = elapsed::now().checked_sub(age) {
-            self.freshness().told(committed, at, applied);
+    /// Notes what who leads this node told of a moment that was `age` ago when it spoke. This node has applied all up to
+    /// `applied`.
+    pub(crate) fn note_told(&self, told: &Told, age: Duration, applied: u64) {
+        // It spoke after it had heard this node: when its word arrives says nothing, for that may have been long under way.
+        let spoke = told.heard.and_then(|moment| self.clock.instant(moment));
+        let spoke = spoke.and_then(|heard| heard.checked_add(Duration::from_micros(told.heard_us)));
+        let spoke = spoke.map(|spoke| spoke.min(elapsed::now()));
+        if let Some(at) = spoke.and_then(|spoke| spoke.checked_sub(age)) {
+            self.freshness().told(told.applied, at, applied);
         }
+    }
+
+    /// Now, by the clock that this node gives others to send back.
+    pub(crate) fn moment(&self) -> Moment {
+        self.clock.moment()
+    }
+
+    /// Notes a moment of the clock of `node`, for it to be sent back.
+    pub(crate) fn note_moment(&self, node: NodeId, moment: Moment) {
+        self.change(node, |contact| contact.moment = Some((moment, elapsed::now())));
+    }
+
+    /// The last moment `node` told, and how long ago it did.
+    pub(crate) fn moment_of(&self, node: NodeId) -> Option<(Moment, Duration)> {
+        self.of(node).moment.map(|(moment, heard)| (moment, elapsed::since(heard)))
     }
 
     pub(crate) fn note_followed(&self, node: NodeId) {
@@ -170,6 +195,7 @@ fn smoothed(so_far: Option<Duration>, sample: Duration) -> Duration {
 mod tests {
     use super::{CONTACTS_MAX, Contacts, RefusedBy, smoothed};
     use crate::network::refusal::Refusal;
+    use regent_proto::peer::Told;
     use std::time::Duration;
 
     #[test]
@@ -191,6 +217,41 @@ mod tests {
         contacts.note_led(2, seconds(5));
         let age = contacts.led_age(2);
         assert!(age.is_some_and(|age| (seconds(1)..seconds(3)).contains(&age)), "{age:?}");
+    }
+
+    #[test]
+    fn word_of_a_leader_is_as_old_as_what_it_had_heard_before_it_spoke() {
+        let ms = Duration::from_millis;
+        let contacts = Contacts::default();
+        let heard = contacts.moment();
+        let asked = contacts.clock.instant(heard).unwrap();
+        let arrived = asked + ms(1);
+        while std::time::Instant::now() < arrived {
+            std::hint::spin_loop();
+        }
+        contacts.note_told(&Told { applied: 5, heard: Some(heard), heard_us: 300 }, ms(20), 5);
+        let since = contacts.freshness().since(5);
+        assert_eq!(since, (asked + Duration::from_micros(300)).checked_sub(ms(20)));
+    }
+
+    #[test]
+    fn leader_that_has_not_heard_this_process_tells_it_nothing() {
+        let contacts = Contacts::default();
+        let of_another = Some(Contacts::default().moment());
+        for heard in [None, of_another] {
+            contacts.note_told(&Told { applied: 5, heard, heard_us: 0 }, Duration::ZERO, 5);
+            assert_eq!(contacts.fresh_age(5), None);
+        }
+    }
+
+    #[test]
+    fn leader_cannot_speak_in_the_future() {
+        let contacts = Contacts::default();
+        let told = Told { applied: 5, heard: Some(contacts.moment()), heard_us: 3_600_000_000 };
+        contacts.note_told(&told, Duration::from_secs(1), 5);
+        assert!(contacts.fresh_age(5).is_some_and(|age| age >= Duration::from_secs(1)));
+        let told = Told { heard_us: u64::MAX, ..told };
+        contacts.note_told(&told, Duration::MAX, 5);
     }
 
     #[test]

@@ -4,11 +4,10 @@ use crate::network::contact::Contacts;
 use crate::network::header::Admission;
 use crate::network::refusal::Refusal;
 use crate::state_machine::snapshot_file::SnapshotFile;
-use crate::type_config::{LogId, TypeConfig};
+use crate::type_config::TypeConfig;
 use arc_swap::ArcSwap;
 use openraft::Raft;
 use openraft::async_runtime::WatchReceiver as _;
-use openraft::raft::AppendEntriesRequest;
 use openraft::storage::RaftStateMachine;
 use regent_proto::peer;
 use std::sync::Arc;
@@ -83,20 +82,18 @@ where
     pub(crate) fn note_led(
         &self,
         header: &peer::Header,
-        (raft, request): (&Raft<TypeConfig, SM>, &AppendEntriesRequest<TypeConfig>),
+        raft: &Raft<TypeConfig, SM>,
         age: Duration,
+        told: Option<&peer::Told>,
     ) {
         if !self.admission.load().roster.knows(header.from_node) {
             return;
         }
         self.contacts.note_led(header.from_node, age);
-        // Before an entry of its own term is committed, a leader does not know what its predecessors had committed.
-        let term = request.vote.leader_id.term;
-        let own = |committed: &&LogId| committed.committed_leader_id().term == term;
-        if let Some(committed) = request.leader_commit.as_ref().filter(own) {
+        if let Some(told) = told {
             let metrics = raft.data_metrics();
             let applied = metrics.borrow_watched().last_applied.map_or(0, |entry| entry.index);
-            self.contacts.note_told(committed.index, age, applied);
+            self.contacts.note_told(told, age, applied);
         }
     }
 

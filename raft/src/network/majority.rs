@@ -2,6 +2,7 @@
 //! still reaches a follower must not make it take its state for fresh (DESIGN D7). Decides nothing.
 
 use crate::network::contact::Contacts;
+use crate::state_machine::published::Publisher;
 use crate::state_machine::snapshot_file::SnapshotFile;
 use crate::type_config::{NodeId, TypeConfig};
 use openraft::Raft;
@@ -24,16 +25,23 @@ pub struct Majority {
     data: WatchReceiverOf<TypeConfig, RaftDataMetrics<TypeConfig>>,
     server: WatchReceiverOf<TypeConfig, RaftServerMetrics<TypeConfig>>,
     contacts: Contacts,
+    publisher: Arc<Publisher>,
 }
 
 impl Majority {
     /// Those that follow this node.
     #[must_use]
-    pub fn of<SM>(node: NodeId, raft: &Raft<TypeConfig, SM>, contacts: Contacts) -> Self
+    pub fn of<SM>(
+        node: NodeId,
+        raft: &Raft<TypeConfig, SM>,
+        contacts: Contacts,
+        publisher: Arc<Publisher>,
+    ) -> Self
     where
         SM: RaftStateMachine<TypeConfig, SnapshotData = SnapshotFile>,
     {
-        Self { node, data: raft.data_metrics(), server: raft.server_metrics(), contacts }
+        let (data, server) = (raft.data_metrics(), raft.server_metrics());
+        Self { node, data, server, contacts, publisher }
     }
 
     /// How long ago a majority, as far as this leader knows, still followed it: from then on another may lead. `None`
@@ -47,6 +55,19 @@ impl Majority {
         // Just elected, and not followed yet: its predecessor led it last.
         let since = |at: InstantOf<TypeConfig>| InstantOf::<TypeConfig>::now() - at;
         acknowledged.map_or_else(|| self.contacts.led_last(), |at| Some(since(at.into_inner())))
+    }
+
+    /// Index of the last entry this node has applied, if it leads and has applied its term's first entry: before that it does
+    /// not know all that its predecessors had committed.
+    #[must_use]
+    pub fn applied(&self) -> Option<u64> {
+        let (leads, term) = {
+            let metrics = self.server.borrow_watched();
+            let leads = metrics.current_leader == Some(self.node) && metrics.state.is_leader();
+            (leads, metrics.vote.leader_id.term)
+        };
+        let published = self.publisher.load();
+        (leads && published.applied_term() == Some(term)).then(|| published.applied_index())
     }
 
     /// Whether this node alone is the majority.

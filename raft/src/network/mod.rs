@@ -21,6 +21,7 @@ mod intake;
 pub mod limits;
 pub mod listener;
 pub mod majority;
+mod moment;
 mod partial;
 pub mod plausible;
 pub mod refusal;

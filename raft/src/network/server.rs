@@ -16,9 +16,7 @@ use crate::type_config::TypeConfig;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
 use openraft::Raft;
-use openraft::raft::{
-    AppendEntriesRequest, SnapshotResponse, StreamAppendResult, TransferLeaderRequest, VoteRequest,
-};
+use openraft::raft::{AppendEntriesRequest, SnapshotResponse, TransferLeaderRequest, VoteRequest};
 use openraft::storage::{RaftStateMachine, Snapshot};
 use regent_proto::peer;
 use regent_proto::peer::peer_server::Peer;
@@ -268,12 +266,15 @@ where
         raft: &Raft<TypeConfig, SM>,
     ) -> BoxStream<'static, Result<peer::AppendReply, Status>> {
         let fault = Arc::clone(&self.fault);
+        let contacts = self.gate.contacts.clone();
         let requests = stream::unfold(self, |mut inbound| async move {
             let request = inbound.next().await?;
             Some((request, inbound))
         });
-        let answers = raft.stream_append(requests).map(|answer| match answer {
-            Ok(result) => Ok(append_reply(&result)),
+        let answers = raft.stream_append(requests).map(move |answer| match answer {
+            Ok(result) => {
+                Ok(peer::AppendReply { result: frame::seal(&result), at: Some(contacts.moment()) })
+            }
             Err(fatal) => Err(stopped(fatal)),
         });
         let last_word = stream::once(future::ready(fault))
@@ -302,9 +303,8 @@ where
         let raft = self.gate.still_member(&self.header)?;
         let request: AppendEntriesRequest<TypeConfig> = frame::open(&frame.append)?;
         plausible::append(&request, self.header.from_node)?;
-        if let Some(age_ms) = frame.age_ms {
-            let age = Duration::from_millis(age_ms);
-            self.gate.note_led(&self.header, (&raft, &request), age);
+        if let Some(age) = frame.age_us.map(Duration::from_micros) {
+            self.gate.note_led(&self.header, &raft, age, frame.told.as_ref());
         }
         Ok(Some(request))
     }
@@ -349,10 +349,6 @@ where
 
 fn headed(header: Option<peer::Header>) -> Result<peer::Header, Refusal> {
     header.ok_or(Refusal::Malformed("no header"))
-}
-
-fn append_reply(result: &StreamAppendResult<TypeConfig>) -> peer::AppendReply {
-    peer::AppendReply { result: frame::seal(result) }
 }
 
 /// Raft itself has ended; the node is about to.

@@ -184,8 +184,7 @@ impl Shared {
 
     /// Whether this node leads and has applied its term's first entry, and so all that came before it.
     pub(crate) fn has_applied_its_term(&self) -> bool {
-        let leadership = self.leadership();
-        leadership.is_leader && self.publisher.load().applied_term() == Some(leadership.term)
+        self.followers.applied().is_some()
     }
 
     /// What this node knows of another: what it has acknowledged, if this one leads, and whom this one voted for.

@@ -4,6 +4,7 @@ use crate::error::MembershipError;
 use crate::region::change::{CHANGE_MAX, Change};
 use crate::region::handle::{Region, Shared};
 use crate::region::message::{GroupChange, JoinReply, JoinRequest};
+use crate::runtime::elapsed;
 use crate::type_config::NodeId;
 use openraft::ChangeMembers;
 use openraft::async_runtime::WatchReceiver as _;
@@ -12,9 +13,9 @@ use regent_core::id::MemberId;
 use regent_core::model::member::Standing;
 use regent_core::planted::{self, Planted};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::MutexGuard;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// What a hand-over of leadership may take.
 const TRANSFER_MAX: Duration = Duration::from_secs(2);
@@ -22,6 +23,8 @@ const TRANSFER_MAX: Duration = Duration::from_secs(2);
 const PROMOTE_LAG_ENTRIES: u64 = 1000;
 /// A node that followed this leader within this time counts as healthy.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(2);
+/// How often it is looked who has answered.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 impl Region {
     /// Gives a node a place as a learner. Only the leader does; the same data directory gets the same place again, and
@@ -78,21 +81,24 @@ impl Region {
         if !shared.known_nodes().contains_key(&node) && !shared.is_recorded(node) {
             return Err(MembershipError::Unknown(node));
         }
+        let asked = if forced { None } else { Some(shared.have_voters_answer(Some(node)).await) };
         if node == shared.identity.node_id {
-            shared.removal_of(node, forced)?;
+            shared.removal_of(node, asked)?;
             self.hand_over().await?;
             return Err(MembershipError::NotLeader { leader: shared.leadership().leader });
         }
         let id = u32::try_from(node).map_err(|_| MembershipError::Unknown(node))?;
         if !planted::is(Planted::RemovedMemberVotes) {
-            shared.change(|shared| shared.removal_of(node, forced)).await?;
+            shared.change(|shared| shared.removal_of(node, asked)).await?;
         }
         self.propose_member(MemberCommand::Remove { id: MemberId(id) }).await.map(drop)
     }
 
     async fn raise(&self, learners: BTreeSet<NodeId>, forced: bool) -> Result<(), MembershipError> {
-        self.shared.must_lead()?;
-        self.shared.change(|shared| shared.promotion_of(&learners, forced)).await
+        let shared = &self.shared;
+        shared.must_lead()?;
+        let asked = if forced { None } else { Some(shared.have_voters_answer(None).await) };
+        shared.change(|shared| shared.promotion_of(&learners, asked)).await
     }
 
     /// Hands leadership to the voter that is furthest along; does nothing on a node that does not lead.
@@ -138,8 +144,33 @@ impl Shared {
         Err(MembershipError::NotLeader { leader: leadership.leader })
     }
 
-    /// What is left to do to the group until `node` is out of it.
-    fn removal_of(&self, node: NodeId, forced: bool) -> Result<Option<Change>, MembershipError> {
+    /// Waits until all voters but one have followed this leader once more, and for those that do not no longer than one
+    /// counts as healthy: a voter that died a moment ago must not be counted on, or a change that needs it never ends.
+    /// Returns since when they had time to answer.
+    async fn have_voters_answer(&self, but: Option<NodeId>) -> Instant {
+        let asked = elapsed::now();
+        let membership = self.membership();
+        let voters: BTreeSet<_> = membership.voter_ids().filter(|id| Some(*id) != but).collect();
+        while !voters.iter().all(|id| self.has_answered(*id, asked))
+            && elapsed::since(asked) < HEALTHY_WITHIN
+        {
+            sleep(LOOK_EVERY).await;
+        }
+        asked
+    }
+
+    fn has_answered(&self, node: NodeId, asked: Instant) -> bool {
+        let own = node == self.identity.node_id;
+        own || (self.is_healthy(node) && self.contacts.of(node).followed >= Some(asked))
+    }
+
+    /// What is left to do to the group until `node` is out of it. Voters that have not answered since they were `asked` count
+    /// against it; nobody was where it is forced.
+    fn removal_of(
+        &self,
+        node: NodeId,
+        asked: Option<Instant>,
+    ) -> Result<Option<Change>, MembershipError> {
         let membership = self.membership();
         if membership.get_node(&node).is_none() {
             return Ok(None);
@@ -148,10 +179,13 @@ impl Shared {
         if !voters.contains(&node) {
             return Ok(Some(ChangeMembers::RemoveNodes(BTreeSet::from([node]))));
         }
-        let healthy = voters.iter().filter(|id| **id != node && self.is_healthy(**id)).count();
-        let voters = voters.len() - 1;
-        if !forced && healthy * 2 <= voters {
-            return Err(MembershipError::WouldLoseQuorum { node, healthy, voters });
+        if let Some(asked) = asked {
+            let others = voters.iter().filter(|id| **id != node);
+            let healthy = others.filter(|id| self.has_answered(**id, asked)).count();
+            let voters = voters.len() - 1;
+            if healthy * 2 <= voters {
+                return Err(MembershipError::WouldLoseQuorum { node, healthy, voters });
+            }
         }
         Ok(Some(ChangeMembers::RemoveVoters(BTreeSet::from([node]))))
     }
@@ -159,7 +193,7 @@ impl Shared {
     fn promotion_of(
         &self,
         learners: &BTreeSet<NodeId>,
-        forced: bool,
+        asked: Option<Instant>,
     ) -> Result<Option<Change>, MembershipError> {
         let membership = self.membership();
         if let Some(stranger) = learners.iter().find(|node| membership.get_node(node).is_none()) {
@@ -170,8 +204,8 @@ impl Shared {
         if raised.is_empty() {
             return Ok(None);
         }
-        if !forced {
-            self.may_be_raised(&raised, &voters)?;
+        if let Some(asked) = asked {
+            self.may_be_raised(&raised, &voters, asked)?;
         }
         Ok(Some(ChangeMembers::AddVoterIds(raised)))
     }
@@ -181,12 +215,13 @@ impl Shared {
         &self,
         raised: &BTreeSet<NodeId>,
         voters: &BTreeSet<NodeId>,
+        asked: Instant,
     ) -> Result<(), MembershipError> {
         let ready = self.learners_that_keep_up();
         if let Some(late) = raised.difference(&ready).next() {
             return Err(MembershipError::Unsafe(format!("node {late} does not keep up")));
         }
-        if let Some(silent) = voters.iter().find(|voter| !self.is_healthy(**voter)) {
+        if let Some(silent) = voters.iter().find(|voter| !self.has_answered(**voter, asked)) {
             return Err(MembershipError::Unsafe(format!("voter {silent} does not answer")));
         }
         let count = raised.len() + voters.len();

@@ -56,15 +56,14 @@ impl Region {
     /// The state this node has, if all that was committed `max_age` ago is in it, as far as this node can tell.
     ///
     /// # Errors
-    /// [`ReadError::TooStale`]; [`ReadError::Stopping`] if this node may not serve.
+    /// [`ReadError::TooStale`]; [`ReadError::AgeUnknown`]; [`ReadError::Stopping`] if this node may not serve.
     pub fn stale(&self, max_age: Option<Duration>) -> Result<Arc<Published>, ReadError> {
         self.shared.refuse_if_excluded()?;
         let Some(max_age) = max_age else { return Ok(self.published()) };
         match self.state_age() {
             Some(age) if age <= max_age => Ok(self.published()),
             Some(age) => Err(ReadError::TooStale { age }),
-            // Nobody has told it yet how old what it found at its start was: older than anybody accepts.
-            None => Err(ReadError::TooStale { age: max_age + elapsed::since(self.shared.started) }),
+            None => Err(ReadError::AgeUnknown),
         }
     }
 }

@@ -121,7 +121,12 @@ impl Region {
                 .await
                 .map_err(|error| StartError::Raft(error.to_string()))?;
 
-        let followers = Majority::of(identity.node_id, &raft, network.calls.contacts.clone());
+        let followers = Majority::of(
+            identity.node_id,
+            &raft,
+            network.calls.contacts.clone(),
+            Arc::clone(&publisher),
+        );
         drop(network.own_age.set(followers.clone()));
 
         refuse_if_known_better(&raft, &network.calls, identity.node_id, last).await?;

@@ -69,7 +69,8 @@ async fn each_wrong_header_gets_its_own_code() {
     let mut client = client_of(&group).await;
     for (header, expected) in cases {
         let vote = VoteRequest { header: Some(header.clone()), vote: hopeless_vote() };
-        let append = AppendRequest { header: Some(header), append: Bytes::new(), age_ms: None };
+        let append =
+            AppendRequest { header: Some(header), append: Bytes::new(), age_us: None, told: None };
         assert_eq!(code(&client.vote(vote.clone()).await.unwrap_err()), expected);
         assert_eq!(code(&client.pre_vote(vote).await.unwrap_err()), expected);
         let refused = client.append(futures::stream::iter([append])).await.unwrap_err();
@@ -95,7 +96,8 @@ async fn every_request(client: &mut PeerClient<Channel>) -> Vec<(&'static str, S
     let header = Some(header());
     let offer = sealed_offer();
     let vote = VoteRequest { header: header.clone(), vote: hopeless_vote() };
-    let append = AppendRequest { header: header.clone(), append: Bytes::new(), age_ms: None };
+    let append =
+        AppendRequest { header: header.clone(), append: Bytes::new(), age_us: None, told: None };
     let chunk = SnapshotChunk { offer: Some(offer.clone()), ..SnapshotChunk::default() };
     let transfer =
         TransferLeaderRequest { header: header.clone(), ..TransferLeaderRequest::default() };
@@ -147,7 +149,7 @@ async fn removal_takes_effect_on_an_open_stream() {
     };
     let header = leader.gate.admission.load().identity.header_to(follower.id);
     let append = codec::seal(&heartbeat).into();
-    let message = AppendRequest { header: Some(header), append, age_ms: None };
+    let message = AppendRequest { header: Some(header), append, age_us: None, told: None };
     let mut client = PeerClient::connect(format!("http://{}", follower.address)).await.unwrap();
     let (messages, outbound) = tokio::sync::mpsc::channel(1);
     messages.send(message.clone()).await.unwrap();
@@ -233,7 +235,7 @@ fn impossible_appends() -> Vec<Bytes> {
 }
 
 async fn append_status(client: &mut PeerClient<Channel>, append: Bytes) -> Status {
-    let message = AppendRequest { header: Some(header()), append, age_ms: None };
+    let message = AppendRequest { header: Some(header()), append, age_us: None, told: None };
     match client.append(futures::stream::iter([message])).await {
         Err(status) => status,
         Ok(replies) => replies.into_inner().message().await.unwrap_err(),

@@ -140,7 +140,8 @@ fn seeds() -> Vec<Vec<u8>> {
     let carried = peer::AppendRequest {
         header: Some(header.clone()),
         append: seal(&vote).into(),
-        age_ms: None,
+        age_us: None,
+        told: None,
     };
     let stranger = peer::Header { cluster: String::new(), to_node: 0, ..header.clone() };
     [

@@ -45,7 +45,7 @@ impl Reply {
         let status = response.status();
         let header = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
         let number = |name| header(name)?.parse().ok();
-        let (revision, age_ms) = (number("regent-revision"), number("regent-last-contact-ms"));
+        let (revision, age_ms) = (number("regent-revision"), number("regent-state-age-ms"));
         let etag = header("etag");
         match response.bytes().await {
             Ok(bytes) if bytes.is_empty() => {
