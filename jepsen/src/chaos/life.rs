@@ -6,7 +6,7 @@ use crate::chaos::lives::Lives;
 use crate::chaos::plan::{Kind, Logs, Plan};
 use crate::chaos::record::Record;
 use crate::chaos::rig::Rig;
-use crate::chaos::served::Served;
+use crate::chaos::served::{Served, Visits};
 use crate::chaos::terrain::Terrain;
 use crate::chaos::tracks;
 use crate::chaos::workload::place::Ground;
@@ -20,7 +20,6 @@ use crate::faults::trail::End;
 use crate::judge::after_load::{self, WholeLog};
 use crate::judge::liveness::{self, ANSWERS_AGAIN_MAX};
 use crate::judge::violation::Violation;
-use crate::lab::client::Client;
 use crate::lab::shim::Shim;
 use crate::load::client::Door;
 use crate::load::crowd::Crowd;
@@ -73,8 +72,8 @@ pub struct Lived {
     pub seen: Vec<Note>,
     /// Nodes that began anew.
     pub lives: Lives,
-    /// DHCP clients that came and went.
-    pub guests: Vec<Client>,
+    /// DHCP clients that did not stay.
+    pub visits: Visits,
     /// What racks wrote, by name.
     pub racks_said: Vec<(String, String)>,
     /// What was found in the end, if it came to that.
@@ -122,8 +121,8 @@ impl Stage<'_> {
         }
         let racks = rig.served.as_ref().map(Served::ports).unwrap_or_default();
         rig.cuts = self.terrain.cuts(racks, self.work)?;
-        let (records, guests) = tokio::join!(tracks::play(&rig, self.plan), self.receive(&rig));
-        (lived.records, lived.guests) = (records, guests?);
+        let (records, visits) = tokio::join!(tracks::play(&rig, self.plan), self.receive(&rig));
+        (lived.records, lived.visits) = (records, visits?);
         let back = healing::heal(&rig).await;
         if back.is_ok() {
             let names = rig.names(&(0..rig.count()).collect::<Vec<_>>());
@@ -136,7 +135,7 @@ impl Stage<'_> {
         lived.seen = seen;
         lived.writes = crowd.end().await?;
         if let Some(served) = rig.served.take() {
-            lived.operations.extend(served.operations(&lived.guests, &meter)?);
+            lived.operations.extend(served.operations(&lived.visits, &meter)?);
             lived.racks_said = served.said();
         }
         let forgetful = rig.forgetful.take();
@@ -150,10 +149,10 @@ impl Stage<'_> {
         Ok((lived, disks))
     }
 
-    async fn receive(&self, rig: &Rig) -> anyhow::Result<Vec<Client>> {
+    async fn receive(&self, rig: &Rig) -> anyhow::Result<Visits> {
         match &rig.served {
             Some(served) => served.receive(self.plan.seconds).await,
-            None => Ok(Vec::new()),
+            None => Ok(Visits::default()),
         }
     }
 

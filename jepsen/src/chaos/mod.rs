@@ -14,6 +14,7 @@
 //! stands apart.
 
 pub mod arguments;
+pub mod askers;
 pub mod cables;
 pub mod clean;
 pub mod clocks;

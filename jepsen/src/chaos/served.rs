@@ -1,6 +1,7 @@
 //! Two racks and real DHCP clients, who come, stay and go while faults are done. What they held is told by what they saw
 //! themselves.
 
+use crate::chaos::askers::{self, Askers};
 use crate::chaos::machines::NETWORK;
 use crate::chaos::plan::RackFault;
 use crate::chaos::workload::session::Session;
@@ -11,6 +12,7 @@ use crate::lab::lan::Lan;
 use crate::lab::namespace::View;
 use crate::lab::rack::{BOOT_ID_FILE, Rack};
 use crate::lab::tool::run;
+use crate::load::dhcp_exchange::Exchange;
 use crate::load::meter::Meter;
 use regent_check::history::line::{Function, Instant, Operation, Phase, Verdict};
 use rustix::process::Signal;
@@ -56,8 +58,18 @@ pub struct Served {
     /// How often each has booted anew.
     boots: RefCell<[u64; 2]>,
     stayers: Vec<Client>,
+    askers: Askers,
     lan: Lan,
     folder: PathBuf,
+}
+
+/// What came of those who did not stay.
+#[derive(Default)]
+pub struct Visits {
+    /// Clients that came and went.
+    pub guests: Vec<Client>,
+    /// What those behind a relay saw.
+    pub exchanges: Vec<Exchange>,
 }
 
 impl Served {
@@ -94,13 +106,14 @@ impl Served {
             })
             .await?;
         }
-        serve(api).await?;
+        let vlan = serve(api).await?;
+        let askers = Askers::prepare(api, &vlan, &lan, &racks).await?;
         let mut stayers = Vec::new();
         for kind in Kind::ALL {
             stayers.push(begun(&format!("{}-stays", kind.program()), kind, &lan, folder)?);
         }
         let (racks, boots, folder) = (RefCell::new(racks), RefCell::default(), folder.to_owned());
-        Ok(Self { racks, boots, stayers, lan, folder })
+        Ok(Self { racks, boots, stayers, askers, lan, folder })
     }
 
     /// Does something to a rack.
@@ -167,11 +180,16 @@ impl Served {
         RACKS
     }
 
-    /// Has guests come and go for so many seconds; gives them back, those who are no more among them.
+    /// Has guests come and go for so many seconds, and others ask all the time; gives back what there is of them then.
     ///
     /// # Errors
     /// If one cannot be started.
-    pub async fn receive(&self, seconds: u64) -> anyhow::Result<Vec<Client>> {
+    pub async fn receive(&self, seconds: u64) -> anyhow::Result<Visits> {
+        let (guests, exchanges) = tokio::join!(self.guests(seconds), self.askers.ask(seconds));
+        Ok(Visits { guests: guests?, exchanges: exchanges? })
+    }
+
+    async fn guests(&self, seconds: u64) -> anyhow::Result<Vec<Client>> {
         let end = tokio::time::Instant::now() + Duration::from_secs(seconds);
         let mut guests: Vec<Client> = Vec::new();
         for number in 0_usize.. {
@@ -202,13 +220,13 @@ impl Served {
     /// If what they noted cannot be read.
     pub fn operations(
         &self,
-        guests: &[Client],
+        visits: &Visits,
         meter: &Arc<Meter>,
     ) -> anyhow::Result<Vec<Operation>> {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH)?;
         let origin = since_1970.saturating_sub(Duration::from_nanos(meter.now().0));
-        let mut operations = Vec::new();
-        for (number, client) in (0..).zip(self.stayers.iter().chain(guests)) {
+        let mut operations = askers::operations(&visits.exchanges, meter);
+        for (number, client) in (0..).zip(self.stayers.iter().chain(&visits.guests)) {
             let session =
                 Session::new(FIRST_SESSION + number, Arc::clone(meter), Phase::UnderFaults);
             let mut holds = None;
@@ -228,10 +246,10 @@ impl Served {
     }
 }
 
-/// Makes the subnet and has both racks serve it.
-async fn serve(api: &Api) -> anyhow::Result<()> {
+/// Makes the subnet and has both racks serve it; its VLAN.
+async fn serve(api: &Api) -> anyhow::Result<Value> {
     let vlans = api.get("/v1/vlans").await?;
-    let vlan = &vlans["items"][0]["id"];
+    let vlan = vlans["items"][0]["id"].clone();
     let gateway = format!("{SERVED}.1");
     let subnet = json!({ "cidr": format!("{SERVED}.0/24"), "vlan": vlan, "gateway_ip": gateway });
     api.post("/v1/subnets", &subnet).await?;
@@ -247,7 +265,8 @@ async fn serve(api: &Api) -> anyhow::Result<()> {
     await_that("both racks serve", || async {
         Ok(count(&api.get("/v1/racks").await?, is_live) == RACKS.len())
     })
-    .await
+    .await?;
+    Ok(vlan)
 }
 
 async fn await_that<F: Future<Output = anyhow::Result<bool>>>(

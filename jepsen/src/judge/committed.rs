@@ -7,6 +7,7 @@ use crate::judge::leases::{Recorded, recorded};
 use crate::judge::violation::Violation;
 use crate::load::record::Noun;
 use regent_core::apply;
+use regent_core::change::Change;
 use regent_core::codec;
 use regent_core::command::edit::Edit;
 use regent_core::command::node::NodeCommand;
@@ -126,7 +127,8 @@ impl Replayed {
         }
         if applied.reply.replayed {
             self.repetitions += 1;
-            if !applied.changes.is_empty() {
+            // What was due by its time happens with it, as with any entry.
+            if applied.changes != by_time_alone(state, entry.index, &proposal) {
                 self.violations.push(Violation::Repeated { index: entry.index });
             }
         } else if applied.reply.result.is_ok() {
@@ -140,6 +142,12 @@ impl Replayed {
         }
         applied.state
     }
+}
+
+/// What becomes of a state by the time of an entry, whatever that asks.
+fn by_time_alone(state: &State, index: u64, proposal: &Proposal) -> Vec<Change> {
+    let request = Request { key: None, command: Command::Tick, ..proposal.request.clone() };
+    apply::apply(state, index, &Proposal { request, ..proposal.clone() }).changes
 }
 
 /// The marks clients put into a command; a transaction may hold several steps with one.
@@ -200,36 +208,44 @@ fn written<T, P, I>(
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use super::{judge, replay};
     use crate::cluster::status::Agreement;
     use crate::judge::expected::Expected;
     use crate::judge::violation::Violation;
     use crate::load::record::{Fate, Noun, WriteRecord};
     use regent_core::codec;
+    use regent_core::command::allocate_address::{AddressSource, AllocateAddress};
     use regent_core::command::edit::Edit;
-    use regent_core::command::{Command, Request};
+    use regent_core::command::{ClientKey, Command, Request};
+    use regent_core::id::{SubnetId, VlanId};
     use regent_core::model::domain::Domain;
-    use regent_core::time::{ClusterTime, WallTime};
+    use regent_core::model::static_ip_address::AllocType;
+    use regent_core::model::subnet::Subnet;
+    use regent_core::time::{ClusterTime, Millis, WallTime};
     use regent_raft::identity::{IDENTITY_FORMAT, Identity};
     use regent_raft::log_store::mark::StoreId;
     use regent_raft::offline_log::{OfflineEntry, OfflineLog};
     use regent_raft::type_config::Stamped;
 
+    fn entry(index: u64, at: u64, key: Option<ClientKey>, command: Command) -> OfflineEntry {
+        let request =
+            Request { principal: "p".into(), origin: None, key, guards: Vec::new(), command };
+        let request = codec::seal(&request).into();
+        let stamped = Stamped { at: ClusterTime(at), wall: WallTime(0), request };
+        OfflineEntry { index, term: 1, stamped: Some(stamped) }
+    }
+
+    fn domain(mark: &str) -> Command {
+        Command::Domain(Edit::Create(Domain::new(Noun::Domain.marked(mark).parse().unwrap())))
+    }
+
     /// A log that makes one domain an entry.
     fn log(name: &str, marks: &[&str]) -> OfflineLog {
-        let entry = |(index, mark): (u64, &&str)| {
-            let domain = Domain::new(Noun::Domain.marked(mark).parse().unwrap());
-            let request = Request {
-                principal: "p".into(),
-                origin: None,
-                key: None,
-                guards: Vec::new(),
-                command: Command::Domain(Edit::Create(domain)),
-            };
-            let request = codec::seal(&request).into();
-            let stamped = Stamped { at: ClusterTime(index), wall: WallTime(0), request };
-            OfflineEntry { index, term: 1, stamped: Some(stamped) }
-        };
+        let entries = (1..).zip(marks);
+        of_entries(name, entries.map(|(index, mark)| entry(index, index, None, domain(mark))))
+    }
+
+    fn of_entries(name: &str, entries: impl Iterator<Item = OfflineEntry>) -> OfflineLog {
         let identity = Identity {
             format: IDENTITY_FORMAT,
             cluster_id: "c".into(),
@@ -238,7 +254,7 @@ mod tests {
             name: name.into(),
             store: StoreId(1),
         };
-        OfflineLog { identity, purged: None, entries: (1..).zip(marks).map(entry).collect() }
+        OfflineLog { identity, purged: None, entries: entries.collect() }
     }
 
     fn behind(purged: u64, log: OfflineLog) -> OfflineLog {
@@ -275,6 +291,35 @@ mod tests {
         assert!(matches!(other[..], [Violation::LogsDiffer { index: 2, .. }]), "{other:?}");
         let short = judged(&whole, &[log("r1", &["c-1"])], &writes);
         assert!(matches!(short[..], [Violation::Unusable { .. }]), "{short:?}");
+    }
+
+    #[test]
+    fn repetition_may_change_what_its_time_changes() {
+        let key = Some(ClientKey { key: "k".into(), request_hash: [0; 32] });
+        let lent = AllocateAddress {
+            from: AddressSource::Subnet(SubnetId(1)),
+            count: 1,
+            preferred: None,
+            alloc_type: AllocType::Sticky,
+            user: None,
+            comment: String::new(),
+            interface: None,
+            expires_after: Some(Millis(10)),
+        };
+        let subnet = Subnet::new(VlanId(5001), "10.0.0.0/24".parse().unwrap());
+        let entries = [
+            entry(1, 1, None, Command::Subnet(Edit::Create(subnet))),
+            entry(2, 2, None, Command::AllocateAddress(lent)),
+            entry(3, 3, key.clone(), domain("c-1")),
+            entry(4, 100, key, domain("c-1")),
+        ];
+        let replayed = replay(
+            &of_entries("r1", entries.into_iter()),
+            &Agreement { index: 4, digest: "untold".into() },
+        );
+        assert_eq!(replayed.repetitions, 1);
+        let found = &replayed.violations;
+        assert!(matches!(found[..], [Violation::Digest { .. }]), "{found:?}");
     }
 
     #[test]

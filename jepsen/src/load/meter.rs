@@ -132,6 +132,14 @@ impl Meter {
         longest_gap(&self.times(), from, to)
     }
 
+    /// How long after `since` the first write was acknowledged.
+    #[must_use]
+    pub fn first_after(&self, since: Instant) -> Option<Duration> {
+        let times = self.times();
+        let first = times.get(times.partition_point(|time| *time <= since))?;
+        Some(Duration::from_nanos(first.0 - since.0))
+    }
+
     fn times(&self) -> MutexGuard<'_, Vec<Instant>> {
         self.acknowledged.lock().expect("no panic happens under this lock")
     }

@@ -176,6 +176,7 @@ impl<'a> Life<'a> {
             forgotten.extend(self.forgotten(met.errand));
             self.start_all()?;
         }
+        let restarted = crowd.meter.now();
         let logs: Vec<_> = found.iter().map(|found| found.log.clone()).collect();
         let back = recovery::come_back(&mut self.group, &logs, met.errand).await?;
         let back_after = began.elapsed();
@@ -197,11 +198,13 @@ impl<'a> Life<'a> {
             let door = "any node".to_owned();
             wrong.push(Violation::Stuck { door, patience: WRITES_BEFORE_MAX });
         }
+        let served_after = crowd.meter.first_after(restarted);
         let writes = crowd.end().await?;
         let mut cut = Cut::new(wanted, met.moment, &writes, back_after);
         let reordered = order::judge(&writes);
         self.writes.extend(writes);
         cut.rejoined = back.rejoined;
+        cut.served_after = served_after;
         cut.violations = match back.violation {
             Some(violation) => vec![violation],
             None => self.judge_state().await?,

@@ -27,6 +27,8 @@ pub struct Cut {
     pub rejoined: usize,
     /// How long the cluster took to be complete again.
     pub back_after: Duration,
+    /// How long after the last node was started a write was acknowledged, if one was.
+    pub served_after: Option<Duration>,
     /// What is wrong.
     pub violations: Vec<Violation>,
 }
@@ -60,6 +62,7 @@ impl Cut {
             unknown: writes.iter().filter(|write| write.fate == Fate::Unknown).count(),
             rejoined: 0,
             back_after,
+            served_after: None,
             violations: Vec::new(),
         }
     }
@@ -102,6 +105,13 @@ impl Report {
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.cuts.iter().filter(|cut| cut.met.is_in_flight()).count()
+    }
+
+    /// The middle one and the longest of the times in which a write was acknowledged again.
+    fn served_after(&self) -> Option<(Duration, Duration)> {
+        let mut times: Vec<_> = self.cuts.iter().filter_map(|cut| cut.served_after).collect();
+        times.sort_unstable();
+        Some((*times.get(times.len() / 2)?, *times.last()?))
     }
 
     fn all_violations(&self) -> impl Iterator<Item = &Violation> {
@@ -150,6 +160,13 @@ impl fmt::Display for Report {
             f,
             "  {acknowledged} writes acknowledged ({retried} after retries with a key), {unknown} unknown"
         )?;
+        if let Some((median, worst)) = self.served_after() {
+            let (median, worst) = (median.as_secs_f64(), worst.as_secs_f64());
+            writeln!(
+                f,
+                "  first write after the last node was started: median {median:.2} s, worst {worst:.2} s"
+            )?;
+        }
         let rejoined = sum(|cut| cut.rejoined);
         writeln!(f, "  {rejoined} nodes joined anew, which were joining when power went")?;
         if self.replayed_entries > 0 {

@@ -1,7 +1,7 @@
 //! All clients of the storm: so many exchanges a second, each begun in its time, whatever becomes of the others.
 
-use crate::racks::storm::client::{Client, Turn};
-use crate::racks::storm::exchange::Exchange;
+use crate::load::dhcp_client::{Client, Turn};
+use crate::load::dhcp_exchange::Exchange;
 use regent_core::net::mac::MacAddr;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::{Duration, Instant};

@@ -2,9 +2,9 @@
 
 use crate::judge::leases::{Recorded, Way};
 use crate::lab::hold::{Hold, overlaps};
+use crate::load::dhcp_client::RETRY;
+use crate::load::dhcp_exchange::Exchange;
 use crate::load::pulse::Written;
-use crate::racks::storm::client::RETRY;
-use crate::racks::storm::exchange::Exchange;
 use regent_core::lease::binding::Client;
 use regent_core::net::mac::MacAddr;
 use std::collections::BTreeMap;
@@ -137,9 +137,9 @@ pub fn unrecorded(exchanges: &[Exchange], leases: &[Recorded], clocks: &Clocks) 
 mod tests {
     use super::{Clocks, Spell, WRITE_GAP_MAX, duplicates, held, planted, spells, unrecorded};
     use crate::judge::leases::{Recorded, Way};
+    use crate::load::dhcp_client::RETRY;
+    use crate::load::dhcp_exchange::{Exchange, Got};
     use crate::load::pulse::{Write, Written};
-    use crate::racks::storm::client::RETRY;
-    use crate::racks::storm::exchange::{Exchange, Got};
     use regent_core::lease::binding::Client;
     use regent_core::net::mac::MacAddr;
     use regent_core::time::Millis;

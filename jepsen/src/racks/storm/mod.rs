@@ -3,11 +3,9 @@
 //!
 //! Judged: the region acknowledges a write every few seconds, and no client waits longer than one retry beyond the time in which
 //! it acknowledged none; no address has two holders; for every ACK there is an entry in the committed log, which is the same on all nodes. Floors, lowest first:
-//! [`exchange`], [`client`], [`clients`] (all of them), [`kills`], [`judge`].
+//! [`clients`], [`kills`], [`judge`].
 
-pub mod client;
 pub mod clients;
-pub mod exchange;
 pub mod judge;
 pub mod kills;
 
@@ -16,14 +14,14 @@ use crate::judge::committed;
 use crate::judge::committed::Replayed;
 use crate::judge::expected::Expected;
 use crate::judge::leases::Way;
+use crate::load::dhcp_client::RETRY;
+use crate::load::dhcp_exchange::Exchange;
 use crate::load::pulse::Written;
 use crate::racks::arguments::Extent;
 use crate::racks::findings::{Findings, spread};
 use crate::racks::loopback::{Rack, Region};
 use crate::racks::site::Executables;
-use crate::racks::storm::client::RETRY;
 use crate::racks::storm::clients::{Seen, Storm};
-use crate::racks::storm::exchange::Exchange;
 use crate::racks::storm::judge::{Clocks, WRITE_GAP_MAX};
 use crate::racks::storm::kills::Kill;
 use anyhow::Context as _;

@@ -1,4 +1,4 @@
-//! What a client of the storm remembers of one exchange.
+//! What a DHCP client remembers of one exchange.
 
 use regent_core::net::mac::MacAddr;
 use regent_rack_agent::simulated_client::Hold;

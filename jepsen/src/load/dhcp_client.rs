@@ -1,10 +1,10 @@
-//! A client of the storm: each time it is told to it gets an address as one that remembers none, by a full exchange of real
-//! packets. What it says goes to both racks, as a relay sends it on.
+//! A DHCP client: each time it is told to it gets an address as one that remembers none, by a full exchange of real packets. What
+//! it says goes to all racks, as a relay sends it on.
 //!
 //! It says the same again after [`RETRY`], sooner than udhcpc (3 s) or dhclient (4 s) do, so that what is judged by one retry is
 //! judged strictly; after [`MESSAGES_MAX`] messages without an answer, or a refusal, it begins anew.
 
-use crate::racks::storm::exchange::{Exchange, Got};
+use crate::load::dhcp_exchange::{Exchange, Got};
 use regent_core::net::mac::MacAddr;
 use regent_rack_agent::simulated_client::{Heard, SimulatedClient};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -60,7 +60,7 @@ impl Client {
     async fn exchange(&self) -> Exchange {
         let asked = Instant::now();
         let [.., high, low] = self.card.0;
-        let hostname = format!("storm-{high:02x}{low:02x}");
+        let hostname = format!("client-{high:02x}{low:02x}");
         let mut client = SimulatedClient::new(self.card, hostname, self.relay);
         let mut exchange = Exchange { card: self.card, asked, messages: 0, refusals: 0, got: None };
         while exchange.got.is_none() && asked.elapsed() < PATIENCE {
