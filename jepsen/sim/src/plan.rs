@@ -1,7 +1,7 @@
 //! The plan of a run: from a seed, readable, and enough to have the same run again, or one with fewer faults.
 
 use crate::chance::{Chance, Part};
-use crate::fault::{Fault, Loss, Moment, Ways, Whom};
+use crate::fault::{CutShort, Fault, Loss, Moment, Ways, Whom};
 use crate::network::weather::Weather;
 use crate::options::{Faults, SimOptions};
 use serde::{Deserialize, Serialize};
@@ -109,11 +109,12 @@ fn fault(chance: &mut Chance) -> Fault {
 fn cut_short(chance: &mut Chance) -> Fault {
     let moments =
         [Moment::Vote, Moment::Vote, Moment::Append, Moment::Snapshot, Moment::Join, Moment::Joint];
-    Fault::CutShort {
+    Fault::CutShort(CutShort {
         moment: chance.one_of(&moments),
         after_us: chance.one_of(&[0, 100, 1_000, 5_000]),
         loss: chance.one_of(&[Loss::Kill, Loss::Power]),
-    }
+        asker_cut: chance.percent(50),
+    })
 }
 
 fn whom(chance: &mut Chance) -> Whom {

@@ -35,7 +35,7 @@ struct Routes {
     fair: Weather,
     chance: Chance,
     /// Who waits for the next answer to a method.
-    answers: Vec<(&'static str, oneshot::Sender<HostId>)>,
+    answers: Vec<(&'static str, oneshot::Sender<Way>)>,
 }
 
 /// A host that serves: what it answers, and the life in which it does.
@@ -134,19 +134,19 @@ impl Router {
         }
     }
 
-    /// Waits until a node answers a request of this method, and tells which.
-    pub async fn next_answer(&self, method: &'static str) -> Option<HostId> {
+    /// Waits until a node answers a request of this method, and tells the way that the answer takes.
+    pub async fn next_answer(&self, method: &'static str) -> Option<Way> {
         let (sender, answered) = oneshot::channel();
         self.routes().answers.push((method, sender));
         answered.await.ok()
     }
 
-    /// A node has answered such a request.
-    pub fn answered(&self, host: HostId, method: &str) {
+    /// A node has answered such a request; the answer takes this way.
+    pub fn answered(&self, way: Way, method: &str) {
         let mut routes = self.routes();
         for (_, waiting) in routes.answers.extract_if(.., |(awaited, _)| *awaited == method) {
             // Who waited may have gone.
-            let _heard = waiting.send(host);
+            let _heard = waiting.send(way);
         }
     }
 
