@@ -49,6 +49,26 @@ pub struct Remembered {
     pub view: Option<Vec<u8>>,
 }
 
+impl Remembered {
+    /// Remembers a piece anew.
+    pub fn put(&mut self, write: Write) {
+        match write {
+            Write::Record(address, record) => drop(self.records.insert(address, record)),
+            Write::NoRecord(address) => drop(self.records.remove(&address)),
+            Write::Blocks(blocks) => self.blocks = blocks,
+            Write::NumbersUntil(until) => self.numbers_until = until,
+            Write::Life(life) => {
+                let view = self.view.take();
+                *self = Self { life: Some(life), view, ..Self::default() };
+            }
+            Write::Epoch(epoch) => self.epoch = Some(epoch),
+            Write::Boot(boot) => self.boot = Some(boot),
+            Write::Clocks(mark) => self.clocks = Some(mark),
+            Write::View(view) => self.view = Some(view),
+        }
+    }
+}
+
 /// A piece of it that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {

@@ -1,13 +1,14 @@
 //! A DHCP client that is only simulated, for demonstrations and measurements: what it says next, and what it makes of
 //! replies. Whoever uses it sends, waits and tries again.
 //!
-//! It speaks as if through a relay, so that one process can be any number of clients of whatever network.
+//! It may speak as if through a relay, so that one process can be any number of clients of whatever network.
 
 use crate::dhcp::message::code;
 use crate::dhcp::message::options::{OPTIONS_AT, Options};
 use regent_core::net::mac::MacAddr;
 use regent_core::time::Millis;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 const BOOTREQUEST: u8 = 1;
 const BOOTREPLY: u8 = 2;
@@ -18,6 +19,7 @@ const OFFER: u8 = 2;
 const REQUEST: u8 = 3;
 const ACK: u8 = 5;
 const NAK: u8 = 6;
+const RELEASE: u8 = 7;
 
 /// A client.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct SimulatedClient {
     card: MacAddr,
     hostname: String,
     relay: Ipv4Addr,
+    /// For how long it asks for an address.
+    wish: Option<Duration>,
     xid: u32,
     stage: Stage,
 }
@@ -40,6 +44,8 @@ enum Stage {
     Bound(Hold),
     /// It wants to keep it.
     Renewing(Hold),
+    /// It had this before it booted, and asks whether it may have it still.
+    Rebooting(Hold),
 }
 
 /// An address it has.
@@ -67,10 +73,17 @@ pub enum Heard {
 }
 
 impl SimulatedClient {
-    /// A client with this card that calls itself so, on the network of a relay with this address.
+    /// A client with this card that calls itself so, on the network of a relay with this address; without a relay if that is
+    /// unspecified.
     #[must_use]
     pub const fn new(card: MacAddr, hostname: String, relay: Ipv4Addr) -> Self {
-        Self { card, hostname, relay, xid: 0, stage: Stage::Selecting }
+        Self { card, hostname, relay, wish: None, xid: 0, stage: Stage::Selecting }
+    }
+
+    /// The same, asking for an address for so long, in whole seconds.
+    #[must_use]
+    pub fn wishing(self, wish: Duration) -> Self {
+        Self { wish: Some(wish), ..self }
     }
 
     /// Begins a new exchange under this number: for more time if it has an address, else for one.
@@ -79,7 +92,23 @@ impl SimulatedClient {
         self.stage = match self.stage {
             Stage::Selecting | Stage::Requesting { .. } => Stage::Selecting,
             Stage::Bound(hold) | Stage::Renewing(hold) => Stage::Renewing(hold),
+            Stage::Rebooting(hold) => Stage::Rebooting(hold),
         };
+    }
+
+    /// It boots. It does not use the address it had until it is told that it may (RFC 2131 section 3.2); `had` is that
+    /// address, if it remembers one.
+    pub fn reboot(&mut self, had: Option<Hold>) {
+        self.stage = had.map_or(Stage::Selecting, Stage::Rebooting);
+    }
+
+    /// Gives back the address it has. What it says then, to the server that gave it.
+    #[must_use]
+    pub fn release(&mut self) -> Option<Vec<u8>> {
+        let hold = self.hold()?;
+        self.forget();
+        let server = vec![(code::SERVER_ID, hold.server)];
+        Some(self.bytes(RELEASE, 0, Some(hold.address), server))
     }
 
     /// Forgets the address it had: it ran out.
@@ -92,7 +121,7 @@ impl SimulatedClient {
     pub const fn hold(&self) -> Option<Hold> {
         match self.stage {
             Stage::Bound(hold) | Stage::Renewing(hold) => Some(hold),
-            Stage::Selecting | Stage::Requesting { .. } => None,
+            Stage::Selecting | Stage::Requesting { .. } | Stage::Rebooting(_) => None,
         }
     }
 
@@ -106,10 +135,24 @@ impl SimulatedClient {
                 (REQUEST, None, options)
             }
             Stage::Renewing(hold) => (REQUEST, Some(hold.address), Vec::new()),
+            Stage::Rebooting(hold) => {
+                (REQUEST, None, vec![(code::REQUESTED_ADDRESS, hold.address)])
+            }
             Stage::Bound(_) => return None,
         };
+        Some(self.bytes(kind, secs, held, options))
+    }
+
+    fn bytes(
+        &self,
+        kind: u8,
+        secs: u16,
+        held: Option<Ipv4Addr>,
+        options: Vec<(u8, Ipv4Addr)>,
+    ) -> Vec<u8> {
+        let hops = u8::from(!self.relay.is_unspecified());
         let mut bytes = vec![0; OPTIONS_AT];
-        bytes[..4].copy_from_slice(&[BOOTREQUEST, ETHERNET, 6, 1]);
+        bytes[..4].copy_from_slice(&[BOOTREQUEST, ETHERNET, 6, hops]);
         bytes[4..8].copy_from_slice(&self.xid.to_be_bytes());
         bytes[8..10].copy_from_slice(&secs.to_be_bytes());
         let ciaddr = held.unwrap_or(Ipv4Addr::UNSPECIFIED);
@@ -122,12 +165,17 @@ impl SimulatedClient {
             bytes.extend([code, 4]);
             bytes.extend(address.octets());
         }
+        if let Some(wish) = self.wish.filter(|_| kind != RELEASE) {
+            let secs = u32::try_from(wish.as_secs()).unwrap_or(u32::MAX);
+            bytes.extend([code::LEASE_TIME, 4]);
+            bytes.extend(secs.to_be_bytes());
+        }
         if let Some(length) = u8::try_from(self.hostname.len()).ok().filter(|length| *length > 0) {
             bytes.extend([code::HOST_NAME, length]);
             bytes.extend(self.hostname.bytes());
         }
         bytes.push(code::END);
-        Some(bytes)
+        bytes
     }
 
     /// What it makes of a reply.
@@ -149,13 +197,13 @@ impl SimulatedClient {
                 self.stage = Stage::Requesting { address, server };
                 Some(Heard::Offer)
             }
-            (ACK, Stage::Requesting { .. } | Stage::Renewing(_)) => {
+            (ACK, Stage::Requesting { .. } | Stage::Renewing(_) | Stage::Rebooting(_)) => {
                 let secs = u32::from_be_bytes(options.get(code::LEASE_TIME)?.try_into().ok()?);
                 let hold = Hold { address, life: Millis::from_secs(secs.into()), server };
                 self.stage = Stage::Bound(hold);
                 Some(Heard::Address(hold))
             }
-            (NAK, Stage::Requesting { .. } | Stage::Renewing(_)) => {
+            (NAK, Stage::Requesting { .. } | Stage::Renewing(_) | Stage::Rebooting(_)) => {
                 self.stage = Stage::Selecting;
                 Some(Heard::Refusal)
             }

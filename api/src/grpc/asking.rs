@@ -5,10 +5,9 @@ use regent_core::apply::Reply;
 use regent_core::command::Command;
 use regent_core::command::rack::{LeaseStep, RackCommand};
 use regent_core::id::{NodeId, SystemId};
-use regent_core::outcome::Outcome;
+use regent_core::query::rack_session::{Answered, answered};
 use regent_core::rejection::Rejection;
 use regent_core::state::State;
-use regent_core::state::meta::Meta;
 use regent_proto::lease::answers::{Answers, Applied, Failure, Fate};
 use regent_raft::error::ProposeError;
 use regent_raft::region::handle::Region;
@@ -65,21 +64,19 @@ pub async fn ask(region: Region, rack: InSession, id: u64, steps: Vec<LeaseStep>
 
 /// What the rack is told, at a node with this state.
 fn told(state: &State, id: u64, reply: Reply) -> Asked {
-    let Meta { revision, now, .. } = *state.meta();
-    match reply.result {
-        // A time earlier than the steps would have leases end before they do.
-        Ok(Outcome::Leases(_)) if revision < reply.revision => {
-            failed(id, Fate::Unknown, "this node has not applied the steps yet".to_owned())
-        }
-        Ok(Outcome::Leases(answers)) => {
+    match answered(state, reply.revision, reply.result) {
+        Answered::Applied(now, answers) => {
             let answers = Answers { id, result: Ok(Applied { now, answers }) };
             Asked { answers, is_over: false }
         }
-        Ok(outcome) => {
+        Answered::NotApplied => {
+            failed(id, Fate::Unknown, "this node has not applied the steps yet".to_owned())
+        }
+        Answered::Foreign(outcome) => {
             tracing::error!(?outcome, "steps of a rack came to something else");
             failed(id, Fate::Unknown, "the region answered something else".to_owned())
         }
-        Err(rejection) => {
+        Answered::Refused(rejection) => {
             let is_over = matches!(rejection, Rejection::RackSessionOver { .. });
             Asked { is_over, ..not_done(id, rejection.to_string()) }
         }
@@ -89,39 +86,4 @@ fn told(state: &State, id: u64, reply: Reply) -> Asked {
 fn failed(id: u64, fate: Fate, text: String) -> Asked {
     let answers = Answers { id, result: Err(Failure { fate, text }) };
     Asked { answers, is_over: false }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Asked, told};
-    use regent_core::apply::Reply;
-    use regent_core::outcome::{LeaseAnswer, Outcome};
-    use regent_core::revision::Revision;
-    use regent_core::state::State;
-    use regent_core::state::meta::Meta;
-    use regent_core::time::ClusterTime;
-    use regent_proto::lease::answers::{Applied, Fate};
-
-    fn state(revision: u64, now: ClusterTime) -> State {
-        State::new(Meta { revision: Revision(revision), now, ..Meta::default() })
-    }
-
-    fn reply() -> Reply {
-        let result = Ok(Outcome::Leases(vec![LeaseAnswer::Done]));
-        Reply { revision: Revision(8), result, replayed: false }
-    }
-
-    #[test]
-    fn answer_has_the_time_of_a_state_that_has_the_steps() {
-        let now = ClusterTime(70);
-        let Asked { answers, is_over } = told(&state(8, now), 1, reply());
-        assert_eq!(answers.result, Ok(Applied { now, answers: vec![LeaseAnswer::Done] }));
-        assert!(!is_over);
-    }
-
-    #[test]
-    fn node_that_has_not_applied_the_steps_knows_no_time_for_the_answer() {
-        let Asked { answers, .. } = told(&state(7, ClusterTime(60)), 1, reply());
-        assert_eq!(answers.result.unwrap_err().fate, Fate::Unknown);
-    }
 }

@@ -10,7 +10,7 @@ use regent_proto::view::parts;
 /// # Errors
 /// [`NotTaken`].
 pub async fn tell(change: ViewChange, outbox: &mut Outbox) -> Result<Option<u64>, NotTaken> {
-    if says_nothing(&change) {
+    if change.says_nothing() {
         return Ok(None);
     }
     let revision = change.revision;
@@ -24,9 +24,4 @@ pub async fn tell(change: ViewChange, outbox: &mut Outbox) -> Result<Option<u64>
         outbox.send(Message::View(part)).await?;
     }
     Ok(Some(revision))
-}
-
-fn says_nothing(change: &ViewChange) -> bool {
-    let ViewChange { whole, removed, vlans, hosts, leases, .. } = change;
-    !whole && removed.is_empty() && vlans.is_empty() && hosts.is_empty() && leases.is_empty()
 }

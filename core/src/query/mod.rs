@@ -15,6 +15,7 @@ pub mod named;
 pub mod network;
 pub mod owned;
 pub mod rack_life;
+pub mod rack_session;
 pub mod reservation;
 pub mod setting;
 pub mod site_difference;

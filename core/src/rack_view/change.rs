@@ -27,3 +27,12 @@ pub struct ViewChange {
     /// Addresses somebody has or had, or nobody any more.
     pub leases: Vec<(VlanId, Ipv4Addr, Option<Lease>)>,
 }
+
+impl ViewChange {
+    /// Whether nothing is different for the rack.
+    #[must_use]
+    pub fn says_nothing(&self) -> bool {
+        let Self { epoch: _, revision: _, whole, removed, vlans, hosts, leases } = self;
+        !whole && removed.is_empty() && vlans.is_empty() && hosts.is_empty() && leases.is_empty()
+    }
+}

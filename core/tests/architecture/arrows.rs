@@ -29,7 +29,10 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "regent-report",
         ],
     ),
-    ("regent-sim", &["regent-core", "regent-raft", "regent-check", "regent-report"]),
+    (
+        "regent-sim",
+        &["regent-core", "regent-raft", "regent-rack-agent", "regent-check", "regent-report"],
+    ),
     ("regent-lease-model", &["regent-core", "regent-rack-agent"]),
     (
         "regent-fuzz",

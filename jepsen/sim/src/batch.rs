@@ -4,9 +4,11 @@
 use crate::fault::Fault;
 use crate::judge::named;
 use crate::options::Faults;
+use crate::rack::plan::RackFault;
 use crate::run::SimOutcome;
 use crate::workload::choose::FUNCTIONS;
 use regent_check::coverage::{Coverage, Demand, FaultCount};
+use regent_check::history::line::Function;
 use regent_check::verdict::Outcome;
 use std::fmt;
 use std::time::Duration;
@@ -15,6 +17,10 @@ use std::time::Duration;
 pub const SEEDS_MIN: u64 = 10;
 /// Answered operations of each kind that a run has on average, at least.
 const OPERATIONS_EACH_MIN: u64 = 5;
+/// Fewer runs with racks are asked for nothing of theirs.
+const RACK_RUNS_MIN: u64 = 5;
+/// Addresses that DHCP clients kept for longer, which each run with racks has on average, at least.
+const RENEWALS_EACH_MIN: u64 = 100;
 /// Changes of leader in all of them.
 const LEADER_CHANGES_MIN: u64 = 2;
 
@@ -27,25 +33,30 @@ pub struct Batch {
     pub failed: u64,
     /// Runs of which neither can be said.
     pub unknown: u64,
+    /// Runs, of all these, that had racks.
+    pub with_racks: u64,
     /// What they have been through.
     pub coverage: Coverage,
     /// Virtual time.
     pub took: Duration,
 }
 
-/// What so many runs have to reach together.
+/// What so many runs, of which so many had racks, have to reach together.
 #[must_use]
-pub fn demand(runs: u64, faults: Faults) -> Demand {
+pub fn demand(runs: u64, with_racks: u64, faults: Faults) -> Demand {
     if runs < SEEDS_MIN {
         return Demand::default();
     }
-    let operations =
-        FUNCTIONS.into_iter().map(|function| (function, runs * OPERATIONS_EACH_MIN)).collect();
+    let with_racks = (with_racks >= RACK_RUNS_MIN).then_some(with_racks);
+    let renewals = with_racks.map(|runs| (Function::Renew, runs * RENEWALS_EACH_MIN));
+    let operations = FUNCTIONS.into_iter().map(|function| (function, runs * OPERATIONS_EACH_MIN));
+    let operations = operations.chain(renewals).collect();
+    let of_racks = with_racks.map(|_| RackFault::KINDS).into_iter().flatten();
     match faults {
         Faults::None => Demand { operations, ..Demand::default() },
         Faults::Planned => Demand {
             operations,
-            faults: Fault::KINDS.into_iter().map(|kind| (kind.to_owned(), 1)).collect(),
+            faults: Fault::KINDS.into_iter().chain(of_racks).map(|kind| (kind.into(), 1)).collect(),
             leader_changes: LEADER_CHANGES_MIN,
             snapshot_installs: 1,
         },
@@ -60,6 +71,7 @@ impl Batch {
             Outcome::Fail => self.failed += 1,
             Outcome::Unknown => self.unknown += 1,
         }
+        self.with_racks += u64::from(run.plan.racks.is_some());
         self.coverage.add(&run.judgement.verdict.coverage);
         self.took += run.took;
     }
@@ -133,19 +145,29 @@ fn row(
 
 #[cfg(test)]
 mod tests {
-    use super::{Batch, SEEDS_MIN, demand};
+    use super::{Batch, RACK_RUNS_MIN, SEEDS_MIN, demand};
     use crate::options::Faults;
     use regent_check::coverage::Demand;
+    use regent_check::history::line::Function;
     use regent_check::verdict::Outcome;
 
     #[test]
     fn many_runs_that_reached_little_say_nothing_and_few_are_asked_for_nothing() {
-        assert_eq!(demand(SEEDS_MIN - 1, Faults::Planned), Demand::default());
-        let demanded = demand(SEEDS_MIN, Faults::Planned);
+        assert_eq!(demand(SEEDS_MIN - 1, 0, Faults::Planned), Demand::default());
+        let demanded = demand(SEEDS_MIN, 0, Faults::Planned);
         let batch = Batch { passed: SEEDS_MIN, ..Batch::default() };
         assert_eq!(batch.outcome(&demanded), Outcome::Unknown);
         let table = batch.table(&demanded).to_string();
         assert!(table.contains("too little: 0 of 1 fault power"), "{table}");
+    }
+
+    #[test]
+    fn racks_are_demanded_of_runs_that_had_them() {
+        let without = demand(100, RACK_RUNS_MIN - 1, Faults::Planned);
+        let with = demand(100, RACK_RUNS_MIN, Faults::Planned);
+        let is_of_racks = |demand: &Demand| demand.faults.contains_key("rack_power");
+        assert!(!is_of_racks(&without) && is_of_racks(&with));
+        assert!(with.operations.contains_key(&Function::Renew));
     }
 
     #[test]

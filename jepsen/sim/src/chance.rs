@@ -18,6 +18,8 @@ pub enum Part {
     Clients = 4,
     /// The product's own.
     Product = 5,
+    /// Racks, what goes wrong with them, and their clients.
+    Racks = 6,
 }
 
 /// A source of chance.

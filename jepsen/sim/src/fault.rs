@@ -59,14 +59,7 @@ pub enum Fault {
         whom: Whom,
     },
     /// A node loses its process just behind a certain step, and has it back soon.
-    CutShort {
-        /// Behind which step, whoever takes it first.
-        moment: Moment,
-        /// How long behind it, in microseconds.
-        after_us: u64,
-        /// By what it loses it.
-        loss: Loss,
-    },
+    CutShort(CutShort),
     /// Hosts lose power while their log is being written, between any two calls of the disk.
     PowerAmidWrite {
         /// Which.
@@ -86,6 +79,21 @@ pub enum Fault {
         /// Which host; of several only the first.
         whom: Whom,
     },
+}
+
+/// When and how a node loses its process behind a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutShort {
+    /// Behind which step, whoever takes it first.
+    pub moment: Moment,
+    /// How long behind it, in microseconds.
+    pub after_us: u64,
+    /// By what it loses it.
+    pub loss: Loss,
+    /// Whether who gets the answer hears nobody else from then on, nor is heard, as long as the fault lasts: then only the
+    /// node that answered, if anybody, can tell the others that it did.
+    #[serde(default)]
+    pub asker_cut: bool,
 }
 
 /// A step of the protocol between nodes, behind which a process can end.
@@ -191,7 +199,7 @@ impl Fault {
             Self::Snapshot { .. } => "snapshot",
             Self::HandOver => "hand_over",
             Self::Replace { .. } => "replace",
-            Self::CutShort { .. } => "cut_short",
+            Self::CutShort(_) => "cut_short",
             Self::PowerAmidWrite { .. } => "power_amid_write",
             Self::ClockJump { .. } => "clock_jump",
             Self::Rot { .. } => "rot",

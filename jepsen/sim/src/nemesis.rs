@@ -1,6 +1,6 @@
 //! Carries a plan out: each fault at its time, all of them overlapping as the plan has them, each healed in its own time.
 
-use crate::fault::{Fault, Loss, Moment, Ways, Whom};
+use crate::fault::{CutShort, Fault, Loss, Moment, Ways, Whom};
 use crate::group::{Group, Start};
 use crate::names::HostId;
 use crate::network::router::Way;
@@ -68,9 +68,7 @@ pub async fn happen(
             struck
         }
         Fault::Replace { .. } => Struck::NOBODY,
-        Fault::CutShort { moment, after_us, loss } => {
-            cut_short(&group, moment, Duration::from_micros(after_us), loss, lasts).await
-        }
+        Fault::CutShort(how) => cut_short(&group, how, lasts).await,
         Fault::PowerAmidWrite { whom, calls } => amid_write(&group, whom, calls, lasts).await,
         Fault::ClockJump { whom, by_ms } => {
             let hosts = chosen(&group, whom);
@@ -150,29 +148,42 @@ async fn lost(group: &Group, whom: Whom, loss: Loss, lasts: Duration) -> Struck 
 }
 
 /// Waits for a step, and takes the process from who has taken it.
-async fn cut_short(
-    group: &Group,
-    moment: Moment,
-    after: Duration,
-    loss: Loss,
-    lasts: Duration,
-) -> Struck {
-    let taken = timeout(MOMENT_MAX, taken(group, moment)).await;
-    let Ok(Some(host)) = taken else { return Struck::NOBODY };
-    sleep(after).await;
-    if group.running(host).is_none() {
-        return Struck::NOBODY;
+async fn cut_short(group: &Group, how: CutShort, lasts: Duration) -> Struck {
+    let taken = timeout(MOMENT_MAX, taken(group, how.moment)).await;
+    let Ok(Some(Taken { by: host, asker })) = taken else { return Struck::NOBODY };
+    let asker = asker.filter(|_| how.asker_cut);
+    let around = asker.map_or_else(Vec::new, |asker| ways_of(group, &[asker], Ways::Both));
+    // The answer still gets through.
+    let (last, first): (Vec<Way>, Vec<Way>) =
+        around.iter().partition(|way| Some(**way) == asker.map(|asker| (host, asker)));
+    first.iter().for_each(|way| group.router().cut(*way));
+    sleep(Duration::from_micros(how.after_us)).await;
+    last.iter().for_each(|way| group.router().cut(*way));
+    let is_there = group.running(host).is_some();
+    if is_there {
+        group.lose(host, how.loss).await;
+        sleep(lasts.min(CUT_SHORT_MAX)).await;
+        group.restart_in_health(host).await;
     }
-    group.lose(host, loss).await;
-    sleep(lasts.min(CUT_SHORT_MAX)).await;
-    group.restart_in_health(host).await;
-    Struck::with(vec![host])
+    if asker.is_some() {
+        sleep(lasts.saturating_sub(CUT_SHORT_MAX)).await;
+    }
+    around.iter().for_each(|way| group.router().mend(*way));
+    if is_there { Struck::with(vec![host]) } else { Struck::NOBODY }
 }
 
-/// The host that takes this step next.
-async fn taken(group: &Group, moment: Moment) -> Option<HostId> {
+/// A step that was taken.
+struct Taken {
+    by: HostId,
+    /// Who gets the answer, if it is one.
+    asker: Option<HostId>,
+}
+
+/// The step of this kind that is taken next.
+async fn taken(group: &Group, moment: Moment) -> Option<Taken> {
     if let Some(method) = moment.method() {
-        return group.router().next_answer(method).await;
+        let (by, asker) = group.router().next_answer(method).await?;
+        return Some(Taken { by, asker: Some(asker) });
     }
     loop {
         let changing = group.regions().into_iter().find(|(_, region)| {
@@ -181,7 +192,7 @@ async fn taken(group: &Group, moment: Moment) -> Option<HostId> {
             is_joint && region.leadership().is_leader
         });
         if let Some((host, _)) = changing {
-            return Some(host);
+            return Some(Taken { by: host, asker: None });
         }
         sleep(LOOK_EVERY).await;
     }
@@ -231,20 +242,25 @@ async fn frozen(group: &Group, whom: Whom, lasts: Duration) -> Struck {
 
 async fn cut(group: &Group, whom: Whom, ways: Ways, lasts: Duration) -> Struck {
     let inside = chosen(group, whom);
+    let cut = ways_of(group, &inside, ways);
+    cut.iter().for_each(|way| group.router().cut(*way));
+    sleep(lasts).await;
+    cut.iter().for_each(|way| group.router().mend(*way));
+    if cut.is_empty() { Struck::NOBODY } else { Struck::with(inside) }
+}
+
+/// These ways between these hosts and all others.
+fn ways_of(group: &Group, inside: &[HostId], ways: Ways) -> Vec<Way> {
     let outside: Vec<HostId> =
         group.hosts().into_iter().filter(|host| !inside.contains(host)).collect();
     let pairs = inside.iter().flat_map(|own| outside.iter().map(|other| (*own, *other)));
-    let cut: Vec<Way> = pairs
+    pairs
         .flat_map(|(own, other)| match ways {
             Ways::Both => vec![(own, other), (other, own)],
             Ways::In => vec![(other, own)],
             Ways::Out => vec![(own, other)],
         })
-        .collect();
-    cut.iter().for_each(|way| group.router().cut(*way));
-    sleep(lasts).await;
-    cut.iter().for_each(|way| group.router().mend(*way));
-    if cut.is_empty() { Struck::NOBODY } else { Struck::with(inside) }
+        .collect()
 }
 
 async fn slowed(group: &Group, whom: Whom, takes: Duration, lasts: Duration) -> Struck {

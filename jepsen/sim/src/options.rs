@@ -15,6 +15,17 @@ pub struct SimOptions {
     pub clients: u8,
     /// How much goes wrong.
     pub faults: Faults,
+    /// Whether there are racks.
+    pub racks: RackChoice,
+}
+
+/// How many racks there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RackChoice {
+    /// As the seed says: none in nine of ten.
+    BySeed,
+    /// So many.
+    Exactly(u8),
 }
 
 /// How much goes wrong.
@@ -28,7 +39,13 @@ pub enum Faults {
 
 impl Default for SimOptions {
     fn default() -> Self {
-        Self { voters: 3, length: Duration::from_secs(30), clients: 6, faults: Faults::Planned }
+        Self {
+            voters: 3,
+            length: Duration::from_secs(30),
+            clients: 6,
+            faults: Faults::Planned,
+            racks: RackChoice::BySeed,
+        }
     }
 }
 

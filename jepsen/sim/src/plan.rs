@@ -1,13 +1,18 @@
 //! The plan of a run: from a seed, readable, and enough to have the same run again, or one with fewer faults.
 
 use crate::chance::{Chance, Part};
-use crate::fault::{Fault, Loss, Moment, Ways, Whom};
+use crate::fault::{CutShort, Fault, Loss, Moment, Ways, Whom};
 use crate::network::weather::Weather;
-use crate::options::{Faults, SimOptions};
+use crate::options::{Faults, RackChoice, SimOptions};
+use crate::rack::plan::RackPlan;
 use serde::{Deserialize, Serialize};
 
 /// Faults begin this long after each other, at least and at most.
 const PAUSE_MS: (u64, u64) = (100, 2_000);
+/// And once there are only racks left.
+const PAUSE_BESIDE_RACKS_MS: (u64, u64) = (10_000, 60_000);
+/// Seeds that have racks, of a hundred.
+const RACKS_PERCENT: u8 = 10;
 /// A fault lasts this long, at least and at most.
 const LASTS_MS: (u64, u64) = (50, 6_000);
 /// The group is left alone this long before the load ends.
@@ -32,6 +37,9 @@ pub struct Plan {
     pub weather: Weather,
     /// What goes wrong, in the order in which it begins.
     pub faults: Vec<Planned>,
+    /// Racks, if there are any. They go on when the load has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub racks: Option<RackPlan>,
 }
 
 /// One fault of a plan.
@@ -53,10 +61,15 @@ impl Plan {
         let length_ms = u64::try_from(options.length.as_millis()).unwrap_or(u64::MAX);
         let snapshot_entries = chance.one_of(&[60, 200, 1_000]);
         let entries_kept = chance.one_of(&[10, 100, 2_000]);
-        let faults = match options.faults {
+        let mut faults = match options.faults {
             Faults::None => Vec::new(),
-            Faults::Planned => faults(&mut chance, length_ms),
+            Faults::Planned => faults(&mut chance, (0, length_ms), PAUSE_MS),
         };
+        let racks = racks(Chance::of(seed, Part::Racks), options);
+        if let Some(racks) = racks.as_ref().filter(|_| options.faults == Faults::Planned) {
+            let after_load = (length_ms, racks.length_ms);
+            faults.extend(self::faults(&mut chance, after_load, PAUSE_BESIDE_RACKS_MS));
+        }
         Self {
             seed,
             voters: options.voters,
@@ -66,19 +79,40 @@ impl Plan {
             entries_kept,
             weather: Weather::FAIR,
             faults,
+            racks,
         }
+    }
+
+    /// How long anything goes on.
+    #[must_use]
+    pub fn end_ms(&self) -> u64 {
+        self.racks.as_ref().map_or(0, |racks| racks.length_ms).max(self.length_ms)
     }
 }
 
-fn faults(chance: &mut Chance, length_ms: u64) -> Vec<Planned> {
+fn racks(mut chance: Chance, options: &SimOptions) -> Option<RackPlan> {
+    let racks = match options.racks {
+        RackChoice::BySeed if !chance.percent(RACKS_PERCENT) => 0,
+        RackChoice::BySeed => chance.one_of(&[1, 2, 2]),
+        RackChoice::Exactly(racks) => racks,
+    };
+    let chance = match options.faults {
+        Faults::None => None,
+        Faults::Planned => Some(chance),
+    };
+    (racks > 0).then(|| RackPlan::of(racks, chance))
+}
+
+/// Faults of this time, which begin so long after each other.
+fn faults(chance: &mut Chance, (from, to): (u64, u64), pause_ms: (u64, u64)) -> Vec<Planned> {
     let mut faults = Vec::new();
-    let end = length_ms.saturating_sub(QUIET_MS);
-    let mut at_ms = chance.within(PAUSE_MS.0..=PAUSE_MS.1);
+    let end = to.saturating_sub(QUIET_MS);
+    let mut at_ms = from + chance.within(pause_ms.0..=pause_ms.1);
     while at_ms < end {
         let longest = LASTS_MS.1.min(end - at_ms).max(LASTS_MS.0);
         let lasts_ms = chance.within(LASTS_MS.0..=longest);
         faults.push(Planned { at_ms, lasts_ms, fault: fault(chance) });
-        at_ms += chance.within(PAUSE_MS.0..=PAUSE_MS.1);
+        at_ms += chance.within(pause_ms.0..=pause_ms.1);
     }
     faults
 }
@@ -109,11 +143,12 @@ fn fault(chance: &mut Chance) -> Fault {
 fn cut_short(chance: &mut Chance) -> Fault {
     let moments =
         [Moment::Vote, Moment::Vote, Moment::Append, Moment::Snapshot, Moment::Join, Moment::Joint];
-    Fault::CutShort {
+    Fault::CutShort(CutShort {
         moment: chance.one_of(&moments),
         after_us: chance.one_of(&[0, 100, 1_000, 5_000]),
         loss: chance.one_of(&[Loss::Kill, Loss::Power]),
-    }
+        asker_cut: chance.percent(50),
+    })
 }
 
 fn whom(chance: &mut Chance) -> Whom {
@@ -136,6 +171,7 @@ mod tests {
     use super::Plan;
     use crate::fault::Fault;
     use crate::options::{Faults, SimOptions};
+    use crate::rack::plan::RackFault;
 
     #[test]
     fn plan_is_its_seed_and_survives_being_written_down() {
@@ -156,10 +192,26 @@ mod tests {
         for plan in (0..50).map(|seed| Plan::of(seed, &options)) {
             for planned in &plan.faults {
                 kinds.insert(planned.fault.kind());
-                assert!(planned.at_ms + planned.lasts_ms <= plan.length_ms, "{planned:?}");
+                assert!(planned.at_ms + planned.lasts_ms <= plan.end_ms(), "{planned:?}");
             }
         }
         assert_eq!(kinds, Fault::KINDS.into());
+    }
+
+    #[test]
+    fn one_seed_in_ten_has_racks_and_what_befalls_them_ends_in_time() {
+        let options = SimOptions::default();
+        let racks: Vec<_> = (0..200).filter_map(|seed| Plan::of(seed, &options).racks).collect();
+        assert!((10..=35).contains(&racks.len()), "{}", racks.len());
+        let mut kinds = std::collections::BTreeSet::new();
+        for plan in racks {
+            for planned in &plan.faults {
+                kinds.insert(planned.fault.kind());
+                assert!(planned.at_ms + planned.lasts_ms < plan.length_ms, "{planned:?}");
+                assert!(planned.rack < plan.racks);
+            }
+        }
+        assert_eq!(kinds, RackFault::KINDS.into());
     }
 
     #[test]

@@ -10,12 +10,16 @@ use crate::nemesis;
 use crate::network::router::Router;
 use crate::options::SimOptions;
 use crate::plan::Plan;
+use crate::rack::all::Racks;
+use crate::rack::nemesis::befall;
+use crate::rack::site::RackSite;
 use crate::record::{Recorded, Recorder};
 use crate::staleness;
 use crate::trace::Trace;
 use crate::verify::Watch;
 use crate::workload::site::Site;
 use regent_check::history::reader::History;
+use regent_raft::region::handle::Region;
 use regent_raft::runtime::simulated::Simulated;
 use std::path::Path;
 use std::time::Duration;
@@ -84,9 +88,9 @@ async fn life(plan: &Plan, folder: &Path) -> SimOutcome {
     let disks = chance(Part::Disks);
     let group = Group::new(folder.to_owned(), config, router, disks, recorder.clone());
     let mut watch = Watch::default();
-    if let Some(site) = come_together(plan, &group, &recorder).await {
-        break_and_load(plan, &group, &recorder, &mut watch, site).await;
-        settle(plan, &group, &recorder, &mut watch, site).await;
+    if let Some(sites) = come_together(plan, &group, &recorder).await {
+        break_and_load(plan, &group, &recorder, &mut watch, &sites).await;
+        settle(plan, &group, &recorder, &mut watch, sites.of_load).await;
     }
     let took = Duration::from_nanos(trace.now_ns());
     for host in group.hosts() {
@@ -100,8 +104,25 @@ async fn life(plan: &Plan, folder: &Path) -> SimOutcome {
     SimOutcome { history, plan, trace_hash, judgement, events, took }
 }
 
+/// What the load works on, and what racks serve.
+struct Sites {
+    of_load: Site,
+    of_racks: Option<RackSite>,
+}
+
+impl Sites {
+    async fn made_through(region: Region, racks: Option<u8>) -> Result<Self, String> {
+        let of_load = Site::made_through(region.clone()).await?;
+        let of_racks = match racks {
+            Some(racks) => Some(RackSite::made_through(region, racks).await?),
+            None => None,
+        };
+        Ok(Self { of_load, of_racks })
+    }
+}
+
 /// Founds the group, lets the others join, and makes what the load works on.
-async fn come_together(plan: &Plan, group: &Group, recorder: &Recorder) -> Option<Site> {
+async fn come_together(plan: &Plan, group: &Group, recorder: &Recorder) -> Option<Sites> {
     group.found().await;
     let founder = *group.hosts().first()?;
     for _ in 1..plan.voters {
@@ -115,9 +136,10 @@ async fn come_together(plan: &Plan, group: &Group, recorder: &Recorder) -> Optio
         return None;
     }
     let running = group.running(founder)?;
-    let made = running.life.spawn(Site::made_through(running.region)).await;
+    let racks = plan.racks.as_ref().map(|racks| racks.racks);
+    let made = running.life.spawn(Sites::made_through(running.region, racks)).await;
     match made {
-        Ok(Ok(site)) => Some(site),
+        Ok(Ok(sites)) => Some(sites),
         Ok(Err(why)) => {
             recorder.find(format!("nothing to work on could be made: {why}"));
             None
@@ -131,8 +153,9 @@ async fn break_and_load(
     group: &Group,
     recorder: &Recorder,
     watch: &mut Watch,
-    site: Site,
+    sites: &Sites,
 ) {
+    let site = sites.of_load;
     let began = Instant::now();
     let end = began + Duration::from_millis(plan.length_ms);
     let faults = plan.faults.iter().zip(0..).map(|(planned, number)| {
@@ -148,11 +171,22 @@ async fn break_and_load(
         tokio::task::spawn_local(client.live(end))
     });
     let clients: Vec<_> = clients.collect();
+    let racks = plan.racks.as_ref().zip(sites.of_racks.as_ref()).map(|(racks, site)| {
+        let chance = Chance::of(plan.seed, Part::Racks).nth(0);
+        let all = Racks::begin(racks, site, (group, recorder), &processes, chance);
+        befall(&all, racks, began);
+        all
+    });
     watch.until(end, group, recorder).await;
     for client in clients {
         if client.await.is_err() {
             recorder.find("a client of the harness panicked".into());
         }
+    }
+    let end = began + Duration::from_millis(plan.end_ms());
+    watch.until_quiet(end, group, recorder).await;
+    if let Some(racks) = racks {
+        racks.end().await;
     }
     for fault in faults {
         match tokio::time::timeout(OVERTIME, fault).await {
@@ -190,7 +224,7 @@ async fn settle(plan: &Plan, group: &Group, recorder: &Recorder, watch: &mut Wat
 fn agrees(plan: &Plan, group: &Group) -> bool {
     let regions = group.regions();
     let voters = group.voters();
-    let applied = |region: &regent_raft::region::handle::Region| region.published().applied_index();
+    let applied = |region: &Region| region.published().applied_index();
     let first = regions.first().map(|(_, region)| applied(region));
     let leaders = regions.iter().filter(|(_, region)| region.leadership().is_leader).count();
     voters.len() == usize::from(plan.voters)
@@ -200,7 +234,7 @@ fn agrees(plan: &Plan, group: &Group) -> bool {
 }
 
 fn standings(group: &Group) -> String {
-    let standing = |(host, region): (HostId, regent_raft::region::handle::Region)| {
+    let standing = |(host, region): (HostId, Region)| {
         let leadership = region.leadership();
         let applied = region.published().applied_index();
         format!("{host} at {applied} in term {} led by {:?}", leadership.term, leadership.leader)

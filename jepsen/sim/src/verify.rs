@@ -22,6 +22,8 @@ use tokio::time::{Instant, sleep};
 
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// And while little happens.
+const LOOK_QUIET_EVERY: Duration = Duration::from_millis(200);
 /// Digests remembered.
 const DIGESTS_MAX: usize = 4096;
 
@@ -49,9 +51,24 @@ enum Left {
 impl Watch {
     /// Looks until the end.
     pub async fn until(&mut self, end: Instant, group: &Group, recorder: &Recorder) {
+        self.until_every(LOOK_EVERY, end, group, recorder).await;
+    }
+
+    /// Looks until the end of a time in which little happens.
+    pub async fn until_quiet(&mut self, end: Instant, group: &Group, recorder: &Recorder) {
+        self.until_every(LOOK_QUIET_EVERY, end, group, recorder).await;
+    }
+
+    async fn until_every(
+        &mut self,
+        pause: Duration,
+        end: Instant,
+        group: &Group,
+        recorder: &Recorder,
+    ) {
         while Instant::now() < end {
             self.look(group, recorder).await;
-            sleep(LOOK_EVERY).await;
+            sleep(pause).await;
         }
     }
 

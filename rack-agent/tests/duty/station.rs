@@ -89,7 +89,7 @@ impl Station {
             for write in writes {
                 match write {
                     Write::Record(..) => self.cached.push(write),
-                    other => put(&mut self.disk, other),
+                    other => self.disk.put(other),
                 }
             }
         }
@@ -97,10 +97,10 @@ impl Station {
 
     /// Everything up to this write is on disk.
     pub(crate) fn sync(&mut self, until: WriteId) {
-        self.cached.drain(..).for_each(|write| put(&mut self.disk, write));
+        self.cached.drain(..).for_each(|write| self.disk.put(write));
         while self.unsynced.front().is_some_and(|(id, _)| *id <= until) {
             let (_, writes) = self.unsynced.pop_front().unwrap();
-            writes.into_iter().for_each(|write| put(&mut self.disk, write));
+            writes.into_iter().for_each(|write| self.disk.put(write));
         }
     }
 
@@ -169,22 +169,4 @@ fn mark(now: RackTime, wall_ahead_ms: u64) -> Mark {
 
 fn boot_id(boots: u64) -> BootId {
     BootId(format!("boot {boots}"))
-}
-
-/// What a write does to what is remembered.
-fn put(disk: &mut Remembered, write: Write) {
-    match write {
-        Write::Record(address, record) => drop(disk.records.insert(address, record)),
-        Write::NoRecord(address) => drop(disk.records.remove(&address)),
-        Write::Blocks(blocks) => disk.blocks = blocks,
-        Write::NumbersUntil(until) => disk.numbers_until = until,
-        Write::Life(life) => {
-            let view = disk.view.take();
-            *disk = Remembered { life: Some(life), view, ..Remembered::default() };
-        }
-        Write::Epoch(epoch) => disk.epoch = Some(epoch),
-        Write::Boot(boot) => disk.boot = Some(boot),
-        Write::Clocks(mark) => disk.clocks = Some(mark),
-        Write::View(view) => disk.view = Some(view),
-    }
 }

@@ -30,12 +30,14 @@ struct Routes {
     doors: BTreeMap<HostId, Door>,
     /// How many faults cut each way.
     cuts: BTreeMap<Way, u32>,
+    /// How many faults cut all ways of a host.
+    apart: BTreeMap<HostId, u32>,
     /// What faults make of the weather; the newest counts.
     storms: Vec<(u64, Weather)>,
     fair: Weather,
     chance: Chance,
     /// Who waits for the next answer to a method.
-    answers: Vec<(&'static str, oneshot::Sender<HostId>)>,
+    answers: Vec<(&'static str, oneshot::Sender<Way>)>,
 }
 
 /// A host that serves: what it answers, and the life in which it does.
@@ -51,8 +53,9 @@ impl Router {
     /// Open ways, on which it is like this where no fault says otherwise.
     #[must_use]
     pub fn new(fair: Weather, chance: Chance, trace: Trace) -> Self {
-        let (doors, cuts, storms) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let routes = Routes { doors, cuts, storms, fair, chance, answers: Vec::new() };
+        let (doors, cuts, apart) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (storms, answers) = (Vec::new(), Vec::new());
+        let routes = Routes { doors, cuts, apart, storms, fair, chance, answers };
         Self { routes: Arc::new(Mutex::new(routes)), opened: Arc::default(), trace }
     }
 
@@ -79,21 +82,29 @@ impl Router {
 
     /// Takes one cut back.
     pub fn mend(&self, way: Way) {
-        let mut routes = self.routes();
-        if let Some(cuts) = routes.cuts.get_mut(&way) {
-            *cuts -= 1;
-            if *cuts == 0 {
-                routes.cuts.remove(&way);
-                drop(routes);
-                self.opened.notify_waiters();
-            }
+        if uncut(&mut self.routes().cuts, way) {
+            self.opened.notify_waiters();
+        }
+    }
+
+    /// Cuts all ways from and to a host; as often as it is cut off it must be joined again.
+    pub fn cut_off(&self, host: HostId) {
+        *self.routes().apart.entry(host).or_insert(0) += 1;
+    }
+
+    /// Takes one cut of all its ways back.
+    pub fn rejoin(&self, host: HostId) {
+        if uncut(&mut self.routes().apart, host) {
+            self.opened.notify_waiters();
         }
     }
 
     /// Whether nothing gets through.
     #[must_use]
     pub fn is_cut(&self, way: Way) -> bool {
-        self.routes().cuts.contains_key(&way)
+        let routes = self.routes();
+        let is_apart = |host| routes.apart.contains_key(host);
+        routes.cuts.contains_key(&way) || is_apart(&way.0) || is_apart(&way.1)
     }
 
     /// Has this weather on all ways until [`calm`](Self::calm) is told the same number.
@@ -134,25 +145,36 @@ impl Router {
         }
     }
 
-    /// Waits until a node answers a request of this method, and tells which.
-    pub async fn next_answer(&self, method: &'static str) -> Option<HostId> {
+    /// Waits until a node answers a request of this method, and tells the way that the answer takes.
+    pub async fn next_answer(&self, method: &'static str) -> Option<Way> {
         let (sender, answered) = oneshot::channel();
         self.routes().answers.push((method, sender));
         answered.await.ok()
     }
 
-    /// A node has answered such a request.
-    pub fn answered(&self, host: HostId, method: &str) {
+    /// A node has answered such a request; the answer takes this way.
+    pub fn answered(&self, way: Way, method: &str) {
         let mut routes = self.routes();
         for (_, waiting) in routes.answers.extract_if(.., |(awaited, _)| *awaited == method) {
             // Who waited may have gone.
-            let _heard = waiting.send(host);
+            let _heard = waiting.send(way);
         }
     }
 
     fn routes(&self) -> MutexGuard<'_, Routes> {
         self.routes.lock().expect("no panic happens under this lock")
     }
+}
+
+/// Takes one of the cuts of something back. Whether it was the last.
+fn uncut<T: Ord>(cuts: &mut BTreeMap<T, u32>, of: T) -> bool {
+    let Some(count) = cuts.get_mut(&of) else { return false };
+    *count -= 1;
+    let is_last = *count == 0;
+    if is_last {
+        cuts.remove(&of);
+    }
+    is_last
 }
 
 impl Routes {

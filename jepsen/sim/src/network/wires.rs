@@ -77,7 +77,7 @@ async fn answered(
     let method_answered = method;
     let task = life.spawn(async move {
         let answer = (door.answering)(request).await;
-        there.answered(back.0, &method_answered);
+        there.answered(back, &method_answered);
         answer.map(|body| Flow::begin(&there, back, what, body))
     });
     let unwanted = GivenUp { task: task.abort_handle(), router: router.clone(), back };
