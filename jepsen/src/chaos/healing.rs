@@ -20,6 +20,9 @@ pub async fn heal(rig: &Rig) -> anyhow::Result<()> {
     if let Some(cuts) = &rig.cuts {
         cuts.mend_all()?;
     }
+    if let Some(queues) = &rig.queues {
+        queues.end_all()?;
+    }
     if let Some(cables) = &rig.cables {
         cables.widen_all();
     }

@@ -121,6 +121,8 @@ impl Stage<'_> {
         }
         let racks = rig.served.as_ref().map(Served::ports).unwrap_or_default();
         rig.cuts = self.terrain.cuts(racks, self.work)?;
+        let stops = rig.served.as_ref().map(Served::stops).unwrap_or_default();
+        rig.queues = self.terrain.queues(stops, self.work);
         let (records, visits) = tokio::join!(tracks::play(&rig, self.plan), self.receive(&rig));
         (lived.records, lived.visits) = (records, visits?);
         let back = healing::heal(&rig).await;

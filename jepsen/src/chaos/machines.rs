@@ -13,6 +13,8 @@ pub const API_PORT: u16 = 7440;
 pub const PEER_PORT: u16 = 7441;
 /// That of the name service.
 const DNS_PORT: u16 = 53;
+/// The host part of the clients' address.
+const CLIENTS_HOST: usize = 1;
 
 /// Machines and their cables.
 pub struct Machines {
@@ -33,7 +35,7 @@ impl Machines {
             let cable = lan.connect(&machine, "eth0", Some(&format!("{NETWORK}.{host}/24")))?;
             anyhow::Ok((machine, cable))
         };
-        let clients = on_lan("clients", 1)?;
+        let clients = on_lan("clients", CLIENTS_HOST)?;
         let nodes: anyhow::Result<_> =
             (1..=nodes).map(|number| on_lan(&name(number), host(number))).collect();
         let nodes = nodes?;
@@ -61,6 +63,30 @@ impl Machines {
     #[must_use]
     pub const fn lan(&self) -> &Lan {
         &self.lan
+    }
+
+    /// How many nodes there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The address of a node.
+    #[must_use]
+    pub fn address(&self, node: usize) -> String {
+        format!("{NETWORK}.{}", host(node + 1))
+    }
+
+    /// The address of the clients.
+    #[must_use]
+    pub fn clients_address(&self) -> String {
+        format!("{NETWORK}.{CLIENTS_HOST}")
+    }
+
+    /// The network namespace of the clients.
+    #[must_use]
+    pub fn clients_network(&self) -> PathBuf {
+        self.clients.0.path()
     }
 
     /// The network namespace of a node.

@@ -9,10 +9,11 @@
 //! ```
 //!
 //! Floors, lowest first: [`plan`], [`dice`], [`arguments`], [`schedule`] (from a seed to a plan), [`machines`], [`ways`] (what a cut
-//! drops), [`cuts`], [`rules`] and [`openers`], [`links`] (who cuts), [`cables`], [`clocks`], [`terrain`] (where nodes live), [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`membership`],
+//! drops), [`cuts`], [`rules`] and [`openers`], [`links`] (who cuts), [`queues`] (who holds back), [`cables`], [`clocks`], [`terrain`] (where nodes live), [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`aim`], [`membership`],
 //! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`trail`], [`verdict`], [`report`] (what is left of a run for people), [`life`] (a run), [`conclusion`], [`smaller`] (plans that fail with fewer faults). [`clean`]
 //! stands apart.
 
+pub mod aim;
 pub mod arguments;
 pub mod askers;
 pub mod cables;
@@ -30,6 +31,7 @@ pub mod membership;
 pub mod nemesis;
 pub mod openers;
 pub mod plan;
+pub mod queues;
 pub mod record;
 pub mod report;
 pub mod rig;
@@ -112,7 +114,8 @@ fn inside(work: &Path, arguments: &ChaosArguments) -> anyhow::Result<Judgement> 
     let machines = Machines::make(plan.nodes)?;
     let can = |ability: Ability| ability.missing(work).is_none();
     let (can_cut, can_narrow) = (can(Ability::Cuts), can(Ability::Narrow));
-    let terrain = Terrain::Machines(Ground { machines, can_cut, can_narrow });
+    let can_hold = can(Ability::Delay);
+    let terrain = Terrain::Machines(Ground { machines, can_cut, can_narrow, can_hold });
     play(&terrain, &plan, arguments, work)
 }
 

@@ -3,6 +3,7 @@
 //! A plan names no node but by its part (the leader, a minority); the `dice` of a fault choose where there is a choice.
 //! Processes have their own timing, so the same plan need not find the same leader again.
 
+use crate::lab::packet_queue::Manner;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -96,6 +97,15 @@ pub enum Fault {
         wire: Wire,
         /// By up to so many milliseconds.
         late_ms: u32,
+    },
+    /// Packets between some and some others come late and overtake each other, and some of them get lost or come twice.
+    Flaky {
+        /// Between whom.
+        shape: Shape,
+        /// Which packets.
+        wire: Wire,
+        /// What becomes of them.
+        manner: Manner,
     },
     /// Little goes through a cable, and what goes through waits.
     SlowLink {
@@ -207,6 +217,8 @@ pub enum Kind {
     Loss,
     /// Packets come late.
     Delay,
+    /// Packets come late, overtake each other, get lost or come twice.
+    Flaky,
     /// Cables are slow.
     SlowLink,
     /// Disks are full.
@@ -310,6 +322,7 @@ impl Fault {
             Self::Cut { .. } => Kind::Cut,
             Self::Loss { .. } => Kind::Loss,
             Self::Delay { .. } => Kind::Delay,
+            Self::Flaky { .. } => Kind::Flaky,
             Self::SlowLink { .. } => Kind::SlowLink,
             Self::DiskFull { .. } => Kind::DiskFull,
             Self::DiskSlow { .. } => Kind::DiskSlow,
@@ -336,6 +349,7 @@ impl Kind {
             Self::Cut => "cut",
             Self::Loss => "loss",
             Self::Delay => "delay",
+            Self::Flaky => "flaky",
             Self::SlowLink => "slow-link",
             Self::DiskFull => "disk-full",
             Self::DiskSlow => "disk-slow",

@@ -1,6 +1,7 @@
 //! What became of a fault.
 
 use crate::chaos::plan::Planned;
+use crate::lab::packet_queue::Fates;
 use regent_check::history::line::Instant;
 use serde::Serialize;
 use std::fmt;
@@ -20,6 +21,9 @@ pub struct Record {
     pub began: Option<Instant>,
     /// When it was over and the nodes were up to date again.
     pub healed: Option<Instant>,
+    /// What became of packets, if it was about some that were held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packets: Option<Fates>,
     /// What became of it.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -48,7 +52,8 @@ impl Record {
     #[must_use]
     pub fn of(planned: &Planned) -> Self {
         let outcome = Outcome::Skipped { why: "its time did not come".into() };
-        Self { planned: planned.clone(), nodes: Vec::new(), began: None, healed: None, outcome }
+        let (planned, nodes) = (planned.clone(), Vec::new());
+        Self { planned, nodes, began: None, healed: None, packets: None, outcome }
     }
 
     /// It begins, at these nodes. Until it is done, nobody knows.
@@ -91,6 +96,9 @@ impl fmt::Display for Record {
         let healed = self.healed.map_or_else(|| "-".to_owned(), |at| format!("{:.1}", seconds(at)));
         let (words, nodes) = (words.join(" "), self.nodes.join(" "));
         write!(f, "{began:>7} {healed:>7}  {words:<32} {nodes:<16}")?;
+        if let Some(packets) = &self.packets {
+            write!(f, "{packets}; ")?;
+        }
         match &self.outcome {
             Outcome::Installed => write!(f, "installed"),
             Outcome::Skipped { why } => write!(f, "skipped: {why}"),

@@ -8,6 +8,7 @@ use crate::chaos::cuts::Cuts;
 use crate::chaos::dice::Dice;
 use crate::chaos::lives::Lives;
 use crate::chaos::plan::Whom;
+use crate::chaos::queues::Queues;
 use crate::chaos::served::Served;
 use crate::chaos::ways::minority;
 use crate::cluster::group::Group;
@@ -44,6 +45,8 @@ pub struct Rig {
     pub disks: Vec<Disk>,
     /// The cuts of their network; none where packets cannot be dropped.
     pub cuts: Option<Cuts>,
+    /// The queues its packets can be held in; none where there can be none.
+    pub queues: Option<Queues>,
     /// Its cables; none where those cannot be narrowed.
     pub cables: Option<Cables>,
     /// What stands before their disks; none where that cannot be made.
@@ -88,6 +91,7 @@ impl Rig {
             places: group.nodes.iter().map(|node| node.place.clone()).collect(),
             disks,
             cuts: None,
+            queues: None,
             cables: None,
             shim: None,
             clocks: None,

@@ -8,6 +8,7 @@ use crate::chaos::dice::Dice;
 use crate::chaos::plan::{
     DiskCall, Fault, Half, Harm, Kind, Leave, Logs, Plan, Planned, RackFault, Shape, Whom, Wire,
 };
+use crate::lab::packet_queue::Manner;
 
 /// Tracks, which are done beside each other.
 pub const TRACKS: usize = 3;
@@ -30,6 +31,12 @@ const LEFT_MIB: [u64; 2] = [0, 200];
 const LOSSES_PERCENT: [u8; 3] = [5, 20, 50];
 /// How late packets may come: within the patience of voters, and beyond it.
 const LATE_MS: [u32; 3] = [20, 100, 400];
+/// How late packets come at least that may overtake each other, and by how much more some come; the same as above.
+const LATE_LEAST_MS: [u32; 3] = [5, 40, 150];
+const JITTER_MS: [u32; 3] = [5, 20, 100];
+/// How many of a hundred of those may get lost, and come twice.
+const LOST_PERCENT: [u8; 4] = [0, 0, 2, 10];
+const REPEATED_PERCENT: [u8; 3] = [0, 5, 20];
 /// What a slow cable may carry: less than a region with load wants to, and little.
 const SLOW_KBIT: [u32; 2] = [4000, 500];
 /// What a sync on a slow disk may take longer.
@@ -102,7 +109,7 @@ fn hold_ms(kind: Kind, dice: &mut Dice) -> (u64, u64) {
         Kind::RackReboot => REBOOT_MS,
         Kind::Kill => dice.one(&[BLINK_MS, HOLD_MS, HOLD_MS]),
         Kind::Pause | Kind::PowerOff | Kind::Cut | Kind::Loss | Kind::Delay => HOLD_MS,
-        Kind::SlowLink | Kind::DiskFull | Kind::DiskSlow | Kind::DiskFails => HOLD_MS,
+        Kind::Flaky | Kind::SlowLink | Kind::DiskFull | Kind::DiskSlow | Kind::DiskFails => HOLD_MS,
         Kind::Damage | Kind::ClockJump | Kind::Replace | Kind::HalfChange => HOLD_MS,
         Kind::Rolling | Kind::Rack => HOLD_MS,
     }
@@ -112,7 +119,7 @@ fn hold_ms(kind: Kind, dice: &mut Dice) -> (u64, u64) {
 const fn is_for(track: usize, kind: Kind) -> bool {
     match kind {
         Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::SlowLink => track < 2,
-        Kind::Delay | Kind::DiskSlow | Kind::ClockJump | Kind::Rack => track < 2,
+        Kind::Delay | Kind::Flaky | Kind::DiskSlow | Kind::ClockJump | Kind::Rack => track < 2,
         Kind::PowerOff | Kind::DiskFull | Kind::DiskFails | Kind::Damage => track == 0,
         Kind::Replace | Kind::HalfChange | Kind::Rolling => track == 0,
         Kind::RackReboot => track == 2,
@@ -137,6 +144,10 @@ fn of_kind(kind: Kind, site: Site, dice: &mut Dice) -> Fault {
         Kind::Delay => {
             let (shape, wire) = (shape(site, dice), wire(site, dice));
             Fault::Delay { shape, wire, late_ms: dice.one(&LATE_MS) }
+        }
+        Kind::Flaky => {
+            let (shape, wire) = (shape(site, dice), wire(site, dice));
+            Fault::Flaky { shape, wire, manner: manner(dice) }
         }
         Kind::SlowLink => Fault::SlowLink { whom: dice.one(&few), kbit: dice.one(&SLOW_KBIT) },
         Kind::DiskFull => Fault::DiskFull { whom: dice.one(&few), left_mib: dice.one(&LEFT_MIB) },
@@ -176,6 +187,15 @@ fn shape(site: Site, dice: &mut Dice) -> Shape {
         (Logs::Whole, 3) => &SHAPES[1..],
         (Logs::Whole, _) => &SHAPES[..],
     })
+}
+
+fn manner(dice: &mut Dice) -> Manner {
+    Manner {
+        late_ms: dice.one(&LATE_LEAST_MS),
+        jitter_ms: dice.one(&JITTER_MS),
+        lost_percent: dice.one(&LOST_PERCENT),
+        repeated_percent: dice.one(&REPEATED_PERCENT),
+    }
 }
 
 /// An isolated leader whose clients reach it is the trap for reads, so mostly peers alone.

@@ -4,6 +4,7 @@
 use crate::chaos::askers::{self, Askers};
 use crate::chaos::machines::NETWORK;
 use crate::chaos::plan::RackFault;
+use crate::chaos::queues::Stop;
 use crate::chaos::workload::session::Session;
 use crate::cluster::api::Api;
 use crate::lab::client::{Client, Kind};
@@ -91,8 +92,8 @@ impl Served {
         run(&format!("mount --bind {} {BOOT_ID_FILE}", boot_id(folder).display()))?;
         let mut racks = Vec::new();
         for (number, name) in RACKS.into_iter().enumerate() {
-            let host = FIRST_RACK + number;
-            let (own, served) = (format!("{NETWORK}.2{host}/24"), format!("{SERVED}.{host}/24"));
+            let own = format!("{NETWORK}.{}/24", host(number));
+            let served = format!("{SERVED}.{}/24", FIRST_RACK + number);
             let (to_region, to_clients) = ((management, &*own), (&lan, &*served));
             let mut rack = Rack::new(name, executable, to_region, to_clients, folder)?;
             let token = api.post("/v1/rack-tokens", &json!({})).await?;
@@ -174,6 +175,16 @@ impl Served {
         self.racks.borrow().iter().map(|rack| rack.to_region.port().to_owned()).collect()
     }
 
+    /// The racks' machines, on the region's network.
+    #[must_use]
+    pub fn stops(&self) -> Vec<Stop> {
+        let stop = |(number, rack): (usize, &Rack)| {
+            let address = format!("{NETWORK}.{}", host(number));
+            Stop { network: rack.machine.path(), address }
+        };
+        self.racks.borrow().iter().enumerate().map(stop).collect()
+    }
+
     /// What a rack is called, and how many there are.
     #[must_use]
     pub fn names(&self) -> [&'static str; 2] {
@@ -244,6 +255,11 @@ impl Served {
     pub fn said(&self) -> Vec<(String, String)> {
         self.racks.borrow().iter().map(|rack| (rack.name.clone(), rack.said())).collect()
     }
+}
+
+/// The host part of a rack's address on the region's network.
+const fn host(rack: usize) -> usize {
+    20 + FIRST_RACK + rack
 }
 
 /// Makes the subnet and has both racks serve it; its VLAN.

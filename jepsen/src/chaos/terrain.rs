@@ -6,6 +6,7 @@ use crate::chaos::cuts::Cuts;
 use crate::chaos::links::{Face, Link, Links};
 use crate::chaos::machines::{self, Machines};
 use crate::chaos::plan::Kind;
+use crate::chaos::queues::{Queues, Stop};
 use crate::chaos::rules::Rules;
 use crate::cluster::place::{self, Place};
 use crate::lab::lan::Lan;
@@ -37,6 +38,8 @@ pub struct Ground {
     pub can_cut: bool,
     /// Whether cables can be narrowed.
     pub can_narrow: bool,
+    /// Whether packets can be held.
+    pub can_hold: bool,
 }
 
 /// This machine.
@@ -86,7 +89,7 @@ impl Terrain {
     pub fn kinds(tier: Tier) -> Vec<Kind> {
         let all = Kind::value_variants().iter().copied();
         match tier {
-            // Rules of nftables hold nothing back.
+            // There it is one with what is lost and repeated.
             Tier::Netns => all.filter(|kind| *kind != Kind::Delay).collect(),
             Tier::Local => all.filter(|kind| can_be_local(*kind)).collect(),
         }
@@ -169,6 +172,17 @@ impl Terrain {
         cuts.map(Some)
     }
 
+    /// The queues that packets can be held in, those on the racks' machines among them; none where there can be none.
+    #[must_use]
+    pub fn queues(&self, racks: Vec<Stop>, folder: &Path) -> Option<Queues> {
+        match self {
+            Self::Machines(ground) => {
+                ground.can_hold.then(|| Queues::of(&ground.machines, racks, folder))
+            }
+            Self::Here(_) => None,
+        }
+    }
+
     /// The cables of nodes; none where they cannot be narrowed.
     #[must_use]
     pub fn cables(&self) -> Option<Cables> {
@@ -185,6 +199,7 @@ const fn can_be_local(kind: Kind) -> bool {
         Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::Delay => true,
         Kind::DiskSlow | Kind::DiskFails | Kind::Damage | Kind::ClockJump => true,
         Kind::Replace | Kind::HalfChange | Kind::Rolling => true,
-        Kind::PowerOff | Kind::SlowLink | Kind::DiskFull | Kind::Rack | Kind::RackReboot => false,
+        Kind::Flaky | Kind::SlowLink | Kind::PowerOff | Kind::DiskFull => false,
+        Kind::Rack | Kind::RackReboot => false,
     }
 }

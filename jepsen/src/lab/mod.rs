@@ -5,7 +5,7 @@
 //!
 //! Floors, lowest first: [`tool`], [`namespace`], [`lan`], [`process`], [`client_event`], [`client`], [`bootp_client`] (one from before DHCP), [`hold`] (what clients held at the
 //! same time), [`kea`], [`kea_pair`] (DHCP servers to compare with), [`lookout`] (when a name is there), [`reply_watch`] (when
-//! a reply is), [`region`], [`rack`], [`shim`] (a disk that fails).
+//! a reply is), [`region`], [`rack`], [`shim`] (a disk that fails), [`packet_queue`] (packets that are held back).
 
 pub mod bootp_client;
 pub mod client;
@@ -16,6 +16,7 @@ pub mod kea_pair;
 pub mod lan;
 pub mod lookout;
 pub mod namespace;
+pub mod packet_queue;
 pub mod process;
 pub mod rack;
 pub mod region;

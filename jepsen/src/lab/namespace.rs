@@ -117,12 +117,23 @@ impl Namespace {
         &self,
         work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
     ) -> anyhow::Result<JoinHandle<anyhow::Result<T>>> {
-        let place = File::open(self.path()).context(self.name.clone())?;
-        Ok(thread::spawn(move || {
-            move_into_link_name_space(place.as_fd(), Some(LinkNameSpaceType::Network))?;
-            work()
-        }))
+        within(&self.path(), work)
     }
+}
+
+/// Does something on a thread of its own whose sockets are those of the network namespace with this file.
+///
+/// # Errors
+/// If there is no such namespace.
+pub fn within<T: Send + 'static>(
+    network: &Path,
+    work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<JoinHandle<anyhow::Result<T>>> {
+    let place = File::open(network).with_context(|| network.display().to_string())?;
+    Ok(thread::spawn(move || {
+        move_into_link_name_space(place.as_fd(), Some(LinkNameSpaceType::Network))?;
+        work()
+    }))
 }
 
 impl Drop for Namespace {

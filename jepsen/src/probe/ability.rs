@@ -1,6 +1,7 @@
 //! One thing a machine can or cannot do, found out by doing it.
 
 use crate::lab::namespace::Namespace;
+use crate::lab::packet_queue::{Manner, PacketQueue};
 use crate::lab::shim;
 use crate::lab::tool::{self, run};
 use regent_power::disk;
@@ -77,16 +78,6 @@ impl Ability {
         }
     }
 
-    /// Whether a run of chaos uses it as yet.
-    #[must_use]
-    pub const fn is_used(self) -> bool {
-        match self {
-            Self::Namespaces | Self::Cuts | Self::Disks | Self::Narrow => true,
-            Self::Clocks | Self::Shim => true,
-            Self::Delay => false,
-        }
-    }
-
     /// Why this machine does not have it; `None` if it has. To be asked inside a room of our own.
     #[must_use]
     pub fn missing(self, work: &Path) -> Option<String> {
@@ -137,8 +128,9 @@ fn narrow() -> anyhow::Result<()> {
 }
 
 fn delay() -> anyhow::Result<()> {
-    program("iptables")?;
+    ["iptables", "iptables-restore"].into_iter().try_for_each(program)?;
     let machine = Namespace::new("probe")?;
-    let queue = "iptables -A INPUT -j NFQUEUE --queue-num 0 --queue-bypass";
-    run(&format!("nsenter --net={} {queue}", machine.path().display())).map(drop)
+    let rule = "iptables -A INPUT -j NFQUEUE --queue-num 0 --queue-bypass";
+    run(&format!("nsenter --net={} {rule}", machine.path().display()))?;
+    PacketQueue::open(&machine.path(), 0, Manner::default())?.close().map(drop)
 }

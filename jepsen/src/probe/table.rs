@@ -32,7 +32,6 @@ impl Table {
                 "about": ability.about(),
                 "works": missing.is_none(),
                 "missing": missing,
-                "used": ability.is_used(),
             })
         };
         self.0.iter().map(row).collect()
@@ -43,11 +42,7 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (ability, missing) in &self.0 {
             let works = if missing.is_none() { "yes" } else { "no" };
-            let note = match missing {
-                Some(why) => format!(" ({why})"),
-                None if ability.is_used() => String::new(),
-                None => " (no fault uses it yet)".to_owned(),
-            };
+            let note = missing.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
             writeln!(f, "{:<11} {works:<4}{}{note}", ability.name(), ability.about())?;
         }
         let netns = if self.can_netns() { "netns and local" } else { "local" };

@@ -1,11 +1,11 @@
 //! The network is cut: packets of one kind in some directions get lost, all or some of them, or come late, and
 //! nobody is told.
 
+use crate::chaos::aim::{Aim, aim};
 use crate::chaos::cuts::Toll;
-use crate::chaos::plan::{Planned, Shape, Whom, Wire};
-use crate::chaos::record::{NO_TARGET, Record};
+use crate::chaos::plan::{Planned, Shape, Wire};
+use crate::chaos::record::Record;
 use crate::chaos::rig::Rig;
-use crate::chaos::ways::{minority, ways};
 use tokio::time::sleep;
 
 /// Does it.
@@ -22,21 +22,14 @@ pub async fn strike(
         record.is_skipped("packets cannot be dropped on this machine");
         return Ok(());
     };
-    let whom = match shape {
-        Shape::LeaderAlone | Shape::Deaf | Shape::Mute => Whom::Leader,
-        Shape::Halves | Shape::Bridge | Shape::Ring => Whom::Minority,
+    let Aim { few, ways } = match aim(rig, (shape, wire), planned.dice).await {
+        Ok(aim) => aim,
+        Err(why) => {
+            record.is_skipped(why);
+            return Ok(());
+        }
     };
-    let Some(order) = rig.order(whom, planned.dice).await else {
-        record.is_skipped(NO_TARGET);
-        return Ok(());
-    };
-    let few = &order[..minority(order.len())];
-    let ways = ways(shape, wire, &order);
-    if ways.is_empty() {
-        record.is_skipped("there is nothing to cut among so few nodes");
-        return Ok(());
-    }
-    record.begins(rig.now(), rig.names(few));
+    record.begins(rig.now(), few);
     let cut = cuts.cut(ways, toll)?;
     record.is_done();
     sleep(planned.hold()).await;

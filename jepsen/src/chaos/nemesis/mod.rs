@@ -8,6 +8,7 @@ pub mod damage;
 pub mod disk_fails;
 pub mod disk_full;
 pub mod disk_slow;
+pub mod flaky;
 pub mod half_change;
 pub mod kill;
 pub mod pause;
@@ -37,6 +38,9 @@ pub async fn strike(rig: &Rig, planned: &Planned) -> Record {
         }
         Fault::Delay { shape, wire, late_ms } => {
             cut::strike(rig, planned, (shape, wire, Toll::Late(late_ms)), &mut record).await
+        }
+        Fault::Flaky { shape, wire, manner } => {
+            flaky::strike(rig, planned, (shape, wire, manner), &mut record).await
         }
         Fault::SlowLink { whom, kbit } => {
             slow_link::strike(rig, planned, (whom, kbit), &mut record).await
