@@ -3,6 +3,7 @@
 use crate::chaos::clocks::Clocks;
 use crate::chaos::healing;
 use crate::chaos::lives::Lives;
+use crate::chaos::nemesis::import;
 use crate::chaos::plan::{Kind, Logs, Plan};
 use crate::chaos::record::Record;
 use crate::chaos::rig::Rig;
@@ -96,6 +97,10 @@ impl Stage<'_> {
         let (clocks, shim) = (self.clocks()?, self.shim()?);
         let mut group = self.group(&disks, clocks.as_ref(), shim.as_ref())?;
         group.start().await.context("the cluster did not come up")?;
+        if self.plan.has(Kind::Import) {
+            let apis = group.nodes.iter().map(|node| node.place.api.clone()).collect();
+            import::prepare(&Api::new(group.http.clone(), apis)).await?;
+        }
         group.make_subnet(ADDRESSES).await?;
         let places: Vec<_> = group.nodes.iter().map(|node| node.place.clone()).collect();
         let mut lived = Lived { places: places.clone(), ..Lived::default() };
@@ -142,10 +147,15 @@ impl Stage<'_> {
         }
         let forgetful = rig.forgetful.take();
         lived.lives = rig.lives.take();
-        let (mut group, disks) = rig.into_parts();
+        let (mut group, mut disks) = rig.into_parts();
         match back {
             Ok(()) => lived.judge(&mut group, &ground, &meter, &forgetful).await?,
             Err(error) => lived.violations.push(group_is_down(&error)),
+        }
+        if lived.end.is_some() && self.plan.has(Kind::Import) {
+            let rig = Rig::new(group, disks, meter);
+            lived.go_on(&rig, self.plan).await;
+            (group, disks) = rig.into_parts();
         }
         group.end().await;
         Ok((lived, disks))
@@ -240,6 +250,20 @@ impl Lived {
         let keys = found.replayed.map(|replayed| replayed.keys).unwrap_or_default();
         self.end = Some(End { at: meter.now(), agreed: found.agreed, nodes, keys });
         Ok(())
+    }
+
+    /// Has the cluster, which was stopped, do what is left for afterwards.
+    async fn go_on(&mut self, rig: &Rig, plan: &Plan) {
+        let all: Vec<_> = (0..rig.count()).collect();
+        let mut back = all.iter().try_for_each(|node| rig.start(*node));
+        if back.is_ok() {
+            back = rig.ready(&all).await;
+        }
+        match back {
+            Ok(()) => self.records.extend(tracks::play_afterwards(rig, plan).await),
+            Err(error) => self.violations.push(group_is_down(&error)),
+        }
+        self.violations.extend(rig.found.take());
     }
 
     /// What it came to, for people.

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Floors, lowest first: [`plan`], [`dice`], [`arguments`], [`schedule`] (from a seed to a plan), [`machines`], [`ways`] (what a cut
-//! drops), [`cuts`], [`rules`] and [`openers`], [`links`] (who cuts), [`queues`] (who holds back), [`cables`], [`clocks`], [`terrain`] (where nodes live), [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`aim`], [`membership`],
+//! drops), [`cuts`], [`rules`] and [`openers`], [`links`] (who cuts), [`queues`] (who holds back), [`cables`], [`clocks`], [`terrain`] (where nodes live), [`lives`] (of nodes that began anew), [`record`] (what became of a fault), [`workload`], [`served`] (racks and DHCP clients), [`rig`] (what faults are done to), [`aim`], [`membership`], [`other_site`], [`site_view`],
 //! [`nemesis`] (one kind of fault a file), [`tracks`], [`healing`], [`trail`], [`verdict`], [`report`] (what is left of a run for people), [`life`] (a run), [`conclusion`], [`smaller`] (plans that fail with fewer faults). [`clean`]
 //! stands apart.
 
@@ -30,6 +30,7 @@ pub mod machines;
 pub mod membership;
 pub mod nemesis;
 pub mod openers;
+pub mod other_site;
 pub mod plan;
 pub mod queues;
 pub mod record;
@@ -38,6 +39,7 @@ pub mod rig;
 pub mod rules;
 pub mod schedule;
 pub mod served;
+pub mod site_view;
 pub mod smaller;
 pub mod terrain;
 pub mod tracks;

@@ -164,6 +164,8 @@ pub enum Fault {
         /// What.
         what: RackFault,
     },
+    /// Other sites come in, one in place of the other, and the leader is killed meanwhile.
+    Import,
 }
 
 /// What a disk may fail to do.
@@ -241,6 +243,8 @@ pub enum Kind {
     Rack,
     /// A rack's machine boots anew and is cut off for longer than it may do anything alone.
     RackReboot,
+    /// Other sites take the place of this one.
+    Import,
 }
 
 /// Nodes by their part.
@@ -332,6 +336,7 @@ impl Fault {
             Self::Replace { .. } => Kind::Replace,
             Self::HalfChange { .. } => Kind::HalfChange,
             Self::Rolling => Kind::Rolling,
+            Self::Import => Kind::Import,
             Self::Rack { what: RackFault::Reboot } => Kind::RackReboot,
             Self::Rack { what: RackFault::Kill | RackFault::Pause | RackFault::Cut } => Kind::Rack,
         }
@@ -361,6 +366,7 @@ impl Kind {
             Self::Rolling => "rolling",
             Self::Rack => "rack",
             Self::RackReboot => "rack-reboot",
+            Self::Import => "import",
         }
     }
 }

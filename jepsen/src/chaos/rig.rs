@@ -14,6 +14,7 @@ use crate::chaos::ways::minority;
 use crate::cluster::group::Group;
 use crate::cluster::place::Place;
 use crate::cluster::status::{self, ClusterStatus};
+use crate::judge::violation::Violation;
 use crate::lab::shim::Shim;
 use crate::load::meter::Meter;
 use regent_check::history::line;
@@ -64,6 +65,8 @@ pub struct Rig {
     pub spared: Option<usize>,
     /// Nodes that were made to forget, and said so.
     pub forgetful: RefCell<BTreeSet<usize>>,
+    /// What is wrong and only whoever did a fault could see.
+    pub found: RefCell<Vec<Violation>>,
     /// Nodes that began anew.
     pub lives: RefCell<Lives>,
     group: RefCell<Group>,
@@ -100,6 +103,7 @@ impl Rig {
             meter,
             spared: None,
             forgetful: RefCell::default(),
+            found: RefCell::default(),
             lives: RefCell::default(),
             group: RefCell::new(group),
             claimed: RefCell::default(),

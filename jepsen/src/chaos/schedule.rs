@@ -12,6 +12,8 @@ use crate::lab::packet_queue::Manner;
 
 /// Tracks, which are done beside each other.
 pub const TRACKS: usize = 3;
+/// The track of what is done when everything else is over and was judged.
+pub const AFTERWARDS: usize = TRACKS;
 /// How long a fault lasts, in milliseconds: at least, and less than.
 const HOLD_MS: (u64, u64) = (1000, 8000);
 /// The same for a process that is started again at once.
@@ -63,6 +65,11 @@ pub fn draw(seed: u64, nodes: usize, seconds: u64, kinds: &[Kind], racks: bool) 
     let mut faults: Vec<_> = (0..TRACKS)
         .flat_map(|track| of_track(track, &mut dice, seconds, &kinds, Site { logs, nodes, racks }))
         .collect();
+    if kinds.contains(&Kind::Import) {
+        let (at_ms, fault) = (seconds * 1000, Fault::Import);
+        let import = Planned { track: AFTERWARDS, at_ms, for_ms: 0, dice: dice.number(), fault };
+        faults.push(import);
+    }
     faults.sort_by_key(|planned| planned.at_ms);
     Plan { seed, nodes, seconds, logs, racks, faults }
 }
@@ -111,7 +118,7 @@ fn hold_ms(kind: Kind, dice: &mut Dice) -> (u64, u64) {
         Kind::Pause | Kind::PowerOff | Kind::Cut | Kind::Loss | Kind::Delay => HOLD_MS,
         Kind::Flaky | Kind::SlowLink | Kind::DiskFull | Kind::DiskSlow | Kind::DiskFails => HOLD_MS,
         Kind::Damage | Kind::ClockJump | Kind::Replace | Kind::HalfChange => HOLD_MS,
-        Kind::Rolling | Kind::Rack => HOLD_MS,
+        Kind::Rolling | Kind::Rack | Kind::Import => HOLD_MS,
     }
 }
 
@@ -123,6 +130,7 @@ const fn is_for(track: usize, kind: Kind) -> bool {
         Kind::PowerOff | Kind::DiskFull | Kind::DiskFails | Kind::Damage => track == 0,
         Kind::Replace | Kind::HalfChange | Kind::Rolling => track == 0,
         Kind::RackReboot => track == 2,
+        Kind::Import => track == AFTERWARDS,
     }
 }
 
@@ -171,6 +179,7 @@ fn of_kind(kind: Kind, site: Site, dice: &mut Dice) -> Fault {
             Fault::HalfChange { half: dice.one(&[Half::LeaderGone, Half::VoterGone]) }
         }
         Kind::Rolling => Fault::Rolling,
+        Kind::Import => Fault::Import,
         Kind::Rack => {
             let what = dice.one(&[RackFault::Kill, RackFault::Pause, RackFault::Cut]);
             Fault::Rack { what }
@@ -206,7 +215,7 @@ fn wire(site: Site, dice: &mut Dice) -> Wire {
 
 #[cfg(test)]
 mod tests {
-    use super::{TRACKS, draw};
+    use super::{AFTERWARDS, TRACKS, draw};
     use crate::chaos::plan::{Fault, Kind, Logs, Shape};
     use clap::ValueEnum as _;
 
@@ -226,6 +235,13 @@ mod tests {
                 assert_eq!(plan.has(*kind), kinds.contains(kind), "seed {seed}: {kind:?}");
             }
         }
+    }
+
+    #[test]
+    fn site_is_replaced_once_and_at_the_end() {
+        let plan = draw(3, 3, 60, &[Kind::Kill, Kind::Import], false);
+        assert_eq!(plan.of_track(AFTERWARDS).count(), 1);
+        assert_eq!(plan.faults.last().map(|planned| planned.fault.kind()), Some(Kind::Import));
     }
 
     #[test]

@@ -198,7 +198,7 @@ const fn can_be_local(kind: Kind) -> bool {
     match kind {
         Kind::Kill | Kind::Pause | Kind::Cut | Kind::Loss | Kind::Delay => true,
         Kind::DiskSlow | Kind::DiskFails | Kind::Damage | Kind::ClockJump => true,
-        Kind::Replace | Kind::HalfChange | Kind::Rolling => true,
+        Kind::Replace | Kind::HalfChange | Kind::Rolling | Kind::Import => true,
         Kind::Flaky | Kind::SlowLink | Kind::PowerOff | Kind::DiskFull => false,
         Kind::Rack | Kind::RackReboot => false,
     }

@@ -4,6 +4,7 @@ use crate::chaos::nemesis;
 use crate::chaos::plan::{Kind, Plan, Planned};
 use crate::chaos::record::{Outcome, Record};
 use crate::chaos::rig::Rig;
+use crate::chaos::schedule::AFTERWARDS;
 use crate::tell::tell;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -33,6 +34,17 @@ pub async fn play(rig: &Rig, plan: &Plan) -> Vec<Record> {
     let (mut records, second, third) = tokio::join!(track(0), track(1), track(2));
     records.extend(second.into_iter().chain(third));
     records.sort_by_key(|record| record.began.map_or(u64::MAX, |began| began.0));
+    records
+}
+
+/// Does what is left for afterwards.
+pub async fn play_afterwards(rig: &Rig, plan: &Plan) -> Vec<Record> {
+    let mut records = Vec::new();
+    for planned in plan.of_track(AFTERWARDS) {
+        let record = nemesis::strike(rig, planned).await;
+        tell(&format!("  {record}"));
+        records.push(record);
+    }
     records
 }
 

@@ -21,6 +21,15 @@ pub struct Api {
     nodes: Vec<String>,
 }
 
+/// What a request says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// A JSON value.
+    Json(Value),
+    /// Bytes in the sealed form of the log.
+    Sealed(Vec<u8>),
+}
+
 impl Api {
     /// That of nodes with these APIs (`host:port`).
     #[must_use]
@@ -41,7 +50,15 @@ impl Api {
     /// # Errors
     /// If no node takes it in time, or it is refused.
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        self.call(Method::POST, path, Some(body)).await
+        self.call(Method::POST, path, Some(&Content::Json(body.clone()))).await
+    }
+
+    /// The same with whatever it takes.
+    ///
+    /// # Errors
+    /// If no node takes it in time, or it is refused.
+    pub async fn send(&self, path: &str, content: &Content) -> anyhow::Result<Value> {
+        self.call(Method::POST, path, Some(content)).await
     }
 
     /// Changes something.
@@ -49,7 +66,7 @@ impl Api {
     /// # Errors
     /// If no node takes it in time, or it is refused.
     pub async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        self.call(Method::PATCH, path, Some(body)).await
+        self.call(Method::PATCH, path, Some(&Content::Json(body.clone()))).await
     }
 
     /// The same key each time makes a write that is tried again one write.
@@ -57,15 +74,20 @@ impl Api {
         &self,
         method: Method,
         path: &str,
-        body: Option<&Value>,
+        content: Option<&Content>,
     ) -> anyhow::Result<Value> {
         let key = format!("{:032x}", rand::random::<u128>());
         let until = Instant::now() + PATIENCE;
         for node in self.nodes.iter().cycle() {
-            let mut request = self.http.request(method.clone(), format!("http://{node}{path}"));
-            if let Some(body) = body {
-                request = request.json(body).header("Idempotency-Key", &key);
-            }
+            let request = self.http.request(method.clone(), format!("http://{node}{path}"));
+            let request = match content {
+                None => request,
+                Some(Content::Json(body)) => request.json(body).header("Idempotency-Key", &key),
+                Some(Content::Sealed(bytes)) => request
+                    .body(bytes.clone())
+                    .header("Content-Type", "application/octet-stream")
+                    .header("Idempotency-Key", &key),
+            };
             let again = match request.timeout(ANSWER_MAX).send().await {
                 Ok(response) if response.status().is_success() => return read(response).await,
                 Ok(response) => refusal(response).await.context(format!("{method} {path}"))?,

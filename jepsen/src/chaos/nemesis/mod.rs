@@ -1,6 +1,6 @@
 //! What is done to a cluster, one kind of fault a file: each begins it, holds it, ends it, and notes what became of it.
 //!
-//! None judges. A node that does not come back is found by whoever heals in the end.
+//! None judges but [`import`]. A node that does not come back is found by whoever heals in the end.
 
 pub mod clock_jump;
 pub mod cut;
@@ -10,6 +10,7 @@ pub mod disk_full;
 pub mod disk_slow;
 pub mod flaky;
 pub mod half_change;
+pub mod import;
 pub mod kill;
 pub mod pause;
 pub mod power_off;
@@ -62,6 +63,7 @@ pub async fn strike(rig: &Rig, planned: &Planned) -> Record {
         Fault::HalfChange { half } => half_change::strike(rig, planned, half, &mut record).await,
         Fault::Rack { what } => rack::strike(rig, planned, what, &mut record).await,
         Fault::Rolling => rolling::strike(rig, &mut record).await,
+        Fault::Import => import::strike(rig, planned, &mut record).await,
     };
     if let Err(error) = struck {
         record.fails(&error);
