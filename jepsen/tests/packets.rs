@@ -4,7 +4,7 @@
 
 use regent_jepsen::lab::lan::Lan;
 use regent_jepsen::lab::namespace::Namespace;
-use regent_jepsen::lab::packet_queue::{Manner, PacketQueue};
+use regent_jepsen::lab::packet_queue::{HELD_MAX, Manner, PacketQueue};
 use regent_jepsen::lab::tool::{self, run};
 use regent_jepsen::tell::tell;
 use std::net::UdpSocket;
@@ -16,6 +16,9 @@ const SENT: u16 = 200;
 const SILENCE: Duration = Duration::from_secs(2);
 /// Pause between two packets.
 const PAUSE: Duration = Duration::from_millis(1);
+/// Packets beyond those that are held, and those that are sent without a pause.
+const ABOVE: usize = 200;
+const BURST: usize = 20;
 const QUEUE: u16 = 3;
 
 /// Sends numbered packets from one machine to the other; the numbers in the order in which they came, and how long after the
@@ -77,12 +80,23 @@ fn held_packets_come_late_in_another_order_some_twice_and_some_not() {
 
     let late = Manner { late_ms: 60_000, ..Manner::default() };
     let queue = PacketQueue::open(&network, QUEUE, late).unwrap();
-    let socket = one.within(|| Ok(UdpSocket::bind("10.99.0.1:0")?)).unwrap().join().unwrap();
-    let listener = other.within(|| Ok(UdpSocket::bind("10.99.0.2:7")?)).unwrap();
-    let listener = listener.join().unwrap().unwrap();
+    let listening = other.within(|| Ok(UdpSocket::bind("10.99.0.2:7")?)).unwrap();
+    let listener = listening.join().unwrap().unwrap();
     listener.set_read_timeout(Some(SILENCE)).unwrap();
-    socket.unwrap().send_to(b"late", "10.99.0.2:7").unwrap();
-    assert!(listener.recv(&mut [0; 4]).is_err(), "it is held");
-    assert_eq!(queue.close().unwrap().held, 1);
+    let sending = one.within(|| {
+        let socket = UdpSocket::bind("10.99.0.1:0")?;
+        for number in 0..HELD_MAX + ABOVE {
+            socket.send_to(b"late", "10.99.0.2:7")?;
+            if number.is_multiple_of(BURST) {
+                std::thread::park_timeout(PAUSE);
+            }
+        }
+        Ok(())
+    });
+    sending.unwrap().join().unwrap().unwrap();
+    assert_eq!(listener.recv(&mut [0; 4]).unwrap(), 4, "what is above goes through");
+    while listener.recv(&mut [0; 4]).is_ok() {}
+    let fates = queue.close().unwrap();
+    assert!(fates.held > 0 && fates.held <= HELD_MAX as u64, "{fates}");
     assert_eq!(listener.recv(&mut [0; 4]).unwrap(), 4, "at the end everything is let go");
 }

@@ -24,7 +24,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// Packets that are held at most; what is above goes through. Each takes some 7 KB.
-const HELD_MAX: usize = 4096;
+pub const HELD_MAX: usize = 4096;
 /// Packets that the kernel keeps for us at most, those that we hold among them; what is above goes through.
 const QUEUE_PACKETS_MAX: u32 = 8192;
 /// What we want to see of a packet: all of it, as cables carry 1500 bytes.

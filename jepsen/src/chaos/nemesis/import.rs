@@ -18,7 +18,7 @@ use regent_power::disk::Disk;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -119,13 +119,16 @@ async fn send(rig: &Rig, steps: &[Step], death: &Death) -> anyhow::Result<()> {
             continue;
         }
         let claim = rig.claim(death.whom, 0).await.context("nobody leads")?;
-        let dying = death.strike(rig, &claim.nodes);
-        let (answered, back) = tokio::join!(api.send(path, content), dying);
+        let asked = Instant::now();
+        let asking = async { (api.send(path, content).await, asked.elapsed()) };
+        let ((answered, wait), back) = tokio::join!(asking, death.strike(rig, &claim.nodes));
         back?;
         if answered.is_err() {
             // Nobody was there for long; it may be repeated.
             api.send(path, content).await?;
         }
+        let (names, into) = (rig.names(&claim.nodes).join(" "), death.into);
+        tell(&format!("  {path}: {names} died {into:?} into it; it was answered after {wait:?}"));
     }
     Ok(())
 }
