@@ -1,8 +1,9 @@
 //! What one of many runs tries: three and five nodes by turns, with and without racks, all kinds of fault or some.
 
+use crate::chaos::arguments::Tier;
 use crate::chaos::dice::Dice;
 use crate::chaos::plan::Kind;
-use clap::ValueEnum as _;
+use crate::chaos::terrain::Terrain;
 use std::fmt;
 
 /// Kinds of fault in a mix of some, at least.
@@ -26,7 +27,7 @@ impl Mix {
     #[must_use]
     pub fn draw(number: u64, seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let mut kinds = Kind::value_variants().to_vec();
+        let mut kinds = Terrain::kinds(Tier::Netns);
         dice.shuffle(&mut kinds);
         let some = dice.between(KINDS_MIN, kinds.len() as u64);
         kinds.truncate(usize::try_from(some).unwrap_or_default());
@@ -51,8 +52,9 @@ impl fmt::Display for Mix {
 #[cfg(test)]
 mod tests {
     use super::Mix;
+    use crate::chaos::arguments::Tier;
     use crate::chaos::plan::Kind;
-    use clap::ValueEnum as _;
+    use crate::chaos::terrain::Terrain;
 
     #[test]
     fn a_dozen_runs_have_both_sizes_with_racks_and_without_and_all_kinds() {
@@ -63,9 +65,10 @@ mod tests {
             }
         }
         assert_eq!(mixes.iter().filter(|mix| mix.kinds.is_empty()).count(), 4);
-        let all = Kind::value_variants().len();
+        let all = Terrain::kinds(Tier::Netns).len();
         let some = mixes.iter().filter(|mix| !mix.kinds.is_empty());
         assert!(some.clone().all(|mix| (2..all).contains(&mix.kinds.len())));
         assert!(some.clone().any(|mix| mix.kinds != mixes[1].kinds), "they differ");
+        assert!(mixes.iter().all(|mix| !mix.kinds.contains(&Kind::Delay)), "machines have none");
     }
 }
