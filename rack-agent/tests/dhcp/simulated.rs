@@ -15,7 +15,11 @@ const RELAY: &str = "10.9.0.1";
 
 impl Rack {
     fn is_told(&mut self, client: &SimulatedClient) -> Action {
-        let request = Request::parse(&client.message(0).unwrap()).unwrap();
+        self.reads(&client.message(0).unwrap())
+    }
+
+    fn reads(&mut self, bytes: &[u8]) -> Action {
+        let request = Request::parse(bytes).unwrap();
         let (received, now) = (self.now, self.now);
         let arrival =
             Arrival { vlan: RELAYED, source: ip(RELAY), cast: Cast::Unicast, received, now };
@@ -43,4 +47,26 @@ fn it_takes_an_offer_keeps_the_address_and_begins_anew_when_refused() {
     let nak = outgoing(rack.concludes(&asked, Verdict::Refused(refusal))).reply.encode().bytes;
     assert_eq!(client.hear(&nak), Heard::Refusal);
     assert_eq!(client.hold(), None);
+}
+
+#[test]
+fn it_asks_for_what_it_had_when_it_boots_and_gives_it_back_when_it_goes() {
+    let mut rack = Rack::primary();
+    let card = MacAddr([2, 0, 0, 0, 1, 1]);
+    let mut client = SimulatedClient::new(card, "kiosk".into(), ip(RELAY));
+    client.begin(7);
+    assert_eq!(client.hear(&outgoing(rack.is_told(&client)).reply.encode().bytes), Heard::Offer);
+    let asked = rack.is_told(&client);
+    let Heard::Address(had) = client.hear(&rack.commits(asked).bytes) else { panic!("no ACK") };
+    client.reboot(Some(had));
+    assert_eq!(client.hold(), None, "it does not use it before it is told that it may");
+    client.begin(8);
+    let asked = rack.is_told(&client);
+    let Heard::Address(hold) = client.hear(&rack.commits(asked).bytes) else { panic!("no ACK") };
+    assert_eq!(hold.address, had.address);
+    let Action::Release(given_back) = rack.reads(&client.release().unwrap()) else {
+        panic!("not heard")
+    };
+    assert_eq!(given_back.address, hold.address);
+    assert_eq!((client.hold(), client.release()), (None, None));
 }

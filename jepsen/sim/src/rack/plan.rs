@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How long racks and their clients go on: long enough that what a rack may do alone ends, and the region gives the address
 /// to somebody else.
-const LENGTH_MS: u64 = 720_000;
+const LENGTH_MS: u64 = 540_000;
 /// Clients at once: more than there are addresses.
 const TENANTS: u8 = 12;
 /// Faults of racks begin this long after each other, at least and at most.
@@ -15,9 +15,9 @@ const LASTS_MS: (u64, u64) = (500, 60_000);
 /// Racks are left alone this long before they end.
 const QUIET_MS: u64 = 10_000;
 /// A rack that boots without its region does so once its clock has shown as much as this, ...
-const APART_FROM_MS: (u64, u64) = (180_000, 280_000);
+const APART_FROM_MS: (u64, u64) = (170_000, 220_000);
 /// ... and is without it for so long: until others may have what it gave.
-const APART_LASTS_MS: (u64, u64) = (260_000, 400_000);
+const APART_LASTS_MS: (u64, u64) = (250_000, 300_000);
 
 /// The racks of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 /// What the addresses are called in histories.
 const SERVED: &str = "served";
 /// What clients ask for, in seconds.
-const WISHES_S: [u64; 3] = [20, 20, 60];
+const WISHES_S: [u64; 3] = [30, 30, 60];
 /// How wrong clocks may go, in parts of a million.
 const RATE_PPM_MAX: u64 = 500;
 /// Clients come within so many milliseconds of the beginning.
@@ -29,7 +29,7 @@ const COPIES_MAX: u32 = 4;
 /// Who got no address comes again after this, in milliseconds.
 const AGAIN_MS: (u64, u64) = (1_000, 10_000);
 /// Who has gone stays away for so long, in milliseconds.
-const AWAY_MS: (u64, u64) = (5_000, 120_000);
+const AWAY_MS: (u64, u64) = (5_000, 300_000);
 /// So often in a hundred times a guest goes, when it would renew.
 const GOES_PERCENT: u8 = 15;
 
