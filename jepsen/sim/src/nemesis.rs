@@ -24,8 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// What a change of the group gets.
 const CHANGE_MAX: Duration = Duration::from_secs(30);
 
-/// A change of the group that was refused is asked for so often.
-const JOINS_MAX: u32 = 10;
+/// A change of the group that was refused is asked for so often: a group that others strike may lead nobody for a whole run.
+const JOINS_MAX: u32 = 30;
 /// And after this long.
 const JOIN_PAUSE: Duration = Duration::from_secs(2);
 

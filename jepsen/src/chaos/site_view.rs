@@ -96,7 +96,8 @@ pub async fn watch(
     seen
 }
 
-/// Follows the changes of a node behind a revision, until there is news; comes back if it dies.
+/// Follows the changes of a node behind a revision, until it is told to begin anew; comes back if it dies. What is told before
+/// happened before: leases end, as those of racks do.
 pub async fn follow(http: Client, api: String, after: u64) -> Feed {
     let until = Instant::now() + TOLD_MAX;
     while Instant::now() < until {
@@ -110,7 +111,7 @@ pub async fn follow(http: Client, api: String, after: u64) -> Feed {
     Feed::Told("nothing".to_owned())
 }
 
-/// The first message that tells more than that the feed is alive; none if it ends before.
+/// What it is told other than changes; none if the feed ends before.
 async fn news(http: &Client, api: &str, after: u64) -> reqwest::Result<Option<Feed>> {
     let request = http.get(format!("http://{api}/v1/events?after={after}"));
     let mut answer = request.header("Accept", "application/x-ndjson").send().await?;
@@ -136,7 +137,7 @@ async fn news(http: &Client, api: &str, after: u64) -> reqwest::Result<Option<Fe
 fn read(line: &[u8]) -> Option<Feed> {
     let message: Value = serde_json::from_slice(line).unwrap_or_default();
     match message["event"].as_str() {
-        Some("progress") => None,
+        Some("progress" | "change") => None,
         Some("resync") => Some(Feed::Anew),
         Some(_) | None => Some(Feed::Told(String::from_utf8_lossy(line).into_owned())),
     }
@@ -158,9 +159,10 @@ mod tests {
     }
 
     #[test]
-    fn feed_tells_to_begin_anew_and_no_single_change() {
+    fn feed_tells_to_begin_anew_after_what_happened_before() {
         assert_eq!(read(br#"{"event":"progress","id":"1-9"}"#), None);
+        assert_eq!(read(br#"{"event":"change","id":"1-9"}"#), None);
         assert_eq!(read(br#"{"event":"resync","id":"1-9"}"#), Some(Feed::Anew));
-        assert!(matches!(read(br#"{"event":"change","id":"1-9"}"#), Some(Feed::Told(_))));
+        assert!(matches!(read(br#"{"event":"other","id":"1-9"}"#), Some(Feed::Told(_))));
     }
 }
