@@ -26,6 +26,8 @@ pub struct Contact {
     pub followed: Option<Instant>,
     /// Smoothed round trip of heartbeats and small requests, its Raft included.
     pub round_trip: Option<Duration>,
+    /// When it last asked this node for its vote, or whether it would get it.
+    pub(crate) candidate: Option<Instant>,
     /// The last moment of its clock that it told this node, and when it did.
     pub(crate) moment: Option<(Moment, Instant)>,
 }
@@ -127,6 +129,15 @@ impl Contacts {
         if let Some(at) = spoke.and_then(|spoke| spoke.checked_sub(age)) {
             self.freshness().told(told.applied, at, applied);
         }
+    }
+
+    pub(crate) fn note_candidate(&self, node: NodeId) {
+        self.change(node, |contact| contact.candidate = Some(elapsed::now()));
+    }
+
+    /// How long ago `node` last asked for this node's vote; `None` if never.
+    pub(crate) fn candidate_age(&self, node: NodeId) -> Option<Duration> {
+        self.of(node).candidate.map(elapsed::since)
     }
 
     /// Now, by the clock that this node gives others to send back.

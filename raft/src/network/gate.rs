@@ -77,6 +77,13 @@ where
         self.member(header)
     }
 
+    /// Notes that the sender of an admitted request wants to lead.
+    pub(crate) fn note_candidate(&self, header: &peer::Header) {
+        if self.admission.load().roster.knows(header.from_node) {
+            self.contacts.note_candidate(header.from_node);
+        }
+    }
+
     /// Notes that the sender of an admitted append leads this node, followed by a majority so long ago, and what it says of
     /// how far this node must be.
     pub(crate) fn note_led(

@@ -227,6 +227,7 @@ where
         let raft = self.gate.member(&header)?;
         let vote: VoteRequest<TypeConfig> = frame::open(&request.vote)?;
         plausible::vote(&vote, header.from_node)?;
+        self.gate.note_candidate(&header);
         Ok((raft, vote))
     }
 

@@ -37,11 +37,12 @@ impl Region {
         task.await.unwrap_or_else(|gone| Err(MembershipError::Refused(gone.to_string())))
     }
 
-    /// As leader, ends what another leader, or a change that ran out of time, left joint.
+    /// As leader, ends what another leader, or a change that ran out of time, left joint, or out of the group but on record.
     pub(crate) async fn finish_changes(self) {
         let mut look = interval(LOOK_EVERY);
         loop {
             look.tick().await;
+            self.finish_removals().await;
             if !self.leadership().is_leader || !self.shared.is_left_joint() {
                 continue;
             }

@@ -94,6 +94,28 @@ impl Region {
         self.propose_member(MemberCommand::Remove { id: MemberId(id) }).await.map(drop)
     }
 
+    /// Takes nodes off the record that are out of the group already: who removed them was lost between the two. Such a node asks
+    /// for votes, and would never hear that it was removed; one that is only about to join does not ask.
+    pub(crate) async fn finish_removals(&self) {
+        let published = self.shared.publisher.load();
+        let recorded = published.state.tables().members.iter().map(|(id, _)| NodeId::from(id.0));
+        for node in recorded.filter(|node| self.shared.is_half_removed(*node)) {
+            match self.finish_removal(node).await {
+                Ok(()) => tracing::info!(node, "ended a removal that was left half-way"),
+                Err(error) => tracing::warn!(%error, node, "a half-made removal remains"),
+            }
+        }
+    }
+
+    async fn finish_removal(&self, node: NodeId) -> Result<(), MembershipError> {
+        let _one_at_a_time = self.shared.turn_to_place().await?;
+        if !self.shared.is_half_removed(node) {
+            return Ok(());
+        }
+        let id = u32::try_from(node).map_err(|_| MembershipError::Unknown(node))?;
+        self.propose_member(MemberCommand::Remove { id: MemberId(id) }).await.map(drop)
+    }
+
     async fn raise(&self, learners: BTreeSet<NodeId>, forced: bool) -> Result<(), MembershipError> {
         let shared = &self.shared;
         shared.must_lead()?;
@@ -230,6 +252,14 @@ impl Shared {
             return Err(MembershipError::Unsafe(why));
         }
         Ok(())
+    }
+
+    /// Whether this node leads, and another one that has just asked for votes is on record, but not in the group.
+    fn is_half_removed(&self, node: NodeId) -> bool {
+        self.followers.applied().is_some()
+            && self.contacts.candidate_age(node).is_some_and(|age| age < HEALTHY_WITHIN)
+            && !self.known_nodes().contains_key(&node)
+            && self.is_recorded(node)
     }
 
     /// Whether the state has `node` as a member.

@@ -100,7 +100,8 @@ impl RegisterClient {
         let how = match freshness {
             Freshness::Linearizable => String::new(),
             Freshness::Session => format!("?consistency=stale&wait=2s&min_revision={seen}"),
-            Freshness::Stale => "?consistency=stale".to_owned(),
+            // Without a limit a node that has just been started shows what it found, which may be less than it showed before.
+            Freshness::Stale => "?consistency=stale&max_stale=30s".to_owned(),
         };
         let path = format!("http://{}/v1/dns-records/{}{how}", place.api, register.record);
         let asked = self.session.now();

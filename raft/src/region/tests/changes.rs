@@ -45,6 +45,19 @@ async fn group_is_changed_through_whichever_node_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn removal_whose_leader_was_lost_in_the_middle_is_ended_when_the_node_asks_for_votes() {
+    let nodes = Nodes::start(2, nobody_is_promoted()).await;
+    let (leader, removed) = (nodes.node(1), nodes.node(3));
+    leader.promote(BTreeSet::from([2, 3]), true).await.unwrap();
+    // The first half of a removal, and nobody who does the second.
+    let out = ChangeMembers::RemoveVoters(only(3));
+    leader.shared.raft.change_membership(out, false).await.unwrap();
+    until("it knows that it is out", || removed.exclusion() == Some(Exclusion::Removed)).await;
+    let again = leader.remove_node(3, false).await;
+    assert_eq!(again, Err(MembershipError::Unknown(3)), "nothing is left of it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn place_is_not_given_again_while_it_is_being_taken_away() {
     let nodes = Nodes::start(1, nobody_is_promoted()).await;
     let leader = nodes.node(1);
