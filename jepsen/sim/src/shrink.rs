@@ -63,13 +63,14 @@ fn properties(judgement: &Judgement) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::smaller;
-    use crate::options::SimOptions;
+    use crate::options::{RackChoice, SimOptions};
     use crate::plan::Plan;
     use std::time::Duration;
 
     #[test]
     fn plan_that_does_not_fail_is_not_made_smaller() {
-        let options = SimOptions { length: Duration::from_secs(4), ..SimOptions::default() };
+        let (length, racks) = (Duration::from_secs(4), RackChoice::Exactly(0));
+        let options = SimOptions { length, racks, ..SimOptions::default() };
         assert_eq!(smaller(&Plan::of(1, &options), None, 5).unwrap(), None);
     }
 }

@@ -4,13 +4,14 @@
 
 use regent_check::history::line::{Function, Verdict};
 use regent_check::verdict::Outcome;
-use regent_sim::options::{Faults, SimOptions};
+use regent_sim::options::{Faults, RackChoice, SimOptions};
 use regent_sim::plan::Plan;
 use regent_sim::run::{SimOutcome, replay, run};
 use std::time::Duration;
 
 fn seconds(length: u64) -> SimOptions {
-    SimOptions { length: Duration::from_secs(length), ..SimOptions::default() }
+    let racks = RackChoice::Exactly(0);
+    SimOptions { length: Duration::from_secs(length), racks, ..SimOptions::default() }
 }
 
 fn assert_well(outcome: &SimOutcome) {
