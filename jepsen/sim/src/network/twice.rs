@@ -19,6 +19,12 @@ pub(crate) fn may_come_twice(method: &str) -> bool {
     METHODS.contains(&method)
 }
 
+/// Whether its caller may be told what became of the first. A write is sent again only by who heard nothing of the first time;
+/// were it told that the first was refused, the second would be done behind its back, which nothing does.
+pub(crate) fn may_be_told(method: &str) -> bool {
+    method != "Forward"
+}
+
 /// The same request two times, once it has arrived in full.
 pub(crate) async fn doubled(request: WireRequest) -> Result<[WireRequest; 2], Status> {
     let (parts, mut body) = request.into_parts();

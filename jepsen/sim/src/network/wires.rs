@@ -3,7 +3,7 @@
 use crate::names::HostId;
 use crate::network::flow::Flow;
 use crate::network::router::{Door, Router, Way};
-use crate::network::twice::{doubled, may_come_twice};
+use crate::network::twice::{doubled, may_be_told, may_come_twice};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use regent_raft::network::wire::{Answering, WireRequest, WireResponse, Wires};
@@ -45,7 +45,9 @@ impl HostWires {
         router.trace.note(&what, &[]);
         let mut request = request.map(|body| Flow::begin(&router, there, what, body));
         let back = (to, self.own);
-        if may_come_twice(&method) && router.comes_twice() {
+        let comes_twice = may_come_twice(&method) && router.comes_twice();
+        let is_told = !comes_twice || may_be_told(&method);
+        if comes_twice {
             let [first, second] = doubled(request).await?;
             request = first;
             drop(tasks::spawn(come_later(router.clone(), back, second)));
@@ -53,7 +55,7 @@ impl HostWires {
         let answer = answered(&router, back, method, request).await?;
         tokio::time::sleep_until(router.arrival()).await;
         router.until_open(back).await;
-        Ok(answer)
+        if is_told { Ok(answer) } else { Err(reset()) }
     }
 }
 
