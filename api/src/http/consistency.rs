@@ -17,7 +17,7 @@ const WAIT_MAX: Duration = Duration::from_secs(60);
 pub struct ReadParameters {
     /// Everything acknowledged before the read (the default), or what this node has.
     pub consistency: Level,
-    /// With `stale`: refuse if this node heard from the leader longer ago.
+    /// With `stale`: refuse if this node's state may be older, or it cannot tell.
     pub max_stale: Option<Duration>,
     /// Wait until this node has this revision.
     pub min_revision: Option<u64>,
@@ -33,7 +33,7 @@ pub const READ_PARAMETERS: [(&str, &str); 4] = [
         "consistency",
         "`linearizable` (the default): everything acknowledged before the read. `stale`: what this node has.",
     ),
-    ("max_stale", "With `stale`: refuse if this node heard from the leader longer ago, as `5s`."),
+    ("max_stale", "With `stale`: refuse if this node's state may be older, as `5s`."),
     ("min_revision", "Wait until this node has this revision."),
     ("wait", "How long to wait, as `10s`; at most a minute."),
 ];
